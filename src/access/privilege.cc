@@ -114,6 +114,8 @@ const char* NameOf(ObjectKind kind) {
     case ObjectKind::kDatabase: return "database";
     case ObjectKind::kSchema: return "schema";
     case ObjectKind::kSequence: return "sequence";
+    case ObjectKind::kFunction: return "function";
+    case ObjectKind::kType: return "type";
   }
   return "";
 }
@@ -124,6 +126,8 @@ Privileges AllOf(ObjectKind kind) {
     case ObjectKind::kDatabase: return kCreate | kTemporary | kConnect;
     case ObjectKind::kSchema: return kUsage | kCreate;
     case ObjectKind::kSequence: return kSelect | kUpdate | kUsage;
+    case ObjectKind::kFunction: return kExecute;
+    case ObjectKind::kType: return kUsage;
   }
   return 0;
 }
@@ -146,7 +150,9 @@ const char* NameOf(Privilege privilege) {
 Acl DefaultAcl(ObjectKind kind, RoleId owner) {
   Acl acl;
   if (kind == ObjectKind::kDatabase) acl.push_back({kEverybody, owner, kConnect | kTemporary, 0});
-  if (kind == ObjectKind::kSchema) acl.push_back({kEverybody, owner, kUsage, 0});
+  const bool used = kind == ObjectKind::kSchema || kind == ObjectKind::kType;
+  if (used) acl.push_back({kEverybody, owner, kUsage, 0});
+  if (kind == ObjectKind::kFunction) acl.push_back({kEverybody, owner, kExecute, 0});
   acl.push_back({owner, owner, AllOf(kind), 0});
   return acl;
 }

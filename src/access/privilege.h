@@ -31,9 +31,10 @@ enum Privilege : uint32_t {
 };
 using Privileges = uint32_t;  // a set of them
 
-enum class ObjectKind { kTable, kDatabase, kSchema, kSequence };
+/// Sequences and other relations are kept as tables are, by their ids.
+enum class ObjectKind { kTable, kDatabase, kSchema, kSequence, kFunction, kType };
 
-/// "table", "database", "schema", "sequence".
+/// "table", "database", "schema", "sequence", "function", "type".
 const char* NameOf(ObjectKind kind);
 /// What can be granted on an object of the kind.
 Privileges AllOf(ObjectKind kind);
@@ -56,7 +57,7 @@ struct AclItem {
 using Acl = std::vector<AclItem>;
 
 /// Of an object that nobody has granted or revoked anything on: its owner may do everything, everybody what
-/// PostgreSQL 15 lets everybody do (connect to databases, use the schema public).
+/// PostgreSQL 15 lets everybody do (connect to databases, use the schema public, functions and types).
 Acl DefaultAcl(ObjectKind kind, RoleId owner);
 
 /// "alice=arwdDxt/weir", as PostgreSQL's aclitem.

@@ -19,7 +19,8 @@ constexpr const char* kDefault = "default";
 constexpr const char* kFlussAcl = "fluss acl";
 constexpr const char* kNextRole = "next role";
 
-constexpr std::array kKinds = {ObjectKind::kTable, ObjectKind::kDatabase, ObjectKind::kSchema, ObjectKind::kSequence};
+constexpr std::array kKinds = {ObjectKind::kTable,    ObjectKind::kDatabase, ObjectKind::kSchema,
+                               ObjectKind::kSequence, ObjectKind::kFunction, ObjectKind::kType};
 
 ObjectKind KindNamed(const std::string& name) {
   for (const ObjectKind kind : kKinds) {

@@ -128,19 +128,24 @@ bool HasPrivilegesOf(const State& state, RoleId member, RoleId role) {
   return IsAdmin(state, member) || RolesOf(state, member, true).contains(role);
 }
 
+std::optional<Acl> AclOfNew(const State& state, ObjectKind kind, const std::string& schema, RoleId role) {
+  std::optional<Acl> acl;
+  const auto of_all = state.defaults.find({role, "", kind});
+  const auto of_schema = state.defaults.find({role, schema, kind});
+  if (of_all != state.defaults.end()) acl = of_all->second;
+  if (of_schema == state.defaults.end()) return acl;
+  if (!acl) acl = DefaultAcl(kind, role);
+  for (const AclItem& item : of_schema->second) {
+    Grant(&*acl, item.grantee, item.grantor, item.privileges, false);
+    Grant(&*acl, item.grantee, item.grantor, item.grantable, true);
+  }
+  return acl;
+}
+
 void OwnNewObject(const Target& made, const std::string& schema, RoleId role, State* state) {
   Object object;
   if (role != kWeir) object.owner = role;
-  const auto of_all = state->defaults.find({role, "", made.kind()});
-  const auto of_schema = state->defaults.find({role, schema, made.kind()});
-  if (of_all != state->defaults.end()) object.acl = of_all->second;
-  if (of_schema != state->defaults.end()) {
-    if (!object.acl) object.acl = DefaultAcl(made.kind(), role);
-    for (const AclItem& item : of_schema->second) {
-      Grant(&*object.acl, item.grantee, item.grantor, item.privileges, false);
-      Grant(&*object.acl, item.grantee, item.grantor, item.grantable, true);
-    }
-  }
+  object.acl = AclOfNew(*state, made.kind(), schema, role);
   if (object != Object()) state->objects[made.key] = std::move(object);
 }
 

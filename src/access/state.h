@@ -16,7 +16,7 @@
 
 namespace weir::access {
 
-/// A table or another relation by its id, a database or a schema by its name.
+/// A table or another relation by its id, a function or type by its OID, a database or a schema by its name.
 struct ObjectKey {
   ObjectKind kind = ObjectKind::kTable;
   int64_t table = 0;
@@ -25,11 +25,13 @@ struct ObjectKey {
   static ObjectKey Table(int64_t id) { return {ObjectKind::kTable, id, {}}; }
   static ObjectKey Database(std::string name) { return {ObjectKind::kDatabase, 0, std::move(name)}; }
   static ObjectKey Schema(std::string name) { return {ObjectKind::kSchema, 0, std::move(name)}; }
+  static ObjectKey Function(int64_t id) { return {ObjectKind::kFunction, id, {}}; }
+  static ObjectKey Type(int64_t oid) { return {ObjectKind::kType, oid, {}}; }
   auto operator<=>(const ObjectKey&) const = default;
 };
 
 /// What is known of an object beyond the defaults: it belongs to kWeir (a partition: to whom its parent belongs) and
-/// has the ACL of its kind.
+/// has the ACL of its kind. Whom functions and types belong to is known elsewhere.
 struct Object {
   std::optional<RoleId> owner = {};
   std::optional<Acl> acl = {};
@@ -107,6 +109,8 @@ bool HasPrivilegesOf(const State& state, RoleId member, RoleId role);
 /// An object that a role has just made: it is the role's, with the privileges that ALTER DEFAULT PRIVILEGES has said.
 /// `schema`: the database that the object is in. `made`: the owner it has is of no account.
 void OwnNewObject(const Target& made, const std::string& schema, RoleId role, State* state);
+/// Those privileges alone, of an object of the kind; nothing: the kind's default.
+std::optional<Acl> AclOfNew(const State& state, ObjectKind kind, const std::string& schema, RoleId role);
 
 /// What a role may do to an object as a whole.
 Privileges PrivilegesOn(const State& state, RoleId role, const Target& target);

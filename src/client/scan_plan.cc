@@ -67,35 +67,64 @@ struct DecodedColumns {
   std::vector<ChangeType> change_types;
 };
 
-/// The table's columns `wanted` of a batch; those that its schema lacks have their initial defaults.
-Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const StoredBatch& stored, const Schema& written,
-                                     const std::vector<int>& wanted) {
-  const Table::Impl& table = *plan.table;
-  const std::vector<int> positions = PositionsIn(written, table);
+/// Columns of a batch by their positions in its schema; the change types of all rows, too.
+Result<DecodedLogBatch> Decode(const ScanPlan& plan, const StoredBatch& stored, const Schema& written,
+                               std::vector<int> positions) {
   DecodeLogBatchOptions options;
-  options.format = table.log_format();
+  options.format = plan.table->log_format();
   options.verify_crc = plan.connection().config().scanner_log_check_crc;
-  options.projection.emplace();
-  for (const int column : wanted) {
-    if (positions[column] >= 0) options.projection->push_back(positions[column]);
-  }
+  options.projection = std::move(positions);
   if (stored.projected && plan.pushed_columns) {
     options.server_projection.emplace();
     for (const int column : *plan.pushed_columns) {
       if (column < written.num_columns()) options.server_projection->push_back(column);
     }
   }
-  WEIR_ASSIGN_OR_RETURN(DecodedLogBatch decoded, DecodeLogBatch(stored.bytes, written, options));
+  return DecodeLogBatch(stored.bytes, written, options);
+}
+
+/// Whether reading columns of a batch takes more than finding them.
+bool IsWorthKeeping(const ScanPlan& plan, const StoredBatch& stored) {
+  constexpr int32_t kFewRows = 256;
+  return stored.header.record_count >= kFewRows && stored.header.append_only && !stored.projected &&
+         plan.table->log_format() == PayloadFormat::kArrow && plan.table->options.compression != Compression::kNone;
+}
+
+/// Whether it has memory of its own, not the log file's.
+bool IsOwn(const arrow::Array& array, const arrow::Buffer& bytes) {
+  return std::ranges::none_of(array.data()->buffers, [&](const auto& buffer) {
+    return buffer != nullptr && buffer->data() >= bytes.data() && buffer->data() < bytes.data() + bytes.size();
+  });
+}
+
+/// The table's columns `wanted` of a batch; those that its schema lacks have their initial defaults.
+Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const TableBucket& bucket, const StoredBatch& stored,
+                                     const Schema& written, const std::vector<int>& wanted, ColumnCache* cache) {
+  const Table::Impl& table = *plan.table;
+  const std::vector<int> positions = PositionsIn(written, table);
+  if (cache != nullptr && !IsWorthKeeping(plan, stored)) cache = nullptr;
   DecodedColumns columns;
-  columns.change_types = std::move(decoded.change_types);
-  const int64_t rows = stored.header.record_count;
-  int next = 0;
-  for (const int column : wanted) {
-    if (positions[column] >= 0) {
-      columns.arrays.push_back(decoded.rows->column(next++));
-      continue;
+  columns.arrays.resize(wanted.size());
+  std::vector<size_t> missing;
+  std::vector<int> missing_positions;
+  for (size_t i = 0; i < wanted.size(); ++i) {
+    const int position = positions[wanted[i]];
+    if (position < 0) {
+      WEIR_ASSIGN_OR_RETURN(columns.arrays[i], InitialValues(table, wanted[i], stored.header.record_count));
+    } else if (cache != nullptr) {
+      columns.arrays[i] = cache->Find(bucket, stored.header, position);
     }
-    WEIR_ASSIGN_OR_RETURN(columns.arrays.emplace_back(), InitialValues(table, column, rows));
+    if (columns.arrays[i] != nullptr) continue;
+    missing.push_back(i);
+    missing_positions.push_back(position);
+  }
+  if (missing.empty() && stored.header.append_only) return columns;
+  WEIR_ASSIGN_OR_RETURN(DecodedLogBatch decoded, Decode(plan, stored, written, missing_positions));
+  columns.change_types = std::move(decoded.change_types);
+  for (size_t i = 0; i < missing.size(); ++i) {
+    auto& array = columns.arrays[missing[i]] = decoded.rows->column(static_cast<int>(i));
+    if (cache == nullptr || !IsOwn(*array, *stored.bytes)) continue;
+    cache->Add(bucket, stored.header, missing_positions[i], array);
   }
   return columns;
 }
@@ -211,7 +240,8 @@ ScannedBatch SliceScanned(const ScannedBatch& batch, int64_t begin, int64_t coun
 }
 
 Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const TableBucket& bucket,
-                                                    const StoredBatch& stored, const OffsetRange& range) {
+                                                    const StoredBatch& stored, const OffsetRange& range,
+                                                    ColumnCache* cache) {
   const std::optional<ScannedBatch> nothing;
   const LogBatchHeader& header = stored.header;
   const int64_t begin = std::max<int64_t>(range.begin - header.base_offset, 0);
@@ -223,7 +253,7 @@ Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const 
 
   std::vector<int> wanted = plan.columns;
   wanted.insert(wanted.end(), plan.filter_columns.begin(), plan.filter_columns.end());
-  WEIR_ASSIGN_OR_RETURN(DecodedColumns decoded, DecodeColumns(plan, stored, *written, wanted));
+  WEIR_ASSIGN_OR_RETURN(DecodedColumns decoded, DecodeColumns(plan, bucket, stored, *written, wanted, cache));
   const auto columns_end = decoded.arrays.begin() + static_cast<ptrdiff_t>(plan.columns.size());
   ScannedBatch whole;
   whole.bucket = bucket;

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/column_cache.h"
 #include "client/predicate_eval.h"
 #include "client/table_impl.h"
 #include "gateway/gateway.h"
@@ -49,9 +50,10 @@ struct OffsetRange {
 };
 
 /// The rows of a batch that lie in `range` and that the plan wants; nothing when there are none. The
-/// batch's schema must be loaded.
+/// batch's schema must be loaded. `cache`: where columns are that were read before; null: nowhere.
 Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const TableBucket& bucket,
-                                                    const StoredBatch& stored, const OffsetRange& range);
+                                                    const StoredBatch& stored, const OffsetRange& range,
+                                                    ColumnCache* cache = nullptr);
 
 /// A column of the table in so many rows that were written before it was added.
 Result<std::shared_ptr<arrow::Array>> InitialValues(const Table::Impl& table, int column, int64_t rows);

@@ -24,6 +24,10 @@ constexpr Oid kEnumReceive = 3532;
 constexpr Oid kEnumSend = 3533;
 constexpr Oid kDomainIn = 2597;
 constexpr Oid kDomainReceive = 2598;
+constexpr Oid kRecordIn = 2290;
+constexpr Oid kRecordOut = 2291;
+constexpr Oid kRecordReceive = 2402;
+constexpr Oid kRecordSend = 2403;
 constexpr Oid kArrayIn = 750;
 constexpr Oid kArrayOut = 751;
 constexpr Oid kArrayReceive = 2400;
@@ -67,6 +71,17 @@ void FillDomain(const MadeType& made, Type* type) {
   type->receive = kDomainReceive;
 }
 
+void FillComposite(Type* type) {
+  type->length = -1;
+  type->category = 'C';
+  type->align = 'd';
+  type->storage = 'x';
+  type->input = kRecordIn;
+  type->output = kRecordOut;
+  type->receive = kRecordReceive;
+  type->send = kRecordSend;
+}
+
 void FillRows(Known* known) {
   const MadeType& made = *known->made;
   known->spelling = QuoteIdentifier(made.name);
@@ -75,7 +90,7 @@ void FillRows(Known* known) {
       .oid = made.oid, .name = made.name, .spelling = known->spelling, .kind = made.kind, .array = made.array};
   if (made.kind == TypeKind::kEnum) FillEnum(&known->type);
   if (made.kind == TypeKind::kDomain) FillDomain(made, &known->type);
-  if (made.kind == TypeKind::kComposite) known->type.category = 'C';
+  if (made.kind == TypeKind::kComposite) FillComposite(&known->type);
   known->array = {.oid = made.array,
                   .name = made.array_name,
                   .spelling = known->array_spelling,
@@ -159,6 +174,11 @@ const EnumLabel* MadeType::FindLabel(std::string_view label) const {
   return found == labels.end() ? nullptr : &*found;
 }
 
+int MadeType::FindAttribute(std::string_view attribute) const {
+  const auto found = std::ranges::find(attributes, attribute, &Attribute::name);
+  return found == attributes.end() ? -1 : static_cast<int>(found - attributes.begin());
+}
+
 Oid DrawTypeOid() { return Types().Draw(); }
 
 void LearnType(const MadeTypePtr& type) { Types().Learn(type); }
@@ -167,6 +187,11 @@ const MadeType* FindMadeType(Oid oid) {
   if (oid < kFirstMadeOid) return nullptr;
   const Known* known = Types().Find(oid);
   return known != nullptr && known->made->oid == oid ? known->made.get() : nullptr;
+}
+
+const MadeType* FindComposite(Oid oid) {
+  const MadeType* made = FindMadeType(oid);
+  return made != nullptr && made->kind == TypeKind::kComposite ? made : nullptr;
 }
 
 const Type* FindTypeMade(Oid oid) {

@@ -27,8 +27,17 @@ struct DomainCheck {
   std::string name;
   std::string text;        // over VALUE
   bool not_valid = false;  // values that are stored may not meet it
+  std::string comment = {};
 
   bool operator==(const DomainCheck&) const = default;
+};
+
+/// A part of a composite type.
+struct Attribute {
+  std::string name;
+  TypeRef type;
+
+  bool operator==(const Attribute&) const = default;
 };
 
 /// A type that a database has made. Plain data; a changed one takes its place whole.
@@ -49,10 +58,16 @@ struct MadeType {
   std::optional<std::string> default_value = {};  // expression text
   std::vector<DomainCheck> checks = {};
 
+  // Of a composite type.
+  std::vector<Attribute> attributes = {};
+  int64_t relation = 0;  // pg_type.typrelid: as what pg_class lists it
+
   bool operator==(const MadeType&) const = default;
 
   /// Null for a text that is none of an enum's.
   const EnumLabel* FindLabel(std::string_view label) const;
+  /// The place of an attribute; −1: there is none.
+  int FindAttribute(std::string_view attribute) const;
 };
 using MadeTypePtr = std::shared_ptr<const MadeType>;
 
@@ -70,6 +85,9 @@ void LearnType(const MadeTypePtr& type);
 
 /// The type itself, not its array's; null for what none of the process's databases has made. Stays.
 const MadeType* FindMadeType(Oid oid);
+
+/// The same of a composite type; null for any other.
+const MadeType* FindComposite(Oid oid);
 
 /// Its row, or that of its array type: FindType's of made types.
 const Type* FindTypeMade(Oid oid);

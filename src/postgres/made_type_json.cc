@@ -12,6 +12,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kEnum = "enum";
 constexpr const char* kDomain = "domain";
+constexpr const char* kComposite = "composite";
 
 void EnumFromJson(const Json& json, MadeType* type) {
   for (const Json& label : json.at("labels")) {
@@ -26,8 +27,31 @@ void DomainFromJson(const Json& json, MadeType* type) {
   if (json.contains("default")) type->default_value = json["default"].get<std::string>();
   for (const Json& check : json.value("checks", Json::array())) {
     type->checks.push_back({check.at("oid").get<Oid>(), check.at("name").get<std::string>(),
-                            check.at("text").get<std::string>(), check.value("not_valid", false)});
+                            check.at("text").get<std::string>(), check.value("not_valid", false),
+                            check.value("comment", "")});
   }
+}
+
+void CompositeFromJson(const Json& json, MadeType* type) {
+  type->kind = TypeKind::kComposite;
+  type->relation = json.at("relation").get<int64_t>();
+  for (const Json& attribute : json.at("attributes")) {
+    type->attributes.push_back({attribute.at(0).get<std::string>(),
+                                {attribute.at(1).get<Oid>(), attribute.at(2).get<int32_t>()}});
+  }
+}
+
+void CompositeToJson(const MadeType& type, Json* json) {
+  (*json)["relation"] = type.relation;
+  (*json)["attributes"] = Json::array();
+  for (const Attribute& attribute : type.attributes) {
+    (*json)["attributes"].push_back(Json::array({attribute.name, attribute.type.oid, attribute.type.modifier}));
+  }
+}
+
+const char* WordFor(TypeKind kind) {
+  if (kind == TypeKind::kComposite) return kComposite;
+  return kind == TypeKind::kDomain ? kDomain : kEnum;
 }
 
 Json ChecksToJson(const MadeType& type) {
@@ -35,6 +59,7 @@ Json ChecksToJson(const MadeType& type) {
   for (const DomainCheck& check : type.checks) {
     Json json = {{"oid", check.oid}, {"name", check.name}, {"text", check.text}};
     if (check.not_valid) json["not_valid"] = true;
+    if (!check.comment.empty()) json["comment"] = check.comment;
     checks.push_back(std::move(json));
   }
   return checks;
@@ -45,13 +70,17 @@ Json ChecksToJson(const MadeType& type) {
 std::string WriteMadeType(const MadeType& type) {
   Json json = {{"oid", type.oid},   {"array", type.array}, {"schema", type.schema}, {"name", type.name},
                {"array_name", type.array_name}, {"owner", type.owner}};
-  json["kind"] = type.kind == TypeKind::kDomain ? kDomain : kEnum;
+  json["kind"] = WordFor(type.kind);
   if (!type.comment.empty()) json["comment"] = type.comment;
   if (type.kind == TypeKind::kEnum) {
     json["labels"] = Json::array();
     for (const EnumLabel& label : type.labels) {
       json["labels"].push_back(Json::array({label.oid, label.order, label.name}));
     }
+    return json.dump();
+  }
+  if (type.kind == TypeKind::kComposite) {
+    CompositeToJson(type, &json);
     return json.dump();
   }
   json["base"] = Json::array({type.base.oid, type.base.modifier});
@@ -72,7 +101,9 @@ Result<MadeTypePtr> ReadMadeType(std::string_view text) {
     type->array_name = json.at("array_name").get<std::string>();
     type->owner = json.at("owner").get<int64_t>();
     type->comment = json.value("comment", "");
-    if (json.at("kind").get<std::string>() == kDomain) DomainFromJson(json, type.get());
+    const auto kind = json.at("kind").get<std::string>();
+    if (kind == kComposite) CompositeFromJson(json, type.get());
+    else if (kind == kDomain) DomainFromJson(json, type.get());
     else EnumFromJson(json, type.get());
   } catch (const Json::exception& error) {
     return Error("XX001", fmt::format("a type's definition is damaged: {}", error.what()));

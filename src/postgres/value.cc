@@ -87,9 +87,16 @@ Result<Value> ReadTimeLike(TypeRef type, std::string_view text, const Settings& 
   }
 }
 
-/// An enum's label, or a value of what a domain is over, which is still to be held to the domain.
+std::vector<TypeRef> AttributeTypesOf(const MadeType& composite) {
+  std::vector<TypeRef> fields;
+  for (const Attribute& attribute : composite.attributes) fields.push_back(attribute.type);
+  return fields;
+}
+
+/// An enum's label, a row, or a value of what a domain is over, which is still to be held to the domain.
 Result<Value> ReadOfMade(const MadeType& made, std::string_view text, const Settings& settings) {
   if (made.kind == TypeKind::kDomain) return ReadText(made.base, text, settings);
+  if (made.kind == TypeKind::kComposite) return AsValue(ReadRecord(AttributeTypesOf(made), text, settings));
   if (made.FindLabel(text) != nullptr) return Value(std::string(text));
   return Error("22P02", fmt::format("invalid input value for enum {}: \"{}\"", FormatType(made.oid), text));
 }
@@ -344,10 +351,26 @@ Result<Value> ReadTimeLikeBinary(TypeRef type, std::string_view bytes) {
   }
 }
 
+Result<Value> ReadCompositeBinary(const MadeType& made, std::string_view bytes, const Settings& settings) {
+  WEIR_ASSIGN_OR_RETURN(Record record, ReadRecordBinary(bytes, settings));
+  const std::vector<TypeRef> fields = AttributeTypesOf(made);
+  if (record.fields.size() != fields.size()) {
+    return Error("42804", fmt::format("wrong number of columns: {}, expected {}", record.fields.size(), fields.size()));
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (record.fields[i].first == fields[i].oid) continue;
+    return Error("42804", fmt::format("binary data has type {} ({}) instead of expected {} ({}) in record column {}",
+                                      record.fields[i].first, FormatType(record.fields[i].first), fields[i].oid,
+                                      FormatType(fields[i].oid), i + 1));
+  }
+  return Value(std::move(record));
+}
+
 Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Settings& settings) {
   if (type.oid == oid::kRecord) return AsValue(ReadRecordBinary(bytes, settings));
   if (const MadeType* made = FindMadeType(type.oid)) {
     if (made->kind == TypeKind::kDomain) return ReadBinary(made->base, bytes, settings);
+    if (made->kind == TypeKind::kComposite) return ReadCompositeBinary(*made, bytes, settings);
     WEIR_RETURN_NOT_OK(CheckUtf8(bytes));
     return ReadOfMade(*made, bytes, settings);
   }

@@ -94,6 +94,11 @@ class ColumnFiles::File {
   const std::shared_ptr<std::atomic<int64_t>> all_bytes_;
 };
 
+ColumnFiles::~ColumnFiles() {
+  std::error_code ignored;
+  std::filesystem::remove(options_.directory, ignored);
+}
+
 int64_t ColumnFiles::Room() const {
   if (options_.most_bytes) return *options_.most_bytes - *bytes_;
   std::error_code error;

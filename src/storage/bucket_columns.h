@@ -28,6 +28,8 @@ class ColumnFiles {
     int64_t least_rows = 16384;  // that a bucket must have: fewer are read as quickly one by one
   };
   explicit ColumnFiles(Options options) : options_(std::move(options)) {}
+  /// The directory goes if nothing else is in it.
+  ~ColumnFiles();
   int64_t least_rows() const { return options_.least_rows; }
 
   class File;

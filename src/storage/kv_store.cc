@@ -33,6 +33,8 @@
 namespace weir {
 namespace {
 
+constexpr size_t kBytesOfWrite = 4 << 20;
+constexpr int kCacheShardBits = 3;  // a shard must hold the filter of any file
 constexpr int64_t kMinCatalogLog = 1 << 20;  // a log of the catalog's copy that outgrows this and its base ends
 
 rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
@@ -625,14 +627,21 @@ class RocksKvStore : public KvStore {
     return Status::OK();
   }
 
+  /// A large commit's in several writes, so that no memtable and no file of it grows beyond the others, whose filters the
+  /// cache could not hold. Until the last, which says where the rows stand then, they count as not there: who reads looks
+  /// into the buffer first, and after a crash the changelog is applied from where they stood before.
   Status WriteRows(const Database& database, const TableBucket& bucket, const std::vector<RowBuffer::Row>& rows,
                    int64_t applied_offset) const {
     const std::string prefix = BucketPrefix(bucket, kRowKind);
-    size_t bytes = 128;
-    for (const auto& [key, value] : rows) bytes += prefix.size() + key.size() + value.value_or("").size() + 12;
-    rocksdb::WriteBatch batch(bytes);
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    rocksdb::WriteBatch batch;
     std::array<rocksdb::Slice, 2> key_parts{rocksdb::Slice(prefix), {}};
     for (const auto& [key, value] : rows) {
+      if (batch.GetDataSize() >= kBytesOfWrite) {
+        WEIR_RETURN_NOT_OK(Check("writing rows", database.Write(options, batch)));
+        batch.Clear();
+      }
       key_parts[1] = ToSlice(key);
       if (value) {
         const rocksdb::Slice whole = ToSlice(*value);
@@ -644,8 +653,6 @@ class RocksKvStore : public KvStore {
     }
     batch.Put(database.rows, BucketPrefix(bucket, kAppliedOffsetKind), EncodeOffset(applied_offset))
         .PermitUncheckedError();
-    rocksdb::WriteOptions options;
-    options.disableWAL = true;
     return Check("writing rows", database.Write(options, batch));
   }
 
@@ -787,7 +794,7 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
   rocksdb::DBOptions db_options = DatabaseOptions(options.opening);
   db_options.listeners.push_back(listener);
   if (read_only) db_options.info_log = std::make_shared<SilentLog>();
-  const auto cache = rocksdb::NewLRUCache(options.cache_bytes);
+  const auto cache = rocksdb::NewLRUCache(options.cache_bytes, kCacheShardBits);
   const std::vector<rocksdb::ColumnFamilyDescriptor> families{
       {rocksdb::kDefaultColumnFamilyName, CatalogOptions(cache)},
       {kRowsFamily, RowOptions(options.memtable_bytes, cache)}};

@@ -73,14 +73,14 @@ TEST(AccessStatement, Privileges) {
   const auto revoke = Access<GrantPrivileges>("REVOKE GRANT OPTION FOR ALL ON ALL TABLES IN SCHEMA s FROM r CASCADE");
   EXPECT_FALSE(revoke.grant);
   EXPECT_TRUE(revoke.privileges.empty());
-  EXPECT_EQ(revoke.on, GrantPrivileges::On::kAllTables);
+  EXPECT_EQ(revoke.which, GrantPrivileges::Which::kAllInSchemas);
   EXPECT_THAT(revoke.names, ElementsAre("s"));
   EXPECT_TRUE(revoke.cascade);
   EXPECT_EQ(Access<GrantPrivileges>("GRANT ZONECONFIG ON TABLE t TO r").privileges[0].word, "zoneconfig");
   EXPECT_EQ(Access<GrantPrivileges>("GRANT CREATE ON DATABASE d TO r").on, GrantPrivileges::On::kDatabases);
   const auto defaults =
       Access<GrantPrivileges>("ALTER DEFAULT PRIVILEGES FOR ROLE a IN SCHEMA s GRANT SELECT ON TABLES TO b");
-  EXPECT_EQ(defaults.on, GrantPrivileges::On::kNewTables);
+  EXPECT_EQ(defaults.which, GrantPrivileges::Which::kNew);
   EXPECT_EQ(defaults.for_roles.front().name, "a");
   EXPECT_THAT(defaults.names, ElementsAre("s"));
   EXPECT_EQ(StateOf("GRANT USAGE ON LANGUAGE c TO r"), "0A000");

@@ -83,3 +83,18 @@ def test_a_key_that_is_there_is_named_with_its_line(conn):
     assert failure.value.diag.message_detail == "Key (id)=(90000) already exists."
     assert failure.value.diag.context == "COPY t, line 90000"
     assert conn.execute("SELECT count(*) FROM t").fetchone() == (1,)
+
+
+def test_any_number_of_sessions_read_a_table_at_once(conn, server, database):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, filler text)")
+    conn.execute("INSERT INTO t SELECT i, repeat('x', 500) FROM generate_series(1, 5000) i")
+    readers = [server.connect(database) for _ in range(12)]
+    try:
+        cursors = [reader.cursor(name="some") for reader in readers]
+        for cursor in cursors:
+            cursor.execute("SELECT id FROM t")
+            assert cursor.fetchone() is not None
+        assert all(len(cursor.fetchall()) == 4999 for cursor in cursors)
+    finally:
+        for reader in readers:
+            reader.close()

@@ -136,6 +136,23 @@ TEST_F(KvStoreTest, ReadsManyKeysWhereverTheyLie) {
   }
 }
 
+TEST_F(KvStoreTest, ALargeCommitIsThereWhole) {
+  constexpr int kRows = 3000;
+  std::vector<KvStore::Change> changes;
+  for (int i = 0; i < kRows; ++i) changes.push_back({fmt::format("{:06}", i), std::string(5000, 'a')});
+  ASSERT_TRUE(kv_->Apply(kPlain, changes, 1).ok());
+  EXPECT_EQ(Keys(kPlain, "").size(), kRows);
+  for (KvStore::Change& change : changes) change.value->assign(5000, 'b');
+  ASSERT_TRUE(kv_->Apply(kPlain, changes, 2).ok());
+  ASSERT_TRUE(kv_->Flush().ok());
+  EXPECT_EQ(*kv_->AppliedOffset(kPlain), 2);
+  EXPECT_EQ(*kv_->FlushedOffset(kPlain), 2);
+  const auto it = kv_->Scan(kPlain, "");
+  int rows = 0;
+  for (; it->Valid(); it->Next(), ++rows) EXPECT_EQ(it->value().front(), 'b');
+  EXPECT_EQ(rows, kRows);
+}
+
 TEST_F(KvStoreTest, ARowIsTheSameWhereverItIsOnItsWayToDisk) {
   KvStore::Options options;
   options.row_buffer_bytes = 4 << 10;  // so that rows move on all the time

@@ -21,7 +21,7 @@ enum LiteralKind {
 };
 constexpr int kSmallDecimal = 18;  // digits that fit 64 bits
 
-std::optional<LiteralKind> KindOf(TypeId type) {
+std::optional<LiteralKind> LiteralKindOf(TypeId type) {
   switch (type) {
     case TypeId::kBoolean: return kBooleanLiteral;
     case TypeId::kTinyInt: return kTinyIntLiteral;
@@ -124,7 +124,7 @@ std::optional<PredicateNode> LeafToWire(const Predicate& predicate, const Schema
   const int position = schema.IndexOf(predicate.column);
   if (position < 0) return std::nullopt;
   const Column& column = schema.column(position);
-  const std::optional<LiteralKind> kind = KindOf(column.type.id());
+  const std::optional<LiteralKind> kind = LiteralKindOf(column.type.id());
   if (!kind) return std::nullopt;
   PredicateNode node;
   node.set_type(kLeafNode);

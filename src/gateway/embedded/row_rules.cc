@@ -225,6 +225,10 @@ class RowRulesReader {
       return Refuse(fmt::format("column \"{}\" is of a domain, whose constraints are evaluated by SQL only",
                                 column.at("name").get<std::string>()));
     }
+    if (made != nullptr && made->kind == postgres::TypeKind::kComposite) {
+      return Refuse(fmt::format("column \"{}\" is of a composite type, whose values are read by SQL only",
+                                column.at("name").get<std::string>()));
+    }
     if (HoldsMore(*type, stored)) rules_.typed.push_back({position, *type});
   }
 

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
@@ -113,6 +114,28 @@ Result<Numeric> NumberOf(const Literal& literal, bool negative) {
   return MakeNumeric(value * PowerOfTen(static_cast<int>(-scale)), 0);
 }
 
+/// What most texts are: a sign perhaps, and up to 18 digits with a point before, behind or among them.
+std::optional<Numeric> ReadPlainDigits(std::string_view text) {
+  constexpr size_t kLongest = 20;
+  if (text.empty() || text.size() > kLongest) return std::nullopt;
+  const bool negative = text[0] == '-';
+  int64_t digits = 0;
+  int count = 0;
+  int fraction = -1;  // digits behind the point; -1: there is none
+  for (const char c : text.substr(negative ? 1 : 0)) {
+    if (c == '.' && fraction < 0) {
+      fraction = 0;
+      continue;
+    }
+    if (!IsDigit(c)) return std::nullopt;
+    digits = digits * 10 + (c - '0');
+    ++count;
+    if (fraction >= 0) ++fraction;
+  }
+  if (count == 0 || count > std::numeric_limits<int64_t>::digits10) return std::nullopt;
+  return Numeric(Int128{negative ? -digits : digits}, std::max(fraction, 0));
+}
+
 /// The decimal digits of |unscaled|, at least one more than stand after the point.
 std::string PaddedDigits(const mpz_class& unscaled, int scale) {
   std::string digits = mpz_class(abs(unscaled)).get_str();
@@ -142,15 +165,40 @@ KeyClass ClassOf(const Numeric& value) {
   return value.sign() < 0 ? kKeyNegative : value.sign() == 0 ? kKeyZero : kKeyPositive;
 }
 
+/// Of numbers whose unscaled integer fits 128 bits.
+using SmallDigits = std::array<char, 39>;
+
+/// The decimal digits of |value| at the end of `buffer`; of 0 none.
+std::string_view DigitsOfSmall(Int128 value, SmallDigits* buffer) {
+  auto left = value < 0 ? -static_cast<unsigned __int128>(value) : static_cast<unsigned __int128>(value);
+  char* const end = buffer->data() + buffer->size();
+  char* at = end;
+  if (left > std::numeric_limits<uint64_t>::max()) {
+    constexpr uint64_t kLow = 10'000'000'000'000'000'000u;  // of 19 digits
+    auto low = static_cast<uint64_t>(left % kLow);
+    left /= kLow;
+    for (int i = 0; i < 19; ++i, low /= 10) *--at = static_cast<char>('0' + low % 10);
+  }
+  for (auto rest = static_cast<uint64_t>(left); rest != 0; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
+  return {at, static_cast<size_t>(end - at)};
+}
+
 void AppendKeyDigits(const Numeric& value, std::string* out) {
   const size_t start = out->size();
-  std::string digits = mpz_class(abs(value.unscaled().value)).get_str();
+  SmallDigits buffer;
+  std::string large;
+  std::string_view digits;
+  if (const auto small = value.small()) {
+    digits = DigitsOfSmall(*small, &buffer);
+  } else {
+    large = mpz_class(abs(value.unscaled().value)).get_str();
+    digits = large;
+  }
   const auto exponent = static_cast<uint32_t>(static_cast<int>(digits.size()) - 1 - value.scale()) + kExponentBias;
   for (size_t i = kExponentBytes; i-- > 0;) out->push_back(static_cast<char>(exponent >> (8 * i)));
-  digits.erase(digits.find_last_not_of('0') + 1);
-  if (digits.size() % 2 != 0) digits.push_back('0');
+  digits = digits.substr(0, digits.find_last_not_of('0') + 1);
   for (size_t i = 0; i < digits.size(); i += 2) {
-    const int pair = (digits[i] - '0') * 10 + (digits[i + 1] - '0');
+    const int pair = (digits[i] - '0') * 10 + (i + 1 < digits.size() ? digits[i + 1] - '0' : 0);
     out->push_back(static_cast<char>(pair * 2 + (i + 2 < digits.size() ? 1 : 0)));
   }
   if (value.sign() > 0) return;
@@ -158,6 +206,32 @@ void AppendKeyDigits(const Numeric& value, std::string* out) {
 }
 
 Status BadKey() { return Error("XX001", "not the key of a numeric"); }
+
+/// The unscaled integer of a whole key where it is plain to see that it fits 128 bits; the long way knows what else it is.
+std::optional<Int128> SmallOfKey(std::string_view bytes, bool negative, int scale) {
+  constexpr size_t kPairs = 19;
+  constexpr int kMostDigits = 38;
+  if (bytes.size() <= kExponentBytes || bytes.size() > kExponentBytes + kPairs) return std::nullopt;
+  const uint8_t mask = negative ? 0xFF : 0;
+  const auto at = [&](size_t i) { return static_cast<uint8_t>(static_cast<uint8_t>(bytes[i]) ^ mask); };
+  const int exponent = (at(0) << 16 | at(1) << 8 | at(2)) - static_cast<int>(kExponentBias);
+  const int64_t count = int64_t{exponent} + 1 + scale;
+  const auto read = static_cast<int64_t>(2 * (bytes.size() - kExponentBytes));
+  if (count < read - 1 || count > kMostDigits) return std::nullopt;
+  Int128 value = 0;
+  for (size_t i = kExponentBytes; i < bytes.size(); ++i) {
+    const uint8_t byte = at(i);
+    if (byte >= 200 || (byte % 2 != 0) != (i + 1 < bytes.size())) return std::nullopt;
+    value = value * 100 + byte / 2;
+  }
+  if (count == read - 1) {  // a zero was added to the last digit
+    if (value % 10 != 0) return std::nullopt;
+    value /= 10;
+  } else {
+    value *= SmallPowerOfTen(static_cast<int>(count - read));
+  }
+  return negative ? -value : value;
+}
 
 /// What a key says of a number: 0.d₁d₂… · 10^(exponent + 1).
 struct KeyDigits {
@@ -207,6 +281,9 @@ Numeric OfPrinted(double value, int digits) {
 }  // namespace
 
 Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier) {
+  if (modifier < 0) {
+    if (const std::optional<Numeric> plain = ReadPlainDigits(text)) return *plain;
+  }
   std::string_view body = Trimmed(text);
   char sign = 0;
   if (body.starts_with('-') || body.starts_with('+')) {
@@ -341,6 +418,7 @@ Result<Numeric> ReadNumericKey(std::string_view key) {
   const auto of = static_cast<uint8_t>(key[0]);
   if (scale > Numeric::kMaxScale || of > kKeyNan) return BadKey();
   if (of == kKeyNegative || of == kKeyPositive) {
+    if (const auto small = SmallOfKey(digits, of == kKeyNegative, scale)) return Numeric(*small, scale);
     WEIR_ASSIGN_OR_RETURN(KeyDigits read, DigitsOfKey(digits, of == kKeyNegative));
     return NumberOf(std::move(read), of == kKeyNegative, scale);
   }

@@ -11,8 +11,7 @@ std::string TagOf(const RenameRole&) { return "ALTER ROLE"; }
 std::string TagOf(const DropRoles&) { return "DROP ROLE"; }
 std::string TagOf(const GrantRoles& grant) { return grant.grant ? "GRANT ROLE" : "REVOKE ROLE"; }
 std::string TagOf(const GrantPrivileges& grant) {
-  using On = GrantPrivileges::On;
-  if (grant.on == On::kNewTables || grant.on == On::kNewSequences) return "ALTER DEFAULT PRIVILEGES";
+  if (grant.which == GrantPrivileges::Which::kNew) return "ALTER DEFAULT PRIVILEGES";
   return grant.grant ? "GRANT" : "REVOKE";
 }
 std::string TagOf(const ChangeOwner& change) {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "sql/catalog/function_ddl.h"
+
 namespace weir::sql {
 namespace {
 
@@ -27,7 +29,9 @@ Privileges GrantableOnKind(ObjectKind kind) {
     case ObjectKind::kTable: return access::AllOf(kind) | access::kCreate | access::kZoneConfig;
     case ObjectKind::kDatabase: return access::AllOf(kind) | access::kZoneConfig;
     case ObjectKind::kSchema:
-    case ObjectKind::kSequence: return access::AllOf(kind);
+    case ObjectKind::kSequence:
+    case ObjectKind::kFunction:
+    case ObjectKind::kType: return access::AllOf(kind);
   }
   return 0;
 }
@@ -93,12 +97,10 @@ Result<Privileges> WantedOn(const Target& target, const Wanted& wanted, ObjectKi
 
 ObjectKind KindOf(GrantPrivileges::On on) {
   switch (on) {
-    case GrantPrivileges::On::kTables:
-    case GrantPrivileges::On::kAllTables:
-    case GrantPrivileges::On::kNewTables: return ObjectKind::kTable;
-    case GrantPrivileges::On::kSequences:
-    case GrantPrivileges::On::kAllSequences:
-    case GrantPrivileges::On::kNewSequences: return ObjectKind::kSequence;
+    case GrantPrivileges::On::kTables: return ObjectKind::kTable;
+    case GrantPrivileges::On::kSequences: return ObjectKind::kSequence;
+    case GrantPrivileges::On::kRoutines: return ObjectKind::kFunction;
+    case GrantPrivileges::On::kTypes: return ObjectKind::kType;
     case GrantPrivileges::On::kDatabases: return ObjectKind::kDatabase;
     case GrantPrivileges::On::kSchemas: return ObjectKind::kSchema;
   }
@@ -126,6 +128,10 @@ Grantor GrantorOf(const State& state, const Acl& acl, RoleId owner, RoleId role,
   return best;
 }
 
+const char* WordFor(const Target& target) {
+  return target.kind_name != nullptr ? target.kind_name : access::NameOf(target.kind());
+}
+
 /// One GRANT or REVOKE on one ACL.
 class AclChange {
  public:
@@ -138,7 +144,7 @@ class AclChange {
              const Acl& grantable, Acl* acl) const {
     const Grantor grantor = GrantorOf(state_, grantable, target.owner, by_, wanted);
     if (grantor.may == 0 && !holds) {
-      return Error("42501", fmt::format("permission denied for {} {}", access::NameOf(target.kind()), target.name));
+      return Error("42501", fmt::format("permission denied for {} {}", WordFor(target), target.name));
     }
     if (grantor.may == 0 || (!all && grantor.may != wanted)) WarnOfRest(grantor.may == 0, name);
     for (const RoleId grantee : grantees_) {
@@ -183,51 +189,107 @@ Result<std::vector<RoleId>> GranteesOf(const GrantPrivileges& statement, const A
   return grantees;
 }
 
-struct TableTarget {
+struct GrantTarget {
   Target target;
-  RelationPtr relation;  // null: a database or a schema
+  RelationPtr relation = nullptr;  // of a table or sequence
 };
 
-Result<std::vector<TableTarget>> TargetsOf(const GrantPrivileges& statement, const AccessContext& context,
-                                           const State& state) {
-  std::vector<TableTarget> targets;
-  const auto add_table = [&](RelationPtr relation) -> Status {
-    WEIR_ASSIGN_OR_RETURN(Target target, TargetOf(state, *context.catalog, *relation));
-    targets.push_back({std::move(target), std::move(relation)});
-    return Status::OK();
-  };
-  using On = GrantPrivileges::On;
-  for (const QualifiedName& name : statement.tables) {
-    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context));
-    if (statement.on == On::kSequences && !relation->is_sequence()) {
+/// Finds what a GRANT or REVOKE is on.
+class GrantTargets {
+ public:
+  GrantTargets(const GrantPrivileges& statement, const AccessContext& context, const State& state)
+      : statement_(statement), context_(context), state_(state) {}
+
+  Result<std::vector<GrantTarget>> Find() {
+    if (statement_.which == GrantPrivileges::Which::kAllInSchemas) {
+      for (const std::string& name : statement_.names) WEIR_RETURN_NOT_OK(AddAllIn(name));
+      return std::move(targets_);
+    }
+    for (const QualifiedName& name : statement_.tables) {
+      WEIR_RETURN_NOT_OK(statement_.on == GrantPrivileges::On::kTypes ? AddType(name) : AddRelation(name));
+    }
+    for (const FunctionName& name : statement_.routines) WEIR_RETURN_NOT_OK(AddRoutine(name));
+    for (const std::string& name : statement_.names) {
+      const bool database = statement_.on == GrantPrivileges::On::kDatabases;
+      WEIR_ASSIGN_OR_RETURN(Target target, database ? FindDatabase(state_, name, context_)
+                                                    : FindSchema(state_, name, context_));
+      targets_.push_back({std::move(target)});
+    }
+    return std::move(targets_);
+  }
+
+ private:
+  Status AddRelation(const QualifiedName& name) {
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context_));
+    if (statement_.on == GrantPrivileges::On::kSequences && !relation->is_sequence()) {
       return Error("42809", fmt::format("\"{}\" is not a sequence", relation->path.table));
     }
     if (relation->is_index()) return Error("42809", fmt::format("\"{}\" is an index", relation->path.table));
-    WEIR_RETURN_NOT_OK(add_table(std::move(relation)));
+    return Add(std::move(relation));
   }
-  for (const std::string& name : statement.names) {
-    if (statement.on == On::kDatabases) {
-      WEIR_ASSIGN_OR_RETURN(Target target, FindDatabase(state, name, context));
-      targets.push_back({std::move(target), nullptr});
-      continue;
+
+  Status Add(RelationPtr relation) {
+    WEIR_ASSIGN_OR_RETURN(Target target, TargetOf(state_, *context_.catalog, *relation));
+    targets_.push_back({std::move(target), std::move(relation)});
+    return Status::OK();
+  }
+
+  Status AddRoutine(const FunctionName& name) {
+    WEIR_ASSIGN_OR_RETURN(const NamedFunction named,
+                          FindFunctionNamed(name, statement_.routine, context_.database, *context_.catalog));
+    if (!named.function) return NoFunction(name, statement_.routine, context_.database, *context_.catalog);
+    return Add(*named.function, *named.set);
+  }
+
+  Status Add(const SqlFunction& function, const Relation& set) {
+    WEIR_ASSIGN_OR_RETURN(Target target, TargetOfFunction(state_, *context_.catalog, function, set));
+    targets_.push_back({std::move(target)});
+    return Status::OK();
+  }
+
+  Status AddType(const QualifiedName& name) {
+    WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, context_.catalog->Types());
+    const TablePath path = PathOf(name, context_.database);
+    const NamedType found = FindTypeNamed(*types, path.database, path.table);
+    if (!found.type) return Error("42704", fmt::format("type \"{}\" does not exist", name.name));
+    if (found.is_array) {
+      return Error("0LP01", "cannot set privileges of array types",
+                   {.hint = "Set the privileges of the element type instead."});
     }
-    WEIR_ASSIGN_OR_RETURN(Target schema, FindSchema(state, name, context));
-    if (statement.on == On::kAllTables || statement.on == On::kAllSequences) {
-      WEIR_ASSIGN_OR_RETURN(const auto relations, context.catalog->ListRelations(schema.key.name));
-      for (const RelationPtr& relation : relations) {
-        const bool other = relation->is_functions() || relation->is_index();
-        const bool meant = !other && relation->is_sequence() == (statement.on == On::kAllSequences);
-        if (meant) WEIR_RETURN_NOT_OK(add_table(relation));
+    targets_.push_back({TargetOfType(*found.type)});
+    return Status::OK();
+  }
+
+  Status AddAllIn(const std::string& name) {
+    WEIR_ASSIGN_OR_RETURN(const Target schema, FindSchema(state_, name, context_));
+    WEIR_ASSIGN_OR_RETURN(const auto relations, context_.catalog->ListRelations(schema.key.name));
+    for (const RelationPtr& relation : relations) {
+      if (relation->is_functions() && statement_.on == GrantPrivileges::On::kRoutines) {
+        for (const SqlFunctionPtr& function : relation->functions) {
+          if (IsMeant(*function)) WEIR_RETURN_NOT_OK(Add(*function, *relation));
+        }
       }
-    } else {
-      targets.push_back({std::move(schema), nullptr});
+      const bool sequences = statement_.on == GrantPrivileges::On::kSequences;
+      const bool wanted = sequences ? relation->is_sequence()
+                                    : statement_.on == GrantPrivileges::On::kTables && !relation->is_sequence();
+      if (wanted && !relation->is_functions() && !relation->is_index()) WEIR_RETURN_NOT_OK(Add(relation));
     }
+    return Status::OK();
   }
-  return targets;
-}
+
+  bool IsMeant(const SqlFunction& function) const {
+    return statement_.routine == RoutineKind::kRoutine ||
+           function.procedure == (statement_.routine == RoutineKind::kProcedure);
+  }
+
+  const GrantPrivileges& statement_;
+  const AccessContext& context_;
+  const State& state_;
+  std::vector<GrantTarget> targets_;
+};
 
 /// REVOKE on a table takes what its columns have, too.
-Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, const TableTarget& of,
+Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, const GrantTarget& of,
                      const Wanted& wanted, bool holds, const Acl& grantable, access::Object* object) {
   for (const auto& [column, privileges] : wanted.columns) {
     if (of.relation->ColumnIndex(column) < 0) {
@@ -268,7 +330,7 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
       const Acl initial = schema.empty() ? access::DefaultAcl(key.kind, role) : Acl();
       Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
       const AclChange change(statement, grantees, role, *state, notices);
-      const Target target{{}, role, "new objects"};
+      const Target target{{kind, 0, {}}, role, "new objects"};
       WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
       if (acl == initial) state->defaults.erase(key);
       else state->defaults[key] = std::move(acl);
@@ -297,6 +359,12 @@ void GiveTo(const Target& target, RoleId owner, State* state) {
   for (auto& [column, acl] : object.columns) Replace(target.owner, owner, &acl);
 }
 
+/// Functions and types are said to belong to somebody elsewhere; what was granted on them is now granted by another.
+void RegrantBy(const ObjectKey& key, RoleId before, RoleId owner, State* state) {
+  const auto object = state->objects.find(key);
+  if (object != state->objects.end() && object->second.acl) Replace(before, owner, &*object->second.acl);
+}
+
 Status CheckMayGive(const State& state, const Target& target, RoleId owner, const Target* holder,
                     const AccessContext& context) {
   if (access::IsAdmin(state, context.current_role)) return Status::OK();
@@ -323,7 +391,7 @@ Status CheckMayChangeOwner(const ChangeOwner& statement, const Relation& relatio
 }  // namespace
 
 Status Execute(const GrantPrivileges& statement, const AccessContext& context, State* state, AccessNotices* notices) {
-  if (statement.on == GrantPrivileges::On::kNewTables || statement.on == GrantPrivileges::On::kNewSequences) {
+  if (statement.which == GrantPrivileges::Which::kNew) {
     State with_defaults = *state;
     WEIR_RETURN_NOT_OK(ChangeDefaults(statement, context, &with_defaults, notices));
     *state = std::move(with_defaults);
@@ -331,10 +399,10 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
   }
   WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, KindOf(statement.on)));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
-  WEIR_ASSIGN_OR_RETURN(const std::vector<TableTarget> targets, TargetsOf(statement, context, *state));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<GrantTarget> targets, GrantTargets(statement, context, *state).Find());
   State changed = *state;
   const AclChange change(statement, grantees, context.current_role, *state, notices);
-  for (const TableTarget& of : targets) {
+  for (const GrantTarget& of : targets) {
     access::Object object = changed.objects.contains(of.target.key) ? changed.objects[of.target.key] : access::Object();
     const bool holds = access::HasAnyPrivilege(*state, context.current_role, of.target);
     const Acl grantable = changed.AclOf(of.target);
@@ -358,6 +426,7 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
   Target target;
   std::optional<Target> holder;  // what the new owner must be allowed to make things in
   std::vector<Target> sequences;  // that go with the table
+  std::vector<SqlFunctionPtr> functions;
   switch (statement.of) {
     case ChangeOwner::Of::kTable: {
       const auto relation = FindTable(statement.table.front(), context);
@@ -374,6 +443,7 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
         const auto key = access::ObjectKey::Table(owned.sequence);
         sequences.push_back({key, state->OwnerOf(key).value_or(access::kWeir), {}});
       }
+      functions = (*relation)->functions;
       break;
     }
     case ChangeOwner::Of::kDatabase: {
@@ -390,6 +460,9 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
   WEIR_RETURN_NOT_OK(CheckMayGive(*state, target, owner, holder ? &*holder : nullptr, context));
   GiveTo(target, owner, state);
   for (const Target& sequence : sequences) GiveTo(sequence, owner, state);
+  for (const SqlFunctionPtr& function : functions) {
+    RegrantBy(ObjectKey::Function(function->id), target.owner, owner, state);
+  }
   return Status::OK();
 }
 

@@ -179,8 +179,35 @@ Status AddToRoles(const CreateRole& statement, RoleId id, const AccessContext& c
 
 // --- DROP
 
+/// Of a function by its OID: with its schema where that is not the session's own.
+std::string SignatureOf(const AccessContext& context, int64_t function) {
+  const auto databases = context.catalog->ListDatabases();
+  for (const std::string& database : databases.ok() ? *databases : std::vector<std::string>()) {
+    const auto relations = context.catalog->ListRelations(database);
+    if (!relations.ok()) continue;
+    for (const RelationPtr& relation : *relations) {
+      for (const SqlFunctionPtr& one : relation->functions) {
+        if (one->id != function) continue;
+        return (database == context.database ? "" : database + ".") + FunctionSignature(*one, false);
+      }
+    }
+  }
+  return {};
+}
+
 /// "table s.t": with its schema where that is not the session's own. Empty: it is gone.
 std::string DescribedObject(const access::ObjectKey& key, const AccessContext& context) {
+  const auto in_schema = [&](const std::string& schema, const std::string& name) {
+    return schema == context.database ? name : schema + "." + name;
+  };
+  if (key.kind == access::ObjectKind::kFunction) {
+    const std::string signature = SignatureOf(context, key.table);
+    return signature.empty() ? signature : "function " + signature;
+  }
+  if (key.kind == access::ObjectKind::kType) {
+    const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
+    return type == nullptr ? "" : "type " + in_schema(type->schema, type->name);
+  }
   if (key.kind != access::ObjectKind::kTable) {
     const bool own = key.name == context.database && key.kind == access::ObjectKind::kSchema;
     return fmt::format("{} {}", access::NameOf(key.kind), own ? "public" : key.name);
@@ -188,15 +215,14 @@ std::string DescribedObject(const access::ObjectKey& key, const AccessContext& c
   const auto found = context.catalog->FindById(key.table);
   if (!found.ok() || *found == nullptr) return {};
   const TablePath& path = (*found)->path;
-  return fmt::format("{} {}{}", NameOfKind(**found), path.database == context.database ? "" : path.database + ".",
-                     path.table);
+  return fmt::format("{} {}", NameOfKind(**found), in_schema(path.database, path.table));
 }
 
 /// "default privileges on new relations belonging to role r in schema s"
 std::string DescribedDefaults(const State& state, const access::DefaultKey& key) {
   return fmt::format("default privileges on new {} belonging to role {}{}",
-                     key.kind == access::ObjectKind::kSequence ? "sequences" : "relations", state.NameOf(key.role),
-                     key.schema.empty() ? "" : " in schema " + key.schema);
+                     key.kind == access::ObjectKind::kTable ? "relations" : std::string(access::NameOf(key.kind)) + "s",
+                     state.NameOf(key.role), key.schema.empty() ? "" : " in schema " + key.schema);
 }
 
 /// What belongs to a role or was granted to it, as PostgreSQL's DETAIL lists it.

@@ -26,6 +26,17 @@ Result<Target> TargetOf(const access::State& state, CatalogView& catalog, const 
   return target;
 }
 
+Result<Target> TargetOfFunction(const access::State& state, CatalogView& catalog, const SqlFunction& function,
+                                const Relation& set) {
+  WEIR_ASSIGN_OR_RETURN(Target target, TargetOf(state, catalog, set));
+  target.key = ObjectKey::Function(function.id);
+  target.name = function.name;
+  target.kind_name = function.procedure ? "procedure" : "function";
+  return target;
+}
+
+Target TargetOfType(const postgres::MadeType& type) { return {ObjectKey::Type(type.oid), type.owner, type.name}; }
+
 Target DatabaseTarget(const access::State& state, const std::string& name) {
   return {ObjectKey::Database(name), state.OwnerOf(ObjectKey::Database(name)).value_or(access::kWeir), name};
 }

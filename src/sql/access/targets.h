@@ -19,6 +19,10 @@ struct AccessContext {
 
 /// A table with its owner: a partition that has none of its own belongs to the owner of its parent.
 Result<access::Target> TargetOf(const access::State& state, CatalogView& catalog, const Relation& relation);
+/// A function, which belongs to whom all of its name do.
+Result<access::Target> TargetOfFunction(const access::State& state, CatalogView& catalog, const SqlFunction& function,
+                                        const Relation& set);
+access::Target TargetOfType(const postgres::MadeType& type);
 access::Target DatabaseTarget(const access::State& state, const std::string& name);
 /// The schema that a database is; it belongs to the database's owner unless it has one of its own.
 access::Target SchemaTarget(const access::State& state, const std::string& database, const AccessContext& context);

@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "postgres/identifier.h"
+#include "postgres/made_type.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/shard_column.h"
@@ -64,6 +66,10 @@ Result<std::vector<int>> InsertColumns(const Scope& scope, const Nodes& listed) 
     const ResTarget& item = node.res_target();
     WEIR_ASSIGN_OR_RETURN(const int column, TargetColumn(scope, item.name(), item.location()));
     if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
+      if (!item.indirection().empty()) {
+        return ErrorAt(scope, item.location(), sqlstate::kFeatureNotSupported,
+                       "INSERT into several parts of one column is not supported");
+      }
       return ErrorAt(scope, item.location(), sqlstate::kDuplicateColumn,
                      fmt::format("column \"{}\" specified more than once", item.name()));
     }
@@ -89,6 +95,53 @@ Status CheckValueCount(const Scope& scope, const Expressions& values, const std:
 }
 
 namespace {
+
+// A part of a row, NULL where there is no row.
+ExpressionPtr PartOf(const Expression& row, int field, const postgres::Attribute& attribute) {
+  const auto* constant = std::get_if<Constant>(&row.node);
+  if (constant != nullptr && constant->value.is_null()) return MakeExpression(Constant{}, attribute.type, 0);
+  if (const auto* written = std::get_if<RowOf>(&row.node)) return Clone(*written->fields[static_cast<size_t>(field)]);
+  ExpressionPtr copy = Clone(row);
+  if (!copy) return copy;
+  return MakeExpression(FieldOf{std::move(copy), field, attribute.name}, attribute.type, 0);
+}
+
+// column.field.… = value, from the given step of the way on: the row with that field replaced.
+Result<ExpressionPtr> AssignField(Scope& scope, const OutputColumn& column, const ResTarget& item, int step,
+                                  ExpressionPtr value, const Expression& container) {
+  const int position = scope.statement.Position(item.location());
+  const Node& written = item.indirection(step);
+  if (written.has_a_indices()) {
+    return ErrorAtPosition(position, sqlstate::kFeatureNotSupported,
+                           "assigning to an element of a field is not supported");
+  }
+  const std::string& name = written.string().sval();
+  const postgres::MadeType* made = postgres::FindComposite(container.type.oid);
+  const char* why = made == nullptr ? "is not a composite type" : nullptr;
+  const int field = made == nullptr ? -1 : made->FindAttribute(name);
+  if (field < 0) {
+    const std::string type = TypeName(scope, container.type.oid);
+    return ErrorAtPosition(
+        position, why != nullptr ? sqlstate::kDatatypeMismatch : sqlstate::kUndefinedColumn,
+        fmt::format("cannot assign to field \"{}\" of column \"{}\" because {}", name, column.name,
+                    why != nullptr ? fmt::format("its type {} {}", type, why)
+                                   : fmt::format("there is no such column in data type {}", type)));
+  }
+  RowOf row;
+  for (size_t i = 0; i < made->attributes.size(); ++i) {
+    const postgres::Attribute& attribute = made->attributes[i];
+    ExpressionPtr part = PartOf(container, static_cast<int>(i), attribute);
+    if (!part) return ErrorAtPosition(position, sqlstate::kFeatureNotSupported, "this assignment is not supported");
+    if (static_cast<int>(i) == field && step + 1 < item.indirection_size()) {
+      WEIR_ASSIGN_OR_RETURN(part, AssignField(scope, column, item, step + 1, std::move(value), *part));
+    } else if (static_cast<int>(i) == field) {
+      WEIR_ASSIGN_OR_RETURN(part, CoerceToColumn(scope, std::move(value), {name, attribute.type}, position));
+    }
+    row.fields.push_back(std::move(part));
+    row.names.push_back(attribute.name);
+  }
+  return MakeExpression(std::move(row), {container.type.oid, -1}, 0);
+}
 
 // column[…] = value
 Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, const ResTarget& item,
@@ -139,6 +192,9 @@ Result<ExpressionPtr> AssignValue(Scope& scope, int place, const ResTarget& item
   }
   if (item.indirection().empty()) return CoerceToColumn(scope, std::move(value), column, position);
   if (!container) container = MakeExpression(Constant{}, column.type, 0);
+  if (!item.indirection(0).has_a_indices()) {
+    return AssignField(scope, column, item, 0, std::move(value), *container);
+  }
   return AssignElement(scope, column, item, std::move(value), std::move(container));
 }
 
@@ -220,13 +276,14 @@ Result<std::vector<Assignment>> AnalyzeAssignments(Scope& scope, const Nodes& it
   }
   std::vector<Assignment> assignments;
   std::string twice;
+  std::set<int> by_parts;  // columns of which parts are assigned
   for (size_t i = 0; i < values.size(); ++i) {
     const ResTarget& item = items[static_cast<int>(i)].res_target();
     WEIR_ASSIGN_OR_RETURN(const int column, TargetColumn(scope, item.name(), item.location()));
     Assignment* earlier = Earlier(&assignments, column);
     ExpressionPtr container = ColumnOf(scope, 0, scope.query->target_relation, column, 0);
-    const bool parts = earlier != nullptr && !item.indirection().empty() &&
-                       std::holds_alternative<ElementAssignment>(earlier->value->node);
+    const bool parts = earlier != nullptr && !item.indirection().empty() && by_parts.contains(column);
+    if (!item.indirection().empty()) by_parts.insert(column);
     if (parts) container = std::move(earlier->value);
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
                           AssignValue(scope, column, item, std::move(values[i]), std::move(container)));

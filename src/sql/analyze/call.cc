@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "postgres/made_type.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/operator.h"
@@ -424,6 +425,8 @@ bool IsDecorated(const FuncCall& call) {
          call.agg_star() || call.agg_distinct() || call.func_variadic();
 }
 
+bool IsRowType(postgres::Oid type) { return type == oid::kRecord || postgres::FindComposite(type) != nullptr; }
+
 // (row).field; null: the row has no such field.
 Result<ExpressionPtr> FieldOfRow(Scope& scope, const std::string& name, ExpressionPtr* row, int location) {
   if (const auto* whole = std::get_if<WholeRow>(&(*row)->node)) {
@@ -462,7 +465,7 @@ Status CheckSetPlacement(Scope& scope, int before, int location) {
 
 Result<ExpressionPtr> FieldOrCall(Scope& scope, const std::vector<std::string>& name, ExpressionPtr* argument,
                                   int location) {
-  if ((*argument)->type.oid == oid::kRecord) {
+  if (IsRowType((*argument)->type.oid)) {
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr field, FieldOfRow(scope, name.back(), argument, location));
     if (field) return field;
   }
@@ -494,7 +497,7 @@ Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
   }
   const bool plain = !IsDecorated(call) && written.name.size() == 1 && written.arguments.size() == 1 &&
                      written.argument_names.empty();
-  if (plain && written.arguments[0]->type.oid == oid::kRecord) {
+  if (plain && IsRowType(written.arguments[0]->type.oid)) {
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr field,
                           FieldOfRow(scope, written.name[0], &written.arguments[0], call.location()));
     if (field) return field;

@@ -6,6 +6,7 @@
 #include "postgres/made_type.h"
 #include "postgres/value.h"
 #include "sql/analyze/domain.h"
+#include "sql/analyze/expression.h"
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -98,6 +99,66 @@ ExpressionPtr MakeCoercion(Coercion::Kind kind, ExpressionPtr argument, TypeRef 
   return MakeExpression(std::move(node), target, position);
 }
 
+Status CannotCastRow(const Scope& scope, Oid target, int position, std::string detail) {
+  return ErrorAtPosition(position, sqlstate::kCannotCoerce,
+                         fmt::format("cannot cast type record to {}", TypeName(scope, target)), {}, std::move(detail));
+}
+
+// The fields of a row one by one; what is no ROW(…) is looked at once for each.
+Result<Expressions> FieldsOfRow(const Scope& scope, Expression& row, Oid target, int position) {
+  if (auto* written = std::get_if<RowOf>(&row.node)) return std::move(written->fields);
+  const auto columns = RecordColumns(scope, row);
+  if (!columns) return CannotCastRow(scope, target, position, {});
+  Expressions fields;
+  for (size_t i = 0; i < columns->size(); ++i) {
+    ExpressionPtr copy = Clone(row);
+    if (!copy) {
+      return ErrorAtPosition(position, sqlstate::kFeatureNotSupported,
+                             "a subquery's row cannot be cast to another type");
+    }
+    FieldOf field{std::move(copy), static_cast<int>(i), (*columns)[i].name};
+    fields.push_back(MakeExpression(std::move(field), (*columns)[i].type, position));
+  }
+  return fields;
+}
+
+// A row as one of a composite type, field by field.
+Result<ExpressionPtr> CoerceRow(const Scope& scope, ExpressionPtr row, Oid target, CoercionContext context,
+                                CallForm form, int position) {
+  const postgres::MadeType* made = postgres::FindComposite(target);
+  if (made == nullptr) return ExpressionPtr();
+  const bool written = std::holds_alternative<RowOf>(row->node);
+  const int begin = BeginOf(*row);
+  WEIR_ASSIGN_OR_RETURN(Expressions fields, FieldsOfRow(scope, *row, target, begin));
+  if (fields.size() != made->attributes.size()) {
+    const bool few = fields.size() < made->attributes.size();
+    return CannotCastRow(scope, target, begin, few ? "Input has too few columns." : "Input has too many columns.");
+  }
+  RowOf result;
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const postgres::Attribute& attribute = made->attributes[i];
+    const Oid from = fields[i]->type.oid;
+    const int place = BeginOf(*fields[i]);
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
+                          CoerceIfPossible(scope, std::move(fields[i]), attribute.type, context, form));
+    if (!value) {
+      return CannotCastRow(scope, target, place,
+                           fmt::format("Cannot cast type {} to {} in column {}.", TypeName(scope, from),
+                                       TypeName(scope, attribute.type.oid), i + 1));
+    }
+    result.fields.push_back(std::move(value));
+    result.names.push_back(attribute.name);
+  }
+  ExpressionPtr value = MakeExpression(std::move(result), {target, -1}, position);
+  if (written) return value;
+  Case choice;
+  NullTest test{.argument = std::move(row)};
+  choice.whens.push_back({MakeExpression(std::move(test), {oid::kBool, -1}, 0),
+                          MakeExpression(Constant{}, {target, -1}, 0)});
+  choice.otherwise = std::move(value);
+  return MakeExpression(std::move(choice), {target, -1}, position);
+}
+
 // To a type that is no domain, the modifier left aside unless the cast's function takes it.
 Result<ExpressionPtr> CoerceToBase(const Scope& scope, ExpressionPtr expression, TypeRef target,
                                    CoercionContext context, CallForm form, int position) {
@@ -117,7 +178,7 @@ Result<ExpressionPtr> CoerceToBase(const Scope& scope, ExpressionPtr expression,
     case CoercionPath::kArray:
       return CoerceElements(scope, std::move(expression), target, context, form, position);
     case CoercionPath::kRow:
-      return MakeCoercion(Coercion::Kind::kFields, std::move(expression), target, explicit_cast, position);
+      return CoerceRow(scope, std::move(expression), target.oid, context, form, position);
   }
   return ExpressionPtr();
 }

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "postgres/made_type.h"
 #include "sql/analyze/call.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/operator.h"
@@ -253,7 +254,8 @@ ExpressionPtr AnalyzeSessionValue(const Scope& scope, const pg_query::SQLValueFu
 Result<ExpressionPtr> AnalyzeNullTest(Scope& scope, const pg_query::NullTest& test) {
   NullTest result{.negated = test.nulltesttype() == pg_query::IS_NOT_NULL};
   WEIR_ASSIGN_OR_RETURN(result.argument, Analyze(scope, test.arg()));
-  result.by_field = result.argument->type.oid == oid::kRecord;
+  const postgres::Oid tested = result.argument->type.oid;
+  result.by_field = tested == oid::kRecord || postgres::FindComposite(tested) != nullptr;
   return MakeExpression(std::move(result), {oid::kBool, -1}, scope.statement.Position(test.location()));
 }
 

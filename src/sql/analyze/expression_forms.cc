@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "sql/analyze/call.h"
+#include "postgres/made_type.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/function.h"
@@ -447,6 +448,11 @@ std::optional<std::vector<OutputColumn>> ColumnsIn(const Query* query, const Exp
 }  // namespace
 
 std::optional<std::vector<OutputColumn>> RecordColumns(const Scope& scope, const Expression& record) {
+  if (const postgres::MadeType* made = postgres::FindComposite(record.type.oid)) {
+    std::vector<OutputColumn> columns;
+    for (const postgres::Attribute& attribute : made->attributes) columns.push_back({attribute.name, attribute.type});
+    return columns;
+  }
   if (record.type.oid != oid::kRecord) return std::nullopt;
   if (const auto* whole = std::get_if<WholeRow>(&record.node)) {
     const Query* query = OuterQuery(scope, whole->level);
@@ -546,6 +552,10 @@ Status UnknownField(const Scope& scope, const Expression& record, const std::str
     }
     return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
                    fmt::format("could not identify column \"{}\" in record data type", name));
+  }
+  if (postgres::FindComposite(record.type.oid) != nullptr) {
+    return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
+                   fmt::format("column \"{}\" not found in data type {}", name, TypeName(scope, record.type.oid)));
   }
   return ErrorAt(scope, location, sqlstate::kWrongObjectType,
                  fmt::format("column notation .{} applied to type {}, which is not a composite type", name,

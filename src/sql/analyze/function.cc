@@ -138,6 +138,7 @@ Result<std::optional<FunctionMatch>> FindCalled(Scope& scope, const std::vector<
   if (chosen->function->procedure) {
     return refuse(sqlstate::kWrongObjectType, "is a procedure", "To call a procedure, use CALL.");
   }
+  WEIR_RETURN_NOT_OK(scope.statement.names.OfSession().CheckMayCall(*chosen->function));
   if (scope.statement.noted != nullptr) scope.statement.noted->functions.insert(chosen->function->id);
   return std::optional(chosen.MoveValue());
 }
@@ -166,7 +167,7 @@ Result<Expressions> ArgumentsOf(Scope& scope, const FunctionMatch& match, Functi
 // --- bodies
 
 Status NotGiven(const SqlFunction& function, std::string detail) {
-  const std::string result = function.procedure ? "void" : function.result;
+  const std::string result = function.procedure ? "void" : postgres::WithTypeNames(function.result);
   const Status failure = postgres::Error(
       sqlstate::kInvalidFunctionDefinition,
       fmt::format("return type mismatch in function declared to return {}", result), {.detail = std::move(detail)});

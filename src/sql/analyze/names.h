@@ -53,6 +53,8 @@ class Names {
   virtual Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view, std::string_view) {
     return std::vector<SqlFunctionPtr>();
   }
+  /// 42501 where the session's role may not call the function.
+  virtual Status CheckMayCall(const SqlFunction&) { return Status::OK(); }
   /// What names mean to the session, where these are a view's.
   virtual Names& OfSession() { return *this; }
   /// The OID that a name means as a value of regclass or its like (postgres::NamesCatalog). Nothing where it is known

@@ -457,6 +457,38 @@ Status CheckIsNotNull(const Relation& partition, const std::string& column) {
                 .hint = std::string(kDoNotSayOnly)});
 }
 
+Status Alter(const alter::SetStorage& action, const DdlContext&, AlteredTree* tree) {
+  constexpr std::string_view kKnown[] = {"plain", "external", "extended", "main"};
+  if (std::ranges::find(kKnown, action.storage) == std::end(kKnown)) {
+    return Error("22023", fmt::format("invalid storage type \"{}\"", action.storage));
+  }
+  const char letter = action.storage == "extended" ? 'x' : action.storage.front();
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    SqlColumn& column = member.now.columns[at];
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+    if (type.size > 0 && letter != 'p') {
+      return Error("0A000", fmt::format("column data type {} can only have storage PLAIN",
+                                        postgres::WithTypeNames(column.type)));
+    }
+    column.storage = letter;
+  }
+  return Status::OK();
+}
+
+Status Alter(const alter::SetStatistics& action, const DdlContext& context, AlteredTree* tree) {
+  constexpr int kMost = 10'000;
+  if (action.target < -1) return Error("22023", fmt::format("statistics target {} is too low", action.target));
+  if (action.target > kMost && context.warn) {
+    context.warn("22023", fmt::format("lowering statistics target to {}", kMost));
+  }
+  for (AlteredRelation& member : tree->members()) {
+    WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    member.now.columns[at].statistics = std::min(action.target, kMost);
+  }
+  return Status::OK();
+}
+
 Status Alter(const alter::SetNotNull& action, const DdlContext&, AlteredTree* tree) {
   const AlteredRelation& root = tree->root();
   WEIR_ASSIGN_OR_RETURN(const size_t in_root, FindToAlter(root, action.column));

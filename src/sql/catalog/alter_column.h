@@ -12,6 +12,8 @@ Status Alter(const alter::RenameColumn& action, const DdlContext& context, Alter
 Status Alter(const alter::SetDefault& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetNotNull& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTree* tree);
+Status Alter(const alter::SetStorage& action, const DdlContext& context, AlteredTree* tree);
+Status Alter(const alter::SetStatistics& action, const DdlContext& context, AlteredTree* tree);
 
 /// What ALTER TABLE ONLY … leaves out must have NOT NULL already where it sets it: 42P16.
 Status CheckIsNotNull(const Relation& partition, const std::string& column);

@@ -46,6 +46,7 @@ bool LeavesPartitions(const AlterAction& action) {
       [](const alter::SetOwner&) { return true; },
       [](const alter::SetOptions&) { return true; },
       [](const alter::SetForeignOptions&) { return true; },
+      [](const alter::SetUsual&) { return true; },
       [](const auto&) { return false; },
   };
   return std::visit(alone, action);
@@ -57,6 +58,7 @@ Status Run(const AlterAction& action, const DdlContext& context, CatalogDraft* d
       [&](const alter::SetSchema& move) { return Alter(move, context, draft, tree); },
       [&](const alter::SetOwner& owner) { return Alter(owner); },
       [&](const alter::SetOptions& options) { return Alter(options, tree); },
+      [](const alter::SetUsual&) { return Status::OK(); },
       [&](const auto& other) { return Alter(other, context, tree); },
   };
   return std::visit(run, action);
@@ -78,6 +80,9 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::DropConstraint&) { return "DROP CONSTRAINT"; },
     [](const alter::ValidateConstraint&) { return "VALIDATE CONSTRAINT"; },
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
+    [](const alter::SetStorage&) { return "ALTER COLUMN ... SET STORAGE"; },
+    [](const alter::SetStatistics&) { return "ALTER COLUMN ... SET STATISTICS"; },
+    [](const alter::SetUsual&) { return "SET"; },
     [](const alter::SetDefault&) { return "SET"; },
     [](const alter::SetOptions&) { return "SET"; },
     [](const alter::SetForeignOptions&) { return "OPTIONS(...)"; },

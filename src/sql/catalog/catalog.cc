@@ -76,6 +76,7 @@ void CatalogImpl::Refresh() {
   levels_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
+  comments_ = nullptr;
   store_.Refresh();
 }
 
@@ -399,6 +400,7 @@ void CatalogImpl::Publish(const Published& change) {
     level->second->version = version_;
   }
   if (change.servers) servers_ = nullptr;
+  if (change.comments) comments_ = nullptr;
   PublishTypes(change.types);
   if (change.zones.empty() || !zones_) return;
   auto zones = std::make_shared<ZoneMap>(*zones_);
@@ -421,6 +423,7 @@ void CatalogImpl::ForgetAll() {
   fluss_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
+  comments_ = nullptr;
   types_ = nullptr;
 }
 
@@ -446,6 +449,14 @@ Result<ForeignServersPtr> CatalogImpl::Servers() {
   }
   servers_ = std::move(servers);
   return servers_;
+}
+
+Result<CommentMapPtr> CatalogImpl::Comments() {
+  std::lock_guard lock(mutex_);
+  if (comments_) return comments_;
+  WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListComments());
+  comments_ = std::make_shared<CommentMap>(stored.begin(), stored.end());
+  return comments_;
 }
 
 Result<std::string> PartitionConstraintText(CatalogView& catalog, const Relation& relation) {

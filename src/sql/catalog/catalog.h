@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,6 +16,14 @@
 namespace weir::sql {
 
 class CatalogDraft;
+
+/// What COMMENT ON has said of what has no definition of its own, by such keys.
+using CommentMap = std::map<std::string, std::string>;
+using CommentMapPtr = std::shared_ptr<const CommentMap>;
+inline std::string CommentKeyOfSchema(const std::string& database) { return "schema " + database; }
+inline std::string CommentKeyOfDatabase(const std::string& database) { return "database " + database; }
+inline std::string CommentKeyOfServer(const std::string& name) { return "server " + name; }
+inline std::string CommentKeyOfRole(int64_t role) { return "role " + std::to_string(role); }
 
 /// The databases and relations that somebody sees: what is committed (Catalog), or a transaction's own (CatalogDraft).
 class CatalogView {
@@ -33,6 +42,7 @@ class CatalogView {
   virtual Result<ZoneMapPtr> Zones() = 0;
   /// What CREATE SERVER has made, by name.
   virtual Result<ForeignServersPtr> Servers() = 0;
+  virtual Result<CommentMapPtr> Comments() = 0;
   /// All types that were made. postgres::FindType knows them then.
   virtual Result<TypeMapPtr> Types() = 0;
 };

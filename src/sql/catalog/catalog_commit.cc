@@ -27,12 +27,32 @@ bool IsSame(const Relation& a, const Relation& b) {
          WriteDefinition(a, nullptr) == WriteDefinition(b, nullptr);
 }
 
+/// Whether two states of a relation differ in the views that name it and in nothing else.
+bool IsSameButForViews(const Relation& a, const Relation& b) {
+  Relation alike = a;
+  alike.views = b.views;
+  return IsSame(alike, b);
+}
+
+/// What others have committed, with the views that were made and dropped between `base` and `now`.
+std::shared_ptr<Relation> WithViewsOf(const Relation& committed, const Relation& base, const Relation& now) {
+  auto merged = std::make_shared<Relation>(committed);
+  const auto has = [](const std::vector<int64_t>& views, int64_t view) { return std::ranges::count(views, view) > 0; };
+  std::erase_if(merged->views, [&](int64_t view) { return has(base.views, view) && !has(now.views, view); });
+  for (const int64_t view : now.views) {
+    if (!has(base.views, view) && !has(merged->views, view)) merged->views.push_back(view);
+  }
+  return merged;
+}
+
 /// Holds a draft against what is committed now.
 class DraftCheck {
  public:
-  DraftCheck(CatalogImpl& catalog, const CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
+  DraftCheck(CatalogImpl& catalog, CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
 
   Status Run() {
+    WEIR_RETURN_NOT_OK(MergeViews());
+
     for (const auto& [id, entry] : draft_.entries()) {
       if (!entry.changed()) continue;
       if (entry.base) WEIR_RETURN_NOT_OK(CheckBase(entry));
@@ -44,6 +64,19 @@ class DraftCheck {
   }
 
  private:
+  /// Views that others have made of the same relation meanwhile go together with those of this draft.
+  Status MergeViews() {
+    std::map<int64_t, std::pair<RelationPtr, std::shared_ptr<Relation>>> merged;
+    for (const auto& [id, entry] : draft_.entries()) {
+      if (!entry.changed() || !entry.base || !entry.now || !IsSameButForViews(*entry.now, *entry.base)) continue;
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog_.Find(entry.base->path));
+      if (!now || IsSame(*now, *entry.base) || !IsSameButForViews(*now, *entry.base)) continue;
+      merged[id] = {now, WithViewsOf(*now, *entry.base, *entry.now)};
+    }
+    for (auto& [id, both] : merged) draft_.Rebase(id, both.first, std::move(both.second));
+    return Status::OK();
+  }
+
   Status CheckBase(const Entry& entry) {
     const Relation& base = *entry.base;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog_.Find(base.path));
@@ -144,7 +177,7 @@ class DraftCheck {
   }
 
   CatalogImpl& catalog_;
-  const CatalogDraft& draft_;
+  CatalogDraft& draft_;
 };
 
 CatalogStore::StoredRelation StoredRow(const Relation& relation, const Relation* parent) {
@@ -194,6 +227,13 @@ class DraftRows {
         change_.put_servers.emplace_back(name, WriteServer(*server));
       } else {
         change_.remove_servers.push_back(name);
+      }
+    }
+    for (const auto& [key, text] : draft_.comment_changes()) {
+      if (text) {
+        change_.put_comments.emplace_back(key, *text);
+      } else {
+        change_.remove_comments.push_back(key);
       }
     }
     return std::move(change_);
@@ -412,6 +452,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   Published change;
   change.zones = draft->zone_changes();
   change.servers = !draft->server_changes().empty();
+  change.comments = !draft->comment_changes().empty();
   change.types = draft->type_changes();
   draft->Committed();
   for (const auto& [id, entry] : draft->entries()) {

@@ -68,6 +68,8 @@ struct DdlContext {
   std::function<Result<std::vector<std::string>>()> databases_of_path = {};
   int64_t role = 0;  // to whom what is made belongs, as far as its definition says so
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
+  /// 42501 where the role may not make things of the type.
+  std::function<Status(const postgres::MadeType& type)> check_type = {};
   std::string locality = {};  // of the node, as KWDB has it: "region=NODE1"; empty: none
   bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
@@ -112,6 +114,7 @@ struct DdlContext {
   Result<RelationPtr> Lock(const RelationPtr& relation, bool below) const {
     return lock ? lock(relation, below) : Result<RelationPtr>(relation);
   }
+  Status CheckMayUse(const postgres::MadeType& type) const { return check_type ? check_type(type) : Status::OK(); }
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 

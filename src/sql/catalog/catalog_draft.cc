@@ -233,8 +233,32 @@ Status CatalogDraft::PutServer(const std::string& name, std::optional<ForeignSer
   auto after = std::make_shared<ForeignServerMap>(*before);
   after->erase(name);
   if (server) after->emplace(name, std::move(*server));
+  else DropComment(CommentKeyOfServer(name));
   Replace<ForeignServersPtr>(&Step::servers, before, std::move(after), &servers_before_, &servers_);
   return Status::OK();
+}
+
+Result<CommentMapPtr> CatalogDraft::Comments() {
+  return comments_ ? Result<CommentMapPtr>(comments_) : base_->Comments();
+}
+
+Status CatalogDraft::PutComment(const std::string& key, std::optional<std::string> text) {
+  WEIR_ASSIGN_OR_RETURN(const CommentMapPtr before, Comments());
+  auto after = std::make_shared<CommentMap>(*before);
+  after->erase(key);
+  if (text) after->emplace(key, std::move(*text));
+  Replace<CommentMapPtr>(&Step::comments, before, std::move(after), &comments_before_, &comments_);
+  return Status::OK();
+}
+
+/// Of an object that goes, as DropZone does it.
+void CatalogDraft::DropComment(const std::string& key) {
+  const auto comments = Comments();
+  if (comments.ok() && (*comments)->contains(key)) (void)PutComment(key, std::nullopt);
+}
+
+CatalogDraft::CommentChanges CatalogDraft::comment_changes() const {
+  return ChangesBetween<CommentChanges>(comments_before_, comments_);
 }
 
 CatalogDraft::ZoneChanges CatalogDraft::zone_changes() const {
@@ -304,7 +328,11 @@ std::vector<RelationPtr> CatalogDraft::TakenSince(size_t savepoint) const {
 }
 
 void CatalogDraft::SetDatabase(const std::string& name, bool there) {
-  if (!there) DropZone(ZoneKeyOfDatabase(name));
+  if (!there) {
+    DropZone(ZoneKeyOfDatabase(name));
+    DropComment(CommentKeyOfSchema(name));
+    DropComment(CommentKeyOfDatabase(name));
+  }
   Step step;
   Save(databases_, name, &step.databases);
   databases_.try_emplace(name, Database{!there, there}).first->second.there = there;
@@ -363,6 +391,7 @@ std::set<int64_t> CatalogDraft::TablesInUse() const {
 void CatalogDraft::Undo(const Step& step) {
   if (step.zones) zones_ = step.zones;
   if (step.servers) servers_ = step.servers;
+  if (step.comments) comments_ = step.comments;
   if (step.types) types_ = step.types;
   if (step.after) Leave(*step.after);
   Restore(step.entries, &entries_);

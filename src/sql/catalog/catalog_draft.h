@@ -41,6 +41,7 @@ class CatalogDraft final : public CatalogView {
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
   Result<ForeignServersPtr> Servers() override;
+  Result<CommentMapPtr> Comments() override;
   Result<TypeMapPtr> Types() override;
 
   /// What a new partition is held against. Keep it short: nobody's changes become visible while it lives.
@@ -74,6 +75,8 @@ class CatalogDraft final : public CatalogView {
   Status PutZone(const std::string& key, std::optional<ZoneFields> fields);
   /// A server is there under the name, or is not any more.
   Status PutServer(const std::string& name, std::optional<ForeignServer> server);
+  /// What is said under the key; nothing: no more.
+  Status PutComment(const std::string& key, std::optional<std::string> text);
   /// The type is there from now on, in the place of the one that has its OID.
   Status PutType(const postgres::MadeTypePtr& type) { return ChangeType(type->oid, type); }
   Status RemoveType(postgres::Oid oid) { return ChangeType(oid, std::nullopt); }
@@ -124,12 +127,16 @@ class CatalogDraft final : public CatalogView {
   using ServerChanges = std::map<std::string, std::optional<ForeignServer>>;
   ServerChanges server_changes() const;
   const ForeignServersPtr& servers_before() const { return servers_before_; }
+  using CommentChanges = std::map<std::string, std::optional<std::string>>;
+  CommentChanges comment_changes() const;
   TypeChanges type_changes() const;
   /// The committed types when the draft changed one first; null: it has not.
   const TypeMapPtr& types_before() const { return types_before_; }
   const TypeMap& used_types() const { return used_types_; }
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
+  /// The relation's entry, made anew on what others have committed of it meanwhile.
+  void Rebase(int64_t id, const RelationPtr& base, std::shared_ptr<Relation> now) { entries_[id] = {base, std::move(now)}; }
   /// The tables that the draft's relations have.
   std::set<int64_t> TablesInUse() const;
   /// Ends of the logs of tables whose rows were copied, by table and bucket.
@@ -162,6 +169,7 @@ class CatalogDraft final : public CatalogView {
     std::vector<std::pair<std::string, std::optional<Database>>> databases;
     ZoneMapPtr zones;  // null: it has not changed them
     ForeignServersPtr servers;  // likewise
+    CommentMapPtr comments;     // likewise
     TypeMapPtr types;  // likewise
   };
 
@@ -177,6 +185,7 @@ class CatalogDraft final : public CatalogView {
   }
   void Undo(const Step& step);
   void DropZone(const std::string& key);
+  void DropComment(const std::string& key);
   Status ChangeType(postgres::Oid oid, std::optional<postgres::MadeTypePtr> type);
   void SetDatabase(const std::string& name, bool there);
   void Join(const RelationPtr& relation);
@@ -203,6 +212,8 @@ class CatalogDraft final : public CatalogView {
   ZoneMapPtr zones_before_;  // as they were then
   ForeignServersPtr servers_;         // likewise
   ForeignServersPtr servers_before_;
+  CommentMapPtr comments_;            // likewise
+  CommentMapPtr comments_before_;
   TypeMapPtr types_;         // null: as they are committed
   TypeMapPtr types_before_;  // as they were then
   TypeMap used_types_;

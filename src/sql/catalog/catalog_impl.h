@@ -33,6 +33,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<PartitionChildrenPtr> Children(const Relation& relation) override;
   Result<ZoneMapPtr> Zones() override;
   Result<ForeignServersPtr> Servers() override;
+  Result<CommentMapPtr> Comments() override;
   Result<TypeMapPtr> Types() override;
   void Refresh() override;
   uint64_t version() const override;
@@ -76,6 +77,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     std::vector<RelationPtr> removed;
     CatalogDraft::ZoneChanges zones;
     bool servers = false;  // some have changed
+    bool comments = false;  // likewise
     TypeChanges types;
   };
   void Publish(const Published& change);
@@ -114,6 +116,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
   ZoneMapPtr zones_;                 // null: not asked for yet
   ForeignServersPtr servers_;        // likewise
+  CommentMapPtr comments_;           // likewise
   TypeMapPtr types_;                 // likewise; before any relation is read, which may use them
   uint64_t refreshes_ = 1;
   uint64_t version_ = 1;

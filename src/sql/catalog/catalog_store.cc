@@ -217,7 +217,8 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   for (const StoredRelation& relation : change.put_relations) WEIR_RETURN_NOT_OK(relations.Put(RelationRow(relation)));
   for (const TablePath& path : change.remove_relations) WEIR_RETURN_NOT_OK(relations.Remove(RelationKey(path)));
   for (const auto& [kind, put, remove] : {std::tuple(kZoneOf, &change.put_zones, &change.remove_zones),
-                                          std::tuple(kServerOf, &change.put_servers, &change.remove_servers)}) {
+                                          std::tuple(kServerOf, &change.put_servers, &change.remove_servers),
+                                          std::tuple(kCommentOn, &change.put_comments, &change.remove_comments)}) {
     for (const auto& [name, definition] : *put) {
       StoredRelation row;
       row.path = NamedPath(kind, name);

@@ -44,6 +44,8 @@ class CatalogStore {
   Result<std::vector<std::pair<std::string, std::string>>> ListZones() { return ListNamed(kZoneOf); }
   /// The foreign servers, by name.
   Result<std::vector<std::pair<std::string, std::string>>> ListServers() { return ListNamed(kServerOf); }
+  /// What is said of things that have no definition of their own, by their keys (catalog.h).
+  Result<std::vector<std::pair<std::string, std::string>>> ListComments() { return ListNamed(kCommentOn); }
 
   /// The types that were made, as postgres::WriteMadeType writes them.
   Result<std::vector<std::string>> ListTypes();
@@ -60,6 +62,8 @@ class CatalogStore {
     std::vector<std::string> remove_zones;
     std::vector<std::pair<std::string, std::string>> put_servers;  // name, definition
     std::vector<std::string> remove_servers;
+    std::vector<std::pair<std::string, std::string>> put_comments;  // key, text
+    std::vector<std::string> remove_comments;
     std::vector<std::pair<uint32_t, std::string>> put_types;  // OID, definition
     std::vector<uint32_t> remove_types;
     /// Whole trees come into being: nothing of them is seen before their roots are.
@@ -75,9 +79,10 @@ class CatalogStore {
   void Refresh();
 
  private:
-  /// Zones and servers are in rows of `relations` of their own, in no database: "zone of relation 16385".
+  /// Zones, servers and comments are in rows of `relations` of their own, in no database: "zone of relation 16385".
   static constexpr std::string_view kZoneOf = "zone of ";
   static constexpr std::string_view kServerOf = "server ";
+  static constexpr std::string_view kCommentOn = "comment on ";
   Result<std::vector<std::pair<std::string, std::string>>> ListNamed(std::string_view kind);
 
   struct Tables {

@@ -49,6 +49,8 @@ Json ColumnToJson(const SqlColumn& column) {
   if (column.number > 0) json["number"] = column.number;
   if (!column.comment.empty()) json["comment"] = column.comment;
   if (!column.encoding.empty()) json["encoding"] = column.encoding;
+  if (column.storage != '\0') json["storage"] = std::string(1, column.storage);
+  if (column.statistics >= 0) json["statistics"] = column.statistics;
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
@@ -190,6 +192,8 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   column.number = json.value("number", 0);
   column.comment = json.value("comment", "");
   column.encoding = json.value("encoding", Properties());
+  column.storage = json.value("storage", std::string(1, '\0')).front();
+  column.statistics = json.value("statistics", -1);
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
@@ -314,7 +318,8 @@ Result<SqlPartitionKey> KeyFromDefinition(const Json& json, const Relation& rela
 bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
-         a.encoding == b.encoding && a.identity == b.identity && a.generated == b.generated;
+         a.encoding == b.encoding && a.storage == b.storage && a.statistics == b.statistics &&
+         a.identity == b.identity && a.generated == b.generated;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {

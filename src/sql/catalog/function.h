@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "postgres/function.h"
+#include "postgres/made_type.h"
 
 namespace weir::sql {
 
@@ -15,7 +16,7 @@ namespace weir::sql {
 struct SqlFunction {
   struct Parameter {
     std::string name;  // may be empty
-    std::string type;  // PostgreSQL's name
+    std::string type;  // PostgreSQL's name; of a made type postgres::KeptTypeText
     postgres::ParameterMode mode = postgres::ParameterMode::kIn;
     std::optional<std::string> default_value;  // expression text
 
@@ -25,7 +26,7 @@ struct SqlFunction {
   int64_t id = -1;  // pg_proc.oid
   std::string name;
   std::vector<Parameter> parameters;
-  std::string result;  // PostgreSQL's name of a type; of a procedure: empty
+  std::string result;  // as a parameter's type; of a procedure: empty
   /// The database of the table or view whose rows it gives; empty: it gives none's.
   std::string result_schema = {};
   bool returns_set = false;
@@ -65,7 +66,7 @@ inline std::string FunctionSetName(std::string_view function) { return std::stri
 inline std::string FunctionSignature(const SqlFunction& function, bool blank) {
   std::string signature;
   for (const SqlFunction::Parameter* input : function.Inputs()) {
-    signature += (signature.empty() ? "" : blank ? ", " : ",") + input->type;
+    signature += (signature.empty() ? "" : blank ? ", " : ",") + postgres::WithTypeNames(input->type);
   }
   return function.name + "(" + signature + ")";
 }

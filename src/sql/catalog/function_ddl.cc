@@ -46,8 +46,21 @@ std::vector<std::string> InputTypes(const SqlFunction& function) {
 
 Status NoType(const std::string& written) { return Error("42704", fmt::format("type {} does not exist", written)); }
 
-Result<std::string> ParameterType(const FunctionParameter& written) {
-  const auto known = FunctionTypeName(written.type);
+/// By the search path.
+Result<std::string> TypeNamedHere(const std::string& written, const DdlContext& context, CatalogDraft* draft) {
+  std::vector<std::string> databases = {context.database};
+  if (context.databases_of_path) {
+    WEIR_ASSIGN_OR_RETURN(databases, context.databases_of_path());
+  }
+  for (const std::string& database : databases) {
+    auto type = FunctionTypeName(written, database, *draft);
+    if (type.ok()) return type;
+  }
+  return FunctionTypeName(written, context.database, *draft);
+}
+
+Result<std::string> ParameterType(const FunctionParameter& written, const DdlContext& context, CatalogDraft* draft) {
+  const auto known = TypeNamedHere(written.type, context, draft);
   if (!known.ok()) return NoType(written.type);
   const std::string& type = *known;
   const bool pseudo = type == "void" || type == "record" || type == "trigger";
@@ -55,6 +68,17 @@ Result<std::string> ParameterType(const FunctionParameter& written) {
   if (!pseudo && !postgres::IsPolymorphic(oid)) return type;
   if (type == "void") return InvalidDefinition("SQL functions cannot have arguments of type void");
   return Error("0A000", fmt::format("a parameter of type {} is not supported", type));
+}
+
+/// Of a function that is made: the type stays as long as it.
+Status NoteType(const std::string& kept, const DdlContext& context, CatalogDraft* draft) {
+  const auto type = postgres::ParseType(kept);
+  const postgres::Oid element = type.ok() ? postgres::ArrayElement(type->oid) : 0;
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
+  const auto made = types->find(element != 0 ? element : type.ok() ? type->oid : 0);
+  if (made == types->end()) return Status::OK();
+  draft->NoteUseOf(made->second);
+  return context.CheckMayUse(*made->second);
 }
 
 Status CheckNamesOnce(const SqlFunction& function) {
@@ -70,7 +94,8 @@ Status CheckNamesOnce(const SqlFunction& function) {
   return check(function.Outputs());
 }
 
-Status ReadParameters(const CreateFunction& statement, SqlFunction* function) {
+Status ReadParameters(const CreateFunction& statement, const DdlContext& context, CatalogDraft* draft,
+                      SqlFunction* function) {
   bool defaults = false;
   for (const FunctionParameter& written : statement.parameters) {
     SqlFunction::Parameter& parameter = function->parameters.emplace_back();
@@ -80,7 +105,8 @@ Status ReadParameters(const CreateFunction& statement, SqlFunction* function) {
     if (statement.procedure && parameter.mode != ParameterMode::kIn) {
       return Error("0A000", "OUT parameters of procedures are not supported");
     }
-    WEIR_ASSIGN_OR_RETURN(parameter.type, ParameterType(written));
+    WEIR_ASSIGN_OR_RETURN(parameter.type, ParameterType(written, context, draft));
+    WEIR_RETURN_NOT_OK(NoteType(parameter.type, context, draft));
     parameter.default_value = written.default_value;
     if (!postgres::IsInput(parameter.mode)) {
       if (parameter.default_value) return InvalidDefinition("only input parameters can have default values");
@@ -98,10 +124,10 @@ Status ReadParameters(const CreateFunction& statement, SqlFunction* function) {
 Status ReadResultType(const QualifiedName& written, const DdlContext& context, CatalogDraft* draft,
                       SqlFunction* function) {
   const std::string shown = written.schema.empty() ? written.name : written.schema + "." + written.name;
-  const auto type = FunctionTypeName(shown);
+  const auto type = TypeNamedHere(shown, context, draft);
   if (type.ok()) {
     function->result = *type;
-    return Status::OK();
+    return NoteType(*type, context, draft);
   }
   WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, draft->Find(PathOf(written, context)));
   if (!relation || (!relation->is_table() && relation->definition() == nullptr)) return NoType(shown);
@@ -174,7 +200,7 @@ Result<SqlFunction> DefineFunction(const CreateFunction& statement, const DdlCon
   function.rows = statement.rows;
   function.body = *statement.body;
   function.standard = statement.standard;
-  WEIR_RETURN_NOT_OK(ReadParameters(statement, &function));
+  WEIR_RETURN_NOT_OK(ReadParameters(statement, context, draft, &function));
   WEIR_RETURN_NOT_OK(ReadResult(statement, context, draft, &function));
   return function;
 }
@@ -199,52 +225,8 @@ void PutFunction(SqlFunction function, const TablePath& path, const RelationPtr&
 
 // --- what other statements name
 
-struct Named {
-  RelationPtr set;
-  SqlFunctionPtr function;
-};
-
 std::string ShownWith(const std::string& name, const std::vector<std::string>& types) {
   return fmt::format("{}({})", name, fmt::join(types, ","));
-}
-
-/// Null where there is none.
-Result<Named> FindFunctionNamed(const FunctionName& name, RoutineKind kind, const DdlContext& context,
-                                CatalogDraft* draft) {
-  Named named;
-  WEIR_ASSIGN_OR_RETURN(named.set, draft->Find(FunctionPathOf(name.name, context)));
-  std::vector<std::string> types;
-  if (name.arguments) {
-    for (const std::string& written : *name.arguments) {
-      WEIR_ASSIGN_OR_RETURN(types.emplace_back(), FunctionTypeName(written));
-    }
-  }
-  size_t found = 0;
-  if (!named.set) return named;
-  for (const SqlFunctionPtr& function : named.set->functions) {
-    if (name.arguments ? InputTypes(*function) != types : !FitsKind(*function, kind)) continue;
-    named.function = function;
-    ++found;
-  }
-  if (found > 1) {
-    return Error("42725", fmt::format("{} name \"{}\" is not unique", WordOf(kind), name.name.name),
-                 {.hint = fmt::format("Specify the argument list to select the {} unambiguously.", WordOf(kind))});
-  }
-  if (named.function && !FitsKind(*named.function, kind)) {
-    return Error("42809", fmt::format("{} is not a {}", FunctionSignature(*named.function, false), WordOf(kind)));
-  }
-  return named;
-}
-
-Status NoFunction(const FunctionName& name, RoutineKind kind) {
-  const std::string shown = Shown(name.name);
-  if (!name.arguments) return Error("42883", fmt::format("could not find a {} named \"{}\"", WordOf(kind), shown));
-  std::vector<std::string> types;
-  for (const std::string& written : *name.arguments) {
-    const auto type = FunctionTypeName(written);
-    types.push_back(type.ok() ? *type : written);
-  }
-  return Error("42883", fmt::format("{} {} does not exist", WordOf(kind), ShownWith(shown, types)));
 }
 
 void RemoveFunction(const SqlFunction& function, const RelationPtr& set, CatalogDraft* draft) {
@@ -270,8 +252,8 @@ Result<std::vector<RelationPtr>> ViewsCalling(const SqlFunction& function, const
 }
 
 /// What needs a function that is dropped: 2BP01, or it goes along.
-Status DropCallers(const Named& named, const DropFunctions& statement, const DdlContext& context, CatalogDraft* draft,
-                   Notices* notices) {
+Status DropCallers(const NamedFunction& named, const DropFunctions& statement, const DdlContext& context,
+                   CatalogDraft* draft, Notices* notices) {
   WEIR_ASSIGN_OR_RETURN(std::vector<RelationPtr> views, ViewsCalling(*named.function, *named.set, draft));
   const std::string what = fmt::format("{} {}", WordOf(*named.function), FunctionSignature(*named.function, false));
   std::vector<std::string> reasons;
@@ -293,7 +275,7 @@ Status DropCallers(const Named& named, const DropFunctions& statement, const Ddl
 }
 
 /// Their queries call it by its name.
-Status CheckNoViewCalls(const Named& named, CatalogDraft* draft) {
+Status CheckNoViewCalls(const NamedFunction& named, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const auto views, ViewsCalling(*named.function, *named.set, draft));
   if (views.empty()) return Status::OK();
   return Error("0A000", fmt::format("another name for a function that views call is not supported: \"{}\"",
@@ -320,10 +302,64 @@ TablePath FunctionPathOf(const QualifiedName& name, const DdlContext& context) {
   return PathOf(set, context);
 }
 
-Result<std::string> FunctionTypeName(const std::string& written) {
-  const auto type = postgres::ParseType(written);
-  if (type.ok()) return postgres::FormatType(type->oid);
+Result<std::string> FunctionTypeName(const std::string& written, const std::string& database, CatalogView& catalog) {
+  const auto known = postgres::ParseType(written);
+  if (known.ok()) return postgres::KeptTypeText({known->oid});
+  const bool array = written.ends_with("[]");
+  QualifiedName name{.name = array ? written.substr(0, written.size() - 2) : written};
+  if (const size_t dot = name.name.find('.'); dot != std::string::npos) {
+    name.schema = name.name.substr(0, dot);
+    name.name.erase(0, dot + 1);
+  }
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog.Types());
+  const TablePath path = PathOf(name, database);
+  const NamedType found = FindTypeNamed(*types, path.database, path.table);
+  if (found.type) return postgres::KeptTypeText({array && !found.is_array ? found.type->array : found.oid()});
   return Error("42704", fmt::format("type \"{}\" does not exist", written));
+}
+
+Result<NamedFunction> FindFunctionNamed(const FunctionName& name, RoutineKind kind, const std::string& database,
+                                        CatalogView& catalog) {
+  NamedFunction named;
+  QualifiedName set = name.name;
+  set.name = FunctionSetName(set.name);
+  WEIR_ASSIGN_OR_RETURN(named.set, catalog.Find(PathOf(set, database)));
+  std::vector<std::string> types;
+  if (name.arguments) {
+    for (const std::string& written : *name.arguments) {
+      WEIR_ASSIGN_OR_RETURN(types.emplace_back(), FunctionTypeName(written, database, catalog));
+    }
+  }
+  size_t found = 0;
+  if (!named.set) return named;
+  for (const SqlFunctionPtr& function : named.set->functions) {
+    if (name.arguments ? InputTypes(*function) != types : !FitsKind(*function, kind)) continue;
+    named.function = function;
+    ++found;
+  }
+  if (found > 1) {
+    return Error("42725", fmt::format("{} name \"{}\" is not unique", WordOf(kind), name.name.name),
+                 {.hint = fmt::format("Specify the argument list to select the {} unambiguously.", WordOf(kind))});
+  }
+  if (named.function && !FitsKind(*named.function, kind)) {
+    return Error("42809", fmt::format("{} is not a {}", FunctionSignature(*named.function, false), WordOf(kind)));
+  }
+  return named;
+}
+
+Status NoFunction(const FunctionName& name, RoutineKind kind, const std::string& database, CatalogView& catalog) {
+  const std::string shown = Shown(name.name);
+  if (!name.arguments) return Error("42883", fmt::format("could not find a {} named \"{}\"", WordOf(kind), shown));
+  std::vector<std::string> types;
+  for (const std::string& written : *name.arguments) {
+    const auto type = FunctionTypeName(written, database, catalog);
+    types.push_back(type.ok() ? postgres::WithTypeNames(*type) : written);
+  }
+  return Error("42883", fmt::format("{} {} does not exist", WordOf(kind), ShownWith(shown, types)));
+}
+
+void ReplaceFunction(SqlFunction function, const RelationPtr& set, CatalogDraft* draft) {
+  PutFunction(std::move(function), set->path, set, set->id, draft);
 }
 
 Result<Notices> Execute(const CreateFunction& statement, const DdlContext& context, CatalogDraft* draft) {
@@ -358,14 +394,14 @@ Result<Notices> Execute(const CreateFunction& statement, const DdlContext& conte
 Result<Notices> Execute(const DropFunctions& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
   for (const FunctionName& name : statement.functions) {
-    WEIR_ASSIGN_OR_RETURN(const Named named, FindFunctionNamed(name, statement.kind, context, draft));
+    WEIR_ASSIGN_OR_RETURN(const NamedFunction named, FindFunctionNamed(name, statement.kind, context.database, *draft));
     if (named.function) {
       WEIR_RETURN_NOT_OK(DropCallers(named, statement, context, draft, &notices));
       WEIR_ASSIGN_OR_RETURN(const RelationPtr set, draft->FindById(named.set->id));
       RemoveFunction(*named.function, set, draft);
       continue;
     }
-    const Status missing = NoFunction(name, statement.kind);
+    const Status missing = NoFunction(name, statement.kind, context.database, *draft);
     if (!statement.if_exists) return missing;
     const std::string shown = Shown(name.name);
     notices.push_back(name.arguments
@@ -377,8 +413,9 @@ Result<Notices> Execute(const DropFunctions& statement, const DdlContext& contex
 }
 
 Result<Notices> Execute(const AlterFunction& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const Named named, FindFunctionNamed(statement.function, statement.kind, context, draft));
-  if (!named.function) return NoFunction(statement.function, statement.kind);
+  WEIR_ASSIGN_OR_RETURN(const NamedFunction named,
+                        FindFunctionNamed(statement.function, statement.kind, context.database, *draft));
+  if (!named.function) return NoFunction(statement.function, statement.kind, context.database, *draft);
   WEIR_RETURN_NOT_OK(CheckNoViewCalls(named, draft));
   SqlFunction function = *named.function;
   TablePath path = named.set->path;

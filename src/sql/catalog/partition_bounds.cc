@@ -221,7 +221,7 @@ const char* StrategyWord(PartitionStrategy strategy) {
 
 using NameOf = std::function<std::string(int64_t)>;
 
-Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, int position, const NameOf& name_of,
+Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, const NameOf& name_of,
                     const BoundIndex::Without& gone) {
   constexpr const char* kMessage = "every hash partition modulus must be a factor of the next larger modulus";
   const auto before = siblings.Before(bound, gone);
@@ -229,16 +229,14 @@ Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, int posi
     return Error(kInvalidDefinition, kMessage,
                  {.detail = fmt::format("The new modulus {} is not divisible by {}, the modulus of existing partition "
                                         "\"{}\".",
-                                        bound.modulus, before->bound.modulus, name_of(before->child)),
-                  .position = position});
+                                        bound.modulus, before->bound.modulus, name_of(before->child))});
   }
   const auto after = siblings.After(bound, gone);
   if (after && after->bound.modulus % bound.modulus != 0) {
     return Error(kInvalidDefinition, kMessage,
                  {.detail = fmt::format("The new modulus {} is not a factor of {}, the modulus of existing partition "
                                         "\"{}\".",
-                                        bound.modulus, after->bound.modulus, name_of(after->child)),
-                  .position = position});
+                                        bound.modulus, after->bound.modulus, name_of(after->child))});
   }
   return Status::OK();
 }
@@ -288,8 +286,7 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
   const PartitionStrategy strategy = parent.partition_key->strategy;
   if (clause.kind == BoundClause::Kind::kDefault) {
     if (strategy != PartitionStrategy::kHash) return PartitionBound(DefaultBound{});
-    return Error("42P16", "a hash-partitioned table may not have a default partition",
-                 {.position = clause.position});
+    return Error("42P16", "a hash-partitioned table may not have a default partition");
   }
   if (clause.kind != KindOf(strategy)) {
     return Error("42P16", fmt::format("invalid bound specification for a {} partition", StrategyWord(strategy)),
@@ -311,7 +308,7 @@ Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const s
                      const PartitionBound& bound, const BoundClause& clause, const NameOf& name_of,
                      const BoundIndex::Without& gone) {
   if (const auto* hash = std::get_if<HashBound>(&bound)) {
-    WEIR_RETURN_NOT_OK(CheckModulus(siblings, *hash, clause.position, name_of, gone));
+    WEIR_RETURN_NOT_OK(CheckModulus(siblings, *hash, name_of, gone));
   }
   if (const auto* range = std::get_if<RangeBound>(&bound)) {
     WEIR_RETURN_NOT_OK(CheckNotEmpty(parent, name, *range, clause));

@@ -30,6 +30,9 @@ struct SqlColumn {
   int number = 0;
   std::string comment = {};  // empty: none
   Properties encoding = {};  // Cloudberry's ENCODING (…), as written
+  /// SET STORAGE and SET STATISTICS: kept and shown. '\0': the type's own; −1: the default.
+  char storage = '\0';
+  int statistics = -1;
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;

@@ -395,16 +395,62 @@ Result<Notices> Execute(const CreateSequence& statement, const DdlContext& conte
   return Notices();
 }
 
+namespace {
+
+/// RENAME TO and SET SCHEMA.
+Status MoveSequence(const AlterSequence& statement, const RelationPtr& before, const DdlContext& context,
+                    CatalogDraft* draft) {
+  auto moved = std::make_shared<Relation>(*before);
+  TablePath& path = moved->path;
+  if (!statement.new_name.empty()) {
+    path.table = statement.new_name;
+    WEIR_RETURN_NOT_OK(CheckNewName(*draft, path));
+  } else {
+    if (before->sequence->owner >= 0) {
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr owner, draft->FindById(before->sequence->owner));
+      return Error("0A000", "cannot move an owned sequence into another schema",
+                   {.detail = fmt::format("Sequence \"{}\" is linked to table \"{}\".", path.table,
+                                          owner ? owner->path.table : "")});
+    }
+    const QualifiedName target{.schema = statement.schema, .name = path.table};
+    path = PathOf(target, context);
+    WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, target));
+    if (path == before->path) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find(path));
+    if (taken) {
+      return Error("42P07",
+                   fmt::format("relation \"{}\" already exists in schema \"{}\"", path.table, statement.schema));
+    }
+  }
+  draft->Put(std::move(moved), before);
+  return Status::OK();
+}
+
+/// Limits that are those of the old type become those of the new one.
+Status SetType(const TypeName& type, Sequence* sequence) {
+  const auto limits = LimitsOfType(type.text);
+  if (!limits) return InvalidValue("sequence type must be smallint, integer, or bigint");
+  const TypeLimits before = *LimitsOfType(sequence->type);
+  if (sequence->max_value == before.max) sequence->max_value = limits->max;
+  if (sequence->min_value == before.min) sequence->min_value = limits->min;
+  sequence->type = type.text;
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const AlterSequence& statement, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, FindNamed(*draft, statement.name, context, statement.if_exists));
   if (!before) return Skipped(statement.name);
   if (!before->is_sequence()) return Error("42809", fmt::format("\"{}\" is not a sequence", before->path.table));
+  if (!statement.new_name.empty() || !statement.schema.empty()) {
+    WEIR_RETURN_NOT_OK(MoveSequence(statement, before, context, draft));
+    return Notices();
+  }
   auto altered = std::make_shared<Relation>(*before);
   Sequence& sequence = *altered->sequence;
   const SequenceOptions& options = statement.options;
-  if (options.type && options.type->text != sequence.type) {
-    return Error("0A000", "ALTER SEQUENCE ... AS is not supported", {.position = options.type->position});
-  }
+  if (options.type && options.type->text != sequence.type) WEIR_RETURN_NOT_OK(SetType(*options.type, &sequence));
   WEIR_RETURN_NOT_OK(SetNumbers(options, false, &sequence));
   // Where it stands goes on under another counter, as this one may be rolled back.
   WEIR_ASSIGN_OR_RETURN(const SequenceState state, context.sequence_state(*before->sequence));

@@ -313,7 +313,8 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
   return Status::OK();
 }
 
-/// A type that a database has made, by its OID: an enum is held as its label, a domain as what it is over.
+/// A type that a database has made, by its OID: an enum is held as its label, a row as its text, a domain as what it is
+/// over.
 Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int position) {
   const auto known = postgres::ParseType(text);
   if (!known.ok()) return Unknown(text, position);
@@ -328,6 +329,9 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
     }
     WEIR_ASSIGN_OR_RETURN(type, ResolveType(postgres::KeptTypeText({row->base, row->base_modifier}), position));
     type.modifier = -1;  // the domain's, not the column's
+  } else if (row->kind == postgres::TypeKind::kComposite) {
+    type.ordered = type.hashable = false;
+    type.one_form = OneForm::kNever;
   } else {
     type.compared_by_value = true;
   }

@@ -42,8 +42,7 @@ std::string Lower(std::string text) {
 
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
   if (seen->contains(column.name)) {
-    return Error("42701", QuotedError("column \"{}\" specified more than once", column.name),
-                 {.position = column.position});
+    return Error("42701", QuotedError("column \"{}\" specified more than once", column.name));
   }
   const auto same = [&](const std::string& other) { return Lower(other) == Lower(column.name); };
   if (const auto other = std::find_if(seen->begin(), seen->end(), same); other != seen->end()) {

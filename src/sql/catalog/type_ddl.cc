@@ -7,9 +7,11 @@
 #include <set>
 
 #include "postgres/value/character.h"
+#include "sql/catalog/composite_ddl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/function_ddl.h"
 #include "sql/catalog/type_names.h"
 #include "sql/error.h"
 
@@ -67,6 +69,7 @@ class TypeUses {
 
   void Look(const RelationPtr& relation, TypeDependents* found) const {
     if (relation->is_view()) return LookAtView(relation, found);
+    if (relation->is_functions()) return LookAtFunctions(*relation, found);
     const std::string table = Described(*relation, context_);
     if (const MadeTypePtr type = TypeOfKey(*relation)) {
       Note(relation, table, *type, found);
@@ -96,6 +99,7 @@ class TypeUses {
   }
 
   void Look(const MadeTypePtr& type, TypeDependents* found) const {
+    if (type->kind == postgres::TypeKind::kComposite) return LookAtAttributes(type, found);
     if (type->kind != postgres::TypeKind::kDomain) return;
     const auto base = types_.find(type->base.oid);
     MadeTypePtr used = base == types_.end() ? TypeIn(type->default_value.value_or("")) : base->second;
@@ -112,6 +116,36 @@ class TypeUses {
   bool Has(Oid oid) const { return types_.contains(oid); }
 
  private:
+  void LookAtAttributes(const MadeTypePtr& type, TypeDependents* found) const {
+    for (const postgres::Attribute& attribute : type->attributes) {
+      const MadeTypePtr used = TypeOfColumn(postgres::KeptTypeText(attribute.type));
+      if (!used) continue;
+      found->objects.push_back(
+          fmt::format("column {} of composite {}", attribute.name, DescribedType(*type, context_)));
+      found->reasons.push_back(fmt::format("{} depends on {}", found->objects.back(), DescribedType(*used, context_)));
+      found->composites.push_back(type);
+    }
+  }
+
+  void LookAtFunctions(const Relation& set, TypeDependents* found) const {
+    for (const SqlFunctionPtr& function : set.functions) {
+      MadeTypePtr used = TypeOfColumn(function->result);
+      DropFunctions drop{.kind = RoutineKind::kRoutine, .if_exists = true, .cascade = true};
+      FunctionName& name = drop.functions.emplace_back();
+      name.name = {.schema = set.path.database, .name = function->name};
+      name.arguments.emplace();
+      for (const SqlFunction::Parameter& parameter : function->parameters) {
+        if (!used) used = TypeOfColumn(parameter.type);
+        if (postgres::IsInput(parameter.mode)) name.arguments->push_back(parameter.type);
+      }
+      if (!used) continue;
+      found->objects.push_back(fmt::format("{} {}", function->procedure ? "procedure" : "function",
+                                           FunctionSignature(*function, false)));
+      found->reasons.push_back(fmt::format("{} depends on {}", found->objects.back(), DescribedType(*used, context_)));
+      found->functions.push_back(std::move(drop));
+    }
+  }
+
   void LookAtView(const RelationPtr& view, TypeDependents* found) const {
     MadeTypePtr type = TypeIn(view->view->query);
     for (const SqlColumn& column : view->columns) {
@@ -168,7 +202,7 @@ Result<RelationPtr> HolderOf(CatalogDraft& draft, const MadeTypePtr& type, const
     WEIR_ASSIGN_OR_RETURN(const auto relations, draft.ListRelations(database));
     for (const RelationPtr& relation : relations) {
       TypeDependents found;
-      if (!relation->is_view()) uses.Look(relation, &found);
+      if (!relation->is_view() && !relation->is_functions()) uses.Look(relation, &found);
       if (!found.reasons.empty()) return relation;
     }
   }
@@ -347,21 +381,30 @@ Result<TypeDependents> DependentsOfTypes(CatalogDraft& draft, const std::vector<
   for (const auto& [oid, type] : *all) {
     if (!uses.Has(oid)) uses.Look(type, &found);
   }
-  if (found.types.empty()) return found;
-  // Domains over what goes have dependents, too.
-  WEIR_ASSIGN_OR_RETURN(TypeDependents above, DependentsOfTypes(draft, found.types, but, context));
+  if (found.types.empty() && found.composites.empty()) return found;
+  // Domains over what goes have dependents, too, and composite types of it.
+  std::vector<MadeTypePtr> more = found.types;
+  more.insert(more.end(), found.composites.begin(), found.composites.end());
+  WEIR_ASSIGN_OR_RETURN(TypeDependents above, DependentsOfTypes(draft, more, but, context));
   const auto append = [](auto* to, auto& from) { to->insert(to->end(), from.begin(), from.end()); };
   append(&found.reasons, above.reasons);
   append(&found.objects, above.objects);
   append(&found.changes, above.changes);
   append(&found.tables, above.tables);
   append(&found.views, above.views);
+  append(&found.functions, above.functions);
   append(&found.types, above.types);
+  append(&found.composites, above.composites);
   return found;
 }
 
 Status DropTypesWith(const std::vector<MadeTypePtr>& types, const TypeDependents& dependents, const DdlContext& context,
                      CatalogDraft* draft) {
+  if (!dependents.composites.empty()) {
+    return Error("0A000", fmt::format("dropping a type that attributes of {} are of is not supported",
+                                      DescribedType(*dependents.composites.front(), context)),
+                 {.hint = "Drop the composite type first."});
+  }
   WEIR_ASSIGN_OR_RETURN(const auto above, ViewsAbove(*draft, dependents.views, context));
   std::vector<RelationPtr> views = dependents.views;
   for (const DependentView& one : above) views.push_back(one.view);
@@ -373,6 +416,9 @@ Status DropTypesWith(const std::vector<MadeTypePtr>& types, const TypeDependents
   }
   if (!dependents.tables.empty()) {
     const DropTable drop{.names = dependents.tables, .if_exists = true, .cascade = true};
+    WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
+  }
+  for (const DropFunctions& drop : dependents.functions) {
     WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
   }
   for (const MadeTypePtr& type : dependents.types) WEIR_RETURN_NOT_OK(draft->RemoveType(type->oid));
@@ -407,7 +453,9 @@ Result<Notices> Execute(const AlterType& statement, const DdlContext& context, C
   auto now = std::make_shared<MadeType>(*before);
   WEIR_ASSIGN_OR_RETURN(const bool done, std::visit(AlterAny{context, draft, now.get()}, statement.action));
   Notices notices;
-  if (!done && is_domain) {
+  if (!done && before->kind == postgres::TypeKind::kComposite) {
+    WEIR_RETURN_NOT_OK(AlterComposite(statement, before, context, draft, now.get(), &notices));
+  } else if (!done && is_domain) {
     WEIR_RETURN_NOT_OK(AlterDomain(statement, before, context, draft, now.get(), &notices));
   } else if (!done) {
     const AlterEnum alter{context, draft, before, now.get()};

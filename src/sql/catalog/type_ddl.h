@@ -27,7 +27,9 @@ struct TypeDependents {
   std::vector<AlterTable> changes;   // that take these away from tables that stay
   std::vector<QualifiedName> tables;  // that are partitioned by them
   std::vector<RelationPtr> views;
+  std::vector<DropFunctions> functions;
   std::vector<postgres::MadeTypePtr> types;
+  std::vector<postgres::MadeTypePtr> composites;  // of whose attributes some are of such a type
 };
 /// `but`: what goes anyway.
 Result<TypeDependents> DependentsOfTypes(CatalogDraft& draft, const std::vector<postgres::MadeTypePtr>& types,

@@ -129,8 +129,9 @@ Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) 
     const Oid element = postgres::ArrayElement(known->oid);
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
     const auto made = types->find(element != 0 ? element : known->oid);
-    if (made != types->end()) draft->NoteUseOf(made->second);
-    return Status::OK();
+    if (made == types->end()) return Status::OK();
+    draft->NoteUseOf(made->second);
+    return context.CheckMayUse(*made->second);
   }
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(type->text));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Token> tokens, dialect::Scan(source));
@@ -142,6 +143,7 @@ Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) 
     return Error("42601", "type modifier is not allowed for type \"" + found.type->name + "\"",
                  {.position = type->position});
   }
+  WEIR_RETURN_NOT_OK(context.CheckMayUse(*found.type));
   draft->NoteUseOf(found.type);
   const bool array = type->text.ends_with("[]") && !found.is_array;
   type->text = postgres::KeptTypeText({array ? found.type->array : found.oid()});

@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "sql/dialect/function_statement.h"
 #include "sql/dialect/qualified_name.h"
 
 namespace weir::sql {
@@ -68,20 +69,21 @@ struct PrivilegeClause {
 };
 /// GRANT and REVOKE of privileges.
 struct GrantPrivileges {
-  /// kAll…: of schemas; kNew…: ALTER DEFAULT PRIVILEGES.
-  enum class On {
-    kTables, kAllTables, kNewTables, kSequences, kAllSequences, kNewSequences, kDatabases, kSchemas
-  };
+  enum class On { kTables, kSequences, kRoutines, kTypes, kDatabases, kSchemas };
+  enum class Which { kNamed, kAllInSchemas, kNew };  // the last: ALTER DEFAULT PRIVILEGES
   bool grant = true;
   On on = On::kTables;
+  Which which = Which::kNamed;
   std::vector<PrivilegeClause> privileges;  // none: ALL
-  std::vector<QualifiedName> tables;        // kTables, kSequences
+  std::vector<QualifiedName> tables;        // or sequences, or types
+  RoutineKind routine = RoutineKind::kFunction;
+  std::vector<FunctionName> routines;
   std::vector<std::string> names;           // of databases, or schemas
   std::vector<RoleName> grantees;
   bool grant_option = false;  // WITH GRANT OPTION, GRANT OPTION FOR
   bool cascade = false;
   std::optional<RoleName> granted_by;
-  std::vector<RoleName> for_roles;  // kNew…; none: the current one
+  std::vector<RoleName> for_roles;  // kNew; none: the current one
 };
 
 /// ALTER … OWNER TO.

@@ -1,5 +1,6 @@
 #include "sql/dialect/alter_table.h"
 
+#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -131,6 +132,16 @@ ParsedAction ParseSetType(Cursor& cursor, std::string column) {
   return AlterAction(std::move(set));
 }
 
+ParsedAction ParseStatistics(Cursor& cursor, std::string column) {
+  alter::SetStatistics set{.column = std::move(column)};
+  const bool negative = cursor.TrySymbol("-");
+  const std::string digits(cursor.Next().text);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), set.target);
+  if (error != std::errc() || end != digits.data() + digits.size()) return cursor.SyntaxError();
+  if (negative) set.target = -set.target;
+  return AlterAction(std::move(set));
+}
+
 ParsedAction ParseAlterColumn(Cursor& cursor) {
   cursor.Try("column");
   WEIR_ASSIGN_OR_RETURN(std::string column, cursor.Name());
@@ -159,6 +170,10 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
     return AlterAction(std::move(change));
   }
+  if (cursor.Try({"set", "storage"})) {
+    return AlterAction(alter::SetStorage{std::move(column), NameOf(cursor.Next())});
+  }
+  if (cursor.Try({"set", "statistics"})) return ParseStatistics(cursor, std::move(column));
   if (cursor.Try({"set", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), true});
   if (cursor.Try({"drop", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), false});
   if (cursor.Try({"set", "data", "type"}) || cursor.Try("type")) return ParseSetType(cursor, std::move(column));
@@ -203,6 +218,9 @@ ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
     WEIR_ASSIGN_OR_RETURN(std::vector<OptionChange> changes, ParseOptionChanges(cursor));
     return AlterAction(alter::SetForeignOptions{std::move(changes)});
   }
+  const bool usual = cursor.Try({"set", "logged"}) || cursor.Try({"set", "without", "oids"}) ||
+                     cursor.Try({"set", "without", "cluster"}) || cursor.Try({"replica", "identity", "default"});
+  if (usual) return AlterAction(alter::SetUsual{});
   WEIR_ASSIGN_OR_RETURN(auto options, TryOptions(cursor));
   if (options) return AlterAction(std::move(*options));
   return std::optional<AlterAction>();

@@ -1,6 +1,11 @@
 #include "sql/dialect/comment.h"
 
+#include <utility>
+
+#include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/function.h"
+#include "sql/dialect/parse_tree.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -29,26 +34,70 @@ Result<CommentOn> ParseColumn(Cursor& cursor) {
   return comment;
 }
 
-Result<CommentOn> ParseTarget(Cursor& cursor) {
-  if (cursor.Try("column")) return ParseColumn(cursor);
-  CommentOn comment;
-  if (cursor.Try("constraint")) {
-    comment.kind = CommentOn::Kind::kConstraint;
-    WEIR_ASSIGN_OR_RETURN(comment.name, cursor.Name());
-    WEIR_RETURN_NOT_OK(cursor.Expect("on"));
-  } else if (cursor.Try("view")) {
-    comment.kind = CommentOn::Kind::kView;
-  } else if (cursor.Try({"foreign", "table"})) {
-    comment.kind = CommentOn::Kind::kForeignTable;
-  } else if (cursor.Try({"materialized", "view"})) {
-    comment.kind = CommentOn::Kind::kMaterializedView;
-  } else if (cursor.Try("index")) {
-    comment.kind = CommentOn::Kind::kIndex;
-  } else {
-    WEIR_RETURN_NOT_OK(cursor.Expect("table"));
-  }
+// What is meant by a name, with a schema where `qualified`.
+struct CommentTarget {
+  std::initializer_list<std::string_view> words;
+  CommentOn::Kind kind;
+  bool qualified = true;
+};
+
+const CommentTarget kCommentTargets[] = {
+    {{"table"}, CommentOn::Kind::kTable},
+    {{"foreign", "table"}, CommentOn::Kind::kForeignTable},
+    {{"view"}, CommentOn::Kind::kView},
+    {{"materialized", "view"}, CommentOn::Kind::kMaterializedView},
+    {{"index"}, CommentOn::Kind::kIndex},
+    {{"sequence"}, CommentOn::Kind::kSequence},
+    {{"type"}, CommentOn::Kind::kType},
+    {{"domain"}, CommentOn::Kind::kDomain},
+    {{"schema"}, CommentOn::Kind::kSchema, false},
+    {{"database"}, CommentOn::Kind::kDatabase, false},
+    {{"role"}, CommentOn::Kind::kRole, false},
+    {{"server"}, CommentOn::Kind::kServer, false},
+};
+
+Result<CommentOn> ParseConstraint(Cursor& cursor) {
+  CommentOn comment{.kind = CommentOn::Kind::kConstraint};
+  WEIR_ASSIGN_OR_RETURN(comment.name, cursor.Name());
+  WEIR_RETURN_NOT_OK(cursor.Expect("on"));
+  if (cursor.Try("domain")) comment.kind = CommentOn::Kind::kDomainConstraint;
   WEIR_ASSIGN_OR_RETURN(comment.table, cursor.Qualified());
   return comment;
+}
+
+Result<CommentOn> ParseRoutine(Cursor& cursor, RoutineKind kind) {
+  const StatementSource& statement = cursor.statement();
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree,
+                        ParseTree::Of(*statement.source, statement.begin(), std::string(statement.text())));
+  const pg_query::Node& object = tree.statement(0).stmt().comment_stmt().object();
+  CommentOn comment{.kind = CommentOn::Kind::kRoutine, .routine = kind};
+  WEIR_ASSIGN_OR_RETURN(comment.function, FunctionIn(object.object_with_args()));
+  cursor.Seek(cursor.at() + FindWord(cursor.Rest(), {"is"}));
+  return comment;
+}
+
+// Nothing for what there is none of.
+Result<std::optional<CommentOn>> ParseTarget(Cursor& cursor) {
+  const auto some = [](Result<CommentOn> comment) -> Result<std::optional<CommentOn>> {
+    if (!comment.ok()) return comment.status();
+    return std::optional(comment.MoveValue());
+  };
+  if (cursor.Try("column")) return some(ParseColumn(cursor));
+  if (cursor.Try("constraint")) return some(ParseConstraint(cursor));
+  if (cursor.Try("function")) return some(ParseRoutine(cursor, RoutineKind::kFunction));
+  if (cursor.Try("procedure")) return some(ParseRoutine(cursor, RoutineKind::kProcedure));
+  if (cursor.Try("routine")) return some(ParseRoutine(cursor, RoutineKind::kRoutine));
+  for (const CommentTarget& target : kCommentTargets) {
+    if (!cursor.Try(target.words)) continue;
+    CommentOn comment{.kind = target.kind};
+    if (target.qualified) {
+      WEIR_ASSIGN_OR_RETURN(comment.table, cursor.Qualified());
+    } else {
+      WEIR_ASSIGN_OR_RETURN(comment.name, cursor.AnyName());
+    }
+    return std::optional(std::move(comment));
+  }
+  return std::optional<CommentOn>();
 }
 
 }  // namespace
@@ -57,12 +106,9 @@ Result<Action> ParseComment(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(BlankedText(statement).Check());
   Cursor cursor(statement);
   WEIR_RETURN_NOT_OK(cursor.Expect({"comment", "on"}));
-  const bool known = cursor.IsAt({"table"}) || cursor.IsAt({"foreign", "table"}) ||
-                     cursor.IsAt({"view"}) || cursor.IsAt({"materialized", "view"}) ||
-                     cursor.IsAt({"column"}) || cursor.IsAt({"index"}) ||
-                     (cursor.IsAt({"constraint"}) && !cursor.Peek(3).Is("domain"));
-  if (!known) return Action(UnsupportedStatement(statement));
-  WEIR_ASSIGN_OR_RETURN(CommentOn comment, ParseTarget(cursor));
+  WEIR_ASSIGN_OR_RETURN(std::optional<CommentOn> target, ParseTarget(cursor));
+  if (!target) return Action(UnsupportedStatement(statement));
+  CommentOn& comment = *target;
   WEIR_RETURN_NOT_OK(cursor.Expect("is"));
   if (!cursor.Try("null")) comment.text = StringValue(cursor.Next().text);
   return Action(std::move(comment));

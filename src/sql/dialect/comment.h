@@ -4,7 +4,7 @@
 
 namespace weir::sql::dialect {
 
-/// COMMENT ON TABLE, COLUMN, INDEX and CONSTRAINT … ON a table; of other things it is Unsupported.
+/// COMMENT ON; Unsupported on what Weir has none of, or cannot be changed.
 Result<Action> ParseComment(const StatementSource& statement);
 
 }  // namespace weir::sql::dialect

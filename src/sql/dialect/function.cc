@@ -176,6 +176,8 @@ Status CheckLanguage(const CreateFunction& create) {
 
 // --- other statements
 
+}  // namespace
+
 Result<FunctionName> FunctionIn(const pg_query::ObjectWithArgs& object) {
   FunctionName function{.name = NameIn(object.objname()), .arguments = {}};
   if (object.args_unspecified()) return function;
@@ -186,6 +188,8 @@ Result<FunctionName> FunctionIn(const pg_query::ObjectWithArgs& object) {
   }
   return function;
 }
+
+namespace {
 
 RoutineKind KindOf(Cursor cursor) {
   cursor.Next();

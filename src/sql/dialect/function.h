@@ -5,6 +5,9 @@
 
 namespace weir::sql::dialect {
 
+/// A function as a statement names it.
+Result<FunctionName> FunctionIn(const pg_query::ObjectWithArgs& object);
+
 /// CREATE [OR REPLACE] FUNCTION or PROCEDURE.
 bool IsCreateFunction(Cursor cursor);
 Result<Action> ParseCreateFunction(const StatementSource& statement);

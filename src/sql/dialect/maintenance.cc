@@ -12,9 +12,22 @@ Status SkipOptions(Cursor& cursor) {
   return Status::OK();
 }
 
+Result<NoEffect> ParseReindex(Cursor& cursor) {
+  NoEffect nothing{.tag = "REINDEX"};
+  WEIR_RETURN_NOT_OK(cursor.Expect("reindex"));
+  WEIR_RETURN_NOT_OK(SkipOptions(cursor));
+  const bool table = cursor.Try("table");
+  if (!table) cursor.Next();  // of an index, schema or database there is nothing to be looked up
+  cursor.Try("concurrently");
+  WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
+  if (table) nothing.targets.push_back({.name = std::move(name)});
+  return nothing;
+}
+
 }  // namespace
 
 Result<NoEffect> ParseMaintenance(Cursor& cursor) {
+  if (cursor.IsAt({"reindex"})) return ParseReindex(cursor);
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   WEIR_RETURN_NOT_OK(SkipOptions(cursor));
   if (cursor.AtEnd()) return nothing;

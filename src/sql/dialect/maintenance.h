@@ -4,7 +4,7 @@
 
 namespace weir::sql::dialect {
 
-/// VACUUM and ANALYZE with the tables that they name; PostgreSQL's grammar has taken them already.
+/// VACUUM, ANALYZE and REINDEX with the tables that they name; PostgreSQL's grammar has taken them already.
 Result<NoEffect> ParseMaintenance(Cursor& cursor);
 
 }  // namespace weir::sql::dialect

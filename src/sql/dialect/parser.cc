@@ -119,7 +119,6 @@ std::optional<std::string_view> QueryCommand(const StatementSource& statement) {
 // Statements that ask for nothing here, with their command tags.
 std::optional<NoEffect> NoEffectOf(Cursor cursor) {
   if (cursor.IsAt({"checkpoint"})) return NoEffect{"CHECKPOINT"};
-  if (cursor.IsAt({"reindex"})) return NoEffect{"REINDEX"};
   if (cursor.IsAt({"unlisten"})) return NoEffect{"UNLISTEN"};
   return std::nullopt;
 }
@@ -192,7 +191,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"drop"})) return ParseDrop(statement);
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);
-  if (cursor.IsAt({"vacuum"}) || cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"})) {
+  if (cursor.IsAt({"vacuum"}) || cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"}) || cursor.IsAt({"reindex"})) {
     return ParseChecked(statement, [](Cursor& at) -> Result<Action> {
       WEIR_ASSIGN_OR_RETURN(NoEffect nothing, ParseMaintenance(at));
       return Action(std::move(nothing));

@@ -336,6 +336,7 @@ Result<BoundClause> ParseBound(Cursor& cursor) {
   BoundClause bound{.position = cursor.Position()};
   if (cursor.Try("default")) return bound;
   WEIR_RETURN_NOT_OK(cursor.Expect({"for", "values"}));
+  bound.position = cursor.Position();
   if (cursor.Try("from")) {
     bound.kind = BoundClause::Kind::kRange;
     WEIR_ASSIGN_OR_RETURN(bound.from, ParseRangeTuple(cursor));

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/function.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/unsupported.h"
 
@@ -150,33 +152,62 @@ Result<Action> GrantRolesOf(const pg_query::GrantRoleStmt& statement, const Posi
 
 using On = GrantPrivileges::On;
 
+bool IsRoutine(pg_query::ObjectType kind) {
+  return kind == pg_query::OBJECT_FUNCTION || kind == pg_query::OBJECT_PROCEDURE || kind == pg_query::OBJECT_ROUTINE;
+}
+
 Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   const auto kind = statement.objtype();
-  const bool all = statement.targtype() == pg_query::ACL_TARGET_ALL_IN_SCHEMA;
   const bool defaults = statement.targtype() == pg_query::ACL_TARGET_DEFAULTS;
-  if (kind == pg_query::OBJECT_TABLE) return defaults ? On::kNewTables : all ? On::kAllTables : On::kTables;
-  if (kind == pg_query::OBJECT_SEQUENCE) {
-    return defaults ? On::kNewSequences : all ? On::kAllSequences : On::kSequences;
-  }
+  if (kind == pg_query::OBJECT_TABLE) return On::kTables;
+  if (kind == pg_query::OBJECT_SEQUENCE) return On::kSequences;
+  if (IsRoutine(kind)) return On::kRoutines;
+  if (kind == pg_query::OBJECT_TYPE || kind == pg_query::OBJECT_DOMAIN) return On::kTypes;
   if (kind == pg_query::OBJECT_DATABASE) return On::kDatabases;
   if (kind == pg_query::OBJECT_SCHEMA && !defaults) return On::kSchemas;
   return Error("0A000", std::string(statement.is_grant() ? "GRANT" : "REVOKE") +
-                            " is supported on tables, sequences, schemas and databases only");
+                            " is supported on tables, sequences, functions, types, schemas and databases only");
+}
+
+GrantPrivileges::Which WhichOf(const pg_query::GrantStmt& statement) {
+  if (statement.targtype() == pg_query::ACL_TARGET_DEFAULTS) return GrantPrivileges::Which::kNew;
+  const bool all = statement.targtype() == pg_query::ACL_TARGET_ALL_IN_SCHEMA;
+  return all ? GrantPrivileges::Which::kAllInSchemas : GrantPrivileges::Which::kNamed;
+}
+
+RoutineKind RoutineKindOf(pg_query::ObjectType kind) {
+  if (kind == pg_query::OBJECT_PROCEDURE) return RoutineKind::kProcedure;
+  return kind == pg_query::OBJECT_FUNCTION ? RoutineKind::kFunction : RoutineKind::kRoutine;
+}
+
+Status ReadObject(const pg_query::Node& node, const Positions& positions, GrantPrivileges* grant) {
+  if (node.has_range_var()) {
+    grant->tables.push_back(NamedRelation(node.range_var(), positions));
+  } else if (node.has_object_with_args()) {
+    WEIR_ASSIGN_OR_RETURN(grant->routines.emplace_back(), FunctionIn(node.object_with_args()));
+  } else if (node.has_list()) {  // the parts of a type's name
+    QualifiedName& type = grant->tables.emplace_back();
+    for (const pg_query::Node& part : node.list().items()) {
+      type.schema = std::exchange(type.name, part.string().sval());
+    }
+  } else {
+    grant->names.push_back(node.string().sval());
+  }
+  return Status::OK();
 }
 
 Result<GrantPrivileges> GrantOf(const pg_query::GrantStmt& statement, const Positions& positions) {
   GrantPrivileges grant;
   grant.grant = statement.is_grant();
   WEIR_ASSIGN_OR_RETURN(grant.on, OnWhat(statement));
+  grant.which = WhichOf(statement);
+  grant.routine = RoutineKindOf(statement.objtype());
   for (const pg_query::Node& node : statement.privileges()) {
     PrivilegeClause& privilege = grant.privileges.emplace_back();
     privilege.word = node.access_priv().priv_name();
     for (const pg_query::Node& column : node.access_priv().cols()) privilege.columns.push_back(column.string().sval());
   }
-  for (const pg_query::Node& node : statement.objects()) {
-    if (node.has_range_var()) grant.tables.push_back(NamedRelation(node.range_var(), positions));
-    else grant.names.push_back(node.string().sval());
-  }
+  for (const pg_query::Node& node : statement.objects()) WEIR_RETURN_NOT_OK(ReadObject(node, positions, &grant));
   grant.grantees = RolesOf(statement.grantees(), positions);
   grant.grant_option = statement.grant_option();
   grant.cascade = statement.behavior() == pg_query::DROP_CASCADE;

@@ -142,7 +142,13 @@ Result<Action> ParseAlterSequence(Cursor& cursor) {
   AlterSequence alter;
   alter.if_exists = cursor.Try({"if", "exists"});
   WEIR_ASSIGN_OR_RETURN(alter.name, cursor.Qualified());
-  WEIR_ASSIGN_OR_RETURN(alter.options, ParseSequenceOptions(cursor));
+  if (cursor.Try({"rename", "to"})) {
+    WEIR_ASSIGN_OR_RETURN(alter.new_name, cursor.Name());
+  } else if (cursor.Try({"set", "schema"})) {
+    WEIR_ASSIGN_OR_RETURN(alter.schema, cursor.Name());
+  } else {
+    WEIR_ASSIGN_OR_RETURN(alter.options, ParseSequenceOptions(cursor));
+  }
   if (!cursor.AtEnd()) {
     return Action(Unsupported{fmt::format("ALTER SEQUENCE ... {}", Upper(cursor.Peek().text)), {}});
   }

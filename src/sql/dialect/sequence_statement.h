@@ -59,6 +59,8 @@ struct AlterSequence {
   QualifiedName name;
   bool if_exists = false;
   SequenceOptions options;
+  std::string new_name = {};  // RENAME TO
+  std::string schema = {};    // SET SCHEMA
 };
 struct DropSequences {
   std::vector<QualifiedName> names;

@@ -324,6 +324,17 @@ struct SetType {
   std::string collation;
   std::optional<Expression> conversion;  // USING
 };
+/// SET STORAGE and SET STATISTICS of a column.
+struct SetStorage {
+  std::string column;
+  std::string storage;  // in lower case
+};
+struct SetStatistics {
+  std::string column;
+  int target = -1;
+};
+/// SET LOGGED, SET WITHOUT OIDS and CLUSTER, REPLICA IDENTITY DEFAULT: how every table is.
+struct SetUsual {};
 struct AddConstraint {
   TableConstraint constraint;
 };
@@ -367,7 +378,7 @@ using AlterAction =
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
-                 alter::SetForeignOptions>;
+                 alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual>;
 
 struct AlterTable {
   QualifiedName name;
@@ -582,13 +593,20 @@ struct NoEffect {
   std::vector<Target> targets = {};
 };
 
-/// COMMENT ON TABLE, FOREIGN TABLE, VIEW, COLUMN, CONSTRAINT, INDEX.
+/// COMMENT ON what there is.
 struct CommentOn {
-  enum class Kind { kTable, kForeignTable, kView, kMaterializedView, kColumn, kConstraint, kIndex };
+  enum class Kind {
+    kTable, kForeignTable, kView, kMaterializedView, kColumn, kConstraint, kIndex, kSequence,  // of relations
+    kType, kDomain, kDomainConstraint, kRoutine, kSchema, kDatabase, kRole, kServer
+  };
   Kind kind = Kind::kTable;
-  QualifiedName table;              // or the index
-  std::string name;                 // of the column or constraint
+  QualifiedName table;              // or the index, sequence, type or domain
+  std::string name;                 // of the column or constraint, schema, database, role, server
+  RoutineKind routine = RoutineKind::kFunction;
+  FunctionName function = {};       // kRoutine
   std::optional<std::string> text;  // nothing: NULL
+
+  bool is_of_relation() const { return kind <= Kind::kSequence; }
 };
 
 using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
@@ -598,8 +616,9 @@ using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition
                              AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
                              CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
                              DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                             CreateEnum, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
-                             AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
+                             CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction,
+                             DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers,
+                             ImportSchema,
                              CreateExtension, ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.

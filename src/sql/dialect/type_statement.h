@@ -17,6 +17,16 @@ struct CreateEnum {
   std::vector<std::string> labels;
 };
 
+/// CREATE TYPE name AS (attribute type, …).
+struct CreateComposite {
+  struct Attribute {
+    std::string name;
+    TypeName type;
+  };
+  QualifiedName name;
+  std::vector<Attribute> attributes;
+};
+
 /// A text of a domain's definition and where it stands.
 struct DomainText {
   std::string text;
@@ -80,6 +90,21 @@ struct ValidateConstraint {
   std::string name;
 };
 
+struct AddAttribute {
+  CreateComposite::Attribute attribute;
+};
+struct DropAttribute {
+  std::string name;
+  bool if_exists = false;
+};
+struct SetAttributeType {
+  CreateComposite::Attribute attribute;
+};
+struct RenameAttribute {
+  std::string name;
+  std::string new_name;
+};
+
 }  // namespace alter_type
 
 struct AlterType {
@@ -87,7 +112,9 @@ struct AlterType {
   bool domain = false;  // written ALTER DOMAIN
   std::variant<alter_type::AddValue, alter_type::RenameValue, alter_type::Rename, alter_type::SetSchema,
                alter_type::SetOwner, alter_type::SetDefault, alter_type::SetNotNull, alter_type::AddConstraint,
-               alter_type::DropConstraint, alter_type::RenameConstraint, alter_type::ValidateConstraint>
+               alter_type::DropConstraint, alter_type::RenameConstraint, alter_type::ValidateConstraint,
+               alter_type::AddAttribute, alter_type::DropAttribute, alter_type::SetAttributeType,
+               alter_type::RenameAttribute>
       action = {};
 };
 

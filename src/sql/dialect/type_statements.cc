@@ -29,6 +29,29 @@ Result<Action> ParseEnum(Cursor& cursor, QualifiedName name) {
   return Action(std::move(create));
 }
 
+Result<CreateComposite::Attribute> ParseAttribute(Cursor& cursor) {
+  CreateComposite::Attribute attribute;
+  WEIR_ASSIGN_OR_RETURN(attribute.name, cursor.Name());
+  WEIR_ASSIGN_OR_RETURN(attribute.type, ParseType(cursor));
+  if (cursor.IsAt({"collate"})) return cursor.Refuse(cursor.Peek(), "COLLATE of an attribute");
+  if (!cursor.Try("cascade")) cursor.Try("restrict");
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return attribute;
+}
+
+Result<Action> ParseComposite(Cursor& cursor, QualifiedName name) {
+  CreateComposite create{.name = std::move(name), .attributes = {}};
+  const Token& at = cursor.Peek();
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  if (list.empty()) return cursor.Refuse(at, "a composite type without attributes");
+  for (const Tokens part : SplitAtCommas(list)) {
+    Cursor attribute(cursor.statement(), part);
+    WEIR_ASSIGN_OR_RETURN(create.attributes.emplace_back(), ParseAttribute(attribute));
+  }
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return Action(std::move(create));
+}
+
 DomainText TextOf(const Cursor& cursor, Tokens tokens) {
   const Expression expression = cursor.statement().ExpressionOf(tokens);
   return {expression.text, expression.position};
@@ -141,12 +164,44 @@ Result<bool> ParseCommonAction(Cursor& cursor, AlterTypeAction* action) {
   return true;
 }
 
+/// Of a composite type; several actions in one statement are none of these.
+Result<bool> ParseAttributeAction(Cursor& cursor, AlterTypeAction* action) {
+  if (SplitAtCommas(cursor.Rest()).size() > 1) return false;
+  if (cursor.Try({"add", "attribute"})) {
+    alter_type::AddAttribute add;
+    WEIR_ASSIGN_OR_RETURN(add.attribute, ParseAttribute(cursor));
+    *action = std::move(add);
+  } else if (cursor.Try({"alter", "attribute"})) {
+    alter_type::SetAttributeType set;
+    WEIR_ASSIGN_OR_RETURN(set.attribute.name, cursor.Name());
+    if (!cursor.Try({"set", "data", "type"})) WEIR_RETURN_NOT_OK(cursor.Expect("type"));
+    WEIR_ASSIGN_OR_RETURN(set.attribute.type, ParseType(cursor));
+    if (!cursor.Try("cascade")) cursor.Try("restrict");
+    *action = std::move(set);
+  } else if (cursor.Try({"drop", "attribute"})) {
+    alter_type::DropAttribute drop{.name = {}, .if_exists = cursor.Try({"if", "exists"})};
+    WEIR_ASSIGN_OR_RETURN(drop.name, cursor.Name());
+    if (!cursor.Try("cascade")) cursor.Try("restrict");
+    *action = std::move(drop);
+  } else if (cursor.Try({"rename", "attribute"})) {
+    alter_type::RenameAttribute rename;
+    WEIR_ASSIGN_OR_RETURN(rename.name, cursor.Name());
+    WEIR_RETURN_NOT_OK(cursor.Expect("to"));
+    WEIR_ASSIGN_OR_RETURN(rename.new_name, cursor.Name());
+    if (!cursor.Try("cascade")) cursor.Try("restrict");
+    *action = std::move(rename);
+  } else {
+    return false;
+  }
+  return true;
+}
+
 Result<bool> ParseEnumAction(Cursor& cursor, AlterTypeAction* action) {
   if (cursor.Try({"add", "value"})) {
     WEIR_ASSIGN_OR_RETURN(*action, ParseAddValue(cursor));
     return true;
   }
-  if (!cursor.Try({"rename", "value"})) return false;
+  if (!cursor.Try({"rename", "value"})) return ParseAttributeAction(cursor, action);
   alter_type::RenameValue rename;
   WEIR_ASSIGN_OR_RETURN(rename.label, Label(cursor));
   WEIR_RETURN_NOT_OK(cursor.Expect("to"));
@@ -212,7 +267,7 @@ Result<Action> ParseCreateType(Cursor& cursor) {
   WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
   if (cursor.Try({"as", "enum"})) return ParseEnum(cursor, std::move(name));
   if (cursor.IsAt({"as", "range"})) return Action(Unsupported{"CREATE TYPE ... AS RANGE", {}});
-  if (cursor.IsAt({"as"})) return Action(Unsupported{"CREATE TYPE ... AS (...)", {}});
+  if (cursor.Try("as")) return ParseComposite(cursor, std::move(name));
   return Action(Unsupported{"CREATE TYPE of a base type", {}});
 }
 

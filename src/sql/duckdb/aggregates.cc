@@ -6,6 +6,18 @@
 #include "sql/duckdb/time_lanes.h"
 
 namespace weir::sql::duck {
+
+/// A numeric as a table's column holds it.
+struct NumericText {};
+
+template <>
+struct Lane<NumericText> {
+  using Stored = duckdb::string_t;
+  static postgres::Numeric Read(const Stored& stored) {
+    return ValueOrThrow(postgres::ReadNumeric({stored.GetData(), stored.GetSize()}));
+  }
+};
+
 namespace {
 
 using duckdb::AggregateFunction;
@@ -14,6 +26,7 @@ using duckdb::idx_t;
 using duckdb::LogicalType;
 using duckdb::UnifiedVectorFormat;
 using duckdb::Vector;
+using postgres::Int128;
 using postgres::Numeric;
 
 /// An aggregate over a plain C++ accumulator, which DuckDB's state points to.
@@ -29,7 +42,7 @@ class AggregateAdapter {
  public:
   static AggregateFunction Make(std::string name, duckdb::vector<LogicalType> arguments, LogicalType result) {
     AggregateFunction function(name, arguments, result, Size, Initialize, Update, Combine, Finalize,
-                               duckdb::FunctionNullHandling::DEFAULT_NULL_HANDLING);
+                               duckdb::FunctionNullHandling::DEFAULT_NULL_HANDLING, UpdateOne);
     function.destructor = Destroy;
     return function;
   }
@@ -45,19 +58,25 @@ class AggregateAdapter {
   }
 
   static void Update(Vector inputs[], AggregateInputData&, idx_t, Vector& states, idx_t count) {
-    Rows(inputs, states, count, std::index_sequence_for<A...>());
-  }
-  template <size_t... I>
-  static void Rows(Vector inputs[], Vector& states, idx_t count, std::index_sequence<I...>) {
-    UnifiedVectorFormat formats[sizeof...(A)];
     UnifiedVectorFormat places;
-    for (size_t i = 0; i < sizeof...(A); ++i) inputs[i].ToUnifiedFormat(count, formats[i]);
     states.ToUnifiedFormat(count, places);
     auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
+    Rows(inputs, count, [&](idx_t row) -> State& { return *pointers[places.sel->get_index(row)]; },
+         std::index_sequence_for<A...>());
+  }
+  /// Of a query without groups.
+  static void UpdateOne(Vector inputs[], AggregateInputData&, idx_t, duckdb::data_ptr_t state, idx_t count) {
+    Rows(inputs, count, [&](idx_t) -> State& { return *reinterpret_cast<State*>(state); },
+         std::index_sequence_for<A...>());
+  }
+  template <typename StateOf, size_t... I>
+  static void Rows(Vector inputs[], idx_t count, const StateOf& state_of, std::index_sequence<I...>) {
+    UnifiedVectorFormat formats[sizeof...(A)];
+    for (size_t i = 0; i < sizeof...(A); ++i) inputs[i].ToUnifiedFormat(count, formats[i]);
     for (idx_t row = 0; row < count; ++row) {
       const bool valid = (true && ... && formats[I].validity.RowIsValid(formats[I].sel->get_index(row)));
       if (!valid) continue;
-      Of(*pointers[places.sel->get_index(row)])
+      Of(state_of(row))
           .Add(Lane<A>::Read(UnifiedVectorFormat::GetData<typename Lane<A>::Stored>(formats[I])[formats[I].sel->get_index(row)])...);
     }
   }
@@ -103,9 +122,45 @@ class AggregateAdapter {
 
 struct NumericSum {
   Numeric sum;
-  void Add(const Numeric& value) { sum = ValueOrThrow(postgres::Add(sum, value)); }
+  void Add(const Numeric& value) {
+    const auto mine = sum.small();
+    const auto more = value.small();
+    Int128 both = 0;
+    if (mine && more && sum.scale() == value.scale() && !__builtin_add_overflow(*mine, *more, &both)) {
+      sum = Numeric(both, sum.scale());
+    } else {
+      sum = ValueOrThrow(postgres::Add(sum, value));
+    }
+  }
   void Merge(const NumericSum& other) { Add(other.sum); }
   std::optional<Numeric> Finish() const { return sum; }
+};
+
+/// Of the unscaled integers of a DECIMAL, with its scale behind each.
+struct DecimalSum {
+  Int128 sum = 0;
+  int32_t scale = 0;
+  Numeric full;  // what did not fit 128 bits any more
+  void Add(const duckdb::hugeint_t& value, int32_t with_scale) {
+    scale = with_scale;
+    AddUnscaled(ToInt128(value));
+  }
+  void Merge(const DecimalSum& other) {
+    scale = other.scale;
+    AddUnscaled(other.sum);
+    full = ValueOrThrow(postgres::Add(full, other.full));
+  }
+  std::optional<Numeric> Finish() const { return ValueOrThrow(postgres::Add(full, Numeric(sum, scale))); }
+
+ private:
+  void AddUnscaled(Int128 value) {
+    Int128 both = 0;
+    if (__builtin_add_overflow(sum, value, &both)) {
+      full = ValueOrThrow(postgres::Add(full, Numeric(sum, scale)));
+      both = value;
+    }
+    sum = both;
+  }
 };
 
 /// The last of the values that are equal to the extreme, as PostgreSQL keeps it: it shows their scales.
@@ -417,6 +472,13 @@ void AddJoined(FunctionList* list, const std::string& type, const LogicalType& f
   list->Add(Adapter::Make("pg.string_agg(" + type + "," + type + ")", {form, form}, form));
 }
 
+/// As it lies, which is in 128 bits.
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimalSum(duckdb::ClientContext&, AggregateFunction& function,
+                                                        BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  return nullptr;
+}
+
 template <Spread kSpread>
 void AddSpread(FunctionList* list, const std::string& name) {
   const LogicalType big = BigNumericType();
@@ -439,11 +501,19 @@ void AddPairs(FunctionList* list, const std::string& name) {
 
 void AddAggregates(FunctionList* list) {
   const LogicalType big = BigNumericType();
+  const LogicalType text = LogicalType::VARCHAR;
   list->Add(AggregateAdapter<NumericSum, Numeric, Numeric>::Make("pg.sum(numeric)", {big}, big));
+  list->Add(AggregateAdapter<NumericSum, Numeric, NumericText>::Make("pg.sum_stored(numeric)", {text}, big));
+  auto decimal_sum = AggregateAdapter<DecimalSum, Numeric, duckdb::hugeint_t, int32_t>::Make(
+      "pg.sum_decimal", {LogicalType::ANY, LogicalType::INTEGER}, big);
+  decimal_sum.SetBindCallback(BindDecimalSum);
+  list->Add(std::move(decimal_sum));
   list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT}, LogicalType::FLOAT));
   list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
   list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, Numeric>::Make("pg.max(numeric)", {big}, big));
   list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, Numeric>::Make("pg.min(numeric)", {big}, big));
+  list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, NumericText>::Make("pg.max_stored(numeric)", {text}, big));
+  list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, NumericText>::Make("pg.min_stored(numeric)", {text}, big));
   list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT}, LogicalType::DOUBLE));
   list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
   const LogicalType interval = LogicalType::INTERVAL;

@@ -205,6 +205,7 @@ class Emitter {
   Emitted Of(const tree::Parameter& parameter, const tree::Expression& expression);
   Emitted Of(const tree::ColumnReference& column, const tree::Expression& expression);
   Emitted Of(const tree::WholeRow& row, const tree::Expression& expression);
+  Emitted OfComposite(const tree::RowOf& row, postgres::TypeRef type);
   Emitted Of(const tree::Call& call, const tree::Expression& expression);
   Emitted Of(const tree::Aggregate& aggregate, const tree::Expression& expression);
   Emitted Of(const tree::WindowCall& call, const tree::Expression& expression);

@@ -98,6 +98,15 @@ Emitted SumOf(const postgres::Function& function, Emitted value, const std::func
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
   }
+  if (decimal) {
+    const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
+    Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
+    return {make("pg.sum_decimal", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
+            oid::kNumeric};
+  }
+  if (Parsed stored = StoredNumeric(value)) {
+    return {make("pg.sum_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
+  }
   if (IsInteger(value.oid)) {
     const LogicalType form = LogicalType::DECIMAL(38, 0);
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
@@ -140,6 +149,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     Parsed count = make("count", ListOf(arguments[0].expression->Copy()));
     Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), make), BigNumericType());
     return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
+  }
+  if (Parsed stored = name == "min" || name == "max" ? StoredNumeric(arguments[0]) : nullptr) {
+    return {make("pg." + std::string(name) + "_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), result.oid};
   }
   if ((name == "min" || name == "max") && arguments[0].is_big()) {
     return {make(OwnName(function), ListOf(std::move(arguments[0].expression))), BigNumericType(), result.oid};
@@ -194,9 +206,8 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   WhereFiltered(aggregate.filter, filter, aggregate.arguments, &ordered);
   std::vector<duckdb::OrderByNode> orders;
   const bool quantile = IsPercentile(*aggregate.function) && IsQuantile(ordered.front(), arguments.front());
-  const bool within_group = quantile || aggregate.function->name == "mode";
   for (const tree::SortKey& key : aggregate.order_by) {
-    if (!within_group || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
+    if (!quantile || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
   }
   const size_t count = aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
   for (size_t i = 0; i < count; ++i) arguments.push_back(std::move(ordered[i]));

@@ -343,8 +343,12 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     return {Function("unnest", std::move(series)), element, result.oid};
   }
   if (function.name == "generate_subscripts" && arguments.size() == 2) {
+    const bool from_zero = arguments[0].oid == oid::kInt2vector || arguments[0].oid == oid::kOidvector;
+    const int64_t first = from_zero ? 0 : 1;
     Parsed length = Function("pg.array_length(anyarray,int4)", std::move(arguments[0].expression), std::move(arguments[1].expression));
-    Parsed series = Function("generate_series", ListOf(Literal(duckdb::Value::BIGINT(1)), CastTo(LogicalType::BIGINT, std::move(length))));
+    Parsed last = Function("+", ListOf(CastTo(LogicalType::BIGINT, std::move(length)),
+                                       Literal(duckdb::Value::BIGINT(first - 1))));
+    Parsed series = Function("generate_series", ListOf(Literal(duckdb::Value::BIGINT(first)), std::move(last)));
     return {Function("unnest", CastTo(LogicalType::LIST(element), std::move(series))), element, result.oid};
   }
   const bool catalog = function.computation == Computation::kCatalog;

@@ -345,6 +345,7 @@ Emitted Emitter::Of(const tree::ArrayOf& array, const tree::Expression& expressi
 }
 
 Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) {
+  if (postgres::FindComposite(expression.type.oid) != nullptr) return OfComposite(row, expression.type);
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
   for (const auto& field : row.fields) {
@@ -356,6 +357,19 @@ Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) 
     types.emplace_back(name, value.type);
   }
   return {Function("struct_pack", std::move(fields)), LogicalType::STRUCT(std::move(types)), expression.type.oid};
+}
+
+/// In the form of the type.
+Emitted Emitter::OfComposite(const tree::RowOf& row, TypeRef type) {
+  const LogicalType form = PhysicalType(type);
+  ParsedList fields;
+  for (size_t i = 0; i < row.fields.size(); ++i) {
+    const LogicalType& wanted = duckdb::StructType::GetChildType(form, i);
+    Emitted value = InForm(Value(*row.fields[i]), wanted);
+    fields.push_back(CastTo(wanted, std::move(value.expression)));
+    fields.back()->SetAlias(duckdb::StructType::GetChildName(form, i));
+  }
+  return {Function("struct_pack", std::move(fields)), form, type.oid};
 }
 
 Parsed Emitter::Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "postgres/made_type.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 
@@ -100,6 +101,12 @@ Emitted InOwnForm(Emitted value) {
   return value;
 }
 
+Parsed StoredNumeric(const Emitted& value) {
+  if (!value.is_big() || value.expression->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return nullptr;
+  const auto& call = value.expression->Cast<duckdb::FunctionExpression>();
+  return call.function_name == "pg.loaded" ? call.children[0]->Copy() : nullptr;
+}
+
 LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& right) {
   if (left == right) return left;
   if (oid == postgres::oid::kNumeric) {
@@ -139,7 +146,8 @@ bool IsComparedByOrderKey(Oid oid, const LogicalType& type) {
 }
 
 bool IsRow(Oid oid, const LogicalType& type) {
-  return oid == postgres::oid::kRecord && type.id() == LogicalTypeId::STRUCT;
+  const bool row = oid == postgres::oid::kRecord || postgres::FindComposite(oid) != nullptr;
+  return row && type.id() == LogicalTypeId::STRUCT;
 }
 
 Parsed KeyOfRow(Emitted row) {

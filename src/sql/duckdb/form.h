@@ -11,6 +11,8 @@ namespace weir::sql::duck {
 Emitted InForm(Emitted value, const duckdb::LogicalType& type);
 /// In the form that our own functions take and give.
 Emitted InOwnForm(Emitted value);
+/// A numeric without precision, as the table's column holds it: its text; null where the value is anything else.
+Parsed StoredNumeric(const Emitted& value);
 /// One form for all, in which each value keeps its text: numerics of different scales take the big one.
 duckdb::LogicalType CommonForm(postgres::Oid oid, const duckdb::LogicalType& left, const duckdb::LogicalType& right);
 /// Brings all into one form, gives it.

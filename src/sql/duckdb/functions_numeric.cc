@@ -213,6 +213,20 @@ NumericList Series(const N& from, const N& to, const N& step) {
   return list;
 }
 
+/// Whether a text is what the number's output would be: most are, as Weir itself has written them.
+bool IsAsShown(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const size_t whole = std::min(text.find('.'), text.size());
+  const auto all_digits = [](std::string_view part) {
+    return !part.empty() && part.find_first_not_of("0123456789") == std::string_view::npos;
+  };
+  if (!all_digits(text.substr(0, whole)) || (whole > 1 && text[0] == '0')) return false;
+  if (whole < text.size() && !all_digits(text.substr(whole + 1))) return false;
+  constexpr size_t kCertainlyInRange = 1000;
+  return text.size() <= kCertainlyInRange && (!negative || text.find_first_not_of("0.") != std::string_view::npos);
+}
+
 void AddHelpers(FunctionList* list) {
   const LogicalType big = BigNumericType();
   duckdb::ScalarFunction to_big("pg.to_numeric", {LogicalType::ANY}, big, ToBig, BindAny);
@@ -227,6 +241,12 @@ void AddHelpers(FunctionList* list) {
   list->Add(std::move(multiply));
   list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
     return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
+  });
+  list->Add("pg.shown_numeric", {LogicalType::VARCHAR}, LogicalType::VARCHAR, [](std::string_view text) -> std::string {
+    if (IsAsShown(text)) return std::string(text);
+    std::string shown;
+    postgres::AppendNumeric(ValueOrThrow(postgres::ReadNumeric(text)), &shown);
+    return shown;
   });
   list->Add("pg.numeric_modified", {big, LogicalType::INTEGER}, big,
             [](const N& a, int32_t modifier) -> R { return postgres::ApplyNumericModifier(a, modifier); });

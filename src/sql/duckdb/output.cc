@@ -1,6 +1,7 @@
 #include "sql/duckdb/output.h"
 
 #include "postgres/catalog_name.h"
+#include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 
@@ -45,6 +46,9 @@ Emitted OutputOf(Emitted value, postgres::TypeRef type) {
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (!padded && !NeedsOutput(type.oid, value.type)) return value;
   const postgres::Oid shown = value.oid;
+  if (Parsed stored = StoredNumeric(value)) {
+    return {Function("pg.shown_numeric", std::move(stored)), LogicalType::VARCHAR, shown};
+  }
   return {TextOf(std::move(value), type), LogicalType::VARCHAR, shown};
 }
 

@@ -48,6 +48,18 @@ LogicalType EnumForm(Oid oid) {
   return found != forms->end() ? found->second : forms->emplace(made, MakeEnumForm(*made)).first->second;
 }
 
+/// The fields of a composite type, domains as what they are over.
+LogicalType RowForm(Oid oid) {
+  const postgres::MadeType* made = postgres::FindComposite(oid);
+  if (made == nullptr) Throw(Error("XX000", "the attributes of a type are not known"));
+  duckdb::child_list_t<LogicalType> fields;
+  for (const postgres::Attribute& attribute : made->attributes) {
+    const TypeRef type = postgres::BaseTypeOf(attribute.type);
+    fields.emplace_back(FieldName(fields.size(), type, attribute.name), PhysicalType(type));
+  }
+  return LogicalType::STRUCT(std::move(fields));
+}
+
 duckdb::Value LabelValue(const std::string& label, const LogicalType& type) {
   const int64_t place = duckdb::EnumType::GetPos(type, duckdb::string_t(label));
   if (place < 0) Throw(Error("22P02", "invalid input value for enum: \"" + label + "\""));
@@ -167,6 +179,14 @@ struct ToDuckValue {
   duckdb::Value operator()(const postgres::Array& value) const { return ArrayValue(value, of, type); }
   duckdb::Value operator()(const postgres::Record& value) const {
     duckdb::child_list_t<duckdb::Value> fields;
+    const bool known = type.id() == LogicalTypeId::STRUCT &&
+                       duckdb::StructType::GetChildCount(type) == value.fields.size();
+    for (size_t i = 0; known && i < value.fields.size(); ++i) {
+      const std::string& name = duckdb::StructType::GetChildName(type, i);
+      const LogicalType& form = duckdb::StructType::GetChildType(type, i);
+      fields.emplace_back(name, ToDuck(value.fields[i].second, FieldType(name), form).DefaultCastAs(form));
+    }
+    if (known) return duckdb::Value::STRUCT(std::move(fields));
     for (const auto& [field, of_field] : value.fields) {
       fields.emplace_back(FieldName(fields.size(), {field}), ToDuck(of_field, {field}, PhysicalType({field})));
     }
@@ -321,6 +341,7 @@ LogicalType PhysicalType(TypeRef type) {
   const postgres::Type* known = postgres::FindType(type.oid);
   if (known == nullptr) return LogicalType::VARCHAR;
   if (known->kind == postgres::TypeKind::kEnum) return EnumForm(type.oid);
+  if (known->kind == postgres::TypeKind::kComposite) return RowForm(type.oid);
   if (known->kind == postgres::TypeKind::kDomain) return PhysicalType(postgres::BaseTypeOf(type));
   if (known->is_array()) return LogicalType::LIST(PhysicalType({known->element, type.modifier}));
   const bool any = known->is_pseudo() && known->name.starts_with("any");

@@ -19,7 +19,7 @@ namespace weir::sql::duck {
 ///   money, oid, reg…            BIGINT
 ///   inet, cidr, macaddr, bytea  BLOB
 ///   arrays                      LIST; of two dimensions LIST of LIST, …
-///   rows                        STRUCT, its fields named by FieldName
+///   rows, composite types       STRUCT, its fields named by FieldName
 ///
 /// All others have a DuckDB type of their own.
 

@@ -1,6 +1,9 @@
+#include "postgres/function.h"
+#include "postgres/type.h"
 #include "sql/access/targets.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/made_functions.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
@@ -195,6 +198,39 @@ Value HasDatabasePrivilege(const SystemSources& sources, const Arguments& argume
   return Value(LogicalType::BOOLEAN);
 }
 
+int64_t OidOf(const SystemSources& sources, postgres::Oid type, const Value& value) {
+  if (!IsText(value)) return value.GetValue<int64_t>();
+  return ValueOrThrow(ReadCatalogName(sources, type, duckdb::StringValue::Get(value)));
+}
+
+/// Everybody may use what is PostgreSQL's own.
+Value HasFunctionPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kFunction));
+  const int64_t oid = OidOf(sources, postgres::oid::kRegprocedure, arguments[question.first]);
+  TablePath path;
+  const SqlFunctionPtr function = FindMadeFunction(sources, oid, &path);
+  if (!function) {
+    const bool known = postgres::FindFunction(static_cast<postgres::Oid>(oid)) != nullptr;
+    return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN);
+  }
+  const RelationPtr set = ValueOrThrow(sources.catalog.Find(path));
+  return HasOn(sources, question, asked,
+               ValueOrThrow(TargetOfFunction(*sources.access, sources.catalog, *function, *set)));
+}
+
+Value HasTypePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kType));
+  const int64_t oid = OidOf(sources, postgres::oid::kRegtype, arguments[question.first]);
+  const postgres::Oid element = postgres::ArrayElement(static_cast<postgres::Oid>(oid));
+  const TypeMapPtr types = ValueOrThrow(sources.catalog.Types());
+  const auto made = types->find(element != 0 ? element : static_cast<postgres::Oid>(oid));
+  if (made != types->end()) return HasOn(sources, question, asked, TargetOfType(*made->second));
+  const bool known = postgres::FindType(static_cast<postgres::Oid>(oid)) != nullptr;
+  return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN);
+}
+
 bool MayGiveAway(const access::State& state, RoleId member, RoleId role) {
   if (access::IsAdmin(state, member)) return true;
   for (const RoleId own : access::RolesOf(state, member, false)) {
@@ -248,6 +284,10 @@ std::vector<ScalarSpec> AccessScalars() {
       {"has_schema_privilege", {any, any, text}, flag, HasSchemaPrivilege},
       {"has_database_privilege", {any, text}, flag, HasDatabasePrivilege},
       {"has_database_privilege", {any, any, text}, flag, HasDatabasePrivilege},
+      {"has_function_privilege", {any, text}, flag, HasFunctionPrivilege},
+      {"has_function_privilege", {any, any, text}, flag, HasFunctionPrivilege},
+      {"has_type_privilege", {any, text}, flag, HasTypePrivilege},
+      {"has_type_privilege", {any, any, text}, flag, HasTypePrivilege},
       {"pg_has_role", {any, text}, flag, HasRole},
       {"pg_has_role", {any, any, text}, flag, HasRole},
       {"pg_get_userbyid", {LogicalType::BIGINT}, text, UserById},

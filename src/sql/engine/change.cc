@@ -125,6 +125,7 @@ class ChangeOperator : public ModifyOperator {
     // A row of a log stands elsewhere afterwards, where nobody knows of those who refer to it.
     const bool keys_go = has_key || change_.deletes || state.keys.wanted();
     const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
+    state.pending.Forget();
     state.keys.Give();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
     if (removed != state.pending.removals()) {

@@ -44,6 +44,25 @@ Op Flipped(Op op) {
   }
 }
 
+/// What is true where the comparison is false: neither is where one side is NULL.
+Op Opposite(Op op) {
+  switch (op) {
+    case Op::kEqual: return Op::kNotEqual;
+    case Op::kNotEqual: return Op::kEqual;
+    case Op::kLess: return Op::kGreaterOrEqual;
+    case Op::kLessOrEqual: return Op::kGreater;
+    case Op::kGreater: return Op::kLessOrEqual;
+    case Op::kGreaterOrEqual: return Op::kLess;
+    case Op::kIn: return Op::kNotIn;
+    case Op::kNotIn: return Op::kIn;
+    case Op::kIsNull: return Op::kIsNotNull;
+    case Op::kIsNotNull: return Op::kIsNull;
+  }
+  return op;
+}
+
+enum class Truth { kTrue, kFalse, kUnknown };
+
 Condition Test(Op op, int column, std::vector<duckdb::Value> values) {
   Condition condition;
   condition.kind = Kind::kTest;
@@ -121,23 +140,32 @@ std::optional<Condition> AsList(const std::vector<Condition>& alternatives) {
 /// Reads expressions over one scan.
 class Reader {
  public:
-  Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get) : context_(context), get_(get) {}
+  Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get, int tests = 0)
+      : context_(context), get_(get), tests_(tests) {}
 
-  Condition Read(const duckdb::Expression& expression) const {
+  /// What holds exactly when the expression has that truth value; what cannot be told lets anything through.
+  Condition Read(const duckdb::Expression& expression, Truth truth = Truth::kTrue) const {
     switch (expression.GetExpressionClass()) {
-      case ExpressionClass::BOUND_COMPARISON: return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>());
-      case ExpressionClass::BOUND_CONJUNCTION: return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>());
-      case ExpressionClass::BOUND_BETWEEN: return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>());
-      case ExpressionClass::BOUND_OPERATOR: return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>());
-      case ExpressionClass::BOUND_FUNCTION: return ReadFunction(expression.Cast<duckdb::BoundFunctionExpression>());
+      case ExpressionClass::BOUND_COMPARISON:
+        return ReadComparison(expression.Cast<duckdb::BoundComparisonExpression>(), truth);
+      case ExpressionClass::BOUND_CONJUNCTION:
+        return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>(), truth);
+      case ExpressionClass::BOUND_BETWEEN: return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>(), truth);
+      case ExpressionClass::BOUND_OPERATOR: return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>(), truth);
+      case ExpressionClass::BOUND_FUNCTION:
+        return truth == Truth::kTrue ? ReadFunction(expression.Cast<duckdb::BoundFunctionExpression>()) : Condition();
       case ExpressionClass::BOUND_COLUMN_REF:
         if (expression.return_type.id() != duckdb::LogicalTypeId::BOOLEAN) return {};
-        return OnOperand(expression, Op::kEqual, {duckdb::Value::BOOLEAN(true)});
+        if (truth == Truth::kUnknown) return OnOperand(expression, Op::kIsNull, {});
+        return OnOperand(expression, Op::kEqual, {duckdb::Value::BOOLEAN(truth == Truth::kTrue)});
       default: return {};
     }
   }
 
  private:
+  /// How deep tests of truth values are read, of which each reads what it tests several times.
+  static constexpr int kMostTests = 4;
+
   std::optional<duckdb::Value> Constant(const duckdb::Expression& expression) const {
     if (!expression.IsScalar() || expression.IsVolatile() || expression.HasParameter() || expression.HasSubquery()) {
       return std::nullopt;
@@ -186,52 +214,115 @@ class Reader {
     return test;
   }
 
-  Condition ReadComparison(const duckdb::BoundComparisonExpression& comparison) const {
+  Condition ReadComparison(const duckdb::BoundComparisonExpression& comparison, Truth truth) const {
+    const duckdb::Expression* operand = comparison.left.get();
+    auto value = Constant(*comparison.right);
     auto op = OpOf(comparison.GetExpressionType());
-    if (!op) return {};
-    if (auto value = Constant(*comparison.right)) return OnOperand(*comparison.left, *op, {*value});
-    if (auto value = Constant(*comparison.left)) return OnOperand(*comparison.right, Flipped(*op), {*value});
-    return {};
+    if (!value) {
+      value = Constant(*comparison.left);
+      operand = comparison.right.get();
+      if (op) op = Flipped(*op);
+    }
+    if (!value) return {};
+    if (value->type().id() == duckdb::LogicalTypeId::BOOLEAN &&
+        operand->GetExpressionClass() != ExpressionClass::BOUND_COLUMN_REF) {
+      Condition read = ReadTruthTest(comparison.GetExpressionType(), *operand, *value, truth);
+      if (!op || truth != Truth::kTrue) return read;
+      Condition whole = OnOperand(*operand, *op, {*value});  // a key may be the expression itself
+      return read.kind == Kind::kAnything ? whole : Combine(Kind::kAnd, {std::move(read), std::move(whole)});
+    }
+    if (!op) return ReadDistinct(comparison.GetExpressionType(), *operand, *value, truth);
+    if (truth == Truth::kUnknown) return value->IsNull() ? Condition() : OnOperand(*operand, Op::kIsNull, {});
+    return OnOperand(*operand, truth == Truth::kTrue ? *op : Opposite(*op), {*value});
   }
 
-  Condition ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction) const {
-    std::vector<Condition> children;
-    for (const auto& child : conjunction.children) children.push_back(Read(*child));
-    bool all = conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND;
-    if (auto list = all ? std::nullopt : AsList(children)) return std::move(*list);
-    return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+  /// operand IS [NOT] DISTINCT FROM value, which is never unknown.
+  Condition ReadDistinct(ExpressionType type, const duckdb::Expression& operand, const duckdb::Value& value,
+                         Truth truth) const {
+    const bool same = type == ExpressionType::COMPARE_NOT_DISTINCT_FROM;
+    if ((!same && type != ExpressionType::COMPARE_DISTINCT_FROM) || truth == Truth::kUnknown) return {};
+    const bool wanted = same == (truth == Truth::kTrue);  // whether they are to be the same
+    if (value.IsNull()) return OnOperand(operand, wanted ? Op::kIsNull : Op::kIsNotNull, {});
+    if (wanted) return OnOperand(operand, Op::kEqual, {value});
+    return Combine(Kind::kOr, {OnOperand(operand, Op::kNotEqual, {value}), OnOperand(operand, Op::kIsNull, {})});
   }
 
-  Condition ReadBetween(const duckdb::BoundBetweenExpression& between) const {
-    std::vector<Condition> sides;
-    const auto low = Constant(*between.lower);
-    const auto high = Constant(*between.upper);
-    const Op above = between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater;
-    const Op below = between.upper_inclusive ? Op::kLessOrEqual : Op::kLess;
-    sides.push_back(low ? OnOperand(*between.input, above, {*low}) : Condition());
-    sides.push_back(high ? OnOperand(*between.input, below, {*high}) : Condition());
-    return Combine(Kind::kAnd, std::move(sides));
-  }
-
-  Condition ReadOperator(const duckdb::BoundOperatorExpression& expression) const {
-    switch (expression.GetExpressionType()) {
-      case ExpressionType::OPERATOR_IS_NULL: return OnOperand(*expression.children[0], Op::kIsNull, {});
-      case ExpressionType::OPERATOR_IS_NOT_NULL: return OnOperand(*expression.children[0], Op::kIsNotNull, {});
-      case ExpressionType::COMPARE_IN: return ReadIn(expression, Op::kIn);
-      case ExpressionType::COMPARE_NOT_IN: return ReadIn(expression, Op::kNotIn);
-      case ExpressionType::OPERATOR_NOT: return ReadNot(*expression.children[0]);
+  /// A condition beside a truth value: IS TRUE and its like, and = and <>.
+  Condition ReadTruthTest(ExpressionType type, const duckdb::Expression& operand, const duckdb::Value& value,
+                          Truth truth) const {
+    if (tests_ == kMostTests) return {};
+    const Reader inner(context_, get_, tests_ + 1);
+    const Truth is = value.IsNull() ? Truth::kUnknown : value.GetValue<bool>() ? Truth::kTrue : Truth::kFalse;
+    const Truth other = is == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
+    switch (type) {
+      case ExpressionType::COMPARE_EQUAL:
+      case ExpressionType::COMPARE_NOTEQUAL: {
+        if (is == Truth::kUnknown) return {};
+        if (truth == Truth::kUnknown) return inner.Read(operand, Truth::kUnknown);
+        return inner.Read(operand, (type == ExpressionType::COMPARE_EQUAL) == (truth == Truth::kTrue) ? is : other);
+      }
+      case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
+      case ExpressionType::COMPARE_DISTINCT_FROM: {
+        if (truth == Truth::kUnknown) return {};
+        if ((type == ExpressionType::COMPARE_NOT_DISTINCT_FROM) == (truth == Truth::kTrue)) return inner.Read(operand, is);
+        const Truth third = is == Truth::kUnknown ? Truth::kFalse : Truth::kUnknown;
+        return Combine(Kind::kOr, {inner.Read(operand, other), inner.Read(operand, third)});
+      }
       default: return {};
     }
   }
 
-  Condition ReadNot(const duckdb::Expression& child) const {
-    if (child.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF) {
-      return OnOperand(child, Op::kEqual, {duckdb::Value::BOOLEAN(false)});
+  Condition ReadConjunction(const duckdb::BoundConjunctionExpression& conjunction, Truth truth) const {
+    if (truth == Truth::kUnknown) return {};
+    std::vector<Condition> children;
+    for (const auto& child : conjunction.children) children.push_back(Read(*child, truth));
+    const bool all = (conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND) == (truth == Truth::kTrue);
+    if (auto list = all ? std::nullopt : AsList(children)) return std::move(*list);
+    return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+  }
+
+  Condition ReadBetween(const duckdb::BoundBetweenExpression& between, Truth truth) const {
+    if (truth == Truth::kUnknown) return {};
+    std::vector<Condition> sides;
+    const auto side = [&](const duckdb::Expression& bound, Op op) {
+      const auto value = Constant(bound);
+      const Op wanted = truth == Truth::kTrue ? op : Opposite(op);
+      sides.push_back(value ? OnOperand(*between.input, wanted, {*value}) : Condition());
+    };
+    side(*between.lower, between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater);
+    side(*between.upper, between.upper_inclusive ? Op::kLessOrEqual : Op::kLess);
+    return Combine(truth == Truth::kTrue ? Kind::kAnd : Kind::kOr, std::move(sides));
+  }
+
+  Condition ReadOperator(const duckdb::BoundOperatorExpression& expression, Truth truth) const {
+    const bool is_true = truth == Truth::kTrue;
+    switch (expression.GetExpressionType()) {
+      case ExpressionType::OPERATOR_IS_NULL: return ReadNullTest(*expression.children[0], is_true, truth);
+      case ExpressionType::OPERATOR_IS_NOT_NULL: return ReadNullTest(*expression.children[0], !is_true, truth);
+      case ExpressionType::COMPARE_IN:
+      case ExpressionType::COMPARE_NOT_IN: {
+        if (truth == Truth::kUnknown) return {};
+        return ReadIn(expression, (expression.GetExpressionType() == ExpressionType::COMPARE_IN) == is_true ? Op::kIn : Op::kNotIn);
+      }
+      case ExpressionType::OPERATOR_NOT: {
+        const Truth of_child = truth == Truth::kUnknown ? truth : is_true ? Truth::kFalse : Truth::kTrue;
+        return Read(*expression.children[0], of_child);
+      }
+      default: return {};
     }
-    if (child.GetExpressionType() == ExpressionType::COMPARE_IN) {
-      return ReadIn(child.Cast<duckdb::BoundOperatorExpression>(), Op::kNotIn);
-    }
-    return {};
+  }
+
+  /// child IS NULL or, as `null` says, IS NOT NULL, which are never unknown.
+  Condition ReadNullTest(const duckdb::Expression& child, bool null, Truth truth) const {
+    if (truth == Truth::kUnknown) return {};
+    const auto of = child.GetExpressionClass();
+    const bool plain = of != ExpressionClass::BOUND_COMPARISON && of != ExpressionClass::BOUND_CONJUNCTION &&
+                       of != ExpressionClass::BOUND_BETWEEN && child.GetExpressionType() != ExpressionType::OPERATOR_NOT;
+    if (plain) return OnOperand(child, null ? Op::kIsNull : Op::kIsNotNull, {});
+    if (tests_ == kMostTests) return {};
+    const Reader inner(context_, get_, tests_ + 1);
+    if (null) return inner.Read(child, Truth::kUnknown);
+    return Combine(Kind::kOr, {inner.Read(child, Truth::kTrue), inner.Read(child, Truth::kFalse)});
   }
 
   Condition ReadIn(const duckdb::BoundOperatorExpression& in, Op op) const {
@@ -257,6 +348,7 @@ class Reader {
 
   duckdb::ClientContext& context_;
   const duckdb::LogicalGet& get_;
+  const int tests_;  // of truth values that this is within
 };
 
 bool Concerns(const Condition& test, const KeyPart& part) {

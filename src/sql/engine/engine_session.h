@@ -319,6 +319,10 @@ class EngineSession : public Session {
   Status OwnNew(const CreateDatabase& create);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
+  Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateComposite& create);
+  Status OwnNew(const CreateDomain& create);
+  Status OwnNewType(const QualifiedName& name);
   Status OwnNew(const AlterTable& alter);
   Status OwnNew(const DetachPartition& detach);
   Status OwnNew(const AlterClassicPartition& alter);
@@ -332,6 +336,7 @@ class EngineSession : public Session {
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
+  Status CheckMayComment(const CommentOn& comment);
   Status CheckMayReferTo(const std::vector<TableConstraint>& constraints);
   Status CheckMayCreate(const CreateTable& create);
   Status CheckMayCreate(const CreateView& create);
@@ -418,7 +423,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text) const;
+  Status CheckDefinition(const DefinitionText& text);
+  Status UnlessMadeHere(const Status& failure, const std::string& text,
+                        const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.

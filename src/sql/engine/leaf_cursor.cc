@@ -113,6 +113,13 @@ RelationPtr LeafCursor::Next() {
 
 size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }
 
+std::vector<RelationPtr> LeafCursor::first_level() const {
+  if (levels_.empty()) return {alone_};
+  std::vector<RelationPtr> children;
+  for (const size_t child : levels_.front().chosen) children.push_back(levels_.front().children->relations[child]);
+  return children;
+}
+
 size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation) {
   if (relation->is_leaf()) return 1;
   size_t leaves = 0;

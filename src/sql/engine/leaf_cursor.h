@@ -28,6 +28,8 @@ class LeafCursor {
   RelationPtr Next();
   /// Children of the first level that may be needed; 1 for a table that is a leaf itself.
   size_t first_level_size() const;
+  /// These children, or that table. Before the first Next.
+  std::vector<RelationPtr> first_level() const;
 
  private:
   struct Level {

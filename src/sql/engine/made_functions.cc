@@ -1,7 +1,6 @@
 #include "sql/engine/made_functions.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -37,6 +36,7 @@ struct MadeRow {
   TablePath path;
   int64_t schema = 0;
   int64_t owner = 0;
+  Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
 int64_t TypeNumber(const SqlFunction& function, const std::string& name) {
@@ -90,7 +90,7 @@ int64_t CountDefaults(const SqlFunction& function) {
 std::string ParameterText(const SqlFunction::Parameter& parameter, bool with_default) {
   std::string text(postgres::ModeText(parameter.mode));
   if (!parameter.name.empty()) text += postgres::QuoteIdentifier(parameter.name) + " ";
-  text += parameter.type;
+  text += postgres::WithTypeNames(parameter.type);
   if (with_default && parameter.default_value) text += " DEFAULT " + *parameter.default_value;
   return text;
 }
@@ -123,7 +123,8 @@ std::vector<MadeRow> AllMade(const SystemSources& sources) {
       const int64_t schema = here ? kPublicSchema : DatabaseOid(database);
       const int64_t owner = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation)).owner;
       for (const SqlFunctionPtr& function : relation->functions) {
-        rows.push_back({function, relation->path, schema, owner});
+        rows.push_back({function, relation->path, schema, owner,
+                        SaidAcl(*sources.access, access::ObjectKey::Function(function->id))});
       }
     }
   }
@@ -137,6 +138,7 @@ std::unique_ptr<SystemRows> MadeRows(std::vector<MadeRow> rows, const std::vecto
       {"proname", [](const Row& r) { return Text(r.function->name); }},
       {"pronamespace", [](const Row& r) { return Oid(r.schema); }},
       {"proowner", [](const Row& r) { return Oid(r.owner); }},
+      {"proacl", [](const Row& r) { return r.acl; }},
       {"prolang", [](const Row&) { return Oid(kSqlLanguage); }},
       {"procost", [](const Row& r) { return Value::FLOAT(static_cast<float>(r.function->cost)); }},
       {"prorows",
@@ -195,14 +197,14 @@ std::string Trimmed(std::string text) {
   return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
-WrittenFunction ReadWritten(const std::string& text) {
+WrittenFunction ReadWritten(const SystemSources& sources, const std::string& text) {
   const size_t open = text.find('(');
   if (open == std::string::npos) return {text, std::nullopt};
   WrittenFunction written{Trimmed(text.substr(0, open)), std::vector<std::string>()};
   const std::string list = text.substr(open + 1, text.rfind(')') - open - 1);
   for (size_t begin = 0; begin <= list.size() && !Trimmed(list).empty();) {
     const size_t end = std::min(list.find(',', begin), list.size());
-    const auto type = FunctionTypeName(Trimmed(list.substr(begin, end - begin)));
+    const auto type = FunctionTypeName(Trimmed(list.substr(begin, end - begin)), sources.database, sources.catalog);
     written.types->push_back(type.ok() ? *type : list.substr(begin, end - begin));
     begin = end + 1;
   }
@@ -226,6 +228,12 @@ SqlFunctionPtr FindMadeFunction(const SystemSources& sources, int64_t oid, Table
   return nullptr;
 }
 
+std::vector<SqlFunctionPtr> MadeFunctions(const SystemSources& sources) {
+  std::vector<SqlFunctionPtr> functions;
+  for (const MadeRow& row : AllMade(sources)) functions.push_back(row.function);
+  return functions;
+}
+
 std::string MadeArgumentsText(const SqlFunction& function, bool with_defaults) {
   std::string text;
   for (const SqlFunction::Parameter& parameter : function.parameters) {
@@ -243,7 +251,7 @@ std::string MadeResultText(const SqlFunction& function) {
     table += (table.empty() ? "" : ", ") + ParameterText(parameter, false);
   }
   if (!table.empty()) return "TABLE(" + table + ")";
-  return (function.returns_set ? "SETOF " : "") + function.result;
+  return (function.returns_set ? "SETOF " : "") + postgres::WithTypeNames(function.result);
 }
 
 std::string MadeFunctionText(const SqlFunction& function, const std::string& schema) {
@@ -271,7 +279,7 @@ Result<std::optional<int64_t>> FindMadeFunctionNamed(const SystemSources& source
   std::optional<int64_t> none;
   const bool with_types = type == postgres::oid::kRegprocedure;
   if (!with_types && type != postgres::oid::kRegproc) return none;
-  const WrittenFunction written = ReadWritten(text);
+  const WrittenFunction written = ReadWritten(sources, text);
   if (written.types.has_value() != with_types) return none;
   WEIR_ASSIGN_OR_RETURN(const auto parts, postgres::SplitQualifiedName(written.name));
   const std::string schema = parts.size() > 1 ? parts[parts.size() - 2] : "";
@@ -296,7 +304,8 @@ std::string MadeFunctionNameText(const SystemSources& sources, postgres::Oid typ
   const std::string name = (visible ? "" : postgres::QuoteIdentifier(schema) + ".") +
                            postgres::QuoteIdentifier(function.name);
   if (type == postgres::oid::kRegproc) return name;
-  return fmt::format("{}({})", name, fmt::join(MadeInputTypes(function), ","));
+  const std::string signature = FunctionSignature(function, false);
+  return name + signature.substr(function.name.size());
 }
 
 }  // namespace weir::sql

@@ -15,6 +15,8 @@ namespace weir::sql {
 /// Null for an OID that is none's. `path`: of all of its name; may be null.
 SqlFunctionPtr FindMadeFunction(const SystemSources& sources, int64_t oid, TablePath* path = nullptr);
 
+std::vector<SqlFunctionPtr> MadeFunctions(const SystemSources& sources);
+
 /// "a integer, b integer DEFAULT 5"; without defaults: what tells it from others of its name.
 std::string MadeArgumentsText(const SqlFunction& function, bool with_defaults);
 /// "SETOF integer", "TABLE(i integer)"; empty for a procedure.

@@ -52,6 +52,7 @@ duckdb::SinkFinalizeType ModifyOperator::Finalize(duckdb::Pipeline&, duckdb::Eve
 
 int64_t ModifyOperator::Finish(ModifyState& state) const {
   state.pending.Apply(state.transaction);
+  state.pending.Forget();
   state.keys.Give();
   return state.rows;
 }

@@ -39,6 +39,8 @@ class PendingChanges {
 
   /// Deletes, then upserts, then inserts. Gives the number of deleted rows, which are locked as `lock` says.
   int64_t Apply(sql::Transaction& transaction, LockMode lock = kForUpdate);
+  /// Gives up what was applied, which the transaction has: nothing can be applied again.
+  void Forget();
 
   struct Leaf {
     RelationPtr relation;

@@ -180,4 +180,10 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
   return removed;
 }
 
+void PendingChanges::Forget() {
+  leaves_.clear();
+  bytes_ = 0;
+  (void)memory_.Resize(0);
+}
+
 }  // namespace weir::sql

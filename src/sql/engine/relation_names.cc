@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postgres/oid.h"
+#include "sql/access/targets.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/duckdb/definition.h"
@@ -143,6 +144,17 @@ Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_vie
     found_.push_back(std::move(set));
   }
   return functions;
+}
+
+Status RelationNames::CheckMayCall(const SqlFunction& function) {
+  if (!sources_.access || access::IsAdmin(*sources_.access, sources_.role)) return Status::OK();
+  for (const RelationPtr& set : found_) {
+    if (std::ranges::find(set->functions, function.id, &SqlFunction::id) == set->functions.end()) continue;
+    WEIR_ASSIGN_OR_RETURN(const access::Target target,
+                          TargetOfFunction(*sources_.access, catalog(), function, *set));
+    return access::CheckPrivilege(*sources_.access, sources_.role, target, access::kExecute);
+  }
+  return Status::OK();
 }
 
 analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {

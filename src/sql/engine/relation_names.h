@@ -24,6 +24,8 @@ class RelationNames : public analyze::Names {
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override;
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
+  Status CheckMayCall(const SqlFunction& function) override;
+
   const std::vector<RelationPtr>& found() const { return found_; }
   /// A relation that is known, and counts as found from now on.
   analyze::NamedRelation Named(RelationPtr relation, std::string_view schema);

@@ -1,5 +1,6 @@
 #include "sql/engine/scan.h"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 
@@ -10,6 +11,8 @@
 #include "sql/engine/foreign_reader.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
+#include "sql/engine/row_estimate.h"
+#include "sql/engine/scan_filters.h"
 #include "sql/engine/types.h"
 #include "duckdb/execution/partition_info.hpp"
 
@@ -19,7 +22,6 @@ namespace {
 using duckdb::column_t;
 using duckdb::idx_t;
 
-constexpr idx_t kRowsPerLeafGuess = 100'000;
 constexpr idx_t kThreadsOfFiles = 16;  // of a foreign table
 constexpr idx_t kRowsPerKeyGuess = 100;  // of a key that is not unique
 
@@ -36,24 +38,6 @@ struct LeafSource {
   int64_t leaf_id = -1;
   idx_t order = 0;
 };
-
-/// The filters that must hold, as one expression over the scan's columns; null when there is none.
-duckdb::unique_ptr<duckdb::Expression> FilterExpression(const duckdb::vector<duckdb::LogicalType>& types,
-                                                        duckdb::optional_ptr<duckdb::TableFilterSet> filters) {
-  if (!filters) return nullptr;
-  duckdb::unique_ptr<duckdb::Expression> all;
-  for (const auto& [column, filter] : filters->filters) {
-    if (filter->filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) continue;
-    auto one = filter->ToExpression(duckdb::BoundReferenceExpression(types[column], column));
-    if (all) {
-      all = duckdb::make_uniq<duckdb::BoundConjunctionExpression>(duckdb::ExpressionType::CONJUNCTION_AND,
-                                                                  std::move(all), std::move(one));
-    } else {
-      all = std::move(one);
-    }
-  }
-  return all;
-}
 
 struct ScanState : public duckdb::GlobalTableFunctionState {
   ScanState(duckdb::ClientContext& client, const ScanData& data, Condition condition)
@@ -73,7 +57,6 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   std::vector<int> key_columns;    // of the table: what rows are looked up by
   RelationPtr index;               // or an index of the table; null: by columns
   duckdb::vector<idx_t> projection;  // empty: all columns go out
-  duckdb::unique_ptr<duckdb::Expression> filter;
   LeafScanOptions options;
   idx_t max_threads = 1;
 
@@ -89,7 +72,7 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
   int64_t next_row = 0;
   idx_t order = 0;
   duckdb::DataChunk chunk;  // every scanned column
-  std::unique_ptr<duckdb::ExpressionExecutor> filter;
+  std::unique_ptr<ScanFilters> filters;
   duckdb::SelectionVector selected;
 };
 
@@ -164,21 +147,27 @@ void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::
   vector.Reference(leaf ? duckdb::Value::BIGINT(local.source.leaf_id) : duckdb::Value(vector.GetType()));
 }
 
+void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t count) {
+  const ScannedColumn& column = state.columns[i];
+  if (column.source < 0) return FillVirtual(local, column.id, count, local.chunk.data[i]);
+  ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
+}
+
+/// The next rows in the thread's chunk, those columns first that filters read: gives how many of them pass, without the
+/// other columns where none does.
 idx_t FillChunk(const ScanState& state, ScanLocalState& local) {
   local.chunk.Reset();
-  auto left = static_cast<idx_t>(local.batch->rows->num_rows() - local.next_row);
-  idx_t count = std::min<idx_t>(left, STANDARD_VECTOR_SIZE);
-  for (size_t i = 0; i < state.columns.size(); ++i) {
-    const ScannedColumn& column = state.columns[i];
-    if (column.source < 0) {
-      FillVirtual(local, column.id, count, local.chunk.data[i]);
-    } else {
-      ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
-    }
-  }
+  const auto left = static_cast<idx_t>(local.batch->rows->num_rows() - local.next_row);
+  const idx_t count = std::min<idx_t>(left, STANDARD_VECTOR_SIZE);
   local.chunk.SetCardinality(count);
+  const std::vector<idx_t>& first = local.filters->columns();
+  for (const idx_t column : first) FillColumn(state, local, column, count);
+  const idx_t kept = local.filters->Select(local.chunk, &local.selected);
+  for (idx_t i = 0; kept > 0 && i < state.columns.size(); ++i) {
+    if (!std::ranges::binary_search(first, i)) FillColumn(state, local, i, count);
+  }
   local.next_row += static_cast<int64_t>(count);
-  return count;
+  return kept;
 }
 
 void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duckdb::DataChunk& output) {
@@ -187,15 +176,14 @@ void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duc
   while (output.size() == 0) {
     if (context.interrupted) throw duckdb::InterruptException();
     if (!Advance(state, local)) return;
-    idx_t count = FillChunk(state, local);
-    idx_t kept = local.filter ? local.filter->SelectExpression(local.chunk, local.selected) : count;
+    const idx_t kept = FillChunk(state, local);
     if (kept == 0) continue;
     if (state.projection.empty()) {
       output.Reference(local.chunk);
     } else {
       output.ReferenceColumns(local.chunk, state.projection);
     }
-    if (kept < count) output.Slice(local.selected, kept);
+    if (kept < local.chunk.size()) output.Slice(local.selected, kept);
   }
 }
 
@@ -230,7 +218,6 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   if (input.CanRemoveFilterColumns()) {
     for (idx_t column : input.projection_ids) state->projection.push_back(column);
   }
-  state->filter = FilterExpression(state->types, input.filters);
   state->options.filter = std::move(predicate);
   state->options.keys = std::move(lookup.keys);
   if (lookup.by_index()) state->index = std::move(lookup.index);
@@ -243,15 +230,12 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
 }
 
 duckdb::unique_ptr<duckdb::LocalTableFunctionState> StartThread(duckdb::ExecutionContext& context,
-                                                                duckdb::TableFunctionInitInput&,
+                                                                duckdb::TableFunctionInitInput& input,
                                                                 duckdb::GlobalTableFunctionState* global) {
   auto& state = global->Cast<ScanState>();
   auto local = duckdb::make_uniq<ScanLocalState>();
   local->chunk.Initialize(context.client, state.types);
-  if (state.filter) {
-    local->filter = std::make_unique<duckdb::ExpressionExecutor>(context.client, *state.filter);
-    local->selected.Initialize(STANDARD_VECTOR_SIZE);
-  }
+  local->filters = std::make_unique<ScanFilters>(context.client, state.types, input.filters);
   return local;
 }
 
@@ -279,7 +263,7 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& conte
     const idx_t rows_of_key = lookup.unique ? 1 : kRowsPerKeyGuess;
     return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(lookup.keys->num_rows()) * rows_of_key);
   }
-  return duckdb::make_uniq<duckdb::NodeStatistics>(cursor.first_level_size() * kRowsPerLeafGuess);
+  return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, cursor.first_level()));
 }
 
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {

@@ -171,9 +171,43 @@ Status EngineSession::OwnNew(const CreateSequence& create) {
   return Status::OK();
 }
 
+/// Those that are new in the set have what ALTER DEFAULT PRIVILEGES has said.
 Status EngineSession::OwnNew(const CreateFunction& create) {
-  return OwnNew(SetOf(create.name));
+  const TablePath path = PathOf(SetOf(create.name));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr set, catalog().Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, engine_->catalog->FindById(set->id));
+  WEIR_RETURN_NOT_OK(OwnNew(SetOf(create.name)));
+  const auto acl = access::AclOfNew(*Access(), access::ObjectKind::kFunction, path.database, current_role_);
+  if (!acl) return Status::OK();
+  access::State state = *Access();
+  for (const SqlFunctionPtr& function : set->functions) {
+    const bool known = before && std::ranges::any_of(before->functions, [&](const SqlFunctionPtr& one) {
+      return one->id == function->id;
+    });
+    if (!known) state.objects.try_emplace(ObjectKey::Function(function->id), access::Object{.acl = acl});
+  }
+  ChangeAccess(std::move(state));
+  return Status::OK();
 }
+
+Status EngineSession::OwnNewType(const QualifiedName& name) {
+  const TablePath path = PathOf(name);
+  const auto acl = access::AclOfNew(*Access(), access::ObjectKind::kType, path.database, current_role_);
+  if (!acl) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
+  const NamedType made = FindTypeNamed(*types, path.database, path.table);
+  if (!made.type) return Status::OK();
+  access::State state = *Access();
+  state.objects.try_emplace(ObjectKey::Type(made.type->oid), access::Object{.acl = acl});
+  ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
+Status EngineSession::OwnNew(const CreateEnum& create) { return OwnNewType(create.name); }
+
+Status EngineSession::OwnNew(const CreateComposite& create) { return OwnNewType(create.name); }
+
+Status EngineSession::OwnNew(const CreateDomain& create) { return OwnNewType(create.name); }
 
 Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
 
@@ -237,6 +271,19 @@ void EngineSession::OwnNew(const access::Target& made, const std::string& schema
   if (state.objects.size() != Access()->objects.size()) ChangeAccess(std::move(state));
 }
 
+namespace {
+
+/// Whether the function is in the set of its name still, or in another one.
+bool IsKept(const CatalogDraft& draft, const SqlFunction& function) {
+  return std::ranges::any_of(draft.entries(), [&](const auto& entry) {
+    return entry.second.now && std::ranges::any_of(entry.second.now->functions, [&](const SqlFunctionPtr& one) {
+      return one->id == function.id;
+    });
+  });
+}
+
+}  // namespace
+
 /// What was dropped has no owner and no privileges any more.
 void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   const access::StatePtr before = Access();
@@ -244,6 +291,13 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   access::State state = *before;
   for (const auto& [id, entry] : draft.entries()) {
     if (!entry.now) state.objects.erase(ObjectKey::Table(id));
+    if (!entry.base) continue;
+    for (const SqlFunctionPtr& function : entry.base->functions) {
+      if (!IsKept(draft, *function)) state.objects.erase(ObjectKey::Function(function->id));
+    }
+  }
+  for (const auto& [oid, type] : draft.type_changes()) {
+    if (!type) state.objects.erase(ObjectKey::Type(oid));
   }
   for (const auto& [name, database] : draft.databases()) {
     if (database.there) continue;
@@ -326,7 +380,7 @@ Status EngineSession::CheckAccess(const Action& action) {
         }
         return CheckOwns(alter.name);
       },
-      [&](const CommentOn& comment) { return CheckOwns(comment.table); },
+      [&](const CommentOn& comment) { return CheckMayComment(comment); },
       [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
       [&](const Copy& copy) {  // COPY TO runs a query
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
@@ -344,6 +398,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterFunction& alter) { return CheckOwns(SetOf(alter.function.name)); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateComposite& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
       [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
@@ -380,6 +435,40 @@ Status EngineSession::CheckAccess(const Action& action) {
       [](const auto&) { return Status::OK(); },
   };
   return std::visit(check, action);
+}
+
+Status EngineSession::CheckMayComment(const CommentOn& comment) {
+  using Kind = CommentOn::Kind;
+  const access::StatePtr state = Access();
+  switch (comment.kind) {
+    case Kind::kType:
+    case Kind::kDomain:
+    case Kind::kDomainConstraint: return CheckOwnsTypes({comment.table});
+    case Kind::kRoutine: return CheckOwns(SetOf(comment.function.name));
+    case Kind::kIndex: return CheckOwnsIndex(comment.table);
+    case Kind::kSchema: {
+      WEIR_ASSIGN_OR_RETURN(const access::Target schema, FindSchema(*state, comment.name, AccessNow()));
+      return access::CheckOwner(*state, current_role_, schema);
+    }
+    case Kind::kDatabase: {
+      WEIR_ASSIGN_OR_RETURN(const access::Target database, FindDatabase(*state, comment.name, AccessNow()));
+      return access::CheckOwner(*state, current_role_, database);
+    }
+    case Kind::kRole: {
+      const Role* role = state->Find(current_role_);
+      if (role != nullptr && role->create_role) return Status::OK();
+      return Error("42501", "must have CREATEROLE privilege");
+    }
+    case Kind::kServer: return Error("42501", "must be owner of foreign server " + comment.name);
+    case Kind::kTable:
+    case Kind::kForeignTable:
+    case Kind::kView:
+    case Kind::kMaterializedView:
+    case Kind::kColumn:
+    case Kind::kConstraint:
+    case Kind::kSequence: break;
+  }
+  return CheckOwns(comment.table);
 }
 
 /// 42501 for a table that foreign keys of others may not refer to. One that is not there is told of later.

@@ -218,7 +218,17 @@ Status PlacedAt(const Status& failure, const Expression& expression) {
 
 }  // namespace
 
-Status EngineSession::CheckDefinition(const DefinitionText& text) const {
+/// The failure of an expression in which no function of the database's own is known: 0A000 where one of these is meant.
+Status EngineSession::UnlessMadeHere(const Status& failure, const std::string& text,
+                                     const analyze::DefinitionExpression& definition) {
+  if (FieldsOf(failure).sqlstate != "42883") return failure;
+  RelationNames names = NamesHere();
+  if (!analyze::AnalyzeExpression(text, definition, {names, settings_}).ok()) return failure;
+  return Error("0A000", "functions that are written in SQL are not supported in definitions of tables",
+               {.hint = "Write the function's expression.", .position = FieldsOf(failure).position});
+}
+
+Status EngineSession::CheckDefinition(const DefinitionText& text) {
   std::vector<analyze::OutputColumn> columns;
   std::vector<int> generated;
   for (const SqlColumn& column : text.relation.columns) {
@@ -237,7 +247,7 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) const {
     WEIR_ASSIGN_OR_RETURN(definition.type, postgres::ParseType(text.column->type));
   }
   const auto value = analyze::AnalyzeDefinition(text.expression.text, definition, settings_);
-  if (!value.ok()) return PlacedAt(value.status(), text.expression);
+  if (!value.ok()) return PlacedAt(UnlessMadeHere(value.status(), text.expression.text, definition), text.expression);
   if (text.use == DefinitionUse::kDefault && text.column != nullptr) {
     const auto emitted = duck::EmitColumnValue(text.expression.text, PartOf(text.use), *text.column, settings_);
     if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);

@@ -4,6 +4,7 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "postgres/made_type.h"
 #include "sql/access/targets.h"
+#include "sql/catalog/composite_ddl.h"
 #include "sql/catalog/domain_ddl.h"
 #include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
@@ -84,6 +85,9 @@ DdlContext EngineSession::Context() {
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
+  };
+  context.check_type = [this](const postgres::MadeType& type) {
+    return access::CheckPrivilege(*Access(), current_role_, TargetOfType(type), access::kUsage);
   };
   context.check_function = [this](const SqlFunction& function, int position) {
     return Guarded({}, [&] { return CheckFunction(function, position); });
@@ -243,6 +247,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateComposite&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropTypes&, const std::string&);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "sql/catalog/ddl_names.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -113,6 +114,7 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
       },
       [](const CommentOn& comment) {
+        if (!comment.is_of_relation()) return NeededLocks();
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
       [](const AlterTable& alter) {
@@ -266,8 +268,9 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
     if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
-    if (relation && !relation->is_table()) {
-      return Error("42809", "\"" + relation->path.table + "\" is not a table");
+    if (relation && (relation->is_foreign() || !relation->is_table())) {
+      return Error("42809", "cannot lock relation \"" + relation->path.table + "\"",
+                   {.detail = "This operation is not supported for " + PluralOfKind(*relation) + "."});
     }
     if (relation) continue;
     return Error("42P01", "relation \"" + item.name.name + "\" does not exist", {.position = item.name.position});

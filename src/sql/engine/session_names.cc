@@ -40,7 +40,7 @@ struct NameWalk {
     made(create.name);
     if (create.result) found(Named::kRelation, *create.result);
   }
-  void operator()(IsOneOf<CreateView, CreateEnum, CreateDomain> auto& create) const { made(create.name); }
+  void operator()(IsOneOf<CreateView, CreateEnum, CreateComposite, CreateDomain> auto& create) const { made(create.name); }
 
   void operator()(Is<AlterTable> auto& alter) const {
     found(Named::kRelation, alter.name);
@@ -74,7 +74,14 @@ struct NameWalk {
   void operator()(IsOneOf<CreateIndex, Copy> auto& of_table) const {
     if (!of_table.table.name.empty()) found(Named::kRelation, of_table.table);
   }
-  void operator()(Is<CommentOn> auto& comment) const { found(Named::kIndex, comment.table); }
+  void operator()(Is<CommentOn> auto& comment) const {
+    using Kind = CommentOn::Kind;
+    const bool type = comment.kind == Kind::kType || comment.kind == Kind::kDomain ||
+                      comment.kind == Kind::kDomainConstraint;
+    if (comment.is_of_relation()) found(Named::kIndex, comment.table);
+    if (type) found(Named::kType, comment.table);
+    if (comment.kind == Kind::kRoutine) found(Named::kFunction, comment.function.name);
+  }
   void operator()(Is<RenameIndex> auto& rename) const { found(Named::kIndex, rename.name); }
   void operator()(Is<DropIndexes> auto& drop) const {
     for (auto& name : drop.names) found(Named::kIndex, name);
@@ -97,7 +104,9 @@ struct NameWalk {
   }
   void operator()(Is<AccessStatement> auto& access) const { std::visit(*this, access); }
   void operator()(Is<GrantPrivileges> auto& grant) const {
-    for (auto& name : grant.tables) found(Named::kRelation, name);
+    const bool types = grant.on == GrantPrivileges::On::kTypes;
+    for (auto& name : grant.tables) found(types ? Named::kType : Named::kRelation, name);
+    for (auto& routine : grant.routines) found(Named::kFunction, routine.name);
   }
   void operator()(Is<ChangeOwner> auto& change) const {
     for (auto& name : change.table) found(Named::kRelation, name);

@@ -142,6 +142,7 @@ Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure&
     return Error("42809", fmt::format("{} is not a procedure", shown),
                  {.hint = "To call a function, use SELECT.", .position = call.name.position});
   }
+  WEIR_RETURN_NOT_OK(here.CheckMayCall(*chosen->function));
   return *chosen;
 }
 

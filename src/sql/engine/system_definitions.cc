@@ -447,8 +447,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 
 constexpr auto kMacros = std::to_array<std::string_view>({
     // Nobody is kept from using what every database has.
-    "has_function_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_type_privilege(a, b) AS true, (a, b, c) AS true",
     "has_language_privilege(a, b) AS true, (a, b, c) AS true",
     "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
     // What pg_catalog has is visible.
@@ -467,11 +465,12 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "WHERE d.objoid = id AND d.objsubid = 0), "
     "(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d WHERE d.objoid = id "
     "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 WHEN '"
-    "pg_namespace' THEN 2615 END)",
+    "pg_namespace' THEN 2615 WHEN 'pg_type' THEN 1247 WHEN 'pg_proc' THEN 1255 WHEN 'pg_foreign_server' THEN 1417 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
+    "shobj_description(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_shdescription d "
+    "WHERE d.objoid = id AND d.classoid = CASE of_catalog WHEN 'pg_database' THEN 1262 WHEN 'pg_authid' THEN 1260 END)",
     // There are no rules and triggers.
-    "shobj_description(id, of_catalog) AS NULL::VARCHAR",
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",

@@ -43,14 +43,6 @@ Value OptionsArray(const ForeignOptions& options) {
 
 Value TextOrNull(const std::string& text) { return text.empty() ? Value(LogicalType::VARCHAR) : Text(text); }
 
-/// All servers, those that are built in first.
-std::vector<ForeignServer> AllServers(const SystemSources& sources) {
-  std::vector<ForeignServer> servers = BuiltInServers();
-  const ForeignServersPtr made = ValueOrThrow(sources.catalog.Servers());
-  for (const auto& [name, server] : *made) servers.push_back(server);
-  return servers;
-}
-
 struct ForeignRow {
   std::string database;
   int64_t server = 0;  // its OID
@@ -197,6 +189,13 @@ std::vector<ExtensionMember> ExtensionMembers() {
 int64_t ServerOidOf(const SystemSources& sources, const Relation& table) {
   const auto server = ValueOrThrow(FindServer(sources.catalog, table.foreign->server));
   return server ? server->id : 0;
+}
+
+std::vector<ForeignServer> AllServers(const SystemSources& sources) {
+  std::vector<ForeignServer> servers = BuiltInServers();
+  const ForeignServersPtr made = ValueOrThrow(sources.catalog.Servers());
+  for (const auto& [name, server] : *made) servers.push_back(server);
+  return servers;
 }
 
 std::unique_ptr<SystemRows> ForeignRows(const SystemSources& sources, std::string_view table,

@@ -21,6 +21,8 @@ struct ExtensionMember {
 };
 std::vector<ExtensionMember> ExtensionMembers();
 
+/// All servers, those that are built in first.
+std::vector<ForeignServer> AllServers(const SystemSources& sources);
 int64_t ServerOidOf(const SystemSources& sources, const Relation& table);
 
 }  // namespace weir::sql

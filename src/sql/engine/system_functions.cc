@@ -105,7 +105,11 @@ Value ConstraintText(const SystemSources& sources, const Arguments& arguments) {
 }
 
 Value VisibilityOf(const SystemSources& sources, const Arguments& arguments) {
-  RelationPtr relation = RelationOfOid(sources, OidOf(sources, arguments[0]));
+  const int64_t oid = OidOf(sources, arguments[0]);
+  if (const auto composite = CompositeOfClass(sources, oid)) {
+    return Value::BOOLEAN(IsTypeVisible(sources, composite->oid));
+  }
+  RelationPtr relation = RelationOfOid(sources, oid);
   return relation ? Value::BOOLEAN(sql::IsVisible(sources, *relation)) : Value(LogicalType::BOOLEAN);
 }
 

@@ -51,21 +51,6 @@ using cells::Texts;
 
 // --- who may do what
 
-Value AclValue(const access::State& state, const access::Acl& acl) {
-  std::vector<std::string> items;
-  for (const access::AclItem& item : acl) {
-    items.push_back(access::AclItemText(item, [&](access::RoleId id) { return state.NameOf(id); }));
-  }
-  return Texts(items);
-}
-
-/// NULL for an object that nothing was granted or revoked on.
-Value AclValueOf(const access::State& state, const access::ObjectKey& key) {
-  const auto object = state.objects.find(key);
-  if (object == state.objects.end() || !object->second.acl) return Value(LogicalType::LIST(LogicalType::VARCHAR));
-  return AclValue(state, *object->second.acl);
-}
-
 Value ColumnAclValue(const access::State& state, int64_t table, const std::string& column) {
   const auto object = state.objects.find(access::ObjectKey::Table(table));
   const Value none(LogicalType::LIST(LogicalType::VARCHAR));
@@ -224,7 +209,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
     if (oid == keys.end() || oid->second == relation->id) {
       const auto key = access::ObjectKey::Table(relation->id);
       const bool references = ValueOrThrow(HasReferences(sources.catalog, relation));
-      rows.push_back({relation, schema, false, owner, AclValueOf(*sources.access, key), references});
+      rows.push_back({relation, schema, false, owner, SaidAcl(*sources.access, key), references});
     }
     if (HasKey(*relation) && (oid == keys.end() || oid->second != relation->id)) {
       rows.push_back({relation, schema, true, owner});
@@ -336,6 +321,8 @@ Value IdentityOf(const AttributeRow& row) {
 }
 
 Value StorageOf(const AttributeRow& row) {
+  const bool set = !row.index && row.column != nullptr && row.column->storage != '\0';
+  if (set) return Text(std::string(1, row.column->storage));
   if (row.type.size > 0) return Text("p");
   return Text(row.type.oid == 1700 || row.type.oid == 869 || row.type.oid == 650 ? "m" : "x");
 }
@@ -373,7 +360,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
        }},
       {"attname", [](const Row& r) { return Text(NameOf(r)); }},
       {"atttypid", [](const Row& r) { return Oid(r.type.oid); }},
-      {"attstattarget", [](const Row&) { return Int(-1); }},
+      {"attstattarget", [](const Row& r) { return Int(r.index || r.column == nullptr ? -1 : r.column->statistics); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
       {"attnum", [](const Row& r) { return Small(r.number); }},
       {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
@@ -691,6 +678,43 @@ std::vector<DescriptionRow> DescriptionsOf(const Relation& relation) {
   return rows;
 }
 
+std::optional<std::string> CommentUnder(const SystemSources& sources, const std::string& key) {
+  const CommentMapPtr comments = ValueOrThrow(sources.catalog.Comments());
+  const auto found = comments->find(key);
+  return found == comments->end() ? std::nullopt : std::optional(found->second);
+}
+
+void AddDescriptionsOfSchemas(const SystemSources& sources, std::vector<DescriptionRow>* rows) {
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    const bool here = name == sources.database;
+    const auto text = CommentUnder(sources, CommentKeyOfSchema(name));
+    if (!here && !text) continue;
+    rows->push_back({here ? kPublicSchema : DatabaseOid(name), kSchemasOid, 0,
+                     text ? *text : "standard public schema"});
+  }
+}
+
+/// Of what all databases share.
+std::unique_ptr<SystemRows> SharedDescriptionRows(const SystemSources& sources,
+                                                  const std::vector<SystemColumn>& columns) {
+  using Row = DescriptionRow;
+  static const auto* getters = new Getters<Row>{
+      {"objoid", [](const Row& r) { return Oid(r.object); }},
+      {"classoid", [](const Row& r) { return Oid(r.catalog); }},
+      {"description", [](const Row& r) { return Text(r.text); }},
+  };
+  std::vector<Row> rows;
+  for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
+    const auto text = CommentUnder(sources, CommentKeyOfDatabase(name));
+    if (text) rows.push_back({DatabaseOid(name), kDatabasesOid, 0, *text});
+  }
+  for (const auto& [id, role] : sources.access->roles) {
+    const auto text = CommentUnder(sources, CommentKeyOfRole(id));
+    if (text) rows.push_back({id, kRolesOid, 0, *text});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
 std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   using Row = DescriptionRow;
   static const auto* getters = new Getters<Row>{
@@ -699,10 +723,23 @@ std::unique_ptr<SystemRows> DescriptionRows(const SystemSources& sources, const 
       {"objsubid", [](const Row& r) { return Int(r.number); }},
       {"description", [](const Row& r) { return Text(r.text); }},
   };
-  std::vector<Row> rows = {{kCatalogSchema, kSchemasOid, 0, "system catalog schema"},
-                           {kPublicSchema, kSchemasOid, 0, "standard public schema"}};
+  std::vector<Row> rows = {{kCatalogSchema, kSchemasOid, 0, "system catalog schema"}};
+  AddDescriptionsOfSchemas(sources, &rows);
   for (const RelationPtr& relation : Relations(sources, {}, "objoid")) {
     for (Row& row : DescriptionsOf(*relation)) rows.push_back(std::move(row));
+  }
+  for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
+    if (!type->comment.empty()) rows.push_back({oid, kTypesOid, 0, type->comment});
+    for (const postgres::DomainCheck& check : type->checks) {
+      if (!check.comment.empty()) rows.push_back({check.oid, kConstraintsOid, 0, check.comment});
+    }
+  }
+  for (const SqlFunctionPtr& function : MadeFunctions(sources)) {
+    if (!function->comment.empty()) rows.push_back({function->id, kFunctionsOid, 0, function->comment});
+  }
+  for (const ForeignServer& server : AllServers(sources)) {
+    const auto text = CommentUnder(sources, CommentKeyOfServer(server.name));
+    if (text) rows.push_back({server.id, kServersOid, 0, *text});
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
@@ -812,6 +849,15 @@ void AddDependenciesOfForeignKeys(const SystemSources& sources, const RelationPt
   }
 }
 
+void AddDependenciesOfComposite(const postgres::MadeType& type, std::vector<DependRow>* rows) {
+  rows->push_back({kClassesOid, type.relation, type.oid, 0, "i", kTypesOid});
+  for (const postgres::Attribute& attribute : type.attributes) {
+    const postgres::Oid element = postgres::ArrayElement(attribute.type.oid);
+    const postgres::Oid used = element != 0 ? element : attribute.type.oid;
+    if (postgres::FindMadeType(used) != nullptr) rows->push_back({kClassesOid, type.relation, used, 0, "n", kTypesOid});
+  }
+}
+
 std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<DependRow>{
       {"classid", [](const DependRow& r) { return Oid(r.catalog); }},
@@ -824,6 +870,9 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
   std::vector<DependRow> rows;
   for (const ExtensionMember& member : ExtensionMembers()) {
     rows.push_back({member.catalog, member.object, member.extension, 0, "e", kExtensionsOid});
+  }
+  for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
+    if (type->kind == postgres::TypeKind::kComposite) AddDependenciesOfComposite(*type, &rows);
   }
   for (const RelationPtr& relation : AllRelations(sources)) {
     if (relation->is_foreign()) rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
@@ -978,7 +1027,7 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"nspacl", [](const Named& r) { return r.acl; }},
   };
   const access::State& state = *sources.access;
-  const auto acl_of = [&](const std::string& name) { return AclValueOf(state, access::ObjectKey::Schema(name)); };
+  const auto acl_of = [&](const std::string& name) { return SaidAcl(state, access::ObjectKey::Schema(name)); };
   const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
                              {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
@@ -1009,7 +1058,7 @@ std::unique_ptr<SystemRows> DatabaseRows(const SystemSources& sources, const std
   std::vector<Named> rows;
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
     rows.push_back({DatabaseOid(name), name, DatabaseTarget(state, name).owner, {},
-                    AclValueOf(state, access::ObjectKey::Database(name))});
+                    SaidAcl(state, access::ObjectKey::Database(name))});
   }
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
@@ -1064,14 +1113,25 @@ struct DefaultAclRow {
   Value acl;
 };
 
+const char* LetterOf(access::ObjectKind kind) {
+  switch (kind) {
+    case access::ObjectKind::kTable: return "r";
+    case access::ObjectKind::kDatabase: return "d";
+    case access::ObjectKind::kSchema: return "n";
+    case access::ObjectKind::kSequence: return "S";
+    case access::ObjectKind::kFunction: return "f";
+    case access::ObjectKind::kType: return "T";
+  }
+  return "";
+}
+
 std::unique_ptr<SystemRows> DefaultAclRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   using Row = DefaultAclRow;
   static const auto* getters = new Getters<Row>{
       {"oid", [](const Row& r) { return Oid(r.oid); }},
       {"defaclrole", [](const Row& r) { return Oid(r.key.role); }},
       {"defaclnamespace", [](const Row& r) { return Oid(r.schema); }},
-      {"defaclobjtype",
-       [](const Row& r) { return Text(r.key.kind == access::ObjectKind::kSequence ? "S" : "r"); }},
+      {"defaclobjtype", [](const Row& r) { return Text(LetterOf(r.key.kind)); }},
       {"defaclacl", [](const Row& r) { return r.acl; }},
   };
   std::vector<Row> rows;
@@ -1130,6 +1190,20 @@ std::string QualifiedText(const SystemSources& sources, const TablePath& path) {
 
 }  // namespace
 
+Value AclValue(const access::State& state, const access::Acl& acl) {
+  std::vector<std::string> items;
+  for (const access::AclItem& item : acl) {
+    items.push_back(access::AclItemText(item, [&](access::RoleId id) { return state.NameOf(id); }));
+  }
+  return Texts(items);
+}
+
+Value SaidAcl(const access::State& state, const access::ObjectKey& key) {
+  const auto object = state.objects.find(key);
+  const bool said = object != state.objects.end() && object->second.acl;
+  return said ? AclValue(state, *object->second.acl) : Value(LogicalType::LIST(LogicalType::VARCHAR));
+}
+
 std::vector<SystemColumn> ReadColumns(std::string_view definition) {
   std::vector<SystemColumn> columns;
   while (!definition.empty()) {
@@ -1165,14 +1239,19 @@ LogicalType SystemType(const std::string& type) {
 
 std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std::string_view table,
                                               const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
-  if (table == "pg_class") return ClassRows(sources, columns, keys);
-  if (table == "pg_attribute") return AttributeRows(sources, columns, keys);
+  if (table == "pg_class") {
+    return JoinedRows(ClassRows(sources, columns, keys), CompositeClassRows(sources, columns, keys));
+  }
+  if (table == "pg_attribute") {
+    return JoinedRows(AttributeRows(sources, columns, keys), CompositeAttributeRows(sources, columns, keys));
+  }
   if (table == "pg_attrdef") return AttrdefRows(sources, columns, keys);
   if (table == "pg_index") return IndexRows(sources, columns, keys);
   if (table == "pg_constraint") {
     return JoinedRows(ConstraintRows(sources, columns, keys), DomainConstraintRows(sources, columns, keys));
   }
   if (table == "pg_description") return DescriptionRows(sources, columns);
+  if (table == "pg_shdescription") return SharedDescriptionRows(sources, columns);
   if (table == "pg_rewrite") return RewriteRows(sources, columns, keys);
   if (table == "pg_sequence") return SequenceRows(sources, columns, keys);
   if (table == "pg_depend") return DependRows(sources, columns);

@@ -31,6 +31,11 @@ inline AccessContext ContextOf(const SystemSources& sources) {
   return {sources.session_role, sources.role, sources.database, &sources.catalog};
 }
 
+/// An aclitem[].
+duckdb::Value AclValue(const access::State& state, const access::Acl& acl);
+/// What was granted or revoked on an object; NULL: nothing was, so that it has the default of its kind.
+duckdb::Value SaidAcl(const access::State& state, const access::ObjectKey& key);
+
 struct SystemColumn {
   std::string name;
   std::string type;  // PostgreSQL's: "oid", "name", "int2vector"

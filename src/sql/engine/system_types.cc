@@ -36,6 +36,7 @@ struct TypeRow {
   int64_t owner = kOwner;
   MadeTypePtr made = nullptr;  // null: it is PostgreSQL's own, or the type of arrays
   std::string name = {};       // of a made one, as the transaction sees it
+  Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
 Value DefaultOfDomain(const TypeRow& row) {
@@ -52,12 +53,14 @@ const Getters<TypeRow>& TypeGetters() {
       {"typname", [](const Row& r) { return Text(r.name.empty() ? std::string(r.type->name) : r.name); }},
       {"typnamespace", [](const Row& r) { return Oid(r.schema); }},
       {"typowner", [](const Row& r) { return Oid(r.owner); }},
+      {"typacl", [](const Row& r) { return r.acl; }},
       {"typlen", [](const Row& r) { return Small(r.type->length); }},
       {"typbyval", [](const Row& r) { return Bool(r.type->by_value); }},
       {"typtype", [](const Row& r) { return Letter(static_cast<char>(r.type->kind)); }},
       {"typcategory", [](const Row& r) { return Letter(r.type->category); }},
       {"typispreferred", [](const Row& r) { return Bool(r.type->preferred); }},
       {"typisdefined", [](const Row&) { return Bool(true); }},
+      {"typrelid", [](const Row& r) { return Oid(r.made ? r.made->relation : 0); }},
       {"typdelim", [](const Row& r) { return Letter(r.type->delimiter); }},
       {"typelem", [](const Row& r) { return Oid(r.type->element); }},
       {"typarray", [](const Row& r) { return Oid(r.type->array); }},
@@ -90,7 +93,8 @@ std::vector<TypeRow> TypeRowsOf(const SystemSources& sources) {
     const int64_t schema = SchemaOidOf(sources, *made);
     const postgres::Type* type = postgres::FindType(made->oid);
     const postgres::Type* array = postgres::FindType(made->array);
-    if (type != nullptr) rows.push_back({type, schema, made->owner, made, made->name});
+    const Value acl = SaidAcl(*sources.access, access::ObjectKey::Type(oid));
+    if (type != nullptr) rows.push_back({type, schema, made->owner, made, made->name, acl});
     if (array != nullptr) rows.push_back({array, schema, made->owner, nullptr, made->array_name});
   }
   return rows;
@@ -145,6 +149,29 @@ struct DomainConstraintRow {
   const postgres::DomainCheck& check() const { return type->checks[number]; }
 };
 
+/// A composite type as pg_class has it.
+struct CompositeRow {
+  MadeTypePtr type;
+  int64_t schema;
+};
+
+std::vector<CompositeRow> CompositeRows(const SystemSources& sources, const SystemKeys& keys, std::string_view key) {
+  const auto asked = keys.find(key);
+  std::vector<CompositeRow> rows;
+  for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
+    if (type->kind != postgres::TypeKind::kComposite) continue;
+    if (asked == keys.end() || asked->second == type->relation) rows.push_back({type, SchemaOidOf(sources, *type)});
+  }
+  return rows;
+}
+
+struct CompositeAttributeRow {
+  MadeTypePtr composite;
+  size_t place;
+  const postgres::Attribute& attribute() const { return composite->attributes[place]; }
+  const postgres::Type* type() const { return postgres::FindType(attribute().type.oid); }
+};
+
 class JoinedSystemRows final : public SystemRows {
  public:
   JoinedSystemRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second)
@@ -161,6 +188,57 @@ class JoinedSystemRows final : public SystemRows {
 };
 
 }  // namespace
+
+std::unique_ptr<SystemRows> CompositeClassRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                               const SystemKeys& keys) {
+  using Row = CompositeRow;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.type->relation); }},
+      {"relname", [](const Row& r) { return Text(r.type->name); }},
+      {"relnamespace", [](const Row& r) { return Oid(r.schema); }},
+      {"reltype", [](const Row& r) { return Oid(r.type->oid); }},
+      {"relowner", [](const Row& r) { return Oid(r.type->owner); }},
+      {"relpersistence", [](const Row&) { return Text("p"); }},
+      {"relkind", [](const Row&) { return Text("c"); }},
+      {"relnatts", [](const Row& r) { return Small(static_cast<int64_t>(r.type->attributes.size())); }},
+      {"relispopulated", [](const Row&) { return Bool(true); }},
+      {"relreplident", [](const Row&) { return Text("n"); }},
+  };
+  return std::make_unique<GivenRows<Row>>(CompositeRows(sources, keys, "oid"), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> CompositeAttributeRows(const SystemSources& sources,
+                                                   const std::vector<SystemColumn>& columns, const SystemKeys& keys) {
+  using Row = CompositeAttributeRow;
+  static const auto* getters = new Getters<Row>{
+      {"attrelid", [](const Row& r) { return Oid(r.composite->relation); }},
+      {"attname", [](const Row& r) { return Text(r.attribute().name); }},
+      {"atttypid", [](const Row& r) { return Oid(r.attribute().type.oid); }},
+      {"attstattarget", [](const Row&) { return Int(-1); }},
+      {"attlen", [](const Row& r) { return Small(r.type() == nullptr ? -1 : r.type()->length); }},
+      {"attnum", [](const Row& r) { return Small(static_cast<int64_t>(r.place) + 1); }},
+      {"attndims", [](const Row& r) { return Int(r.type() != nullptr && r.type()->is_array() ? 1 : 0); }},
+      {"attcacheoff", [](const Row&) { return Int(-1); }},
+      {"atttypmod", [](const Row& r) { return Int(r.attribute().type.modifier); }},
+      {"attbyval", [](const Row& r) { return Bool(r.type() != nullptr && r.type()->by_value); }},
+      {"attalign", [](const Row& r) { return Letter(r.type() == nullptr ? 'i' : r.type()->align); }},
+      {"attstorage", [](const Row& r) { return Letter(r.type() == nullptr ? 'x' : r.type()->storage); }},
+      {"attislocal", [](const Row&) { return Bool(true); }},
+      {"attcollation", [](const Row& r) { return Oid(r.type() == nullptr ? 0 : r.type()->collation); }},
+  };
+  std::vector<Row> rows;
+  for (const CompositeRow& row : CompositeRows(sources, keys, "attrelid")) {
+    for (size_t i = 0; i < row.type->attributes.size(); ++i) rows.push_back({row.type, i});
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+MadeTypePtr CompositeOfClass(const SystemSources& sources, int64_t oid) {
+  for (const CompositeRow& row : CompositeRows(sources, {}, "oid")) {
+    if (row.type->relation == oid) return row.type;
+  }
+  return nullptr;
+}
 
 std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second) {
   return std::make_unique<JoinedSystemRows>(std::move(first), std::move(second));

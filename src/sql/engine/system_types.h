@@ -20,6 +20,13 @@ std::unique_ptr<SystemRows> DomainConstraintRows(const SystemSources& sources, c
                                                  const SystemKeys& keys);
 /// What pg_get_constraintdef() shows of one; nothing where none has the OID.
 std::optional<std::string> DomainConstraintText(const SystemSources& sources, int64_t constraint, bool pretty);
+/// The rows of pg_class and pg_attribute that are of composite types.
+std::unique_ptr<SystemRows> CompositeClassRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
+                                               const SystemKeys& keys);
+std::unique_ptr<SystemRows> CompositeAttributeRows(const SystemSources& sources,
+                                                   const std::vector<SystemColumn>& columns, const SystemKeys& keys);
+/// The composite type that pg_class lists under the OID; null: none.
+postgres::MadeTypePtr CompositeOfClass(const SystemSources& sources, int64_t oid);
 /// The rows of one and then those of the other.
 std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second);
 

@@ -113,7 +113,7 @@ class LogBucketReader final : public LeafReader {
   Status Read(const StoredBatch& stored) {
     const auto loaded = LoadSchemas(scan_->plan->table, {stored.header.schema_id}).Wait();
     if (!loaded.ok()) return loaded.status();
-    WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStoredBatch(*scan_->plan, bucket_, stored, {0, end_}));
+    WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStoredBatch(*scan_->plan, bucket_, stored, {0, end_}, scan_->read_before.get()));
     if (!batch) return Status::OK();
     gone_.clear();
     deleted_->AppendMembers(batch->base_offset, batch->last_offset + 1, &gone_);

@@ -22,6 +22,7 @@ struct LeafScan {
   std::shared_ptr<const ScanPlan> keyed_plan;  // PK leaves: of `columns` and after them what else makes keys
   std::shared_ptr<arrow::Schema> schema;  // of `columns`
   std::shared_ptr<CommitHistory> history;
+  std::shared_ptr<ColumnCache> read_before;  // columns of log batches
   CommitHistory::Snapshot snapshot = CommitHistory::kLatest;
   /// The transaction's own changes to a PK leaf; null: none.
   std::shared_ptr<const KeyChanges::View> own_keys;

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "client/arrow_split.h"
 #include "client/scan_plan.h"
@@ -188,13 +189,22 @@ Result<RowsByBucket> SplitRows(const Leaf& leaf, const arrow::RecordBatchVector&
   return by_bucket;
 }
 
+/// Queries that want few rows leave out batches by the least and greatest values of their columns.
+constexpr int64_t kWorthStatistics = 1024;  // rows
+
 Result<std::shared_ptr<arrow::Buffer>> EncodeBatches(const Leaf& leaf, const arrow::RecordBatchVector& batches,
-                                                     const LogBatchOptions& options) {
+                                                     const LogBatchOptions& options, bool with_statistics) {
   WEIR_ASSIGN_OR_RETURN(const arrow::RecordBatchVector resized, Resize(batches));
+  LogBatchOptions of_large = options;
+  if (with_statistics && options.statistics_columns.empty()) {
+    of_large.statistics_columns.resize(leaf.table->types.size());
+    std::iota(of_large.statistics_columns.begin(), of_large.statistics_columns.end(), 0);
+  }
   arrow::BufferVector encoded;
   size_t bytes = 0;
   for (const auto& batch : resized) {
-    WEIR_ASSIGN_OR_RETURN(encoded.emplace_back(), EncodeLogBatch(*batch, {}, leaf.table->info.schema(), options));
+    const LogBatchOptions& chosen = batch->num_rows() >= kWorthStatistics ? of_large : options;
+    WEIR_ASSIGN_OR_RETURN(encoded.emplace_back(), EncodeLogBatch(*batch, {}, leaf.table->info.schema(), chosen));
     bytes += static_cast<size_t>(encoded.back()->size());
     if (bytes > kLargestWrite) return TooMuch(leaf);
   }
@@ -333,7 +343,7 @@ Result<std::vector<BucketRecords>> EncodeAdded(const Leaf& leaf, const LogChange
   WEIR_ASSIGN_OR_RETURN(const arrow::RecordBatchVector live, LiveRows(leaf, changes));
   WEIR_ASSIGN_OR_RETURN(const RowsByBucket by_bucket, SplitRows(leaf, live, next_bucket));
   for (const auto& [bucket, batches] : by_bucket) {
-    WEIR_ASSIGN_OR_RETURN(auto encoded, EncodeBatches(leaf, batches, options));
+    WEIR_ASSIGN_OR_RETURN(auto encoded, EncodeBatches(leaf, batches, options, with_statistics));
     records.push_back({leaf.bucket(bucket), std::move(encoded)});
   }
   return records;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <variant>
 
@@ -64,6 +65,7 @@ struct TargetState {
   std::shared_ptr<DeletedRowsTable> deleted_rows;
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
+  std::shared_ptr<ColumnCache> read_before;
   std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
 };
@@ -116,6 +118,7 @@ class TransactionImpl final : public Transaction {
   }
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
                                                         const LeafScanOptions& options) override;
+  std::optional<int64_t> RowsAbout(const Relation& leaf) const override;
   Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
     return Put(leaf, rows, KeyChanges::Op::kInsert);
   }
@@ -338,6 +341,17 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
   return OpenReaders(state, options);
 }
 
+std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
+  if (!target_->gateway->is_embedded()) return std::nullopt;
+  std::vector<int32_t> buckets(static_cast<size_t>(leaf.table->num_buckets()));
+  std::iota(buckets.begin(), buckets.end(), 0);
+  const auto ends = target_->gateway->ListOffsets(leaf.table->table_id, leaf.fluss_partition, buckets, OffsetSpec::Latest());
+  if (!ends.Wait().ok()) return std::nullopt;
+  int64_t rows = 0;
+  for (const auto& [bucket, end] : *ends.Wait()) rows += end.ok() ? *end : 0;
+  return rows;
+}
+
 /// The columns of a scan's keys, as places in the leaf's table.
 std::vector<int> KeyPlaces(const Leaf& leaf, const LeafScanOptions& options) {
   std::vector<int> places;
@@ -441,6 +455,7 @@ Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
                                                             const LeafScanOptions& options) const {
   WEIR_ASSIGN_OR_RETURN(auto scan, MakeLeafScan(leaf, options));
   scan->history = target_->history;
+  scan->read_before = target_->read_before;
   scan->snapshot = *snapshot_;
   return scan;
 }
@@ -1441,6 +1456,7 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
+  target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
   // A weir server decides itself; what comes from here over its Fluss door only reads.
   const bool shared = !target->gateway->commits_atomically() && !target->gateway->is_weir_server();
   target->decider = shared ? DecideByLog(target->connection, target->deleted_rows, target->history)

@@ -88,6 +88,9 @@ class Transaction {
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
   virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
+  /// About how many rows a leaf has, for who plans reading it: of no snapshot, and more where rows were deleted or
+  /// updated. Nothing where that takes more than a look.
+  virtual std::optional<int64_t> RowsAbout(const Relation& leaf) const = 0;
   /// Rows with the relation's columns. A key that is there already (of a PK leaf, or in a unique index) is 23505 naming
   /// constraint, key and row, a NULL in a NOT NULL column 23502; nothing of `rows` is added then.
   virtual Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) = 0;

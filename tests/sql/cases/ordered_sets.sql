@@ -16,3 +16,6 @@ select p, percentile_cont(p) within group (order by x::float8) from generate_ser
 select p, percentile_disc(p) within group (order by x desc) from generate_series(1,5) x, (values (0::float8),(0.1),(0.5),(1)) v(p) group by p order by p;
 select percentile_cont(0.3) within group (order by x desc), percentile_disc(0.3) within group (order by x desc) from generate_series(1,5) x;
 select percentile_disc(0.5) within group (order by t) from (values ('a'), ('c'), ('b')) v(t);
+select mode() within group (order by x), mode() within group (order by x desc) from (values (3),(1),(2),(null)) v(x);
+select k, mode() within group (order by t), mode() within group (order by t desc) from (values (1,'c'),(1,'a'),(1,'c'),(1,'a'),(1,'b'),(2,'z'),(2,null),(2,null)) v(k,t) group by k order by k;
+select mode() within group (order by n) filter (where n < 5) from (values (7.5),(7.5),(2.5),(1.25),(2.5),(1.25)) v(n);

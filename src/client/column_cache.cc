@@ -1,0 +1,53 @@
+#include "client/column_cache.h"
+
+#include <arrow/array.h>
+#include <arrow/util/byte_size.h>
+
+#include <utility>
+
+namespace weir {
+namespace {
+
+constexpr int64_t kShare = 8;
+constexpr int64_t kBytesBeside = 256;  // what an entry takes beside its values
+
+}  // namespace
+
+ColumnCache::ColumnCache(std::shared_ptr<MemoryBudget> budget)
+    : most_(budget == nullptr ? 0 : budget->limits().memory / kShare), memory_(std::move(budget)) {}
+
+size_t ColumnCache::HashOfKey::operator()(const Key& key) const noexcept {
+  const uint64_t place = (static_cast<uint64_t>(key.base_offset) << 12) + static_cast<uint64_t>(key.column);
+  return std::hash<TableBucket>()(key.bucket) ^ (place * 0x9E3779B97F4A7C15ull) ^ key.crc;
+}
+
+std::shared_ptr<arrow::Array> ColumnCache::Find(const TableBucket& bucket, const LogBatchHeader& batch, int column) {
+  std::lock_guard lock(mutex_);
+  const auto found = by_key_.find({bucket, batch.base_offset, batch.crc, column});
+  if (found == by_key_.end()) return nullptr;
+  entries_.splice(entries_.begin(), entries_, found->second);
+  return found->second->values;
+}
+
+void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, int column,
+                      std::shared_ptr<arrow::Array> values) {
+  const int64_t bytes = arrow::util::TotalBufferSize(*values) + kBytesBeside;
+  const Key key{bucket, batch.base_offset, batch.crc, column};
+  std::lock_guard lock(mutex_);
+  if (bytes > most_ || by_key_.contains(key)) return;
+  while (memory_.bytes() + bytes > most_) DropLast();
+  if (!memory_.Grow(bytes)) {  // others need it more
+    for (size_t kept = entries_.size() / 2; entries_.size() > kept;) DropLast();
+    return;
+  }
+  entries_.push_front({key, std::move(values), bytes});
+  by_key_.emplace(key, entries_.begin());
+}
+
+void ColumnCache::DropLast() {
+  (void)memory_.Resize(memory_.bytes() - entries_.back().bytes);
+  by_key_.erase(entries_.back().key);
+  entries_.pop_back();
+}
+
+}  // namespace weir

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <arrow/type_fwd.h>
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "format/log_batch.h"
+#include "gateway/memory_budget.h"
+#include "weir/table.h"
+
+namespace weir {
+
+/// Columns of log batches that were decompressed, those that were used last: batches do not change, and queries read the
+/// same ones again. Takes an eighth of the memory that all share at most. Thread-safe.
+class ColumnCache {
+ public:
+  explicit ColumnCache(std::shared_ptr<MemoryBudget> budget);
+
+  /// Null: it is not there. `column`: a position in the schema that the batch was written with.
+  std::shared_ptr<arrow::Array> Find(const TableBucket& bucket, const LogBatchHeader& batch, int column);
+  void Add(const TableBucket& bucket, const LogBatchHeader& batch, int column, std::shared_ptr<arrow::Array> values);
+
+ private:
+  struct Key {
+    TableBucket bucket;
+    int64_t base_offset = 0;
+    uint32_t crc = 0;
+    int32_t column = 0;
+    bool operator==(const Key&) const = default;
+  };
+  struct HashOfKey {
+    size_t operator()(const Key& key) const noexcept;
+  };
+  struct Entry {
+    Key key;
+    std::shared_ptr<arrow::Array> values;
+    int64_t bytes = 0;
+  };
+  using Entries = std::list<Entry>;  // the one that was used last comes first
+
+  void DropLast();
+
+  std::mutex mutex_;
+  const int64_t most_;
+  MemoryReservation memory_;
+  Entries entries_;
+  std::unordered_map<Key, Entries::iterator, HashOfKey> by_key_;
+};
+
+}  // namespace weir
