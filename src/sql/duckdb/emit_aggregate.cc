@@ -112,11 +112,11 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
   if (decimal) {
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
-    return {make("pg.sum_decimal", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
+    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
             oid::kNumeric};
   }
   if (Parsed stored = StoredNumeric(value)) {
-    return {make("pg.sum_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
+    return {make("pg.sum(stored)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
   }
   if (IsInteger(value.oid)) {
     const LogicalType form = LogicalType::DECIMAL(38, 0);
@@ -162,7 +162,7 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
   }
   if (Parsed stored = name == "min" || name == "max" ? StoredNumeric(arguments[0]) : nullptr) {
-    return {make("pg." + std::string(name) + "_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), result.oid};
+    return {make("pg." + std::string(name) + "(stored)", ListOf(std::move(stored))), BigNumericType(), result.oid};
   }
   if ((name == "min" || name == "max") && arguments[0].is_big()) {
     return {make(OwnName(function), ListOf(std::move(arguments[0].expression))), BigNumericType(), result.oid};
