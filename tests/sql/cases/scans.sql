@@ -82,6 +82,6 @@ select sum(distinct n) from amounts where id <= 40;
 create table scales (n numeric);
 insert into scales values (2.5), (2.50), (4), (1.25);
 select sum(distinct n), avg(distinct n), count(distinct n) from scales;
-select sum(distinct n) filter (where n > 2), avg(distinct n) filter (where n > 4) from scales;
+select sum(distinct n) filter (where n < 4), avg(distinct n) filter (where n > 4) from scales;
 select sum(distinct n), avg(distinct n) from (values (1.50::numeric), (1.50), (2.50), ('NaN')) v(n);
 select variance(distinct n), stddev_pop(distinct n) from scales;
