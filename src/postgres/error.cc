@@ -1,6 +1,10 @@
 #include "postgres/error.h"
 
+#include <cerrno>
+#include <system_error>
 #include <utility>
+
+#include "postgres/sqlstate.h"
 
 namespace weir::postgres {
 namespace {
@@ -118,12 +122,22 @@ Status InContext(const Status& status, std::string context) {
   return Status(status.code(), std::move(message), std::make_shared<SqlDetail>(std::move(fields)));
 }
 
+namespace {
+
+/// What storage says ends with the system's word.
+bool SaysDiskFull(const Status& status) {
+  if (status.code() != ErrorCode::kLogStorageException) return false;
+  return status.message().ends_with(std::generic_category().message(ENOSPC));
+}
+
+}  // namespace
+
 ErrorFields FieldsOf(const Status& status) {
   ErrorFields fields;
   if (const auto* detail = dynamic_cast<const SqlDetail*>(status.detail())) {
     fields = detail->fields();
   } else {
-    fields.sqlstate = SqlStateOf(status.code());
+    fields.sqlstate = SaysDiskFull(status) ? sqlstate::kDiskFull : SqlStateOf(status.code());
   }
   fields.message = status.message();  // with the context that was put before it
   return fields;

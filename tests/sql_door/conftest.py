@@ -20,14 +20,14 @@ _numbers = itertools.count(1)
 
 
 class Server:
-    """A server on ports of its own choice."""
+    """A server on ports of its own choice. `within`: a command that becomes the server."""
 
-    def __init__(self, directory: pathlib.Path, *options: str) -> None:
+    def __init__(self, directory: pathlib.Path, *options: str, within: tuple[str, ...] = ()) -> None:
         self.directory = directory
         self.fluss = self.port = None
         self._log = open(directory.with_suffix(".log"), "a", encoding="utf-8")
         self._process = subprocess.Popen(
-            [BINARY, "server", "--data", str(directory), "--listen", "127.0.0.1:0", "--sql", "127.0.0.1:0",
+            [*within, BINARY, "server", "--data", str(directory), "--listen", "127.0.0.1:0", "--sql", "127.0.0.1:0",
              *options],
             stdout=subprocess.PIPE, stderr=self._log, text=True)
         self._read_addresses()
@@ -71,8 +71,17 @@ class Server:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
+
+    def most_memory(self) -> int:
+        """The most bytes that it had in memory at a time."""
+        with open(f"/proc/{self._process.pid}/status") as status:
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM"))
 
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
