@@ -104,6 +104,7 @@ class Search {
       : lax_(!path.strict), ignores_structure_(lax_), root_(root), variables_(variables) {}
 
   Status Run(const JsonPathNode& node, const JsonValue& item, Items* found) { return Step(node, item, lax_, found); }
+  const Status& missing() const { return missing_; }
 
  private:
   /// What the item's steps find. `unwrap`: an array stands for its elements where a step takes none.
@@ -174,7 +175,8 @@ class Search {
     for (const auto& [name, value] : variables_.fields) {
       if (name == node.text) return Next(node, value, found);
     }
-    return Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
+    missing_ = Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
+    return missing_;
   }
 
   Status Member(const JsonPathNode& node, const JsonValue& item, bool unwrap, Items* found) {
@@ -257,7 +259,7 @@ class Search {
       status = Next(node, item, found);
       ignores_structure_ = outer;
     }
-    return status.ok() ? Below(node, item, 1, found) : status;
+    return status.ok() && node.last_depth > 0 ? Below(node, item, 1, found) : status;
   }
 
   Status Below(const JsonPathNode& node, const JsonValue& item, uint32_t depth, Items* found) {
@@ -441,6 +443,7 @@ class Search {
   bool ignores_structure_;
   const JsonValue& root_;
   const JsonValue& variables_;
+  Status missing_;  // a variable that there is not: an error wherever it is used, in filters too
   const JsonValue* current_ = nullptr;
   int64_t last_ = 0;  // of the array whose subscripts are looked at
 };
@@ -482,7 +485,9 @@ Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, st
   }
   Items found;
   JsonPathItems result;
-  result.error = Search(path, root, named).Run(*path.root, root, &found);
+  Search search(path, root, named);
+  result.error = search.Run(*path.root, root, &found);
+  WEIR_RETURN_NOT_OK(search.missing());
   for (const JsonValue& item : found) AppendValue(item, &result.items.emplace_back());
   return result;
 }

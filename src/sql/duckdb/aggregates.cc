@@ -202,8 +202,10 @@ struct IntervalAverage : IntervalSum {
 
 struct MoneySum {
   int64_t sum = 0;
-  void Add(int64_t value) { sum += value; }
-  void Merge(const MoneySum& other) { sum += other.sum; }
+  void Add(int64_t value) {
+    if (__builtin_add_overflow(sum, value, &sum)) Throw(Error("22003", "money out of range"));
+  }
+  void Merge(const MoneySum& other) { Add(other.sum); }
   std::optional<int64_t> Finish() const { return sum; }
 };
 

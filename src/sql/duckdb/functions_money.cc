@@ -11,14 +11,27 @@ using postgres::Numeric;
 
 constexpr int64_t kCents = 100;
 
-/// Cents are added, taken away and multiplied as they lie: what goes over begins anew at the other end.
-int64_t Sum(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b)); }
-int64_t Difference(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) - static_cast<uint64_t>(b)); }
-int64_t Product(int64_t a, int64_t b) { return static_cast<int64_t>(static_cast<uint64_t>(a) * static_cast<uint64_t>(b)); }
+[[noreturn]] void MoneyOutOfRange() { Throw(Error("22003", "money out of range")); }
+
+int64_t Sum(int64_t a, int64_t b) {
+  int64_t sum;
+  if (__builtin_add_overflow(a, b, &sum)) MoneyOutOfRange();
+  return sum;
+}
+int64_t Difference(int64_t a, int64_t b) {
+  int64_t difference;
+  if (__builtin_sub_overflow(a, b, &difference)) MoneyOutOfRange();
+  return difference;
+}
+int64_t Product(int64_t a, int64_t b) {
+  int64_t product;
+  if (__builtin_mul_overflow(a, b, &product)) MoneyOutOfRange();
+  return product;
+}
 
 int64_t Rounded(double cents) {
   const double rounded = std::nearbyint(cents);
-  if (!(rounded >= -9.2233720368547758e18 && rounded < 9.2233720368547758e18)) return INT64_MIN;
+  if (!(rounded >= -9.2233720368547758e18 && rounded < 9.2233720368547758e18)) MoneyOutOfRange();
   return static_cast<int64_t>(rounded);
 }
 

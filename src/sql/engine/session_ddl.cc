@@ -339,7 +339,8 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
 namespace {
 
 /// CREATE TABLE AS with the columns that its query gives.
-CreateTable WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
+Result<CreateTable> WithColumnsOf(const CreateTable& create, const duck::Plan& query) {
+  if (create.columns.size() > query.columns().size()) return Error("42601", "too many column names were specified");
   CreateTable table = create;
   table.query.reset();
   std::vector<ColumnDefinition> named = std::exchange(table.columns, {});
@@ -370,7 +371,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   }
   WEIR_ASSIGN_OR_RETURN(const InnerQuery inner, ReadInner(*create.query));
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
-  const CreateTable table = WithColumnsOf(create, *query.plan);
+  WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
   for (const std::string& notice : notices) Notice(notice);
   if (create.with_no_data) {

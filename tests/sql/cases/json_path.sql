@@ -41,3 +41,8 @@ select '$.a ? (@.b)'::jsonpath;
 select ''::jsonpath;
 select jsonb_path_query_tz('[1]', '$[0]'), jsonb_path_exists_tz('[1]', '$[0]'), jsonb_path_match_tz('1', '$ == 1'), jsonb_path_query_array_tz('[1]', '$'), jsonb_path_query_first_tz('[1]', '$[*]');
 select jsonb_path_query(null, '$'), jsonb_path_exists('1', null);
+select jsonb_path_query('{"a": 10}', '$ ? (@.a < $value)');
+select jsonb_path_query('{"a": 10}', '$ ? (@.a < $value)', silent => true), '{"a": 10}'::jsonb @? '$ ? (@.a < 11)';
+select '{"a": 10}'::jsonb @? '$ ? (@.b < $value)';
+select jsonb_path_query('{"a": {"b": 1}}', 'lax $.**{0}');
+select jsonb_path_query('{"a": {"b": 1}}', 'lax $.**{0 to 1}'), '{"a": {"b": 1}}'::jsonb @? '$.**{0}.b ? ( @ > 0)', '{"a": {"b": 1}}'::jsonb @? '$.**{1}.b ? ( @ > 0)';

@@ -54,3 +54,7 @@ select * from pg_partition_ancestors('item_more_low_pkey');
 select * from pg_partition_tree('visit');
 create index visit_id on visit (id);
 select pg_partition_root('visit_id'), pg_partition_root('visit');
+create table named_twice (a, b, c) as select 1, 2;
+create table named_twice (a) as select 1, 2;
+select * from named_twice;
+drop table named_twice;
