@@ -43,7 +43,7 @@ def test_execute_is_everybodys_until_it_is_revoked(owner):
     assert owner.execute(of_integers).fetchone() == ("{weir=X/weir,reader=X/weir}", True)
     with pytest.raises(psycopg.Error, match="cannot be dropped because some objects depend on it") as refused:
         owner.execute("REVOKE ALL ON SCHEMA app FROM reader; DROP ROLE reader")
-    assert refused.value.diag.message_detail == "privileges for function f(integer)"
+    assert refused.value.diag.message_detail == "privileges for function app.f(integer)"
     owner.execute("DROP FUNCTION app.f(int); DROP ROLE reader")
 
 

@@ -66,7 +66,8 @@ Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   const char* what = unique ? "a unique key" : "an index";
   if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, what, position));
   if (!type.data_type.is_nested()) return Status::OK();
-  return Error("0A000", fmt::format("{} of type {} is not supported", what, type.name), {.position = position});
+  return Error("0A000", fmt::format("{} of type {} is not supported", what, postgres::WithTypeNames(type.name)),
+               {.position = position});
 }
 
 Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/made_type.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -66,7 +67,7 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
   if (method == "hash" ? type.hashable : type.ordered) return Status::OK();
   return Error("42704",
                fmt::format("data type {} has no default operator class for access method \"{}\"",
-                           type.name.substr(0, type.name.find('(')), method),
+                           postgres::WithTypeNames(type.name.substr(0, type.name.find('('))), method),
                {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
                                     "the data type.",
                                     method),
@@ -75,7 +76,8 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
 
 Status CheckHasOneForm(const SqlType& type, std::string_view key, int position) {
   if (type.one_form != OneForm::kNever) return Status::OK();
-  return Error("0A000", fmt::format("{} of type {} is not supported", key, type.name), {.position = position});
+  return Error("0A000", fmt::format("{} of type {} is not supported", key, postgres::WithTypeNames(type.name)),
+               {.position = position});
 }
 
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position) {

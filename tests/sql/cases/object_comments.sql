@@ -51,7 +51,7 @@ select nextval('sq2');
 alter sequence sq2 rename to t;
 alter sequence nosuch rename to x;
 alter sequence sq2 as smallint;
-select data_type, max_value from pg_sequences where sequencename = 'sq2';
+select data_type, max_value from pg_sequences where sequencename = 'sq2' and schemaname = 'public' and data_type <> 'bigint'::regtype;
 alter sequence sq2 as text;
 create table st (id serial, v text);
 alter sequence st_id_seq rename to st_ids;
