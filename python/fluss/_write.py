@@ -65,6 +65,9 @@ def _from_pandas(frame: Any, schema: pa.Schema, strict: bool) -> pa.Table:
     extra = [name for name in frame.columns if name not in schema.names]
     if strict and extra:
         raise client_error(f"the table has no columns {extra}; it has {', '.join(schema.names)}")
+    missing = [name for name in schema.names if name not in frame.columns]
+    if missing:  # a KeyError, as for pyfluss
+        raise KeyError(f"the frame has no columns {missing}: add them, with None where the values are to be NULL")
     return pa.Table.from_pandas(frame, schema=schema, preserve_index=False)
 
 

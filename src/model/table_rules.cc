@@ -127,8 +127,8 @@ bool FunctionTakes(std::string_view function, TypeId id) {
 Status CheckAggregateFunctions(const Schema& schema) {
   for (const Column& column : schema.columns()) {
     if (column.agg_function && !FunctionTakes(column.agg_function->type, column.type.id())) {
-      return InvalidTable("aggregate function '" + column.agg_function->type + "' cannot take column '" + column.name +
-                          "' of type " + column.type.ToString());
+      return InvalidConfig("aggregate function '" + column.agg_function->type + "' cannot take column '" + column.name +
+                           "' of type " + column.type.ToString());
     }
   }
   return Status::OK();

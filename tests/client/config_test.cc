@@ -40,7 +40,7 @@ TEST(Config, Spellings) {
   ASSERT_TRUE(config.Set("weir.path", "data/x").ok());
   EXPECT_EQ(config.bootstrap_servers, "file:data/x");
   EXPECT_EQ(*config.Get("weir.path"), "data/x");
-  for (const char* unused : {"client.id", "request-timeout", "client.metrics.enabled"}) {
+  for (const char* unused : {"client.id", "writer.buffer.page-size", "client.metrics.enabled"}) {
     EXPECT_TRUE(config.Set(unused, "x").ok()) << unused;
   }
 }

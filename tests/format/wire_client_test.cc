@@ -57,7 +57,7 @@ FetchLogResponse SomeFetched() {
   bucket->set_bucket_id(1);
   bucket->set_error_code(12);
   bucket->set_error_message("elsewhere");
-  bucket->set_remote_log_fetch_info("there");
+  bucket->mutable_remote_log_fetch_info()->set_remote_log_tablet_dir("there");
   return response;
 }
 

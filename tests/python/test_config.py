@@ -15,6 +15,8 @@ from support import fails
 KEYS = [
     ("bootstrap.servers", "bootstrap_servers", "127.0.0.1:9123"),
     ("connect-timeout", "connect_timeout_ms", 15000),
+    ("request-timeout", "request_timeout_ms", 30000),
+    ("retry-timeout", "retry_timeout_ms", 120000),
     ("security.protocol", "security_protocol", "PLAINTEXT"),
     ("security.sasl.mechanism", "security_sasl_mechanism", "PLAIN"),
     ("security.sasl.username", "security_sasl_username", ""),
@@ -49,7 +51,7 @@ KEYS = [
 SERVER = {"bootstrap.servers": "127.0.0.1:1"}  # nobody listens there; the checks come before
 
 JAVA_ONLY = [
-    "client.id", "client.request-timeout", "client.writer.buffer.page-size",
+    "client.id", "client.writer.buffer.page-size",
     "client.writer.buffer.per-request-memory-size", "client.scanner.log.read-preference", "client.scanner.io.tmpdir",
     "client.scanner.kv.fetch.max-bytes", "client.security.sasl.jaas.config", "client.metrics.enabled",
 ]
@@ -140,6 +142,10 @@ def test_property_setters_check_types():
     ({**SERVER, "security.protocol": "sasl", "security.sasl.username": "u"}, "password"),
     ({**SERVER, "security.protocol": "SASL", "security.sasl.username": "u", "security.sasl.password": "p",
       "security.sasl.mechanism": "SCRAM"}, "SCRAM"),
+    ({"bootstrap.servers": "memory:", "security.protocol": "sasl"}, "no effect"),
+    ({"bootstrap.servers": "./db", "security.sasl.username": "u"}, "no effect"),
+    ({"bucket.hash": "other"}, "pyfluss"),
+    ({"request-timeout": "0"}, "request_timeout_ms"),
     ({"scanner.log.fetch.max-bytes": "0"}, "fetch"),
     ({"scanner.log.fetch.min-bytes": "0"}, "fetch"),
     ({"scanner.log.fetch.max-bytes": "10", "scanner.log.fetch.max-bytes-for-bucket": "5",

@@ -510,3 +510,17 @@ async def test_limit_scans_that_cannot_be(conn):
         indexed.new_scan().limit(1).create_bucket_batch_scanner(fluss.TableBucket(indexed.get_table_info().table_id, 0))
     with fails(-2):
         await indexed.new_scan().create_record_batch_log_scanner()
+
+
+async def test_polling_without_subscriptions_gives_nothing(conn):
+    table = await filled(conn, 2)
+    records = await table.new_scan().create_log_scanner()
+    batches = await table.new_scan().create_record_batch_log_scanner()
+    for scanner in (records, batches):
+        scanner.subscribe(0, EARLIEST_OFFSET)
+        scanner.unsubscribe(0)
+    assert (await records.poll(1)).count() == 0
+    assert (await batches.poll_arrow(1)).num_rows == 0
+    assert await batches.poll_record_batch(0) == []
+    batches.subscribe(0, 1)
+    assert (await batches.poll_arrow(POLL_MS)).num_rows == 1

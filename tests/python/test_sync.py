@@ -146,3 +146,18 @@ def test_every_method_has_a_counterpart():
         for method, _ in inspect.getmembers(other, callable):
             if not method.startswith("_") and method not in ("batches_until_latest",):
                 assert hasattr(here, method), f"fluss.sync.{name} has no {method}"
+
+
+def test_tables_and_results_show_what_they_are(capsys):
+    with FlussConnection.open() as conn:
+        conn.sql("CREATE TABLE t (id int PRIMARY KEY, name text)")
+        conn.sql("INSERT INTO t VALUES (1, 'a'), (2, 'b'), (3, 'c')")
+        assert conn.list_tables() == ["t"]
+        table = conn.get_table("fluss.t")
+        assert (table.columns, table.count(), len(table), table.schema.get_primary_keys()) == (["id", "name"], 3, 3, ["id"])
+        rows = conn.sql("SELECT * FROM t ORDER BY id")
+        assert list(rows.df().columns) == rows.pl().columns == rows.arrow().schema.names == ["id", "name"]
+        rows.show(2)
+        conn.sql("DELETE FROM t").show()
+    assert capsys.readouterr().out.splitlines() == [
+        " id | name", "----+------", " 1  | a", " 2  | b", "(3 rows, the first 2 are shown)", "DELETE 3"]

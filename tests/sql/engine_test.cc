@@ -101,6 +101,22 @@ TEST_F(EngineTest, ConditionsLeaveOutLeaves) {
       {"(k = 1 AND v = 'a') OR (k = 12 AND v = 'b')", "2 of 5 (3 removed)"},
       {"k <> 1 AND k < 20", "3 of 5 (2 removed)"},
       {"k IS NULL", "1 of 5 (4 removed)"},
+      {"NOT (k < 30)", "2 of 5 (3 removed)"},
+      {"NOT (k >= 10 AND k < 40)", "2 of 5 (3 removed)"},
+      {"NOT (k BETWEEN 10 AND 39)", "2 of 5 (3 removed)"},
+      {"NOT (k = 1 OR v = 'x')", "5 of 5 (0 removed)"},
+      {"NOT (k >= 10 OR v = 'x')", "2 of 5 (3 removed)"},
+      {"(k < 10) IS TRUE", "2 of 5 (3 removed)"},
+      {"(k < 30) IS NOT TRUE", "2 of 5 (3 removed)"},
+      {"(k >= 10) IS FALSE", "2 of 5 (3 removed)"},
+      {"(k < 10) IS NOT FALSE", "2 of 5 (3 removed)"},
+      {"(k < 10) IS UNKNOWN", "1 of 5 (4 removed)"},
+      {"(k < 10) IS NOT UNKNOWN", "5 of 5 (0 removed)"},
+      {"((k < 30) IS NOT TRUE) IS TRUE", "2 of 5 (3 removed)"},
+      {"(k >= 10) = false", "2 of 5 (3 removed)"},
+      {"(k < 10) <> false", "2 of 5 (3 removed)"},
+      {"k IS NOT DISTINCT FROM 15", "1 of 5 (4 removed)"},
+      {"k IS DISTINCT FROM 15", "5 of 5 (0 removed)"},
   };
   for (const PruningCase& test : cases) {
     EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM g WHERE " + test.condition)), Contains(HasSubstr("Partitions: " + test.removed)))

@@ -873,7 +873,8 @@ TEST(ParserStatement, ReadsSequences) {
   EXPECT_EQ(alter.options.owner->column, "");
   EXPECT_EQ(Only<DropSequences>("DROP SEQUENCE IF EXISTS a, b CASCADE").names.size(), 2u);
   EXPECT_EQ(Only<Unsupported>("CREATE TEMP SEQUENCE s").what, "CREATE TEMPORARY SEQUENCE");
-  EXPECT_EQ(Only<Unsupported>("ALTER SEQUENCE s RENAME TO r").what, "ALTER SEQUENCE ... RENAME");
+  EXPECT_EQ(Only<AlterSequence>("ALTER SEQUENCE s RENAME TO r").new_name, "r");
+  EXPECT_EQ(Only<AlterSequence>("ALTER SEQUENCE s SET SCHEMA x").schema, "x");
 }
 
 TEST(ParserStatement, ReadsSerialAndIdentityColumns) {
@@ -985,6 +986,19 @@ TEST(ParserStatement, ReadsExplain) {
        {"EXPLAIN (FORMAT xml) SELECT 1", "0A000", "EXPLAIN format xml is not supported", 10}});
 }
 
+TEST(ParserStatement, ReadsCompositeTypes) {
+  const auto create = Only<CreateComposite>("CREATE TYPE s.addr AS (street text, size numeric(6, 2))");
+  EXPECT_EQ(create.name.schema, "s");
+  ASSERT_EQ(create.attributes.size(), 2u);
+  EXPECT_EQ(create.attributes[1].name, "size");
+  EXPECT_EQ(create.attributes[1].type.text, "numeric(6,2)");
+  const auto add = Only<AlterType>("ALTER TYPE addr ADD ATTRIBUTE city text CASCADE");
+  EXPECT_EQ(std::get<alter_type::AddAttribute>(add.action).attribute.name, "city");
+  const auto drop = Only<AlterType>("ALTER TYPE addr DROP ATTRIBUTE IF EXISTS city");
+  EXPECT_TRUE(std::get<alter_type::DropAttribute>(drop.action).if_exists);
+  EXPECT_EQ(Only<Unsupported>("ALTER TYPE a ADD ATTRIBUTE x int, DROP ATTRIBUTE y").what, "ALTER TYPE ... ADD");
+}
+
 TEST(ParserStatement, NamesWhatIsNotSupported) {
   const std::vector<std::pair<std::string, std::string>> names = {
       {"ALTER INDEX i SET (fillfactor = 70)", "ALTER INDEX SET"},
@@ -995,9 +1009,9 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"CREATE MATERIALIZED VIEW v WITH (fillfactor = 70) AS SELECT 1", "WITH of CREATE MATERIALIZED VIEW"},
       {"CREATE USER MAPPING FOR u SERVER s", "CREATE USER MAPPING"},
       {"DROP OWNED BY u", "DROP OWNED BY"},
-      {"COMMENT ON DATABASE d IS 'x'", "COMMENT ON"},
+      {"COMMENT ON OPERATOR + (int, int) IS 'x'", "COMMENT ON"},
       {"ALTER TABLE t ENABLE TRIGGER ALL", "ALTER TABLE ENABLE TRIGGER"},
-      {"ALTER TABLE t ALTER a SET STATISTICS 5", "ALTER TABLE ALTER"},
+      {"ALTER TABLE t ALTER a SET COMPRESSION lz4", "ALTER TABLE ALTER"},
       {"ALTER ROLE u SET work_mem = '1MB'", "ALTER ROLE ... SET"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
@@ -1194,6 +1208,13 @@ TEST(ParserStatement, ReadsCommentsAndMaintenance) {
   EXPECT_EQ(column.name, "c");
   EXPECT_EQ(column.text, "it's");
   EXPECT_FALSE(Only<CommentOn>("COMMENT ON CONSTRAINT k ON t IS NULL").text);
+  const auto routine = Only<CommentOn>("COMMENT ON PROCEDURE s.p(int, text) IS 'x'");
+  EXPECT_EQ(routine.kind, CommentOn::Kind::kRoutine);
+  EXPECT_EQ(routine.function.name.schema, "s");
+  EXPECT_EQ(routine.function.arguments->size(), 2u);
+  EXPECT_EQ(*routine.text, "x");
+  EXPECT_EQ(Only<CommentOn>("COMMENT ON CONSTRAINT k ON DOMAIN d IS 'x'").kind, CommentOn::Kind::kDomainConstraint);
+  EXPECT_EQ(Only<CommentOn>("COMMENT ON SCHEMA s IS 'x'").name, "s");
   EXPECT_THAT(Only<NoEffect>("VACUUM (FULL, VERBOSE) a (x, y), s.b").targets.at(0).columns, ElementsAre("x", "y"));
   EXPECT_EQ(Only<NoEffect>("ANALYZE VERBOSE t").targets.at(0).name.name, "t");
   const auto like = Only<CreateTable>("CREATE TABLE t (a int, LIKE s.u INCLUDING ALL EXCLUDING INDEXES, b int)").likes.at(0);

@@ -78,6 +78,11 @@ class Server:
     def signal(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
+    def most_memory(self) -> int:
+        """The most bytes that it had in memory at a time."""
+        with open(f"/proc/{self._process.pid}/status") as status:
+            return next(int(line.split()[1]) << 10 for line in status if line.startswith("VmHWM"))
+
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._end()

@@ -50,6 +50,15 @@ def test_what_takes_too_much_fails_and_the_session_goes_on(small):
     assert small.execute("SELECT count(*) FROM h").fetchall() == [(1000,)]
 
 
+def test_a_value_that_many_rows_share_is_not_copied_for_all_of_them(start_server):
+    server = start_server(LIMIT)
+    with server.connect(autocommit=True) as conn:
+        before = server.most_memory()
+        fails(conn, "53200", "SELECT repeat('x', 20000000) FROM generate_series(1, 1000)")  # 20 GB, of one value
+        assert server.most_memory() - before < 1 << 30
+        assert len(conn.execute("SELECT repeat('x', 2000000) FROM generate_series(1, 20)").fetchall()) == 20
+
+
 def test_rows_of_a_transaction_count(small):
     insert = "INSERT INTO h SELECT g, repeat('x', 1000) FROM generate_series(1, 5000) g"
     with pytest.raises(psycopg.Error) as caught:

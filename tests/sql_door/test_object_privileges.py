@@ -11,6 +11,10 @@ def owner(start_server):
         yield connection
 
 
+def another(connection, **options):
+    return psycopg.connect(host="127.0.0.1", port=connection.info.port, user="weir", dbname="fluss", **options)
+
+
 def as_reader(connection, statement):
     """Its first row, or the SQLSTATE and the text of its error."""
     connection.execute("SET ROLE reader")
@@ -41,6 +45,20 @@ def test_execute_is_everybodys_until_it_is_revoked(owner):
         owner.execute("REVOKE ALL ON SCHEMA app FROM reader; DROP ROLE reader")
     assert refused.value.diag.message_detail == "privileges for function f(integer)"
     owner.execute("DROP FUNCTION app.f(int); DROP ROLE reader")
+
+
+def test_a_plan_that_is_kept_does_not_call_what_was_revoked(owner):
+    owner.execute("CREATE FUNCTION app.f(a int) RETURNS int LANGUAGE sql AS 'SELECT a + 1'")
+    with another(owner, autocommit=True) as reader:
+        reader.execute("SET ROLE reader")
+        for _ in range(3):
+            assert reader.execute("SELECT app.f(%s)", (1,), prepare=True).fetchone() == (2,)
+            assert reader.execute("SELECT app.f(1)").fetchone() == (2,)
+        owner.execute("REVOKE EXECUTE ON FUNCTION app.f FROM PUBLIC")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("SELECT app.f(1)")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            reader.execute("SELECT app.f(%s)", (1,), prepare=True)
 
 
 def test_procedures_and_all_functions_of_a_schema(owner):
@@ -113,10 +131,7 @@ def test_comments_on_what_all_databases_share(owner):
 
 def test_views_of_one_table_made_at_the_same_time(owner):
     owner.execute("CREATE TABLE app.t (a int)")
-    with owner.cursor() as cursor:
-        cursor.execute("SELECT current_setting('port')")
-        port = int(cursor.fetchone()[0])
-    others = [psycopg.connect(host="127.0.0.1", port=port, user="weir", dbname="fluss") for _ in range(2)]
+    others = [another(owner) for _ in range(2)]
     for number, other in enumerate(others):
         other.execute(f"CREATE VIEW app.v{number} AS SELECT a FROM app.t")
     for other in others:

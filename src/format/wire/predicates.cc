@@ -214,7 +214,9 @@ Result<Predicate> PredicateFromWire(const PredicateNode& message, const Schema& 
   if (message.type() == kLeafNode) return LeafFromWire(message.leaf(), schema);
   const CompoundPredicate& compound = message.compound();
   const bool known = compound.function() == kAndFunction || compound.function() == kOrFunction;
-  if (message.type() != kCompoundNode || !known || compound.children().empty()) return Malformed("a part that is neither an AND, an OR nor a comparison");
+  if (message.type() != kCompoundNode || !known || compound.children().empty()) {
+    return Malformed("a part that is neither an AND, an OR nor a comparison");
+  }
   Predicate predicate;
   predicate.op = compound.function() == kAndFunction ? Op::kAnd : Op::kOr;
   for (const PredicateNode& child : compound.children()) {

@@ -2,6 +2,7 @@
 
 #include <arrow/filesystem/api.h>
 #include <arrow/io/interfaces.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -24,10 +25,23 @@ struct RemoteDirectory {
   std::string path;
 };
 
-/// Arrow's client of S3 wants to be ended before the process is.
-void EndS3AtExit() {
-  static const int registered = std::atexit([] { (void)arrow::fs::EnsureS3Finalized(); });
-  (void)registered;
+/// Arrow's client of S3 is a library of its own, beside Arrow's, and loaded when it is needed. It wants to be ended before
+/// the process is.
+Status LoadS3() {
+  static const Status loaded = [] {
+    Dl_info arrow;
+    if (dladdr(reinterpret_cast<const void*>(&arrow::fs::EnsureFinalized), &arrow) == 0) {
+      return Status(ErrorCode::kUnsupportedVersion, "Arrow's library is not known by a file");
+    }
+    std::string file = arrow.dli_fname;
+    const size_t name = file.rfind("libarrow.so");
+    if (name == std::string::npos) return Status(ErrorCode::kUnsupportedVersion, file + " is not libarrow.so");
+    file.replace(name, std::strlen("libarrow"), "libarrow_s3");
+    WEIR_RETURN_NOT_OK(FromArrow(arrow::fs::LoadFileSystemFactories(file.c_str()), ErrorCode::kUnsupportedVersion));
+    std::atexit(arrow::fs::EnsureFinalized);
+    return Status::OK();
+  }();
+  return loaded.WithContext("remote storage in S3");
 }
 
 Result<RemoteDirectory> OpenRemote(const std::string& uri) {
@@ -38,10 +52,7 @@ Result<RemoteDirectory> OpenRemote(const std::string& uri) {
     return Status(ErrorCode::kUnsupportedVersion,
                   fmt::format("records lie in remote storage at '{}': Weir reads directories and S3", uri));
   }
-  if (is_s3) {
-    WEIR_RETURN_NOT_OK(FromArrow(arrow::fs::EnsureS3Initialized(), ErrorCode::kLogStorageException));
-    EndS3AtExit();
-  }
+  if (is_s3) WEIR_RETURN_NOT_OK(LoadS3());
   RemoteDirectory directory;
   WEIR_ASSIGN_OR_RETURN(directory.files, FromArrow(arrow::fs::FileSystemFromUriOrPath(text, &directory.path),
                                                    ErrorCode::kLogStorageException));

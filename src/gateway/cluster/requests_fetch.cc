@@ -169,7 +169,8 @@ void AskForLogs(const FetchPtr& fetch, std::vector<TableBucket> buckets, bool wa
 bool HasNews(const Fetch& fetch) {
   if (!fetch.remote.empty()) return true;
   return std::ranges::any_of(fetch.answers, [](const FetchedBucket& bucket) {
-    return !bucket.status.ok() || bucket.filtered_end_offset || (bucket.records != nullptr && bucket.records->size() > 0);
+    const bool has_records = bucket.records != nullptr && bucket.records->size() > 0;
+    return !bucket.status.ok() || bucket.filtered_end_offset || has_records;
   });
 }
 
@@ -203,7 +204,8 @@ void WaitForAny(const FetchPtr& fetch) {
 
 void FetchLog(const SessionPtr& session, FetchLogRequest request, const Promise<Answers>& promise) {
   if (request.buckets.empty()) return promise.Complete(Answers{});
-  const auto fetch = std::make_shared<Fetch>(Fetch{.session = session, .request = std::move(request), .promise = promise});
+  const auto fetch =
+      std::make_shared<Fetch>(Fetch{.session = session, .request = std::move(request), .promise = promise});
   std::set<BucketGroup> groups;
   for (const FetchBucketRequest& bucket : fetch->request.buckets) {
     fetch->index[bucket.bucket] = fetch->answers.size();

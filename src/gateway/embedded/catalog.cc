@@ -540,7 +540,7 @@ Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std:
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
   if (!id_text || !table_record) {
     return Status(ErrorCode::kPartitionNotExists,
-                  fmt::format("partition '{}' of table '{}' does not exist", name, table.info.path.ToString()));
+                  fmt::format("Table partition '{}(p={})' does not exist.", table.info.path.ToString(), name));
   }
   WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(key, *id_text));
   WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 1));

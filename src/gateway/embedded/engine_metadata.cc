@@ -221,7 +221,8 @@ Result<Schema> Engine::GetSchema(const TablePath& path, int32_t schema_id) {
 Result<CatalogTablePtr> Engine::RequirePartitionedTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, RequireTable(path));
   if (!table->info.descriptor.is_partitioned()) {
-    return Status(ErrorCode::kTableNotPartitioned, fmt::format("table '{}' is not partitioned", path.ToString()));
+    return Status(ErrorCode::kTableNotPartitioned,
+                  fmt::format("Table '{}' is not a partitioned table.", path.ToString()));
   }
   return table;
 }

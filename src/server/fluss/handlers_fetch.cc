@@ -129,7 +129,7 @@ void Prune(const Pruning& pruning, const Schemas& schemas, FetchedBucket* bucket
   int64_t left_out = 0;
   std::optional<int64_t> end;
   int64_t at = 0;
-  const Status walked = ForEachBatch(*bucket->records, [&](std::string_view batch, const LogBatchHeader& header) -> Status {
+  const auto look_at = [&](std::string_view batch, const LogBatchHeader& header) -> Status {
     WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(pruning, batch, header, schemas));
     if (may_match) {
       kept.push_back(arrow::SliceBuffer(bucket->records, at, header.total_size()));
@@ -140,8 +140,8 @@ void Prune(const Pruning& pruning, const Schemas& schemas, FetchedBucket* bucket
     }
     at += header.total_size();
     return Status::OK();
-  });
-  if (!walked.ok() || left_out == 0) return;
+  };
+  if (!ForEachBatch(*bucket->records, look_at).ok() || left_out == 0) return;
   auto records = arrow::ConcatenateBuffers(kept);
   if (!kept.empty() && !records.ok()) return;
   bucket->records = kept.empty() ? nullptr : kept.size() == 1 ? kept.front() : records.MoveValueUnsafe();
@@ -288,7 +288,8 @@ void Begin(const FetchPtr& fetch) {
   });
 }
 
-/// A filter that makes no sense here, of a newer client say, leaves nothing out: clients apply it to the rows themselves.
+/// A filter that makes no sense here, of a newer client say, leaves nothing out: clients apply it to the rows
+/// themselves.
 std::optional<Pruning> ToPruning(const wire::FetchLogReqForTable& table, const Result<SchemaPtr>& schema) {
   if (!schema.ok()) return std::nullopt;
   const Result<Predicate> predicate = wire::PredicateFromWire(table.filter_predicate(), **schema);

@@ -42,9 +42,12 @@ Result<Column> ToColumn(const wire::AddColumn& request) {
 }
 
 Result<TableChange> ToChange(const wire::AlterTableRequest& request) {
-  if (request.drop_columns_size() + request.rename_columns_size() + request.modify_columns_size() > 0) {
-    return Status(ErrorCode::kInvalidAlterTable, "columns can be added, but not dropped, renamed or modified");
-  }
+  // Programs compare these texts, which are Fluss's, with what they know.
+  const char* const what = request.drop_columns_size() > 0     ? "drop"
+                           : request.rename_columns_size() > 0 ? "rename"
+                           : request.modify_columns_size() > 0 ? "modify"
+                                                               : nullptr;
+  if (what != nullptr) return Status(ErrorCode::kInvalidAlterTable, fmt::format("Not support {} column now.", what));
   TableChange change;
   for (const wire::AlterConfig& config : request.config_changes()) {
     if (config.op_type() == kSet) {

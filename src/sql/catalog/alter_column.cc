@@ -70,9 +70,22 @@ Status InPrimaryKey(const std::string& column) {
   return Error("42P10", fmt::format("column \"{}\" is referenced by the primary key", column));
 }
 
+/// The values of KWDB's partitions of an index are of its columns' types.
+Status CheckNoIndexIsPartitionedBy(const Relation& relation, const std::string& column) {
+  for (const RelationPtr& index : relation.indexes) {
+    if (!index->index->declared) continue;
+    std::vector<std::string> key = KeyColumnsOf(*index->index, relation);
+    key.resize(index->index->declared->columns);
+    if (!HasPart(key, column)) continue;
+    return Error("0A000", fmt::format("cannot alter the type of column \"{}\", of which partitions of index \"{}\" are "
+                                      "made", column, index->path.table));
+  }
+  return Status::OK();
+}
+
 Status CheckNotInPartitionKey(const Relation& relation, const std::string& column, std::string_view verb) {
   WEIR_ASSIGN_OR_RETURN(const bool in_key, IsInPartitionKey(relation, column));
-  if (!in_key) return Status::OK();
+  if (!in_key) return verb == "alter" ? CheckNoIndexIsPartitionedBy(relation, column) : Status::OK();
   if (!relation.declared_by.empty() && verb == "drop") return InPrimaryKey(column);
   return Error("42P16",
                fmt::format("cannot {} column \"{}\" because it is part of the partition key of relation \"{}\"", verb,

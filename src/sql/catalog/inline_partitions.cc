@@ -115,6 +115,7 @@ Status CheckTuple(const Declaration& declaration, const PartitionDefinition& par
 
 bool IsAny(const BoundTuple& tuple) { return tuple.front().kind == ValueKind::kAnyValue; }
 
+bool IsBits(std::string_view family) { return family == "bit" || family == "varbit"; }
 bool IsMoment(std::string_view family) { return family == "date" || family == "timestamp" || family == "timestamptz"; }
 
 /// Whether KWDB takes a value of one kind for a column of the other.
@@ -122,7 +123,7 @@ bool Fits(const std::string& value, const std::string& column) {
   if (value == column || value == "unknown") return true;
   if (value == "int") return column == "decimal" || column == "float";
   if (value == "decimal") return column == "float";
-  return IsMoment(value) && IsMoment(column);
+  return (IsMoment(value) && IsMoment(column)) || (IsBits(value) && IsBits(column));
 }
 
 /// KWDB casts nothing but what a constant may be anyway.

@@ -42,6 +42,7 @@ constexpr auto kKwdbTypes = std::to_array<KwdbType>({
     {"inet", "INET", "inet"},
     {"jsonb", "JSONB", "jsonb"},
     {"bit", "BIT", "bit"},
+    {"\"bit\"", "BIT", "bit"},  // of any length
     {"bit varying", "VARBIT", "varbit"},
 });
 

@@ -3,6 +3,10 @@
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/statement.h"
 
+namespace pg_query {
+class ObjectWithArgs;
+}
+
 namespace weir::sql::dialect {
 
 /// A function as a statement names it.

@@ -503,17 +503,17 @@ void AddAggregates(FunctionList* list) {
   const LogicalType big = BigNumericType();
   const LogicalType text = LogicalType::VARCHAR;
   list->Add(AggregateAdapter<NumericSum, Numeric, Numeric>::Make("pg.sum(numeric)", {big}, big));
-  list->Add(AggregateAdapter<NumericSum, Numeric, NumericText>::Make("pg.sum_stored(numeric)", {text}, big));
+  list->Add(AggregateAdapter<NumericSum, Numeric, NumericText>::Make("pg.sum(stored)", {text}, big));
   auto decimal_sum = AggregateAdapter<DecimalSum, Numeric, duckdb::hugeint_t, int32_t>::Make(
-      "pg.sum_decimal", {LogicalType::ANY, LogicalType::INTEGER}, big);
+      "pg.sum(decimal)", {LogicalType::ANY, LogicalType::INTEGER}, big);
   decimal_sum.SetBindCallback(BindDecimalSum);
   list->Add(std::move(decimal_sum));
   list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT}, LogicalType::FLOAT));
   list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
   list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, Numeric>::Make("pg.max(numeric)", {big}, big));
   list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, Numeric>::Make("pg.min(numeric)", {big}, big));
-  list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, NumericText>::Make("pg.max_stored(numeric)", {text}, big));
-  list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, NumericText>::Make("pg.min_stored(numeric)", {text}, big));
+  list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, NumericText>::Make("pg.max(stored)", {text}, big));
+  list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, NumericText>::Make("pg.min(stored)", {text}, big));
   list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT}, LogicalType::DOUBLE));
   list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
   const LogicalType interval = LogicalType::INTERVAL;

@@ -91,8 +91,19 @@ Emitted IntersectionOf(Emitted range, TypeRef result, const std::function<Parsed
   return TypedHelper("pg.range_intersection", std::move(ranges), result);
 }
 
+/// Numerics of any size where equal ones count once: DISTINCT takes those for different that show different scales.
+Emitted SumOfDistinct(const postgres::Function& function, const Emitted& value,
+                      const std::function<Parsed(const std::string&, ParsedList)>& make) {
+  Parsed sum = make(OwnName(function), ListOf(Function("pg.trim_scale(numeric)", value.expression->Copy())));
+  Parsed scale = make("max", ListOf(Function("pg.scale(numeric)", value.expression->Copy())));
+  Parsed shown = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(scale), Literal(duckdb::Value::INTEGER(0))));
+  return {Function("pg.round(numeric,int4)", std::move(sum), std::move(shown)), BigNumericType(), oid::kNumeric};
+}
+
 /// sum: over integers and DECIMALs DuckDB's, whose accumulator has 128 bits.
-Emitted SumOf(const postgres::Function& function, Emitted value, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
+              const std::function<Parsed(const std::string&, ParsedList)>& make) {
+  if (distinct && value.is_big()) return SumOfDistinct(function, value, make);
   const bool decimal = value.type.id() == LogicalTypeId::DECIMAL;
   if (decimal && duckdb::DecimalType::GetWidth(value.type) <= kSummableWidth) {
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
@@ -101,11 +112,11 @@ Emitted SumOf(const postgres::Function& function, Emitted value, const std::func
   if (decimal) {
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
-    return {make("pg.sum_decimal", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
+    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
             oid::kNumeric};
   }
   if (Parsed stored = StoredNumeric(value)) {
-    return {make("pg.sum_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
+    return {make("pg.sum(stored)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
   }
   if (IsInteger(value.oid)) {
     const LogicalType form = LogicalType::DECIMAL(38, 0);
@@ -137,7 +148,7 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     return {make("count", ListOf(std::move(value))), LogicalType::BIGINT, result.oid};
   }
   if (name == "sum" && (IsInteger(arguments[0].oid) || arguments[0].is_numeric())) {
-    if (result.oid != oid::kInt8) return SumOf(function, std::move(arguments[0]), make);
+    if (result.oid != oid::kInt8) return SumOf(function, std::move(arguments[0]), distinct, make);
     Parsed sum = make("sum", ListOf(std::move(arguments[0].expression)));  // a HUGEINT
     return {Function("pg.bigint_of_sum", std::move(sum)), LogicalType::BIGINT, result.oid};
   }
@@ -146,12 +157,12 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     for (const auto& candidate : postgres::FindFunctions("sum")) {
       if (candidate.arguments[0] == oid::kNumeric) numeric_sum = &candidate;
     }
-    Parsed count = make("count", ListOf(arguments[0].expression->Copy()));
-    Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), make), BigNumericType());
+    Parsed count = make("count", ListOf(distinct ? KeyOf(arguments[0].Copy()) : arguments[0].expression->Copy()));
+    Emitted sum = InForm(SumOf(*numeric_sum, std::move(arguments[0]), distinct, make), BigNumericType());
     return {Function("pg.average", std::move(sum.expression), std::move(count)), BigNumericType(), result.oid};
   }
   if (Parsed stored = name == "min" || name == "max" ? StoredNumeric(arguments[0]) : nullptr) {
-    return {make("pg." + std::string(name) + "_stored(numeric)", ListOf(std::move(stored))), BigNumericType(), result.oid};
+    return {make("pg." + std::string(name) + "(stored)", ListOf(std::move(stored))), BigNumericType(), result.oid};
   }
   if ((name == "min" || name == "max") && arguments[0].is_big()) {
     return {make(OwnName(function), ListOf(std::move(arguments[0].expression))), BigNumericType(), result.oid};
@@ -179,7 +190,11 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   }
   if (IsPercentile(function)) return Percentile(function, std::move(arguments), result, make);
   ParsedList own;
-  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  for (Emitted& argument : arguments) {
+    Emitted value = InOwnForm(std::move(argument));
+    own.push_back(distinct && value.is_big() ? Function("pg.trim_scale(numeric)", std::move(value.expression))
+                                             : std::move(value.expression));
+  }
   if (name == "string_agg") {  // a delimiter of NULL is none
     Parsed none = CastTo(form, Literal(duckdb::Value("")));
     own[1] = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(own[1]), std::move(none)));

@@ -9,6 +9,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
+#include "sql/engine/result_pieces.h"
 #include "sql/engine/system_schema.h"
 
 namespace weir::sql {
@@ -283,6 +284,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
   RegisterJoinShape(&config);
+  RegisterResultPieces(&config);
 
   auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
   duckdb::Connection connection(*database);

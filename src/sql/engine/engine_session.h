@@ -10,6 +10,7 @@
 #include "access/store.h"
 #include "gateway/memory_budget.h"
 #include "sql/access/targets.h"
+#include "sql/analyze/analyze.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
@@ -38,6 +39,7 @@
 namespace weir::sql {
 
 namespace analyze {
+struct DefinitionExpression;
 struct FunctionMatch;
 }
 

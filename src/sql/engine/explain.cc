@@ -16,6 +16,7 @@
 #include "sql/engine/foreign_reader.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
+#include "sql/engine/result_pieces.h"
 #include "sql/engine/scan.h"
 
 namespace weir::sql {
@@ -152,7 +153,7 @@ class Shower {
 
   PlanNode ShowPlan(const LogicalOperator& op) {
     names_.Add(op);
-    return Show(op);
+    return Show(WithoutPieces(op));
   }
 
  private:

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "access/state.h"
 #include "sql/analyze/relation_uses.h"
 #include "sql/catalog/made_types.h"
 #include "sql/catalog/relation.h"
@@ -25,6 +26,7 @@ struct QueryPlan {
   std::vector<analyze::RelationUse> of_views;
   std::string user;          // current_user when it was made
   std::string session_user;  // likewise
+  access::StatePtr access;   // who might do what then: functions were held against it
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
   std::shared_ptr<DirectPlan> direct;
   bool tried_direct = false;

@@ -7,6 +7,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/direct_rows.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/result_pieces.h"
 #include "sql/out_of_memory.h"
 #include "types/arrow_status.h"
 
@@ -157,6 +158,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
 Status OpenRows::TakeMemory(duckdb::DataChunk& chunk) {
   int64_t bytes = 0;
   for (auto& column : chunk.data) bytes += BytesOf(column, chunk.size());
+  ResultsUnderWay::Of(*connection_->context).Fetched(bytes);
   return memory_.Grow(bytes) ? Status::OK() : OutOfMemory("There is not enough for more rows of the result.");
 }
 

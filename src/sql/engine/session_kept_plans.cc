@@ -19,11 +19,11 @@ std::string PreparedKey(std::string_view text, const std::vector<uint32_t>& type
   return key.append("\1").append(text);
 }
 
-/// Whether a literal of the type may mean more than its value does: it names something of the catalog, or is an array,
-/// which as a parameter has one dimension.
+/// Whether a literal of the type may mean more than its value does: it names something of the catalog, is a row, or an
+/// array, which as a parameter has one dimension.
 bool IsMoreThanValue(postgres::TypeRef type) {
   const postgres::Type* known = postgres::FindType(type.oid);
-  return known == nullptr || known->category == 'A' || postgres::NamesCatalog(type.oid);
+  return known == nullptr || known->category == 'A' || known->category == 'C' || postgres::NamesCatalog(type.oid);
 }
 
 std::vector<uint32_t> TypesOf(const dialect::StatementShape& shape) {

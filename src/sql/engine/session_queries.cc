@@ -14,6 +14,7 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
+#include "sql/engine/result_pieces.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -87,7 +88,8 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .types = std::move(types),
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
-                    .session_user = session.session_user};
+                    .session_user = session.session_user,
+                    .access = Access()};
   WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
   return planned;
 }
@@ -99,6 +101,7 @@ Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
   for (const RelationPtr& relation : planned.relations) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().Find(relation->path));
     if (now != relation && (!now || !IsSameTable(*now, *relation))) return false;
+    if (relation->is_functions() && planned.access != Access()) return false;
   }
   WEIR_ASSIGN_OR_RETURN(bool knows, KnowsForeignKeys(planned.plan->change()));
   for (const auto& change : planned.plan->changes()) {
@@ -138,6 +141,7 @@ void StopQuery(duckdb::Connection& connection) {
 Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck::Plan::Run run, bool streaming) {
   state_->change = run.change;
   state_->changing.clear();
+  ResultsUnderWay::Of(*connection_->context).Begin(streaming);
   auto pending = connection_->context->PendingQuery(std::move(run.statement), run.values, streaming);
   state_->change = nullptr;
   if (cancelled_) connection_->Interrupt();  // what came before DuckDB began with it, it has forgotten

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sql/dialect/view_text.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_types.h"
 
