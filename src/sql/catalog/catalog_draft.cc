@@ -325,7 +325,8 @@ std::vector<RelationPtr> CatalogDraft::TakenSince(size_t savepoint) const {
   };
   std::vector<RelationPtr> taken;
   for (const Step& step : std::span(steps_).subspan(savepoint)) {
-    if (!step.before_is_committed) continue;
+    const auto entry = step.before ? entries_.find(step.before->id) : entries_.end();
+    if (entry == entries_.end() || !entry->second.base) continue;  // nobody else knows it
     if (!step.after || !std::ranges::equal(step.before->columns, step.after->columns, is_same)) taken.push_back(step.before);
   }
   return taken;

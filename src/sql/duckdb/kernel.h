@@ -140,6 +140,11 @@ class ResultBytes {
 /// The statement for which this thread computes kernels; null: they take what they like.
 inline thread_local duckdb::ClientContext* kernel_context = nullptr;
 
+/// 57014 when the statement has been cancelled: for kernels that work long on one value.
+inline void StopIfCancelled() {
+  if (kernel_context != nullptr && kernel_context->interrupted) throw duckdb::InterruptException();
+}
+
 /// What a kernel collects for one value that may become great.
 class GrowingValue {
  public:
@@ -154,7 +159,7 @@ class GrowingValue {
 
   void Count() {
     if (kernel_context == nullptr) return;
-    if (kernel_context->interrupted) throw duckdb::InterruptException();
+    StopIfCancelled();
     if (counted_ == nullptr) counted_ = std::make_unique<CountedStrings>(*kernel_context);
     counted_->Grow(std::exchange(uncounted_, 0));
   }

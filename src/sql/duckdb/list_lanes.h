@@ -29,11 +29,20 @@ template <>
 struct Lane<TextList> {
   using Stored = duckdb::list_entry_t;
   static Stored Write(const TextList& list, duckdb::Vector& vector) {
-    const Stored entry{duckdb::ListVector::GetListSize(vector), list.texts.size()};
-    for (const auto& text : list.texts) {
-      duckdb::ListVector::PushBack(vector, text ? duckdb::Value(*text) : duckdb::Value(duckdb::LogicalType::VARCHAR));
+    const duckdb::idx_t begin = duckdb::ListVector::GetListSize(vector);
+    const duckdb::idx_t end = begin + list.texts.size();
+    duckdb::ListVector::Reserve(vector, end);
+    duckdb::Vector& texts = duckdb::ListVector::GetEntry(vector);
+    auto* data = duckdb::FlatVector::GetData<duckdb::string_t>(texts);
+    constexpr duckdb::idx_t kAtOnce = 1 << 16;
+    for (duckdb::idx_t i = begin; i < end; ++i) {
+      if (i % kAtOnce == 0) StopIfCancelled();
+      const auto& text = list.texts[i - begin];
+      if (text) data[i] = duckdb::StringVector::AddString(texts, *text);
+      if (!text) duckdb::FlatVector::SetNull(texts, i, true);
     }
-    return entry;
+    duckdb::ListVector::SetListSize(vector, end);
+    return {begin, list.texts.size()};
   }
 };
 

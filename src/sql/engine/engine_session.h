@@ -302,6 +302,7 @@ class EngineSession : public Session {
   /// 25006 for what a read-only transaction does not do, 0A000 for what only the target itself may do.
   Status CheckMayChange(const std::string& command) const;
   Status CheckMayModify(const QueryPlan& query) const;
+  Status CheckNotCancelled() const;
   Status CheckMayRun(const Action& action) const;
 
   // session_access.cc

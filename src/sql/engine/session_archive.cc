@@ -104,7 +104,7 @@ Result<int64_t> EngineSession::WriteLeaf(const RelationPtr& leaf, const std::str
   int64_t rows = 0;
   for (const auto& reader : readers) {
     while (true) {
-      if (cancelled_) return Error("57014", "canceling statement due to user request");
+      WEIR_RETURN_NOT_OK(CheckNotCancelled());
       WEIR_ASSIGN_OR_RETURN(const std::optional<LeafBatch> batch, reader->Next());
       if (!batch) break;
       rows += batch->rows->num_rows();

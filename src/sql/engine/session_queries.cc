@@ -181,9 +181,15 @@ RowLockingHost EngineSession::LockingHost() {
   return host;
 }
 
+/// For what takes its time without DuckDB, which a cancel interrupts only when it has begun.
+Status EngineSession::CheckNotCancelled() const {
+  return cancelled_ ? Error("57014", "canceling statement due to user request") : Status::OK();
+}
+
 /// A table may change while its lock is waited for; then the query is planned again.
 EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& values, bool streaming) {
   while (true) {
+    WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
     WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
@@ -196,7 +202,9 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
       WEIR_ASSIGN_OR_RETURN(const bool locked, IsCurrent(*planned));
       if (!locked) continue;
       WEIR_RETURN_NOT_OK(transaction_->TakeSnapshot());
-      return Rows(planned->direct->Run(planned->plan->ValuesOf(values)));
+      Rows rows = planned->direct->Run(planned->plan->ValuesOf(values));
+      WEIR_RETURN_NOT_OK(CheckNotCancelled());
+      return rows;
     }
     ChangedRows changed;
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
