@@ -36,10 +36,10 @@ TEST(WirePredicate, EveryTypeComesBack) {
       {.op = Op::kIsNull, .column = "c3", .literals = {}, .children = {}}};
   for (const Predicate& filter : filters) {
     const auto message = wire::PredicateToWire(filter, schema);
-    ASSERT_TRUE(message.has_value()) << filter.ToString();
+    ASSERT_TRUE(message.has_value()) << filter.column;
     const auto back = wire::PredicateFromWire(*message, schema);
     ASSERT_TRUE(back.ok()) << back.status().ToString();
-    EXPECT_EQ(back->ToString(), filter.ToString());
+    EXPECT_EQ(wire::PredicateToWire(*back, schema)->SerializeAsString(), message->SerializeAsString()) << filter.column;
   }
 }
 
