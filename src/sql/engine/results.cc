@@ -142,7 +142,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   while (rows < kRowsPerBatch && memory_.bytes() < kBytesPerBatch) {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     duckdb::ErrorData error;
-    if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error);
+    // What fails while rows are streamed is in the result, not thrown.
+    if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error.HasError() ? error : result_->GetErrorObject());
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
     WEIR_RETURN_NOT_OK(TakeMemory(*chunk));
