@@ -37,7 +37,10 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   std::vector<std::string> columns;
   for (const SqlColumn& column : view.columns) columns.push_back(column.name);
   if (columns == view.definition()->columns) columns.clear();
-  return " " + TextHere(sources, ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns))) + ";";
+  const std::string query = ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns));
+  std::string text = TextHere(sources, query);
+  text.erase(text.find_last_not_of("; \t\r\n") + 1);  // what stood where WITH NO DATA was
+  return " " + text + ";";
 }
 
 }  // namespace weir::sql
