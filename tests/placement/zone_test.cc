@@ -67,9 +67,10 @@ TEST(ZoneRules, OfNumbers) {
   EXPECT_EQ(OfPartition({Number("range_min_bytes", 6'000'000), Number("range_max_bytes", 6'000'000)}),
             invalid + "RangeMinBytes 6000000 is greater than or equal to RangeMaxBytes 6000000");
   EXPECT_EQ(OfPartition({Number("gc.ttlseconds", 0)}), invalid + "GC.TTLSeconds 0 less than minimum allowed 1");
-  EXPECT_EQ(OfPartition({Number("range_max_bytes", 40'000'000)}).substr(0, 5), "23514");  // less than what is inherited
-  EXPECT_EQ(OfPartition({Number("range_max_bytes", 400'000'000)}),
-            "22023 could not validate zone config: range_min_bytes and range_max_bytes must be set together");
+  const std::string alone =
+      "22023 could not validate zone config: range_min_bytes and range_max_bytes must be set together";
+  EXPECT_EQ(OfPartition({Number("range_max_bytes", 40'000'000)}), alone);  // though it is less than what is inherited
+  EXPECT_EQ(OfPartition({Number("range_max_bytes", 400'000'000)}), alone);
   EXPECT_EQ(OfPartition({Number("range_max_bytes", 400'000'000), Copied("range_min_bytes")}), "OK");
 }
 

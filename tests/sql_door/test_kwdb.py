@@ -4,6 +4,9 @@ from __future__ import annotations
 import pathlib
 import re
 
+import psycopg
+import pytest
+
 HERE = pathlib.Path(__file__).parent
 
 SCRIPT = """
@@ -144,10 +147,31 @@ def test_copy_leaves_the_shard_out(server, database):
     assert server.psql("-c", "\\copy (SELECT * FROM t ORDER BY id) TO STDOUT CSV", database=database) == data
 
 
-def test_the_cases_of_one_node(server, database):
-    printed = server.psql("-At", "-f", "-", database=database, text=(HERE / "kwdb.sql").read_text())
-    printed = re.sub(r"psql:<stdin>:\d+: ", "", printed).replace(f"{database}.public", "db.public")
+def test_the_cases_of_one_node(server):
+    printed = server.psql("-At", "-f", "-", text=(HERE / "kwdb.sql").read_text())
+    printed = re.sub(r"psql:<stdin>:\d+: ", "", printed)
     assert printed.splitlines() == (HERE / "kwdb.expected").read_text().splitlines()
+
+
+def test_zones_name_places_that_there_are(start_server):
+    server = start_server("--locality", "region=NODE1,zone=a")
+    with server.connect(user="weir", autocommit=True) as connection:
+        connection.execute("CREATE TABLE t (a int PRIMARY KEY) PARTITION BY LIST (a) (PARTITION p VALUES IN (1))")
+        zone = "ALTER PARTITION p OF TABLE t CONFIGURE ZONE USING num_replicas = 1, "
+        for values in ["constraints = '[+region=NODE9]'", "lease_preferences = '[[+region=NODE9]]'"]:
+            with pytest.raises(psycopg.Error) as caught:
+                connection.execute(zone + values)
+            assert caught.value.sqlstate == "23514"
+            assert caught.value.diag.message_primary == (
+                'constraint "+region=NODE9" matches no existing nodes within the cluster - did you enter it correctly?')
+        connection.execute(zone + "constraints = '[-region=NODE9, +zone=a]'")
+        ranges = connection.execute("SELECT start_pretty LIKE '%/1/1', replica_localities, violations "
+                                    "FROM kwdb_internal.ranges ORDER BY range_id").fetchall()
+        assert ranges[1] == (True, ["region=NODE1,zone=a"], [])
+        assert ranges[0][2][0] == "1 of 3 replicas are up"
+        assert connection.execute("SELECT locality FROM kwdb_internal.gossip_nodes").fetchone() == ("region=NODE1,zone=a",)
+        shown = connection.execute("SHOW RANGE FROM TABLE t FOR ROW (1)").fetchone()
+        assert "region=NODE1,zone=a" in shown and ["region=NODE1,zone=a"] in shown
 
 
 def test_a_setting_of_the_cluster_is_for_new_sessions(server, conn, database):
