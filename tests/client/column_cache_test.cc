@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-std::shared_ptr<arrow::Array> Numbers(int64_t rows) {
+std::shared_ptr<arrow::Array> CountUp(int64_t rows) {
   arrow::Int64Builder builder;
   for (int64_t i = 0; i < rows; ++i) EXPECT_TRUE(builder.Append(i).ok());
   return *builder.Finish();
@@ -26,7 +26,7 @@ std::shared_ptr<MemoryBudget> BudgetOf(int64_t bytes) {
 TEST(ColumnCache, FindsAColumnOfTheSameBatchAlone) {
   ColumnCache cache(BudgetOf(8 << 20));
   const TableBucket bucket{7, {}, 0};
-  const auto column = Numbers(100);
+  const auto column = CountUp(100);
   cache.Add(bucket, BatchAt(0), 2, column);
   EXPECT_EQ(cache.Find(bucket, BatchAt(0), 2), column);
   EXPECT_EQ(cache.Find(bucket, BatchAt(0), 1), nullptr);
@@ -42,13 +42,13 @@ TEST(ColumnCache, TakesAnEighthOfTheMemoryAndLetsGoOfWhatWasUsedLongestAgo) {
     ColumnCache cache(budget);
     const TableBucket bucket{7, {}, 0};
     for (int64_t i = 0; i < 3; ++i) {
-      cache.Add(bucket, BatchAt(i), 0, Numbers(500));
+      cache.Add(bucket, BatchAt(i), 0, CountUp(500));
       EXPECT_LE(budget->reserved(), 10'000);
       EXPECT_NE(cache.Find(bucket, BatchAt(0), 0), nullptr) << "used between all others";
     }
     EXPECT_NE(cache.Find(bucket, BatchAt(2), 0), nullptr);
     EXPECT_EQ(cache.Find(bucket, BatchAt(1), 0), nullptr);
-    cache.Add(bucket, BatchAt(9), 0, Numbers(2000));
+    cache.Add(bucket, BatchAt(9), 0, CountUp(2000));
     EXPECT_EQ(cache.Find(bucket, BatchAt(9), 0), nullptr) << "larger than all that it may take";
   }
   EXPECT_EQ(budget->reserved(), 0);
@@ -58,17 +58,17 @@ TEST(ColumnCache, MakesRoomWhereOthersNeedTheMemory) {
   const auto budget = BudgetOf(8 * 100'000);
   ColumnCache cache(budget);
   const TableBucket bucket{7, {}, 0};
-  cache.Add(bucket, BatchAt(0), 0, Numbers(1000));
+  cache.Add(bucket, BatchAt(0), 0, CountUp(1000));
   MemoryReservation other(budget);
   ASSERT_TRUE(other.Resize(8 * 100'000 - budget->reserved()));
-  cache.Add(bucket, BatchAt(1), 0, Numbers(1000));
+  cache.Add(bucket, BatchAt(1), 0, CountUp(1000));
   EXPECT_EQ(cache.Find(bucket, BatchAt(1), 0), nullptr);
   EXPECT_EQ(cache.Find(bucket, BatchAt(0), 0), nullptr);
 }
 
 TEST(ColumnCache, KeepsNothingWhereNobodyCountsMemory) {
   ColumnCache cache(nullptr);
-  cache.Add({7, {}, 0}, BatchAt(0), 0, Numbers(10));
+  cache.Add({7, {}, 0}, BatchAt(0), 0, CountUp(10));
   EXPECT_EQ(cache.Find({7, {}, 0}, BatchAt(0), 0), nullptr);
 }
 
