@@ -174,10 +174,10 @@ async def test_checks_at_create(options, fragment):
     assert fragment in info.value.message.lower() or fragment in info.value.message
 
 
-async def test_embedded_databases_need_no_credentials():
+async def test_embedded_databases_refuse_credentials():
     options = {"bootstrap.servers": "memory:", "security.protocol": "sasl"}
-    async with await fluss.FlussConnection.create(fluss.Config(options)) as conn:
-        assert await conn.get_admin().list_databases() == ["fluss"]
+    with pytest.raises(fluss.FlussError, match="the security options have no effect there"):
+        await fluss.FlussConnection.create(fluss.Config(options))
 
 
 async def test_without_idempotence_acks_are_free():

@@ -690,11 +690,11 @@ TEST_F(FakeClusterTest, ReadsFollowTheLeaderAwayFromASilentServer) {
   EXPECT_THAT(Get(gateway_->Lookup(LookFor("k")))[0].values, ElementsAre("v"));
 
   options.lookup_retries = 0;
+  Lead({0, 1});
   const auto impatient = ConnectOrDie([&] {
     options.bootstrap = {{"127.0.0.1", first_.port()}};
     return options;
   }());
-  Lead({0, 1});
   EXPECT_OK(impatient->GetTableInfo({"fluss", "t"}));
   EXPECT_EQ(Get(impatient->Lookup(LookFor("k")))[0].status.code(), ErrorCode::kRequestTimeOut);
   EXPECT_TRUE(impatient->Close().ok());

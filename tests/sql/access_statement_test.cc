@@ -84,7 +84,7 @@ TEST(AccessStatement, Privileges) {
   EXPECT_EQ(defaults.for_roles.front().name, "a");
   EXPECT_THAT(defaults.names, ElementsAre("s"));
   EXPECT_EQ(StateOf("GRANT USAGE ON LANGUAGE c TO r"), "0A000");
-  EXPECT_EQ(StateOf("GRANT EXECUTE ON FUNCTION f TO r"), "0A000");
+  EXPECT_EQ(Access<GrantPrivileges>("GRANT EXECUTE ON FUNCTION f TO r").on, GrantPrivileges::On::kRoutines);
 }
 
 TEST(AccessStatement, Owners) {

@@ -76,7 +76,7 @@ TEST_F(KwdbIndexesTest, MayBePartitioned) {
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE t] c"))[0];
   EXPECT_RUNS("DROP TABLE t; " + created.substr(0, created.find(";\nALTER")));
   EXPECT_ROWS("SELECT partition_name, partition_value, zone_config FROM [SHOW PARTITIONS FROM INDEX t@i]",
-              "high|(MINVALUE, MINVALUE) TO (5, 'm')|NULL", "low|(5, 'm') TO (NULL, NULL)|NULL", "SELECT 2");
+              "high|(MINVALUE, MINVALUE) TO (5, 'm')|null", "low|(5, 'm') TO (NULL, NULL)|null", "SELECT 2");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ALTER COLUMN c TYPE varchar(9)"), "0A000", "of which partitions of index \"i\" are made");
   EXPECT_RUNS("ALTER TABLE t RENAME COLUMN c TO d; ALTER INDEX i RENAME TO j; TRUNCATE t");
   EXPECT_ROWS("SELECT partition_name, column_names FROM [SHOW PARTITIONS FROM INDEX t@j]", "high|b, d", "low|b, d", "SELECT 2");

@@ -219,7 +219,7 @@ TEST_F(KwdbZonesTest, SplitTheTableIntoRanges) {
   EXPECT_RUNS("ALTER PARTITION east OF TABLE shop.orders CONFIGURE ZONE USING gc.ttlseconds = 3600;"
               "ALTER PARTITION south OF TABLE shop.orders CONFIGURE ZONE USING gc.ttlseconds = 3600");
   EXPECT_ROWS(ranges, "null|/1|1", "/1|/2|1", "/2|/3|1", "/3|/4|1", "/4|null|1", "SELECT 5");
-  EXPECT_THAT(Get(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2, 'x', now())"))[0], HasSubstr("/2|/3|3|null|1|"));
+  EXPECT_THAT(Get(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2, 'x', now())"))[0], HasSubstr("/2|/3|3|0.000000000000000000000000|1|"));
   EXPECT_SQL_ERROR(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2)"), "42601", "expected 4 values, got 2");
   const auto rows = Get(Run("SELECT start_pretty, end_pretty, replicas::text FROM kwdb_internal.ranges "
                             "WHERE database_name = 'shop' AND table_name = 'orders' ORDER BY range_id"));

@@ -100,7 +100,8 @@ Truth Compared(Kind kind, const JsonValue& a, const JsonValue& b) {
 /// A search: every step hands each of its items to the next one.
 class Search {
  public:
-  Search(const JsonPath& path, const JsonValue& root, const JsonValue& variables)
+  /// `variables`: null: each of them is null.
+  Search(const JsonPath& path, const JsonValue& root, const JsonValue* variables)
       : lax_(!path.strict), ignores_structure_(lax_), root_(root), variables_(variables) {}
 
   Status Run(const JsonPathNode& node, const JsonValue& item, Items* found) { return Step(node, item, lax_, found); }
@@ -172,7 +173,8 @@ class Search {
   }
 
   Status Variable(const JsonPathNode& node, Items* found) {
-    for (const auto& [name, value] : variables_.fields) {
+    if (variables_ == nullptr) return Next(node, JsonValue(), found);
+    for (const auto& [name, value] : variables_->fields) {
       if (name == node.text) return Next(node, value, found);
     }
     missing_ = Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
@@ -442,7 +444,7 @@ class Search {
   const bool lax_;
   bool ignores_structure_;
   const JsonValue& root_;
-  const JsonValue& variables_;
+  const JsonValue* const variables_;
   Status missing_;  // a variable that there is not: an error wherever it is used, in filters too
   const JsonValue* current_ = nullptr;
   int64_t last_ = 0;  // of the array whose subscripts are looked at
@@ -478,14 +480,17 @@ void AppendValue(const JsonValue& value, std::string* out) {
 
 Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables) {
   WEIR_ASSIGN_OR_RETURN(const JsonValue root, ParseJson(json, JsonEscapes::kReplace));
-  WEIR_ASSIGN_OR_RETURN(const JsonValue named, ParseJson(variables, JsonEscapes::kReplace));
-  if (!IsObject(named)) {
+  JsonValue named;
+  if (!variables.empty()) {
+    WEIR_ASSIGN_OR_RETURN(named, ParseJson(variables, JsonEscapes::kReplace));
+  }
+  if (!variables.empty() && !IsObject(named)) {
     return Error("22023", "\"vars\" argument is not an object",
                  {.detail = "Jsonpath parameters should be encoded as key-value pairs of \"vars\" object."});
   }
   Items found;
   JsonPathItems result;
-  Search search(path, root, named);
+  Search search(path, root, variables.empty() ? nullptr : &named);
   result.error = search.Run(*path.root, root, &found);
   WEIR_RETURN_NOT_OK(search.missing());
   for (const JsonValue& item : found) AppendValue(item, &result.items.emplace_back());

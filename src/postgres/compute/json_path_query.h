@@ -16,7 +16,7 @@ struct JsonPathItems {
   Status error;                    // what ended the search after them
 };
 
-/// `variables`: a jsonb object. Errors: 22023 for variables that are no object; those of the search are the items'.
+/// `variables`: a jsonb object; empty: every variable is null. Errors: 22023 for variables that are no object; those of the search are the items'.
 Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables);
 
 /// Whether it finds anything; nothing where the search ends with an error and `silent` says not to tell it.

@@ -22,8 +22,8 @@ Result<const pg::JsonPath*> ParsedPath(std::string_view text) {
   return &last.path;
 }
 
-std::string_view VariablesOf(const Arguments& a) { return a.size() > 2 ? a.text(2) : "{}"; }
-/// The operators say nothing of errors.
+/// The operators have none, and say nothing of errors.
+std::string_view VariablesOf(const Arguments& a) { return a.size() > 2 ? a.text(2) : ""; }
 bool IsSilent(const Arguments& a) { return a.size() <= 3 || duckdb::BooleanValue::Get(a.raw(3)); }
 
 Result<Value> Told(Result<std::optional<bool>> truth) {
