@@ -178,8 +178,10 @@ int DirectPlan::ScannedColumn(size_t place) const {
 std::optional<std::vector<int>> DirectPlan::ReadColumns() const {
   std::vector<int> columns;
   for (size_t i = 0; i < source_->types.size(); ++i) columns.push_back(ScannedColumn(i));
-  const auto above = std::ranges::find_if(steps_, [](const auto& step) { return !step->filters; });
-  for (const auto& step : std::ranges::subrange(above, steps_.end())) {
+  bool above_filters = false;
+  for (const auto& step : steps_) {
+    if (step->filters && !above_filters) continue;
+    above_filters = true;
     if (step->filters || step->change != nullptr) return std::nullopt;
     std::vector<int> chosen;
     for (const auto& expression : step->op->Cast<duckdb::PhysicalProjection>().select_list) {
