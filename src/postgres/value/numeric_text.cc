@@ -127,12 +127,12 @@ std::optional<Numeric> ReadPlainDigits(std::string_view text) {
       fraction = 0;
       continue;
     }
-    if (!IsDigit(c)) return std::nullopt;
+    if (!IsDigit(c) || count == std::numeric_limits<int64_t>::digits10) return std::nullopt;
     digits = digits * 10 + (c - '0');
     ++count;
     if (fraction >= 0) ++fraction;
   }
-  if (count == 0 || count > std::numeric_limits<int64_t>::digits10) return std::nullopt;
+  if (count == 0) return std::nullopt;
   return Numeric(Int128{negative ? -digits : digits}, std::max(fraction, 0));
 }
 
