@@ -41,6 +41,22 @@ Result<Column> ToColumn(const wire::AddColumn& request) {
   return column;
 }
 
+/// The properties that a request sets and deletes. `of`: what has them.
+template <typename Request, typename Change>
+Status TakeConfigs(const Request& request, ErrorCode wrong, const char* of, Change* change) {
+  for (const wire::AlterConfig& config : request.config_changes()) {
+    if (config.op_type() == kSet) {
+      change->set_properties[config.config_key()] = config.config_value();
+    } else if (config.op_type() == kDelete) {
+      change->reset_properties.push_back(config.config_key());
+    } else {
+      return {wrong, fmt::format("operation {} on property '{}' of a {} is neither 0 (set) nor 1 (delete)",
+                                 config.op_type(), config.config_key(), of)};
+    }
+  }
+  return Status::OK();
+}
+
 Result<TableChange> ToChange(const wire::AlterTableRequest& request) {
   // Programs compare these texts, which are Fluss's, with what they know.
   const char* const what = request.drop_columns_size() > 0     ? "drop"
@@ -49,17 +65,7 @@ Result<TableChange> ToChange(const wire::AlterTableRequest& request) {
                                                                : nullptr;
   if (what != nullptr) return Status(ErrorCode::kInvalidAlterTable, fmt::format("Not support {} column now.", what));
   TableChange change;
-  for (const wire::AlterConfig& config : request.config_changes()) {
-    if (config.op_type() == kSet) {
-      change.set_properties[config.config_key()] = config.config_value();
-    } else if (config.op_type() == kDelete) {
-      change.reset_properties.push_back(config.config_key());
-    } else {
-      return Status(ErrorCode::kInvalidAlterTable,
-                    fmt::format("operation {} on property '{}' of a table is neither 0 (set) nor 1 (delete)",
-                                config.op_type(), config.config_key()));
-    }
-  }
+  WEIR_RETURN_NOT_OK(TakeConfigs(request, ErrorCode::kInvalidAlterTable, "table", &change));
   for (const wire::AddColumn& added : request.add_columns()) {
     WEIR_ASSIGN_OR_RETURN(Column column, ToColumn(added));
     change.add_columns.push_back(std::move(column));
@@ -123,17 +129,8 @@ void DropDatabase(const State& state, const wire::DropDatabaseRequest& request,
 void AlterDatabase(const State& state, const wire::AlterDatabaseRequest& request,
                    const Answer<wire::AlterDatabaseResponse>& answer) {
   DatabaseChange change;
-  for (const wire::AlterConfig& config : request.config_changes()) {
-    if (config.op_type() == kSet) {
-      change.set_properties[config.config_key()] = config.config_value();
-    } else if (config.op_type() == kDelete) {
-      change.reset_properties.push_back(config.config_key());
-    } else {
-      return answer(Status(ErrorCode::kInvalidConfig,
-                           fmt::format("operation {} on property '{}' of a database is neither 0 (set) nor 1 (delete)",
-                                       config.op_type(), config.config_key())));
-    }
-  }
+  const Status taken = TakeConfigs(request, ErrorCode::kInvalidConfig, "database", &change);
+  if (!taken.ok()) return answer(taken);
   if (request.has_comment()) change.comment = request.comment();
   AnswerEmpty(answer, state->gateway->AlterDatabase(request.database_name(), change, request.ignore_if_not_exists()));
 }
