@@ -9,7 +9,6 @@ the processor time that all rounds took. The scans are over a million rows in 20
 Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """
 
-import argparse
 import datetime
 import decimal
 import os
@@ -134,12 +133,9 @@ def render(results: dict[str, dict], scale: float, load: float) -> str:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser = report.parser(__doc__, "scale 0.01 and one round")
     parser.add_argument("--files", type=Path, required=True, help="its --files, absolute or from here")
     parser.add_argument("--process", type=int, required=True, help="its process id")
-    parser.add_argument("--output", type=Path, default=report.RESULTS)
-    parser.add_argument("--quick", action="store_true", help="scale 0.01 and one round")
     arguments = parser.parse_args()
     scale, rounds = (0.01, 1) if arguments.quick else (1, 3)
     duck = duckdb.connect(config={"allow_unsigned_extensions": "true"})

@@ -10,7 +10,6 @@ the server's processes were on a CPU, by Linux's count of them, which other prog
 Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """
 
-import argparse
 import os
 import statistics
 import time
@@ -88,12 +87,9 @@ def render(figures: dict[str, list[dict[str, tuple[float, float]]]], rows: int, 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser = report.parser(__doc__, "100,000 rows, one round")
     parser.add_argument("--weir-pid", required=True, type=int)
     parser.add_argument("--postgres", help="connection string of PostgreSQL 15, where there is one")
-    parser.add_argument("--output", type=Path, default=report.RESULTS)
-    parser.add_argument("--quick", action="store_true", help="100,000 rows, one round")
     arguments = parser.parse_args()
     rows, rounds = (100_000, 1) if arguments.quick else (1_000_000, 3)
     servers = {"Weir": (psycopg.connect(arguments.weir, autocommit=True), arguments.weir_pid)}

@@ -11,14 +11,12 @@ the rows go to in turn, and one with a primary key. Then are timed (medians), ea
 Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """
 
-import argparse
 import os
 import random
 import statistics
 import struct
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 
@@ -126,11 +124,8 @@ def render(figures: dict[str, dict[str, list[float]]], count: int, load: float) 
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser = report.parser(__doc__, "100,000 rows, one round")
     parser.add_argument("--postgres", help="connection string of PostgreSQL 15, where there is one")
-    parser.add_argument("--output", type=Path, default=report.RESULTS)
-    parser.add_argument("--quick", action="store_true", help="100,000 rows, one round")
     arguments = parser.parse_args()
     count, rounds = (100_000, 1) if arguments.quick else (1_000_000, 3)
     addresses = {"Weir": arguments.weir}

@@ -15,7 +15,6 @@ holds up to 32,767 partitions: the largest table has two, 100 partitions of 1,00
 Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
 """
 
-import argparse
 import os
 import random
 import re
@@ -162,11 +161,8 @@ def plot(results: dict[str, dict[int, dict[str, float]]], path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser = report.parser(__doc__, "up to 1,000 partitions")
     parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
-    parser.add_argument("--output", type=Path, default=report.RESULTS)
-    parser.add_argument("--quick", action="store_true", help="up to 1,000 partitions")
     arguments = parser.parse_args()
     sizes = [size for size in SIZES if not arguments.quick or size <= 1_000]
     results: dict[str, dict[int, dict[str, float]]] = {"Weir": {}, "PostgreSQL 15": {}}

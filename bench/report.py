@@ -1,5 +1,6 @@
 """What every benchmark leaves behind: a table (Markdown), the figures (JSON) and often a plot (PNG)."""
 
+import argparse
 import json
 import os
 import platform
@@ -7,6 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results"
+
+
+def parser(description: str | None, quick: str) -> argparse.ArgumentParser:
+    """What a benchmark of servers takes, besides what it adds itself. `quick`: what --quick leaves."""
+    made = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    made.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    made.add_argument("--output", type=Path, default=RESULTS)
+    made.add_argument("--quick", action="store_true", help=quick)
+    return made
 
 
 def machine(**more: float) -> dict[str, object]:

@@ -12,7 +12,6 @@ every commit durable before they acknowledge it.
 Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
 """
 
-import argparse
 import os
 import re
 import statistics
@@ -109,11 +108,8 @@ def plot(results: dict[str, dict[str, float]], path: Path) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--weir", required=True, help="connection string of weir server --sql")
+    parser = report.parser(__doc__, "one round of a second each")
     parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
-    parser.add_argument("--output", type=Path, default=report.RESULTS)
-    parser.add_argument("--quick", action="store_true", help="one round of a second each")
     arguments = parser.parse_args()
     addresses = {"Weir": arguments.weir, "PostgreSQL 15": arguments.postgres}
     for address in addresses.values():

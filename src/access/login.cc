@@ -36,27 +36,16 @@ std::chrono::milliseconds LoginDelays::Failed(const std::string& address) {
   constexpr std::chrono::milliseconds kFirst(200);
   constexpr std::chrono::milliseconds kLongest(3000);
   std::lock_guard lock(mutex_);
-  const auto known = by_address_.find(address);
-  if (known != by_address_.end()) {
-    failures_.splice(failures_.begin(), failures_, known->second);
-  } else {
-    failures_.emplace_front(address, 0);
-    by_address_[address] = failures_.begin();
-  }
-  if (failures_.size() > kMaxAddresses) {
-    by_address_.erase(failures_.back().first);
-    failures_.pop_back();
-  }
-  const int times = failures_.front().second++;
+  int* failures = failures_.Find(address);
+  if (failures == nullptr) failures = &failures_.Add(address, 0);
+  if (failures_.size() > kMaxAddresses) failures_.DropLast();
+  const int times = (*failures)++;
   return std::min(kLongest, kFirst * (1 << std::min(times, 10)));
 }
 
 void LoginDelays::Succeeded(const std::string& address) {
   std::lock_guard lock(mutex_);
-  const auto known = by_address_.find(address);
-  if (known == by_address_.end()) return;
-  failures_.erase(known->second);
-  by_address_.erase(known);
+  failures_.Erase(address);
 }
 
 }  // namespace weir::access

@@ -1,14 +1,13 @@
 #pragma once
 
 #include <chrono>
-#include <list>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "access/scram.h"
 #include "access/state.h"
+#include "types/recently_used.h"
 
 namespace weir::access {
 
@@ -40,8 +39,7 @@ class LoginDelays {
   static constexpr size_t kMaxAddresses = 10'000;  // the latest
 
   std::mutex mutex_;
-  std::list<std::pair<std::string, int>> failures_;  // the latest first
-  std::unordered_map<std::string, std::list<std::pair<std::string, int>>::iterator> by_address_;
+  RecentlyUsed<std::string, int> failures_;  // their number, by address
 };
 
 }  // namespace weir::access

@@ -23,10 +23,8 @@ size_t ColumnCache::HashOfKey::operator()(const Key& key) const noexcept {
 
 std::shared_ptr<arrow::Array> ColumnCache::Find(const TableBucket& bucket, const LogBatchHeader& batch, int column) {
   std::lock_guard lock(mutex_);
-  const auto found = by_key_.find({bucket, batch.base_offset, batch.crc, column});
-  if (found == by_key_.end()) return nullptr;
-  entries_.splice(entries_.begin(), entries_, found->second);
-  return found->second->values;
+  const Column* const found = columns_.Find({bucket, batch.base_offset, batch.crc, column});
+  return found == nullptr ? nullptr : found->values;
 }
 
 void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, int column,
@@ -34,20 +32,18 @@ void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, in
   const int64_t bytes = arrow::util::TotalBufferSize(*values) + kBytesBeside;
   const Key key{bucket, batch.base_offset, batch.crc, column};
   std::lock_guard lock(mutex_);
-  if (bytes > most_ || by_key_.contains(key)) return;
+  if (bytes > most_ || columns_.Contains(key)) return;
   while (memory_.bytes() + bytes > most_) DropLast();
   if (!memory_.Grow(bytes)) {  // others need it more
-    for (size_t kept = entries_.size() / 2; entries_.size() > kept;) DropLast();
+    for (size_t kept = columns_.size() / 2; columns_.size() > kept;) DropLast();
     return;
   }
-  entries_.push_front({key, std::move(values), bytes});
-  by_key_.emplace(key, entries_.begin());
+  columns_.Add(key, {std::move(values), bytes});
 }
 
 void ColumnCache::DropLast() {
-  (void)memory_.Resize(memory_.bytes() - entries_.back().bytes);
-  by_key_.erase(entries_.back().key);
-  entries_.pop_back();
+  (void)memory_.Resize(memory_.bytes() - columns_.last().second.bytes);
+  columns_.DropLast();
 }
 
 }  // namespace weir

@@ -3,13 +3,12 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "format/log_batch.h"
 #include "gateway/memory_budget.h"
+#include "types/recently_used.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -35,20 +34,17 @@ class ColumnCache {
   struct HashOfKey {
     size_t operator()(const Key& key) const noexcept;
   };
-  struct Entry {
-    Key key;
+  struct Column {
     std::shared_ptr<arrow::Array> values;
     int64_t bytes = 0;
   };
-  using Entries = std::list<Entry>;  // the one that was used last comes first
 
   void DropLast();
 
   std::mutex mutex_;
   const int64_t most_;
   MemoryReservation memory_;
-  Entries entries_;
-  std::unordered_map<Key, Entries::iterator, HashOfKey> by_key_;
+  RecentlyUsed<Key, Column, HashOfKey> columns_;
 };
 
 }  // namespace weir

@@ -6,6 +6,8 @@
 #include <string>
 #include <variant>
 
+#include "format/row_values.h"
+
 namespace weir::wire {
 namespace {
 
@@ -44,24 +46,6 @@ std::optional<LiteralKind> LiteralKindOf(TypeId type) {
     case TypeId::kRow: break;
   }
   return std::nullopt;
-}
-
-/// The shortest two's complement, the highest byte first.
-std::string BigEndian(__int128 value) {
-  std::string bytes;
-  do {
-    bytes.push_back(static_cast<char>(value));
-    value >>= 8;
-  } while (!(value == 0 && (bytes.back() & 0x80) == 0) && !(value == -1 && (bytes.back() & 0x80) != 0));
-  std::ranges::reverse(bytes);
-  return bytes;
-}
-
-std::optional<__int128> FromBigEndian(std::string_view bytes) {
-  if (bytes.empty() || bytes.size() > sizeof(__int128)) return std::nullopt;
-  __int128 value = static_cast<signed char>(bytes.front());
-  for (const char byte : bytes.substr(1)) value = value * 256 + static_cast<unsigned char>(byte);
-  return value;
 }
 
 /// Sets a literal's value; false where it has none of the column's type.
@@ -103,7 +87,10 @@ struct LiteralWriter {
       if (unscaled % 10 != 0) return false;
       unscaled /= 10;
     }
-    if (type.precision() > kSmallDecimal) return out->set_decimal_bytes(BigEndian(unscaled)), true;
+    if (type.precision() > kSmallDecimal) {
+      char bytes[kMaxDecimalBytes];
+      return out->set_decimal_bytes(bytes, static_cast<size_t>(StoreDecimal(unscaled, bytes) - bytes)), true;
+    }
     const auto narrow = static_cast<int64_t>(unscaled);
     return out->set_decimal_value(narrow), kind() == kDecimalLiteral && narrow == unscaled;
   }
@@ -160,9 +147,9 @@ Result<Predicate::Literal> LiteralFromWire(const LiteralValue& message, const Da
       if (!message.has_decimal_bytes()) {
         return Predicate::Literal(Predicate::DecimalLiteral{message.decimal_value(), type.scale()});
       }
-      const std::optional<__int128> unscaled = FromBigEndian(message.decimal_bytes());
-      if (!unscaled) return Malformed("a decimal that is none");
-      return Predicate::Literal(Predicate::DecimalLiteral{*unscaled, type.scale()});
+      __int128 unscaled = 0;
+      if (!LoadDecimal(message.decimal_bytes(), &unscaled)) return Malformed("a decimal that is none");
+      return Predicate::Literal(Predicate::DecimalLiteral{unscaled, type.scale()});
     }
     case kDateLiteral: return Predicate::Literal(Predicate::DateLiteral{message.int_value()});
     case kTimeLiteral: return Predicate::Literal(Predicate::TimeLiteral{message.int_value()});

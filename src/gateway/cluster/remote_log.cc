@@ -70,6 +70,13 @@ Result<int64_t> NextOffset(std::string_view batches) {
   return next;
 }
 
+/// The length that stands at the end of a batch's prefix: of what follows it.
+int32_t LengthIn(const char* prefix) {
+  int32_t length = 0;  // little-endian, as this machine is
+  std::memcpy(&length, prefix + kLogBatchPrefixSize - sizeof(length), sizeof(length));
+  return length;
+}
+
 /// Whole batches from a position on; null at the end of the file.
 Result<std::shared_ptr<arrow::Buffer>> ReadBatches(arrow::io::RandomAccessFile* file, int64_t position,
                                                    int64_t max_bytes) {
@@ -79,10 +86,8 @@ Result<std::shared_ptr<arrow::Buffer>> ReadBatches(arrow::io::RandomAccessFile* 
     if (read->size() < kLogBatchPrefixSize) return std::shared_ptr<arrow::Buffer>();
     const int64_t whole = WholeBatchBytes(read);
     if (whole > 0) return arrow::SliceBuffer(read, 0, whole);
-    int32_t length = 0;  // little-endian, as this machine is
-    std::memcpy(&length, read->data() + kLogBatchPrefixSize - sizeof(length), sizeof(length));
     if (read->size() < wanted) return Status(ErrorCode::kCorruptMessage, "a remote segment ends within a batch");
-    wanted = kLogBatchPrefixSize + int64_t{length};
+    wanted = kLogBatchPrefixSize + int64_t{LengthIn(read->data_as<char>())};
   }
 }
 
@@ -93,8 +98,7 @@ int64_t WholeBatchBytes(const std::shared_ptr<arrow::Buffer>& records) {
   const std::string_view bytes(*records);
   size_t end = 0;
   while (bytes.size() - end >= kLogBatchPrefixSize) {
-    int32_t length = 0;  // little-endian, as this machine is
-    std::memcpy(&length, bytes.data() + end + kLogBatchPrefixSize - sizeof(length), sizeof(length));
+    const int32_t length = LengthIn(bytes.data() + end);
     if (length < 0) return records->size();
     if (static_cast<size_t>(length) > bytes.size() - end - kLogBatchPrefixSize) break;
     end += kLogBatchPrefixSize + static_cast<size_t>(length);

@@ -139,7 +139,7 @@ Status Catalog::ChangeDatabase(const std::string& name, const std::function<void
   if (!info) return DatabaseMissing(name);
   change(&info->descriptor);
   info->modified_time = now_ms;
-  return store_->WriteCatalog({{DatabaseKey(name), DatabaseValue(*info)}});
+  return Write({{DatabaseKey(name), DatabaseValue(*info)}});
 }
 
 Status Catalog::DropDatabase(const std::string& name) {
@@ -257,7 +257,6 @@ Result<TableInfo> Catalog::AddTable(const CatalogNewTable& table, int64_t id, in
 Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
   const Status written = Write(changes);
   if (!written.ok()) next_partition_id_ = first_partition_id;
-  ForgetAbsent();
   return written;
 }
 
@@ -311,9 +310,7 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
     std::lock_guard lock(cache_mutex_);
     epoch = cache_epoch_;
     if (const auto found = ids_by_path_.find(path); found != ids_by_path_.end()) {
-      const Cached& cached = cache_.at(found->second);
-      recently_used_.splice(recently_used_.begin(), recently_used_, cached.position);
-      return cached.table;
+      return *cache_.Find(found->second);
     }
     if (absent_.contains(path)) return CatalogTablePtr();
   }
@@ -326,7 +323,7 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, FindTable(table_id));
   // Only here: a pending table is not found by the path that it will have.
   std::lock_guard lock(cache_mutex_);
-  if (epoch == cache_epoch_ && cache_.contains(table_id)) ids_by_path_[path] = table_id;
+  if (epoch == cache_epoch_ && cache_.Contains(table_id)) ids_by_path_[path] = table_id;
   return table;
 }
 
@@ -334,23 +331,17 @@ Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
   uint64_t epoch;
   {
     std::lock_guard lock(cache_mutex_);
-    if (const auto found = cache_.find(table_id); found != cache_.end()) {
-      recently_used_.splice(recently_used_.begin(), recently_used_, found->second.position);
-      return found->second.table;
-    }
+    if (const CatalogTablePtr* const found = cache_.Find(table_id)) return *found;
     epoch = cache_epoch_;
   }
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, LoadTable(table_id));
   if (table == nullptr) return table;
   std::lock_guard lock(cache_mutex_);
-  if (epoch != cache_epoch_ || cache_.contains(table_id)) return table;
-  recently_used_.push_front(table_id);
-  cache_[table_id] = {table, recently_used_.begin()};
+  if (epoch != cache_epoch_ || cache_.Contains(table_id)) return table;
+  cache_.Add(table_id, table);
   if (cache_.size() > kMaxCachedTables) {
-    const int64_t oldest = recently_used_.back();
-    recently_used_.pop_back();
-    ForgetPath(cache_.at(oldest).table->info);
-    cache_.erase(oldest);
+    ForgetPath(cache_.last().second->info);
+    cache_.DropLast();
   }
   return table;
 }
@@ -358,11 +349,10 @@ Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
 void Catalog::Forget(int64_t table_id) {
   std::lock_guard lock(cache_mutex_);
   ++cache_epoch_;
-  const auto found = cache_.find(table_id);
-  if (found == cache_.end()) return;
-  ForgetPath(found->second.table->info);
-  recently_used_.erase(found->second.position);
-  cache_.erase(found);
+  const CatalogTablePtr* const found = cache_.Find(table_id);
+  if (found == nullptr) return;
+  ForgetPath((*found)->info);
+  cache_.Erase(table_id);
 }
 
 /// `epoch` from before the catalog was asked.
@@ -643,6 +633,8 @@ Status Catalog::ReturnAutoIncrement(int64_t table_id, ValueRange values) {
 
 Status Catalog::Write(const Changes& changes) {
   const Status written = store_->WriteCatalog(changes);
+  const auto names_a_table = [](const KvStore::Change& change) { return change.value && change.key.starts_with(kPathPrefix); };
+  if (std::ranges::any_of(changes, names_a_table)) ForgetAbsent();
   std::lock_guard lock(drops_mutex_);
   if (!written.ok()) drops_.reset();
   if (!drops_) return written;

@@ -2,7 +2,6 @@
 
 #include <condition_variable>
 #include <cstdint>
-#include <list>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -10,7 +9,6 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "gateway/gateway.h"
@@ -19,6 +17,7 @@
 #include "storage/bucket.h"
 #include "storage/key_layout.h"
 #include "storage/kv_store.h"
+#include "types/recently_used.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -197,13 +196,8 @@ class Catalog {
   std::optional<std::set<std::string>> drops_;
 
   // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
-  struct Cached {
-    CatalogTablePtr table;
-    std::list<int64_t>::iterator position;
-  };
   std::mutex cache_mutex_;
-  std::unordered_map<int64_t, Cached> cache_;
-  std::list<int64_t> recently_used_;
+  RecentlyUsed<int64_t, CatalogTablePtr> cache_;
   std::map<TablePath, int64_t> ids_by_path_;  // of cached tables
   std::set<TablePath> absent_;                // that were asked for, and no table has
   uint64_t cache_epoch_ = 0;

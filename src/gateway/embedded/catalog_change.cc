@@ -257,7 +257,6 @@ Status Catalog::Apply(const CatalogChangeRecord& record, const std::vector<Catal
   changes.push_back({kAppliedChange, std::to_string(record.number)});
   WEIR_RETURN_NOT_OK(Write(changes));
   applied_change_ = record.number;
-  ForgetAbsent();
   for (const int64_t id : change.drop_tables) Forget(id);
   for (const TableAlteration& alteration : change.alter_tables) Forget(alteration.table_id);
   return Status::OK();

@@ -15,6 +15,7 @@ namespace weir {
 inline constexpr char kNextTableId[] = "next/table";
 inline constexpr char kNextPartitionId[] = "next/partition";
 inline constexpr char kNextWriterId[] = "next/writer";
+inline constexpr char kPathPrefix[] = "path/";
 inline constexpr char kTablePrefix[] = "table/";
 inline constexpr char kPartitionIdPrefix[] = "partition-id/";
 inline constexpr char kAutoPartitionPrefix[] = "auto-partition/";
@@ -26,7 +27,7 @@ inline constexpr char kAppliedChange[] = "applied-change";
 inline std::string IdText(int64_t id) { return fmt::format("{:016x}", static_cast<uint64_t>(id)); }
 
 inline std::string DatabaseKey(const std::string& name) { return "database/" + name; }
-inline std::string PathPrefix(const std::string& database) { return "path/" + database + "/"; }
+inline std::string PathPrefix(const std::string& database) { return kPathPrefix + database + "/"; }
 inline std::string PathKey(const TablePath& path) { return PathPrefix(path.database) + path.table; }
 inline std::string TableKey(int64_t id) { return kTablePrefix + IdText(id); }
 inline std::string PendingKey(int64_t table_id) { return kPendingPrefix + IdText(table_id); }

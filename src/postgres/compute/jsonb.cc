@@ -88,6 +88,18 @@ Status Refused(std::string message, std::string hint = {}) {
   return Error(sqlstate::kInvalidParameterValue, std::move(message), {.hint = std::move(hint)});
 }
 
+// A number, as a step into an array.
+std::optional<int32_t> IndexOfStep(std::string_view step) {
+  int32_t index = 0;
+  const auto read = std::from_chars(step.data(), step.data() + step.size(), index);
+  return read.ec == std::errc() && read.ptr == step.data() + step.size() ? std::optional(index) : std::nullopt;
+}
+
+Status NoIndex(size_t level, const std::string& step) {
+  return Error(sqlstate::kInvalidTextRepresentation,
+               fmt::format("path element at position {} is not an integer: \"{}\"", level + 1, step));
+}
+
 // What a path leads to is changed, or made where the last step is missing.
 class PathChange {
  public:
@@ -151,13 +163,8 @@ class PathChange {
   Result<int64_t> IndexOf(size_t level) const {
     const std::string& step = *path_[level];
     const std::string_view digits = WithoutLeadingSpace(step);
-    int32_t index = 0;
-    const char* begin = digits.data() + (digits.starts_with('+') ? 1 : 0);
-    const char* end = digits.data() + digits.size();
-    const auto read = std::from_chars(begin, end, index);
-    if (read.ec == std::errc() && read.ptr == end) return int64_t{index};
-    return Error(sqlstate::kInvalidTextRepresentation,
-                 fmt::format("path element at position {} is not an integer: \"{}\"", level + 1, step));
+    if (const auto index = IndexOfStep(digits.substr(digits.starts_with('+') ? 1 : 0))) return int64_t{*index};
+    return NoIndex(level, step);
   }
 
   Kind kind_;
@@ -254,13 +261,6 @@ Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_
 
 namespace {
 
-// A number, as a step into an array.
-std::optional<int32_t> IndexOfStep(const std::string& step) {
-  int32_t index = 0;
-  const auto read = std::from_chars(step.data(), step.data() + step.size(), index);
-  return read.ec == std::errc() && read.ptr == step.data() + step.size() ? std::optional(index) : std::nullopt;
-}
-
 // What the steps from `level` on lead to, where there is nothing yet.
 JsonValue Built(JsonbPath path, size_t level, const JsonValue& value) {
   if (level == path.size()) return value;
@@ -294,10 +294,7 @@ Status SetElement(JsonValue* json, JsonbPath path, size_t level, const JsonValue
                  {.detail = "The path assumes key is a composite object, but it is a scalar value."});
   }
   const auto written = IndexOfStep(step);
-  if (!written) {
-    return Error(sqlstate::kInvalidTextRepresentation,
-                 fmt::format("path element at position {} is not an integer: \"{}\"", level + 1, step));
-  }
+  if (!written) return NoIndex(level, step);
   const auto count = static_cast<int64_t>(json->elements.size());
   const int64_t index = *written < 0 ? count + *written : *written;
   if (index < 0) return Refused(fmt::format("path element at position {} is out of range: {}", level + 1, *written));

@@ -60,10 +60,7 @@ Status CheckIsUnused(const MadeTypePtr& type, const DdlContext& context, Catalog
 }  // namespace
 
 Result<Notices> Execute(const CreateComposite& statement, const DdlContext& context, CatalogDraft* draft) {
-  const TablePath path = PathOf(statement.name, context.database);
-  WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
-  WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
+  WEIR_ASSIGN_OR_RETURN(const TablePath path, PathOfNewType(statement.name, context, draft));
   WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<MadeType> type, NewType(*draft, path, context.role));
   type->kind = postgres::TypeKind::kComposite;
   WEIR_ASSIGN_OR_RETURN(type->relation, draft->TakeIds(1));

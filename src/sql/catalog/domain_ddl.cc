@@ -213,10 +213,7 @@ Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const 
 }
 
 Result<Notices> Execute(const CreateDomain& statement, const DdlContext& context, CatalogDraft* draft) {
-  const TablePath path = PathOf(statement.name, context.database);
-  WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
-  WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
+  WEIR_ASSIGN_OR_RETURN(const TablePath path, PathOfNewType(statement.name, context, draft));
   TypeName written = statement.type;
   WEIR_RETURN_NOT_OK(BindType(context, draft, &written));
   WEIR_ASSIGN_OR_RETURN(const SqlType base, ResolveType(written.text));

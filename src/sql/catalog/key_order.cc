@@ -21,6 +21,14 @@ std::weak_ordering CompareValues(const KeyValue& a, const KeyValue& b) {
   return Compare(a, b);
 }
 
+/// The values that an edge begins with, up to the first column that has none, or NULL.
+Edge ValuesOf(const Edge& edge) {
+  const auto end = std::ranges::find_if(edge, [](const RangeEdge& part) {
+    return part.kind != EdgeKind::kValue || IsNull(part.value);
+  });
+  return {edge.begin(), end};
+}
+
 /// An edge whose last columns, from one on, are all at their beginning or end.
 void FillEdge(EdgeKind kind, size_t columns, Edge* edge) {
   while (edge->size() < columns) edge->push_back({kind, {}});
@@ -28,31 +36,23 @@ void FillEdge(EdgeKind kind, size_t columns, Edge* edge) {
 
 /// An edge among ascending keys without NULLs: nothing is below a NULL that is the least of a column.
 Edge WithoutNulls(const Edge& edge, size_t columns) {
-  Edge plain;
-  for (const RangeEdge& part : edge) {
-    if (part.kind == EdgeKind::kValue && !IsNull(part.value)) {
-      plain.push_back(part);
-      continue;
-    }
-    FillEdge(part.kind == EdgeKind::kMaxValue ? part.kind : EdgeKind::kMinValue, columns, &plain);
-    return plain;
-  }
+  Edge plain = ValuesOf(edge);
+  if (plain.size() == edge.size()) return plain;
+  const EdgeKind kind = edge[plain.size()].kind;
+  FillEdge(kind == EdgeKind::kMaxValue ? kind : EdgeKind::kMinValue, columns, &plain);
   return plain;
 }
 
 /// A cut among descending keys as one among ascending ones: before (behind) the keys that begin with its values is
 /// behind (before) them there. NULLs come last, behind what there is.
 Edge Reversed(const Edge& edge, size_t columns) {
-  Edge turned;
-  for (const RangeEdge& part : edge) {
-    if (part.kind == EdgeKind::kValue && !IsNull(part.value)) {
-      turned.push_back(part);
-      continue;
-    }
-    FillEdge(part.kind == EdgeKind::kMinValue ? EdgeKind::kMaxValue : EdgeKind::kMinValue, columns, &turned);
-    return turned;
+  Edge turned = ValuesOf(edge);
+  if (turned.size() == edge.size()) {
+    turned.push_back({EdgeKind::kMaxValue, {}});
+  } else {
+    const EdgeKind kind = edge[turned.size()].kind;
+    FillEdge(kind == EdgeKind::kMinValue ? EdgeKind::kMaxValue : EdgeKind::kMinValue, columns, &turned);
   }
-  turned.push_back({EdgeKind::kMaxValue, {}});
   return turned;
 }
 

@@ -342,6 +342,14 @@ Status CheckTakesEffect(const MadeType& type, const DdlContext& context, const C
                {.hint = "Run the statement on its own."});
 }
 
+Result<TablePath> PathOfNewType(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
+  TablePath path = PathOf(name, context.database);
+  WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
+  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
+  WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
+  return path;
+}
+
 Result<std::shared_ptr<MadeType>> NewType(CatalogDraft& draft, const TablePath& path, int64_t owner) {
   WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft.Types());
   auto type = std::make_shared<MadeType>();
@@ -427,10 +435,7 @@ Status DropTypesWith(const std::vector<MadeTypePtr>& types, const TypeDependents
 }
 
 Result<Notices> Execute(const CreateEnum& statement, const DdlContext& context, CatalogDraft* draft) {
-  const TablePath path = PathOf(statement.name, context.database);
-  WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
-  WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
+  WEIR_ASSIGN_OR_RETURN(const TablePath path, PathOfNewType(statement.name, context, draft));
   WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<MadeType> type, NewType(*draft, path, context.role));
   WEIR_ASSIGN_OR_RETURN(const int64_t first, draft->TakeIds(static_cast<int64_t>(statement.labels.size()) + 1));
   for (const std::string& label : statement.labels) {

@@ -13,6 +13,9 @@ Status CheckTypeNameIsFree(CatalogDraft& draft, const TablePath& path);
 /// The same for a new table or view, whose row's type would have the name.
 Status CheckNoTypeIsCalled(CatalogDraft& draft, const TablePath& path);
 
+/// Where a statement that makes a type makes it. 42501, 3F000 or 42710 where it cannot be there.
+Result<TablePath> PathOfNewType(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft);
+
 /// 0A000 for a change of how values are read and held that would take effect with the end of a block only: what all
 /// know of a type is what is committed.
 Status CheckTakesEffect(const postgres::MadeType& type, const DdlContext& context, const CatalogDraft& draft);

@@ -96,26 +96,28 @@ Value HasOnSystemTable(const SystemSources& sources, RoleId role, const std::vec
   return Value::BOOLEAN(access::IsAdmin(*sources.access, role) || (open && Has(asked, access::kSelect, 0)));
 }
 
+Value HasOn(const SystemSources& sources, const Question& question, const std::vector<Asked>& asked,
+            const Target& target) {
+  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, question.role, target),
+                            access::GrantableOn(*sources.access, question.role, target)));
+}
+
 Value HasTablePrivilege(const SystemSources& sources, const Arguments& arguments) {
-  const auto [role, at] = QuestionOf(sources, arguments, 1);
-  const auto asked = AskedOf(arguments[at + 1], kOnTables);
-  const int64_t oid = TableOid(sources, arguments[at]);
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], kOnTables);
+  const int64_t oid = TableOid(sources, arguments[question.first]);
   const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(oid));
-  if (!relation) return HasOnSystemTable(sources, role, asked, oid);
-  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
-  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
-                            access::GrantableOn(*sources.access, role, target)));
+  if (!relation) return HasOnSystemTable(sources, question.role, asked, oid);
+  return HasOn(sources, question, asked, ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation)));
 }
 
 Value HasSequencePrivilege(const SystemSources& sources, const Arguments& arguments) {
-  const auto [role, at] = QuestionOf(sources, arguments, 1);
-  const auto asked = AskedOf(arguments[at + 1], access::AllOf(ObjectKind::kSequence));
-  const RelationPtr relation = TableOf(sources, arguments[at]);
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kSequence));
+  const RelationPtr relation = TableOf(sources, arguments[question.first]);
   if (!relation) return Value(LogicalType::BOOLEAN);
   if (!relation->is_sequence()) Throw(Error("42809", "\"" + relation->path.table + "\" is not a sequence"));
-  const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
-  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, role, target),
-                            access::GrantableOn(*sources.access, role, target)));
+  return HasOn(sources, question, asked, ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation)));
 }
 
 Value HasAnyColumnPrivilege(const SystemSources& sources, const Arguments& arguments) {
@@ -152,12 +154,6 @@ Value HasColumnPrivilege(const SystemSources& sources, const Arguments& argument
   const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
   return Value::BOOLEAN(Has(asked, access::PrivilegesOnColumn(*sources.access, role, target, *column),
                             access::GrantableOn(*sources.access, role, target)));
-}
-
-Value HasOn(const SystemSources& sources, const Question& question, const std::vector<Asked>& asked,
-            const Target& target) {
-  return Value::BOOLEAN(Has(asked, access::PrivilegesOn(*sources.access, question.role, target),
-                            access::GrantableOn(*sources.access, question.role, target)));
 }
 
 Value HasSchemaPrivilege(const SystemSources& sources, const Arguments& arguments) {
@@ -203,17 +199,16 @@ int64_t OidOf(const SystemSources& sources, postgres::Oid type, const Value& val
   return ValueOrThrow(ReadCatalogName(sources, type, duckdb::StringValue::Get(value)));
 }
 
-/// Everybody may use what is PostgreSQL's own.
+/// Everybody may use what is PostgreSQL's own; NULL for what is nobody's.
+Value HasOnOwnOfPostgres(bool known) { return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN); }
+
 Value HasFunctionPrivilege(const SystemSources& sources, const Arguments& arguments) {
   const Question question = QuestionOf(sources, arguments, 1);
   const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kFunction));
   const int64_t oid = OidOf(sources, postgres::oid::kRegprocedure, arguments[question.first]);
   TablePath path;
   const SqlFunctionPtr function = FindMadeFunction(sources, oid, &path);
-  if (!function) {
-    const bool known = postgres::FindFunction(static_cast<postgres::Oid>(oid)) != nullptr;
-    return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN);
-  }
+  if (!function) return HasOnOwnOfPostgres(postgres::FindFunction(static_cast<postgres::Oid>(oid)) != nullptr);
   const RelationPtr set = ValueOrThrow(sources.catalog.Find(path));
   return HasOn(sources, question, asked,
                ValueOrThrow(TargetOfFunction(*sources.access, sources.catalog, *function, *set)));
@@ -227,8 +222,7 @@ Value HasTypePrivilege(const SystemSources& sources, const Arguments& arguments)
   const TypeMapPtr types = ValueOrThrow(sources.catalog.Types());
   const auto made = types->find(element != 0 ? element : static_cast<postgres::Oid>(oid));
   if (made != types->end()) return HasOn(sources, question, asked, TargetOfType(*made->second));
-  const bool known = postgres::FindType(static_cast<postgres::Oid>(oid)) != nullptr;
-  return known ? Value::BOOLEAN(true) : Value(LogicalType::BOOLEAN);
+  return HasOnOwnOfPostgres(postgres::FindType(static_cast<postgres::Oid>(oid)) != nullptr);
 }
 
 bool MayGiveAway(const access::State& state, RoleId member, RoleId role) {

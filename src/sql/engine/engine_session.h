@@ -39,7 +39,6 @@
 namespace weir::sql {
 
 namespace analyze {
-struct DefinitionExpression;
 struct FunctionMatch;
 }
 

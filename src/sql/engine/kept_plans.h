@@ -1,15 +1,12 @@
 #pragma once
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <unordered_map>
-#include <vector>
 
 #include "sql/dialect/statement.h"
 #include "sql/engine/query_plan.h"
+#include "types/recently_used.h"
 
 namespace weir::sql {
 
@@ -33,10 +30,8 @@ class KeptPlans {
 
  private:
   static constexpr size_t kMost = 256;
-  using Order = std::list<std::pair<std::string, Kept>>;
 
-  Order order_;  // the last used first
-  std::unordered_map<std::string_view, Order::iterator> by_key_;  // of the strings in order_
+  RecentlyUsed<std::string, Kept> kept_;
   uint64_t catalog_version_ = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "duckdb/optimizer/optimizer_extension.hpp"
+#include "sql/engine/results.h"
 
 namespace weir::sql {
 namespace {
@@ -58,20 +59,9 @@ class RowBytes {
 
   static idx_t BytesOfElement(duckdb::Vector& list) {
     duckdb::Vector& elements = duckdb::ListVector::GetEntry(list);
-    const idx_t size = duckdb::GetTypeIdSize(elements.GetType().InternalType());
     const idx_t count = duckdb::ListVector::GetListSize(list);
-    if (count == 0) return size;
-    if (elements.GetType().InternalType() == duckdb::PhysicalType::LIST) return size + BytesOfElement(elements);
-    if (elements.GetType().InternalType() != duckdb::PhysicalType::VARCHAR) return size;
-    duckdb::UnifiedVectorFormat format;
-    elements.ToUnifiedFormat(count, format);
-    idx_t bytes = 0;
-    for (idx_t row = 0; row < count; ++row) {
-      const idx_t at = format.sel->get_index(row);
-      if (!format.validity.RowIsValid(at)) continue;
-      bytes += duckdb::UnifiedVectorFormat::GetData<duckdb::string_t>(format)[at].GetSize();
-    }
-    return size + bytes / count;
+    if (count == 0) return duckdb::GetTypeIdSize(elements.GetType().InternalType());
+    return static_cast<idx_t>(BytesOf(elements, count)) / count;
   }
 
   std::vector<Column> columns_;

@@ -64,7 +64,8 @@ class OpenResult : public QueryResult {
   std::function<Status(const Status&)> on_failure_;
 };
 
-/// What a vector's values take, strings of arrays included.
+}  // namespace
+
 int64_t BytesOf(duckdb::Vector& vector, duckdb::idx_t count) {
   const auto& type = vector.GetType();
   int64_t bytes = static_cast<int64_t>(count * duckdb::GetTypeIdSize(type.InternalType()));
@@ -81,8 +82,6 @@ int64_t BytesOf(duckdb::Vector& vector, duckdb::idx_t count) {
   }
   return bytes;
 }
-
-}  // namespace
 
 std::shared_ptr<arrow::Schema> ArrowSchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
                                              const duckdb::vector<std::string>& names,

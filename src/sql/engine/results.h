@@ -11,6 +11,9 @@
 
 namespace weir::sql {
 
+/// What a vector's values take, strings of arrays included.
+int64_t BytesOf(duckdb::Vector& vector, duckdb::idx_t count);
+
 /// How rows of these types are shown.
 std::shared_ptr<arrow::Schema> ArrowSchemaOf(const duckdb::vector<duckdb::LogicalType>& types,
                                              const duckdb::vector<std::string>& names,

@@ -234,10 +234,10 @@ std::unique_ptr<SystemRows> CompositeAttributeRows(const SystemSources& sources,
 }
 
 MadeTypePtr CompositeOfClass(const SystemSources& sources, int64_t oid) {
-  for (const CompositeRow& row : CompositeRows(sources, {}, "oid")) {
-    if (row.type->relation == oid) return row.type;
-  }
-  return nullptr;
+  SystemKeys keys;
+  keys.emplace("oid", oid);
+  const std::vector<CompositeRow> rows = CompositeRows(sources, keys, "oid");
+  return rows.empty() ? nullptr : rows.front().type;
 }
 
 std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second) {

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <cstddef>
-#include <list>
 #include <mutex>
-#include <unordered_map>
 
 #include "sql/transaction/leaf.h"
+#include "types/recently_used.h"
 
 namespace weir::sql {
 
@@ -18,18 +16,9 @@ class LeafCache {
   Result<LeafPtr> Get(const RelationPtr& relation);
 
  private:
-  struct Cached {
-    LeafPtr leaf;  // keeps its relation, so that no other has its address
-    std::list<const Relation*>::iterator position;
-  };
-
-  LeafPtr Find(const Relation* relation);
-  void Keep(const LeafPtr& leaf);
-
   const Connection connection_;
   std::mutex mutex_;
-  std::unordered_map<const Relation*, Cached> leaves_;
-  std::list<const Relation*> recently_used_;
+  RecentlyUsed<const Relation*, LeafPtr> leaves_;  // each keeps its relation, so that no other has its address
 };
 
 }  // namespace weir::sql
