@@ -144,11 +144,15 @@ int64_t LocalOf(int64_t microseconds, const Settings& settings) {
 }
 
 void AppendClock(int64_t microseconds, std::string* out) {
-  AppendPadded(microseconds / kMicrosPerHour, 2, out);
-  out->push_back(':');
-  AppendPadded(microseconds % kMicrosPerHour / kMicrosPerMinute, 2, out);
-  out->push_back(':');
-  AppendPadded(microseconds % kMicrosPerMinute / kMicrosPerSecond, 2, out);
+  const auto seconds = static_cast<int32_t>(microseconds / kMicrosPerSecond);  // of a day, or its end
+  const auto digits = [](int32_t number) {
+    return std::array{static_cast<char>('0' + number / 10), static_cast<char>('0' + number % 10)};
+  };
+  const auto [h1, h2] = digits(seconds / 3600);
+  const auto [m1, m2] = digits(seconds % 3600 / 60);
+  const auto [s1, s2] = digits(seconds % 60);
+  const char text[] = {h1, h2, ':', m1, m2, ':', s1, s2};
+  out->append(text, sizeof(text));
   const int64_t fraction = microseconds % kMicrosPerSecond;
   if (fraction == 0) return;
   out->push_back('.');
