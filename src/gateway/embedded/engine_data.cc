@@ -196,11 +196,17 @@ Engine::FetchAttempt Engine::Read(const FetchLogRequest& request) {
 
 void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, bool first, FetchedBucket* out) {
   out->bucket = request.bucket;
-  const Result<BucketRegistry::Lease> lease = registry_->Acquire(request.bucket);
-  out->status = lease.status();
-  if (!lease.ok()) return;
   const int64_t budget = std::max<int64_t>(std::min<int64_t>(request.max_bytes, bytes_left), 0);
-  Result<LogReadResult> read = (*lease)->log().Read(request.offset, budget);
+  const auto read_log = [&]() -> Result<LogReadResult> {
+    const auto quiet = registry_->FindQuiet(request.bucket);
+    const bool from_start = quiet != nullptr && (request.offset == kEarliestOffset || request.offset == quiet->start_offset);
+    if (from_start && quiet->records->size() <= budget) {
+      return LogReadResult{quiet->records, quiet->end_offset, quiet->start_offset};
+    }
+    WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease lease, registry_->Acquire(request.bucket));
+    return lease->log().Read(request.offset, budget);
+  };
+  Result<LogReadResult> read = read_log();
   out->status = read.status();
   if (!read.ok()) return;
   out->high_watermark = read->high_watermark;
@@ -251,6 +257,9 @@ Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id,
   const int64_t now_ms = NowMs();
   const auto offset_of = [&](const TableBucket& id) -> Result<int64_t> {
     const bool in_future = spec.kind == OffsetSpec::Kind::kTimestamp && spec.timestamp > now_ms;
+    if (const auto quiet = registry_->FindQuiet(id); quiet != nullptr && spec.kind != OffsetSpec::Kind::kTimestamp) {
+      return spec.kind == OffsetSpec::Kind::kEarliest ? quiet->start_offset : quiet->end_offset;
+    }
     WEIR_ASSIGN_OR_RETURN(const bool unwritten, registry_->IsUnwritten(id));
     if (unwritten && !in_future) return int64_t{0};
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));
