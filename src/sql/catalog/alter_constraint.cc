@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "sql/catalog/alter_column.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
@@ -136,6 +137,8 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
+    case TableConstraint::Kind::kExclusion:
+      return Error("0A000", "exclusion constraints are not supported", {.position = action.constraint.position});
   }
   return Status::OK();
 }
@@ -229,6 +232,7 @@ Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTr
     if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
       WEIR_RETURN_NOT_OK(RenameIndexOf(*index, action.new_name, tree->draft(), &member.now));
     } else {
+      RenameInMarks(same->name, action.new_name, &member.now.marks);
       same->name = action.new_name;
     }
   }

@@ -5,6 +5,7 @@
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/alter_identity.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_store.h"
@@ -47,6 +48,10 @@ bool LeavesPartitions(const AlterAction& action) {
       [](const alter::SetOptions&) { return true; },
       [](const alter::SetForeignOptions&) { return true; },
       [](const alter::SetUsual&) { return true; },
+      [](const alter::SetLogged&) { return true; },
+      [](const alter::SetReplicaIdentity&) { return true; },
+      [](const alter::ClusterOn&) { return true; },
+      [](const alter::SetStore&) { return true; },
       [](const auto&) { return false; },
   };
   return std::visit(alone, action);
@@ -82,6 +87,13 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
     [](const alter::SetStorage&) { return "ALTER COLUMN ... SET STORAGE"; },
     [](const alter::SetStatistics&) { return "ALTER COLUMN ... SET STATISTICS"; },
+    [](const alter::SetCompression&) { return "ALTER COLUMN ... SET COMPRESSION"; },
+    [](const alter::SetReplicaIdentity&) { return "REPLICA IDENTITY"; },
+    [](const alter::SetLogged& set) { return set.logged ? "SET LOGGED" : "SET UNLOGGED"; },
+    [](const alter::SwitchTriggers& set) { return set.enable ? "ENABLE TRIGGER" : "DISABLE TRIGGER"; },
+    [](const alter::ClusterOn&) { return "CLUSTER ON"; },
+    [](const alter::SetStore&) { return "SET TABLESPACE"; },
+    [](const alter::SetParameters&) { return "SET"; },
     [](const alter::SetUsual&) { return "SET"; },
     [](const alter::SetDefault&) { return "SET"; },
     [](const alter::SetOptions&) { return "SET"; },

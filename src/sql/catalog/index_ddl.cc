@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
@@ -339,6 +340,7 @@ Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraf
   auto renamed = std::make_shared<Relation>(index);
   renamed->path.table = name;
   WEIR_RETURN_NOT_OK(CheckNewName(*draft, renamed->path));
+  RenameInMarks(index.path.table, name, &table->marks);
   for (SqlConstraint& constraint : table->constraints) {
     const bool own = constraint.kind == SqlConstraint::Kind::kUnique && index.index->constraint;
     if (own && constraint.name == index.path.table) constraint.name = name;
@@ -466,7 +468,9 @@ Status RenameKeyOf(const RelationPtr& table, const std::string& name, CatalogDra
   WEIR_RETURN_NOT_OK(CheckNewName(*draft, {table->path.database, name}));
   auto changed = std::make_shared<Relation>(*table);
   for (SqlConstraint& constraint : changed->constraints) {
-    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) constraint.name = name;
+    if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
+    RenameInMarks(constraint.name, name, &changed->marks);
+    constraint.name = name;
   }
   draft->Put(std::move(changed), table);
   return Status::OK();

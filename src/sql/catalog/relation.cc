@@ -97,4 +97,13 @@ bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b
          KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
 }
 
+std::string ExclusionText(const SqlExclusion& exclusion) {
+  std::string parts;
+  for (const SqlExclusion::Part& part : exclusion.parts) {
+    parts += (parts.empty() ? "" : ", ") + part.text + " WITH " + part.op;
+  }
+  const std::string where = exclusion.condition.empty() ? "" : " WHERE ((" + exclusion.condition + "))";
+  return "EXCLUDE USING " + exclusion.method + " (" + parts + ")" + where;
+}
+
 }  // namespace weir::sql

@@ -11,6 +11,7 @@
 #include "model/sql_marks.h"
 #include "postgres/made_type.h"
 #include "postgres/oid.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
@@ -429,6 +430,10 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_v
     WEIR_ASSIGN_OR_RETURN(column.generated, dialect::WithoutTable(definition.generated->text, table));
   }
   column.collation = definition.collation;
+  if (!definition.compression.empty()) {
+    WEIR_ASSIGN_OR_RETURN(column.compression, CompressionNamed(definition.compression));
+    if (column.compression != '\0') WEIR_RETURN_NOT_OK(CheckCompressible(column));
+  }
   column.comment = definition.comment;
   WEIR_RETURN_NOT_OK(CheckEncoding(definition.encoding));
   column.encoding.insert(definition.encoding.begin(), definition.encoding.end());
@@ -465,6 +470,8 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
     case TableConstraint::Kind::kPrimaryKey:
     case TableConstraint::Kind::kUnique: return AddKey(definition, relation);
     case TableConstraint::Kind::kForeignKey: return Error("XX000", "a foreign key needs the table that it refers to");
+    case TableConstraint::Kind::kExclusion:
+      return Error("0A000", "exclusion constraints are not supported", {.position = definition.position});
   }
   return Status::OK();
 }
@@ -494,6 +501,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   TableDefinition definition;
   Relation& relation = definition.relation;
   relation.path = path;
+  relation.marks.unlogged = statement.unlogged;
   if (parent == nullptr) {
     WEIR_ASSIGN_OR_RETURN(relation.columns, OwnColumns(statement));
   } else {

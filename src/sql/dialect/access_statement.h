@@ -102,8 +102,13 @@ struct ReassignOwned {
   RoleName owner;
 };
 
+struct DropOwned {
+  std::vector<RoleName> roles;
+  bool cascade = false;
+};
+
 /// Statements on who may do what.
 using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
-                                     ChangeOwner, ReassignOwned>;
+                                     ChangeOwner, ReassignOwned, DropOwned>;
 
 }  // namespace weir::sql

@@ -236,7 +236,10 @@ Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* st
     } while (cursor.TrySymbol("."));
     return Status::OK();
   }
-  if (cursor.Try("compression")) return cursor.AnyName().status();
+  if (cursor.Try("compression")) {
+    WEIR_ASSIGN_OR_RETURN(state->column.compression, cursor.AnyName());
+    return Status::OK();
+  }
   if (const Tokens encoding = TryEncoding(cursor); !encoding.empty()) {
     state->column.encoding = OptionsOf(cursor.statement(), encoding.subspan(2, encoding.size() - 3));
     return Status::OK();

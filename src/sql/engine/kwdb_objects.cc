@@ -350,6 +350,8 @@ std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog
                          fmt::join(constraint.columns, ", "));
     case SqlConstraint::Kind::kForeignKey:
       return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
+    case SqlConstraint::Kind::kExclusion:
+      return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ExclusionText(*constraint.exclusion));
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "sql/dialect/column_reference.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
@@ -129,6 +130,7 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
   }
   for (const RoutedRows& group : groups) CheckLeaf(rows, group);
   CheckAncestors(rows);
+  CheckView(rows);
   return groups;
 }
 
@@ -288,6 +290,39 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
       Throw(Error("23514", "new row for relation \"" + leaf.path.table + "\" violates check constraint \"" +
                                constraint.name + "\"", extras));
     }
+  }
+}
+
+/// The rows of a view that has a CHECK OPTION are those that it shows. What its columns were called then is what its
+/// sources say.
+std::string RowRouter::ViewCondition() const {
+  const ViewDefinition& view = *table_.checking()->view;
+  std::string condition = view.check_condition;
+  for (const ViewSource& source : view.sources) {
+    if (source.relation != table_.relation()->id) continue;
+    for (const ViewSource::Column& column : source.columns) {
+      const int now = table_.relation()->ColumnNumbered(column.number);
+      const std::string& name = now < 0 ? column.name : table_.relation()->columns[static_cast<size_t>(now)].name;
+      if (name == column.name) continue;
+      condition = ValueOrThrow(dialect::WithColumnRenamed(condition, column.name, name));
+    }
+  }
+  return condition;
+}
+
+void RowRouter::CheckView(DataChunk& rows) {
+  if (!table_.checking()) return;
+  if (!view_condition_) view_condition_ = ViewCondition();
+  duckdb::Vector held(duckdb::LogicalType::BOOLEAN);
+  CheckOf(*view_condition_).executor->ExecuteExpression(rows, held);
+  duckdb::UnifiedVectorFormat format;
+  held.ToUnifiedFormat(rows.size(), format);
+  const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+  for (idx_t row = 0; row < rows.size(); ++row) {
+    const idx_t at = format.sel->get_index(row);
+    if (format.validity.RowIsValid(at) && values[at]) continue;
+    Throw(Error("44000", "new row violates check option for view \"" + table_.checking()->path.table + "\"",
+                {.detail = RowExtras(rows, row, *table_.relation()).detail}));
   }
 }
 

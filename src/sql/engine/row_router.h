@@ -46,6 +46,8 @@ class RowRouter {
   void CheckLengths(duckdb::DataChunk& rows) const;
   void CheckLeaf(duckdb::DataChunk& rows, const RoutedRows& group);
   void CheckAncestors(duckdb::DataChunk& rows);
+  void CheckView(duckdb::DataChunk& rows);
+  std::string ViewCondition() const;
   const Check& CheckOf(const std::string& text);
 
   duckdb::ClientContext& context_;
@@ -54,6 +56,7 @@ class RowRouter {
   /// Ancestors from the top, each with the child that the table lies below.
   std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
   std::vector<std::unique_ptr<Check>> checks_;
+  std::optional<std::string> view_condition_;  // of the table's CHECK OPTION; nothing: not read yet
   std::optional<std::vector<ColumnTest>> tests_;  // of the columns' domains; nothing: not read yet
 };
 

@@ -203,6 +203,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+  }
+  if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
@@ -220,6 +222,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
 }
 
 template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTable&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropSequences&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropFunctions&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTypes&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropDatabase&);
 
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
@@ -307,33 +315,6 @@ EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
   WEIR_RETURN_NOT_OK(ApplyParameters());
   return NoRows(tag);
-}
-
-/// VACUUM has nothing to do for files.
-Status EngineSession::TellOfForeign(const RelationPtr& relation) {
-  if (relation->is_foreign()) {
-    Report("WARNING", "01000",
-           "skipping \"" + relation->path.table + "\" --- cannot vacuum non-tables or special system tables");
-  }
-  if (!relation->is_partitioned()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
-  for (const size_t child : children->level.bound_order()) {
-    WEIR_RETURN_NOT_OK(TellOfForeign(children->relations[child]));
-  }
-  return Status::OK();
-}
-
-EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
-  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
-  for (const NoEffect::Target& target : nothing.targets) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
-    if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(TellOfForeign(relation));
-    for (const std::string& column : target.columns) {
-      if (relation->ColumnIndex(column) >= 0) continue;
-      return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
-    }
-  }
-  return NoRows(nothing.tag);
 }
 
 namespace {
