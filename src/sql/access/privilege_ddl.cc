@@ -489,38 +489,4 @@ Status Execute(const ReassignOwned& statement, const AccessContext& context, Sta
   return Status::OK();
 }
 
-Result<std::set<RoleId>> RolesOfDropOwned(const DropOwned& statement, const AccessContext& context,
-                                          const State& state) {
-  std::set<RoleId> roles;
-  for (const RoleName& name : statement.roles) {
-    WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(state, name, context));
-    const Role& named = *state.Find(role);
-    if (named.is_built_in()) {
-      return Error("2BP01", fmt::format("cannot drop objects owned by role {} because they are required by the database "
-                                        "system", named.name));
-    }
-    if (!access::HasPrivilegesOf(state, context.current_role, role)) {
-      return Error("42501", "permission denied to drop objects");
-    }
-    roles.insert(role);
-  }
-  return roles;
-}
-
-Status Execute(const DropOwned& statement, const AccessContext& context, State* state, AccessNotices*) {
-  WEIR_ASSIGN_OR_RETURN(const std::set<RoleId> roles, RolesOfDropOwned(statement, context, *state));
-  const auto strip = [&](Acl* acl) {
-    std::erase_if(*acl, [&](const auto& item) { return roles.contains(item.grantee) || roles.contains(item.grantor); });
-  };
-  for (auto& [key, object] : state->objects) {
-    if (object.owner && roles.contains(*object.owner)) continue;
-    if (object.acl) strip(&*object.acl);
-    for (auto& [column, acl] : object.columns) strip(&acl);
-    std::erase_if(object.columns, [](const auto& column) { return column.second.empty(); });
-  }
-  std::erase_if(state->defaults, [&](const auto& given) { return roles.contains(given.first.role); });
-  for (auto& [key, acl] : state->defaults) strip(&acl);
-  return Status::OK();
-}
-
 }  // namespace weir::sql

@@ -102,13 +102,8 @@ struct ReassignOwned {
   RoleName owner;
 };
 
-struct DropOwned {
-  std::vector<RoleName> roles;
-  bool cascade = false;
-};
-
 /// Statements on who may do what.
 using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
-                                     ChangeOwner, ReassignOwned, DropOwned>;
+                                     ChangeOwner, ReassignOwned>;
 
 }  // namespace weir::sql

@@ -307,11 +307,6 @@ Result<Action> ParseAccessStatement(const StatementSource& statement) {
     return Action(AccessStatement(ReassignOwned{RolesOf(node.reassign_owned_stmt().roles(), positions),
                                                 RoleOf(node.reassign_owned_stmt().newrole(), positions)}));
   }
-  if (node.has_drop_owned_stmt()) {
-    const pg_query::DropOwnedStmt& drop = node.drop_owned_stmt();
-    return Action(AccessStatement(DropOwned{RolesOf(drop.roles(), positions),
-                                            drop.behavior() == pg_query::DROP_CASCADE}));
-  }
   const bool owner = node.has_alter_table_stmt() && node.alter_table_stmt().cmds_size() == 1 &&
                      node.alter_table_stmt().cmds(0).alter_table_cmd().subtype() == pg_query::AT_ChangeOwner;
   if (owner) return OwnerOfTable(node.alter_table_stmt(), positions);

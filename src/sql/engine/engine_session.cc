@@ -344,10 +344,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
         WEIR_ASSIGN_OR_RETURN(const Query query, QueryOf(show));
         return RunQuery(query);
       },
-      [&](const AccessStatement& change) {
-        const auto* drop = std::get_if<DropOwned>(&change);
-        return drop == nullptr ? RunAccess(change) : RunDropOwned(*drop);
-      },
+      [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
       [&](const SetConstraints& set) { return RunSetConstraints(set); },
       [&](const PrepareQuery& prepare) { return RunPrepare(prepare, statement.text); },

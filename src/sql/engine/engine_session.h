@@ -273,7 +273,6 @@ class EngineSession : public Session {
   Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
   Result<int64_t> RecountBelow(const RelationPtr& table);
   bool MayCount() const;
-  Outcome RunDropOwned(const DropOwned& drop);
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);

@@ -222,12 +222,6 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
 }
 
 template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropTable&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropView&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropSequences&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropFunctions&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropTypes&);
-template Result<Notices> EngineSession::ChangeCatalog(const DropDatabase&);
 
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
