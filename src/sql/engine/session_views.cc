@@ -13,6 +13,7 @@
 #include "sql/catalog/temporary.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/view_text.h"
+#include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
