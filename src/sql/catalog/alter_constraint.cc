@@ -7,6 +7,7 @@
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_marks.h"
 #include "sql/catalog/foreign_ddl.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/pending_key.h"
@@ -138,7 +139,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
     case TableConstraint::Kind::kExclusion:
-      return Error("0A000", "exclusion constraints are not supported", {.position = action.constraint.position});
+      return AddExclusion(action.constraint, context, tree->draft(), &tree->root().now);
   }
   return Status::OK();
 }

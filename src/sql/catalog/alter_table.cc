@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
@@ -205,6 +206,14 @@ Status CheckNoKeyHolds(const RelationPtr& root, const std::string& column, Catal
                 .hint = "Drop the constraint, and add it again once the type is altered."});
 }
 
+/// Nor that of a column of EXCLUDE constraints, of the table or of a partition.
+Status CheckNoExclusionOfTree(const RelationPtr& root, const std::string& column, CatalogDraft* draft) {
+  std::vector<RelationPtr> members;
+  WEIR_RETURN_NOT_OK(CollectMembers(*draft, root, &members));
+  for (const RelationPtr& member : members) WEIR_RETURN_NOT_OK(CheckNoExclusionHolds(*member, column));
+  return Status::OK();
+}
+
 /// Foreign keys of other tables that need a key which is dropped: 2BP01, or they go with it.
 Status MakeWayForDrop(const alter::DropConstraint& drop, const RelationPtr& root, const DdlContext& context,
                       CatalogDraft* draft, Notices* notices) {
@@ -235,6 +244,7 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
       WEIR_RETURN_NOT_OK(MakeWayForDrop(*constraint, root, context, draft, notices));
     } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
       WEIR_RETURN_NOT_OK(CheckNoKeyHolds(root, retype->column, draft, context));
+      WEIR_RETURN_NOT_OK(CheckNoExclusionOfTree(root, retype->column, draft));
       WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, retype->column, context));
       if (views.empty()) continue;
       return Error("0A000", "cannot alter type of a column used by a view or rule",
@@ -270,6 +280,7 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
   WEIR_RETURN_NOT_OK(LinkForeignKeys(relation.get(), id, draft));
   WEIR_RETURN_NOT_OK(HoldToForeignKeys(*relation, id, context, draft));
+  WEIR_RETURN_NOT_OK(HoldToExclusions(*relation, id, context, draft));
   notices.insert(notices.begin(), cascades.begin(), cascades.end());
   if (now != path) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr renamed, draft->Find(now));

@@ -131,6 +131,7 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.condition.empty()) json["condition"] = index.condition;
   if (!index.uses.empty()) json["uses"] = index.uses;
   if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (index.exclusion) json["exclusion"] = true;
   if (index.shards > 0) json["shards"] = index.shards;
   if (index.declared) json["declared"] = PartitioningToJson(*index.declared);
   return json;
@@ -159,6 +160,7 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   index.condition = json.value("condition", "");
   index.uses = json.value("uses", std::vector<int>());
   index.nulls_distinct = !json.value("nulls_not_distinct", false);
+  index.exclusion = json.value("exclusion", false);
   index.shards = json.value("shards", 0);
   if (json.contains("declared")) {
     WEIR_ASSIGN_OR_RETURN(index.declared, PartitioningFromJson(json["declared"]));
@@ -242,23 +244,9 @@ SqlForeignKey ForeignKeyFromJson(const Json& json) {
   return key;
 }
 
-Json ExclusionToJson(const SqlExclusion& exclusion) {
-  Json json = {{"method", exclusion.method}};
-  for (const SqlExclusion::Part& part : exclusion.parts) {
-    json["parts"].push_back({{"text", part.text}, {"operator", part.op}, {"label", part.label}});
-  }
-  if (!exclusion.condition.empty()) json["condition"] = exclusion.condition;
-  return json;
-}
-
 SqlExclusion ExclusionFromJson(const Json& json) {
-  SqlExclusion exclusion{.method = json.at("method").get<std::string>(), .parts = {}};
-  for (const Json& part : json.at("parts")) {
-    exclusion.parts.push_back({part.at("text").get<std::string>(), part.at("operator").get<std::string>(),
-                               part.at("label").get<std::string>()});
-  }
-  exclusion.condition = json.value("condition", "");
-  return exclusion;
+  return {.method = json.at("method").get<std::string>(),
+          .operators = json.at("operators").get<std::vector<std::string>>()};
 }
 
 Json MarksToJson(const KeptMarks& marks) {
@@ -289,7 +277,9 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
-  if (constraint.exclusion) json["exclusion"] = ExclusionToJson(*constraint.exclusion);
+  if (constraint.exclusion) {
+    json["exclusion"] = {{"method", constraint.exclusion->method}, {"operators", constraint.exclusion->operators}};
+  }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   return json;

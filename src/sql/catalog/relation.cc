@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/sql_marks.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/catalog/fluss_name.h"
 
 namespace weir::sql {
@@ -97,13 +98,20 @@ bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b
          KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
 }
 
-std::string ExclusionText(const SqlExclusion& exclusion) {
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table) {
+  const auto found = std::ranges::find_if(table.indexes, [&](const RelationPtr& index) {
+    return index->index && index->index->constraint && index->path.table == constraint.name;
+  });
+  if (found == table.indexes.end()) return "EXCLUDE";
+  const SqlIndex& index = *(*found)->index;
+  const std::vector<std::string> columns = KeyColumnsOf(index, table);
   std::string parts;
-  for (const SqlExclusion::Part& part : exclusion.parts) {
-    parts += (parts.empty() ? "" : ", ") + part.text + " WITH " + part.op;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string part = index.ExpressionAt(i) == nullptr ? QuoteIdentifier(columns[i]) : columns[i];
+    parts += (i ? ", " : "") + part + " WITH " + constraint.exclusion->operators[i];
   }
-  const std::string where = exclusion.condition.empty() ? "" : " WHERE ((" + exclusion.condition + "))";
-  return "EXCLUDE USING " + exclusion.method + " (" + parts + ")" + where;
+  const std::string where = index.condition.empty() ? "" : " WHERE (" + index.condition + ")";
+  return "EXCLUDE USING " + constraint.exclusion->method + " (" + parts + ")" + where;
 }
 
 }  // namespace weir::sql

@@ -51,17 +51,10 @@ struct SqlForeignKey {
   bool operator==(const SqlForeignKey&) const = default;
 };
 
-/// EXCLUDE: of two rows that the condition lets in, not all operators may hold between the values of their parts.
+/// EXCLUDE: of two rows that its index lets in, not all operators may hold between the parts of their keys.
 struct SqlExclusion {
-  struct Part {
-    std::string text;   // of a column, quoted where it must be, or an expression in parentheses or a call
-    std::string op;     // "&&"
-    std::string label;  // as an index's column is called
-    bool operator==(const Part&) const = default;
-  };
-  std::string method;  // "gist", "btree", …
-  std::vector<Part> parts;
-  std::string condition = {};  // WHERE; empty: none
+  std::string method;                  // "gist", "btree", …
+  std::vector<std::string> operators;  // along the parts of the index of the constraint's name
 
   bool operator==(const SqlExclusion&) const = default;
 };
@@ -81,7 +74,7 @@ struct SqlConstraint {
   bool nulls_distinct = true;  // of a unique key
   std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
-  std::optional<SqlExclusion> exclusion = {};  // `columns`: all that its parts and condition use
+  std::optional<SqlExclusion> exclusion = {};  // of kExclusion
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
@@ -222,7 +215,7 @@ struct Relation {
 };
 
 /// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it.
-std::string ExclusionText(const SqlExclusion& exclusion);
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.

@@ -205,6 +205,7 @@ bool IsSaidTwice(const CreateTable& statement, const TableConstraint& constraint
 Status AddConstraints(const CreateTable& statement, Relation* relation) {
   for (const TableConstraint& written : statement.constraints) {
     if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
+    if (written.kind == TableConstraint::Kind::kExclusion) continue;   // likewise, its index
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
@@ -470,8 +471,7 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
     case TableConstraint::Kind::kPrimaryKey:
     case TableConstraint::Kind::kUnique: return AddKey(definition, relation);
     case TableConstraint::Kind::kForeignKey: return Error("XX000", "a foreign key needs the table that it refers to");
-    case TableConstraint::Kind::kExclusion:
-      return Error("0A000", "exclusion constraints are not supported", {.position = definition.position});
+    case TableConstraint::Kind::kExclusion: return Error("XX000", "an exclusion constraint needs the table's index");
   }
   return Status::OK();
 }

@@ -45,8 +45,7 @@ struct ColumnDefinition {
 
 /// One of the parts of EXCLUDE (part WITH operator, …).
 struct ExclusionPart {
-  std::string column;                       // else:
-  std::optional<Expression> expression;
+  IndexColumn column;
   std::string op;
 };
 
@@ -66,8 +65,9 @@ struct TableConstraint {
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   bool nulls_not_distinct = false;               // of a unique key
   std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
-  std::string method = {};                       // of kExclusion; `check` is its WHERE
+  std::string method = {};                       // of kExclusion
   std::vector<ExclusionPart> exclusion = {};     // likewise
+  std::optional<IndexExpression> condition = {}; // likewise: WHERE
   int position = 0;
 };
 

@@ -127,6 +127,7 @@ class ChangeOperator : public ModifyOperator {
     const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
     state.pending.Forget();
     state.keys.Give();
+    state.router.Give();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
     if (removed != state.pending.removals()) {
       Throw(Error("40001", "could not serialize access due to concurrent update"));

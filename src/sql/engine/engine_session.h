@@ -216,6 +216,11 @@ class EngineSession : public Session {
   Status HoldReferenced(const ForeignKeyCheck& check);
   Status ChangeReferring(const ForeignKeyCheck& check);
   Status HoldOrDefer(ForeignKeyCheck check);
+  // session_exclusions.cc
+  Status HoldToExclusions(const ChangedKeys& changed);
+  Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
+                                                   const ChangedKeys* changed);
+  Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
   Status HoldChanged(const ChangedKeys& changed);
   /// Holds what the statement has changed to foreign keys, and does to other rows what these say. 23503.
   Status HoldReferences();

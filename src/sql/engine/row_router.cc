@@ -1,8 +1,10 @@
 #include "sql/engine/row_router.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "sql/dialect/column_reference.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
@@ -129,6 +131,7 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
     groups.push_back({table_.relation(), AllRows(), rows.size()});
   }
   for (const RoutedRows& group : groups) CheckLeaf(rows, group);
+  for (const RoutedRows& group : groups) NoteExclusions(rows, group);
   CheckAncestors(rows);
   CheckView(rows);
   return groups;
@@ -291,6 +294,66 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
                                constraint.name + "\"", extras));
     }
   }
+}
+
+namespace {
+
+bool Excludes(const Relation& leaf) {
+  return std::ranges::any_of(leaf.constraints, [](const SqlConstraint& one) { return one.exclusion.has_value(); });
+}
+
+/// The columns that the leaf's EXCLUDE constraints are of, by their places.
+std::vector<int> ExcludedColumns(const Relation& leaf) {
+  std::set<int> places;
+  for (const RelationPtr& index : leaf.indexes) {
+    if (!index->index->exclusion) continue;
+    for (const int number : index->index->columns) places.insert(leaf.ColumnNumbered(number));
+    for (const int number : index->index->uses) places.insert(leaf.ColumnNumbered(number));
+  }
+  places.erase(-1);
+  return {places.begin(), places.end()};
+}
+
+}  // namespace
+
+void RowRouter::NoteExclusions(DataChunk& rows, const RoutedRows& group) {
+  if (!Excludes(*group.leaf)) return;
+  ChangedKeys& noted = excluded_[group.leaf->id];
+  if (!noted.rows) {
+    noted.table = group.leaf;
+    noted.columns = ExcludedColumns(*group.leaf);
+    noted.exclusions = true;
+  }
+  std::vector<idx_t> places;
+  duckdb::vector<duckdb::LogicalType> types(2, duckdb::LogicalType::BIGINT);
+  for (const int column : noted.columns) {
+    const std::string& name = group.leaf->columns[static_cast<size_t>(column)].name;
+    places.push_back(static_cast<idx_t>(PositionOf(*table_.relation(), name)));
+  }
+  for (int side = 0; side < 2; ++side) {
+    for (const idx_t place : places) types.push_back(rows.data[place].GetType());
+  }
+  if (!noted.rows) {
+    noted.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
+  }
+  DataChunk chunk;
+  chunk.InitializeEmpty(types);
+  chunk.data[0].Reference(duckdb::Value(types[0]));
+  chunk.data[1].Reference(duckdb::Value::BIGINT(group.leaf->id));
+  for (size_t i = 0; i < places.size(); ++i) {
+    chunk.data[2 + i].Reference(duckdb::Value(types[2 + i]));
+    chunk.data[2 + places.size() + i].Slice(rows.data[places[i]], group.rows, group.count);
+  }
+  chunk.SetCardinality(group.count);
+  noted.rows->Append(chunk);
+}
+
+void RowRouter::Give() {
+  std::vector<ChangedKeys>* given = SessionState::Of(context_).changed_keys;
+  for (auto& [leaf, noted] : excluded_) {
+    if (given != nullptr) given->push_back(std::move(noted));
+  }
+  excluded_.clear();
 }
 
 /// The rows of a view that has a CHECK OPTION are those that it shows. What its columns were called then is what its

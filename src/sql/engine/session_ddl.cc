@@ -95,6 +95,9 @@ DdlContext EngineSession::Context() {
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
+  context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
+    return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });
+  };
   context.hold_without_partition = [this](const ForeignKey& key, const RelationPtr& partition) {
     return Guarded({}, [&] { return HoldWithoutPartition(key, partition); });
   };

@@ -66,7 +66,8 @@ Result<CreateView> EngineSession::Placed(CreateView create) {
     if (!IsOwnSchema(create.name.schema, state_->temporary)) return create;
     return Error("0A000", "materialized views may not be defined in temporary schemas");
   }
-  if (!create.temporary && create.name.schema.empty() && !state_->temporary.names.empty()) {
+  create.name.position = 0;
+  if (!create.temporary && !state_->temporary.names.empty()) {
     WEIR_ASSIGN_OR_RETURN(create.temporary, ReadsTemporary(create));
     if (create.temporary) Notice("view \"" + create.name.name + "\" will be a temporary view");
   }

@@ -184,7 +184,7 @@ Value PersistenceOf(const ClassRow& row) {
 }
 
 /// As many as ANALYZE found.
-Value RowsOf(const ClassRow& row) {
+Value RowCountOf(const ClassRow& row) {
   if (row.relation->is_sequence()) return Value::FLOAT(1);
   if (row.is_index() || row.relation->is_view()) return Value::FLOAT(row.relation->is_view() ? 0 : -1);
   return Value::FLOAT(row.relation->counted_rows ? static_cast<float>(*row.relation->counted_rows) : -1);
@@ -213,7 +213,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
       {"relhasrules", [](const ClassRow& r) { return Bool(!r.index && r.relation->definition() != nullptr); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
-      {"reltuples", RowsOf},
+      {"reltuples", RowCountOf},
       {"relhasindex",
        [](const ClassRow& r) { return Bool(!r.index && (HasKey(*r.relation) || !r.relation->indexes.empty())); }},
       {"relpersistence", PersistenceOf},
@@ -550,6 +550,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
          const bool partial = r.index && !r.index->index->condition.empty();
          return partial ? Text(ConditionText(*r.index->index)) : Value(LogicalType::VARCHAR);
        }},
+      {"indisexclusion", [](const Row& r) { return Bool(r.index && r.index->index->exclusion); }},
       {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
       {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
       {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
@@ -625,13 +626,13 @@ int64_t IndexReferredTo(const ConstraintRow& row) {
 int64_t IndexOf(const ConstraintRow& row) {
   switch (row.constraint().kind) {
     case SqlConstraint::Kind::kPrimaryKey: return IndexOid(row.relation->id);
+    case SqlConstraint::Kind::kExclusion:
     case SqlConstraint::Kind::kUnique: {
       const RelationPtr index = IndexOfConstraint(*row.relation, row.constraint().name);
       return index ? index->id : 0;
     }
     case SqlConstraint::Kind::kForeignKey: return IndexReferredTo(row);
-    case SqlConstraint::Kind::kCheck:
-    case SqlConstraint::Kind::kExclusion: return 0;
+    case SqlConstraint::Kind::kCheck: return 0;
   }
   return 0;
 }
@@ -1417,7 +1418,7 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
       return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
                                                         : QualifiedText(sources, referenced->path));
     }
-    case SqlConstraint::Kind::kExclusion: return ExclusionText(*found.exclusion);
+    case SqlConstraint::Kind::kExclusion: return ExclusionText(found, *relation);
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
