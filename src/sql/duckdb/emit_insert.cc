@@ -53,7 +53,7 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
 /// As DuckDB finds it.
 std::string TargetName(const tree::Query& query) {
   const auto& table = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source);
-  return AttachedNameOf(*table.relation, table.of_view);
+  return AttachedNameOf(*table.relation, table.of_view, table.checking_view);
 }
 
 }  // namespace

@@ -259,7 +259,9 @@ Status EngineSession::HoldChanged(const ChangedKeys& changed) {
 Status EngineSession::HoldReferences() {
   while (!changed_keys_.empty()) {
     const std::vector<ChangedKeys> changed = std::exchange(changed_keys_, {});  // they may bring others
-    for (const ChangedKeys& one : changed) WEIR_RETURN_NOT_OK(HoldChanged(one));
+    for (const ChangedKeys& one : changed) {
+      WEIR_RETURN_NOT_OK(one.exclusions ? HoldToExclusions(one) : HoldChanged(one));
+    }
   }
   return Status::OK();
 }
