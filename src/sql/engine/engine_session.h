@@ -244,6 +244,7 @@ class EngineSession : public Session {
   Outcome RunClusterSetting(const ClusterSetting& setting);
   /// New sessions begin with what the cluster's settings say.
   Status TakeClusterSettings();
+  Result<RelationPtr> ShownTable(const ShowCatalog& show);
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
   Result<std::vector<RangeEdge>> SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row);
 
@@ -268,6 +269,7 @@ class EngineSession : public Session {
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
   Status TellOfForeign(const RelationPtr& relation);
+  Status TellOfOthers(const std::string& tag, const QualifiedName& name);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);
   Status CheckFreeze(const CopyFrom& copy) const;
@@ -314,6 +316,12 @@ class EngineSession : public Session {
   std::string NameOfUser(access::RoleId role) const;
   Status CheckMayBe(const std::string& parameter, const std::string& name) const;
   Outcome RunAccess(const AccessStatement& statement);
+  // session_owned.cc
+  Status DropOwnedBy(const DropOwned& statement, std::vector<ErrorFields>* notices);
+  template <typename Drop>
+  Status DropAlong(const Drop& drop, std::vector<ErrorFields>* notices);
+  Status ReassignTypes(const ReassignOwned& statement);
+  // session_access.cc
   void ChangeAccess(access::State state);
   Status OwnNew(const CreateTable& create);
   Status OwnNew(const CreateView& create);
@@ -346,7 +354,8 @@ class EngineSession : public Session {
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
-  Status CheckOwns(const QualifiedName& name);
+  Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
+  Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
@@ -431,8 +440,8 @@ class EngineSession : public Session {
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
-  void Report(const char* severity, const char* sqlstate, const std::string& text);
-  void Notice(const std::string& text) { Report("NOTICE", "00000", text); }
+  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {});
+  void Notice(const std::string& text, const std::string& hint = {}) { Report("NOTICE", "00000", text, hint); }
   /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
   void TellOfLog(const TableChange* change);
 

@@ -220,6 +220,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
 }
 
 template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTable&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropSequences&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropFunctions&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTypes&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropDatabase&);
 
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
@@ -229,7 +235,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
     auto notices = ChangeCatalog(statement);
     const Status status = notices.ok() ? FinishStatement() : notices.status();
     if (status.ok()) {
-      for (const std::string& notice : *notices) Notice(notice);
+      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint);
       return NoRows(tag);
     }
     if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
@@ -323,11 +329,22 @@ Status EngineSession::TellOfForeign(const RelationPtr& relation) {
   return Status::OK();
 }
 
+/// VACUUM and ANALYZE leave out what is not one's own.
+Status EngineSession::TellOfOthers(const std::string& tag, const QualifiedName& name) {
+  if (tag != "VACUUM" && tag != "ANALYZE") return Status::OK();
+  if (access::IsAdmin(*Access(), current_role_) || CheckOwns(name).ok()) return Status::OK();
+  if (access::CheckOwner(*Access(), current_role_, DatabaseTarget(*Access(), database_)).ok()) return Status::OK();
+  Report("WARNING", "01000", "skipping \"" + name.name + "\" --- only table or database owner can " +
+                                 (tag == "VACUUM" ? "vacuum" : "analyze") + " it");
+  return Status::OK();
+}
+
 EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
   if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
   for (const NoEffect::Target& target : nothing.targets) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
     if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(TellOfForeign(relation));
+    WEIR_RETURN_NOT_OK(TellOfOthers(nothing.tag, target.name));
     for (const std::string& column : target.columns) {
       if (relation->ColumnIndex(column) >= 0) continue;
       return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
@@ -373,7 +390,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
-  for (const std::string& notice : notices) Notice(notice);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
