@@ -210,8 +210,9 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
-    if (!before) new_tables_.Add(made->id, savepoints_.size());
-    if (!before && statement.temporary) {
+    const bool is_new = !before || before->id != made->id;  // a leaf of KWDB's may have given its name away
+    if (is_new) new_tables_.Add(made->id, savepoints_.size());
+    if (is_new && statement.temporary) {
       on_commit_.erase(made->path.table);
       if (statement.on_commit != CreateTable::OnCommit::kPreserveRows) on_commit_[made->path.table] = statement.on_commit;
     }
