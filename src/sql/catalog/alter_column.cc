@@ -298,7 +298,7 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
     if (&member != &tree->root()) going.tables.push_back(member.before);
   }
   WEIR_ASSIGN_OR_RETURN(const Notices notices, DropSequencesOf(going, tree->draft()));
-  for (const std::string& notice : notices) tree->Note(notice);
+  for (const DdlNotice& notice : notices) tree->Note(notice.text);
   std::erase_if(table.owned_sequences, [&](const OwnedSequence& owned) { return owned.column == number; });
   return Status::OK();
 }

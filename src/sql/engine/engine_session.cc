@@ -490,11 +490,13 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
-void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {
+void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text,
+                           const std::string& hint) {
   ErrorFields notice;
   notice.severity = severity;
   notice.sqlstate = sqlstate;
   notice.message = text;
+  notice.hint = hint;
   std::lock_guard lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }
