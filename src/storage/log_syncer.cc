@@ -22,7 +22,7 @@ LogSyncer::LogSyncer(int threads) : files_(OpenFileCapacity()) {
 
 LogSyncer::~LogSyncer() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -31,16 +31,16 @@ LogSyncer::~LogSyncer() {
 
 void LogSyncer::Enqueue(Task* task) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     queue_.push_back(task);
   }
   wake_.notify_one();
 }
 
 void LogSyncer::Work() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait(lock.native(), [this]() WEIR_REQUIRES(mutex_) { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
     Task* task = queue_.front();
     queue_.pop_front();

@@ -2,12 +2,12 @@
 
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "storage/file.h"
 #include "storage/log.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -32,10 +32,10 @@ class LogSyncer {
   void Work();
 
   OpenFiles files_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Task*> queue_;
-  bool stopping_ = false;
+  std::deque<Task*> queue_ WEIR_GUARDED_BY(mutex_);
+  bool stopping_ WEIR_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
 };
 

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/embedded/engine_thread.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -19,7 +20,7 @@ struct Committer::Commit {
   std::vector<Write> writes;
   std::shared_ptr<CatalogChange> change;
   std::function<void(const Status&)> done;
-  std::mutex mutex;  // of what follows, until it is queued
+  Mutex mutex;  // of what follows, until it is queued
   size_t waits = 0;
   Status status;
 
@@ -62,12 +63,12 @@ void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange>
   commit->done = std::move(done);
   commit->waits = commit->writes.size() + 1;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++in_flight_;
   }
   // A journal's record goes on where the log ends: that must not be lost any more when the record counts.
   const auto arrive = [this, commit](const Status& status) {
-    std::unique_lock lock(commit->mutex);
+    MutexLock lock(commit->mutex);
     if (commit->status.ok()) commit->status = status;
     if (--commit->waits > 0) return;
     lock.unlock();
@@ -84,16 +85,16 @@ void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange>
 }
 
 void Committer::Enqueue(std::shared_ptr<Commit> commit) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   queue_.push_back(std::move(commit));
   wake_.notify_all();
 }
 
 void Committer::Run() {
   const EngineThreadScope scope;
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [&] { return !queue_.empty() || (closed_ && in_flight_ == 0); });
+    wake_.wait(lock.native(), [&]() WEIR_REQUIRES(mutex_) { return !queue_.empty() || (closed_ && in_flight_ == 0); });
     if (queue_.empty()) return;
     Group group;
     group.swap(queue_);
@@ -202,7 +203,7 @@ void Committer::Recover() {
 
 void Committer::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
   }
   closing_ = true;

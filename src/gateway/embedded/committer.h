@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "gateway/embedded/task_thread.h"
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -68,11 +68,11 @@ class Committer {
   void Recover();
 
   const Options options_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  Group queue_;
-  size_t in_flight_ = 0;
-  bool closed_ = false;
+  Group queue_ WEIR_GUARDED_BY(mutex_);
+  size_t in_flight_ WEIR_GUARDED_BY(mutex_) = 0;
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
 
   std::unordered_set<std::shared_ptr<Bucket>> journaled_;  // in the journal's file that takes records
   std::atomic<bool> retiring_ = false;
