@@ -110,8 +110,8 @@ class BucketRegistry {
   Result<std::unique_ptr<Log>> OpenLog(const TableBucket& id, const std::filesystem::path& directory);
   /// The caller holds the entry's gate exclusively.
   Status CloseEntry(Entry& entry, bool keep_quiet = false);
-  void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log);
-  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place);
+  void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
+  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) WEIR_REQUIRES(mutex_);
   void CloseLeastUsed();
   std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
 
