@@ -404,8 +404,11 @@ void EngineSession::AbandonStatement() {
   access_draft_.reset();
 }
 
+/// What the block has done since its last savepoint is taken back at once: nobody waits for its ROLLBACK.
 void EngineSession::Fail() {
-  if (in_block()) status_ = TransactionStatus::kFailed;
+  if (!in_block() || std::exchange(status_, TransactionStatus::kFailed) == TransactionStatus::kFailed) return;
+  transaction_->RollbackTo(savepoints_.empty() ? 0 : savepoints_.back().rows);
+  locks_->ReleaseTo(savepoints_.empty() ? 0 : savepoints_.back().locks);
 }
 
 void EngineSession::Cancel() {
