@@ -58,7 +58,7 @@ class Committer {
   /// `here`: by this thread, where none is at work.
   void Enqueue(std::shared_ptr<Commit> commit, bool here);
   void Run();
-  /// All that are queued, with `lock` on mutex_ held. `own`: of this thread, told at once; null: there is none.
+  /// All that are queued; gives the mutex up meanwhile. `own`: of this thread, told at once; null: there is none.
   void ProcessQueue(const Commit* own) WEIR_REQUIRES(mutex_);
   void Process(const Group& group, const Commit* own);
   /// What is left once the journal has it.
