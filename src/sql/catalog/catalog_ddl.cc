@@ -14,6 +14,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/foreign_ddl.h"
@@ -98,6 +99,7 @@ Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDr
   WEIR_ASSIGN_OR_RETURN(made->id, draft.TakeIds(1));
   draft.Put(made, nullptr);
   WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, made.get()));
+  WEIR_RETURN_NOT_OK(AddExclusionsOfNew(statement.constraints, context, &draft, made.get()));
   WEIR_RETURN_NOT_OK(AddForeignKeysOfNew(statement.constraints, context, &draft, made.get(), &children));
   WEIR_RETURN_NOT_OK(PutPartitions(draft, made, std::move(children)));
   for (const std::shared_ptr<Relation>& sequence : sequences) {

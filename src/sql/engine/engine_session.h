@@ -216,6 +216,11 @@ class EngineSession : public Session {
   Status HoldReferenced(const ForeignKeyCheck& check);
   Status ChangeReferring(const ForeignKeyCheck& check);
   Status HoldOrDefer(ForeignKeyCheck check);
+  // session_exclusions.cc
+  Status HoldToExclusions(const ChangedKeys& changed);
+  Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
+                                                   const ChangedKeys* changed);
+  Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
   Status HoldChanged(const ChangedKeys& changed);
   /// Holds what the statement has changed to foreign keys, and does to other rows what these say. 23503.
   Status HoldReferences();
@@ -258,7 +263,10 @@ class EngineSession : public Session {
   Result<std::optional<Action>> Placed(const Action& written);
   Result<Copy> Placed(const Copy& written);
   Result<CreateTable> Placed(CreateTable create);
-  Status CheckNotTemporary(const CreateView& create) const;
+  Result<CreateView> Placed(CreateView create);
+  Result<CreateSequence> Placed(CreateSequence create);
+  Result<bool> PlaceTemporary(bool temporary, QualifiedName* name);
+  Result<bool> ReadsTemporary(const CreateView& create);
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
   Status CheckEmptiedTogether(const RelationPtr& table);
@@ -268,8 +276,10 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
+  Result<int64_t> RecountBelow(const RelationPtr& table);
+  bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
-  Status TellOfOthers(const std::string& tag, const QualifiedName& name);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);
   Status CheckFreeze(const CopyFrom& copy) const;
@@ -392,6 +402,7 @@ class EngineSession : public Session {
   RelationNames NamesHere();
   // session_views.cc
   Result<NewView> DefineView(const CreateView& create);
+  Status SetCheckCondition(ViewDefinition* view);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc

@@ -492,6 +492,8 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
     case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + KwdbKeyText(constraint));
     case SqlConstraint::Kind::kForeignKey:
       return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
+    case SqlConstraint::Kind::kExclusion:
+      return row(constraint.name, "EXCLUDE", ExclusionText(constraint, table));
     case SqlConstraint::Kind::kCheck: break;
   }
   return row(constraint.name, "CHECK", "CHECK (" + postgres::WithTypeNames(constraint.check) + ")");

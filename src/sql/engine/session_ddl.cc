@@ -95,6 +95,9 @@ DdlContext EngineSession::Context() {
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
+  context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
+    return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });
+  };
   context.hold_without_partition = [this](const ForeignKey& key, const RelationPtr& partition) {
     return Guarded({}, [&] { return HoldWithoutPartition(key, partition); });
   };
@@ -203,6 +206,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+  }
+  if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
@@ -314,44 +319,6 @@ EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   WEIR_RETURN_NOT_OK(parameters_.Reset("all"));
   WEIR_RETURN_NOT_OK(ApplyParameters());
   return NoRows(tag);
-}
-
-/// VACUUM has nothing to do for files.
-Status EngineSession::TellOfForeign(const RelationPtr& relation) {
-  if (relation->is_foreign()) {
-    Report("WARNING", "01000",
-           "skipping \"" + relation->path.table + "\" --- cannot vacuum non-tables or special system tables");
-  }
-  if (!relation->is_partitioned()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
-  for (const size_t child : children->level.bound_order()) {
-    WEIR_RETURN_NOT_OK(TellOfForeign(children->relations[child]));
-  }
-  return Status::OK();
-}
-
-/// VACUUM and ANALYZE leave out what is not one's own.
-Status EngineSession::TellOfOthers(const std::string& tag, const QualifiedName& name) {
-  if (tag != "VACUUM" && tag != "ANALYZE") return Status::OK();
-  if (access::IsAdmin(*Access(), current_role_) || CheckOwns(name).ok()) return Status::OK();
-  if (access::CheckOwner(*Access(), current_role_, DatabaseTarget(*Access(), database_)).ok()) return Status::OK();
-  Report("WARNING", "01000", "skipping \"" + name.name + "\" --- only table or database owner can " +
-                                 (tag == "VACUUM" ? "vacuum" : "analyze") + " it");
-  return Status::OK();
-}
-
-EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
-  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
-  for (const NoEffect::Target& target : nothing.targets) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
-    if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(TellOfForeign(relation));
-    WEIR_RETURN_NOT_OK(TellOfOthers(nothing.tag, target.name));
-    for (const std::string& column : target.columns) {
-      if (relation->ColumnIndex(column) >= 0) continue;
-      return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
-    }
-  }
-  return NoRows(nothing.tag);
 }
 
 namespace {
