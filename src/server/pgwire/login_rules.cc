@@ -200,9 +200,9 @@ Result<LoginRules> LoginRules::Parse(std::string_view text) {
 
 Result<LoginRules> LoginRules::Read(const std::string& file) {
   std::ifstream stream(file);
-  if (!stream) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
   std::ostringstream text;
-  text << stream.rdbuf();
+  if (stream) text << stream.rdbuf();
+  if (!stream || text.bad()) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
   Result<LoginRules> rules = Parse(text.str());
   if (!rules.ok()) return Status::Invalid(fmt::format("'{}', {}", file, rules.status().message()));
   return rules;
