@@ -156,7 +156,8 @@ def test_rules_are_read_as_postgres_reads_them(start_server, tmp_path):
     server = start_server("--sql-rules", str(rules))
     with connect(server) as connection:
         connection.execute('CREATE USER bob; CREATE USER ann; CREATE USER "all"; CREATE ROLE team; GRANT team TO ann')
-        connection.execute("CREATE DATABASE bob; CREATE DATABASE team")
+        connection.execute("CREATE DATABASE bob")
+        connection.execute("CREATE DATABASE team")
 
     def enters(user, database="fluss"):
         try:
