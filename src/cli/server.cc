@@ -83,7 +83,7 @@ Result<PgServerOptions> PgOptions(const ServerOptions& options) {
   if (!options.locality.empty()) WEIR_RETURN_NOT_OK(placement::ParseLocality(options.locality).status());
   if (!options.files.empty()) WEIR_RETURN_NOT_OK(sql::FileFolder::Open(options.files).status());
   if (!options.sql_rules.empty()) {
-    WEIR_ASSIGN_OR_RETURN(server.login.rules, LoginRules::Read(options.sql_rules));
+    WEIR_ASSIGN_OR_RETURN(server.login.rules, LoginRuleFile::Open(options.sql_rules));
   }
   if (!options.tls_certificate.empty()) {
     WEIR_ASSIGN_OR_RETURN(server.tls,
@@ -101,12 +101,18 @@ Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, const PgSer
 }
 
 /// Until the server is to stop.
-void WaitForStop(StopSignals& signals, TlsContext* tls) {
+void WaitForStop(StopSignals& signals, const PgServerOptions& options) {
   while (signals.Wait() == SIGHUP) {
-    if (tls == nullptr) continue;
-    const Status reloaded = tls->Reload();
-    if (reloaded.ok()) spdlog::info("the files of TLS were read again");
-    else spdlog::error("TLS goes on as it was: {}", reloaded.message());
+    if (options.tls != nullptr) {
+      const Status reloaded = options.tls->Reload();
+      if (reloaded.ok()) spdlog::info("the files of TLS were read again");
+      else spdlog::error("TLS goes on as it was: {}", reloaded.message());
+    }
+    if (options.login.rules != nullptr) {
+      const Status reloaded = options.login.rules->Reload();
+      if (reloaded.ok()) spdlog::info("the rules of logins were read again");
+      else spdlog::error("logins go on by the rules as they were: {}", reloaded.message());
+    }
   }
 }
 
@@ -148,7 +154,7 @@ Status RunServer(const ServerOptions& options) {
   if (fluss != nullptr) PrintAddress(options, "", fluss->address());
   if (pg != nullptr) PrintAddress(options, " for SQL", pg->address());
   std::fflush(stdout);
-  WaitForStop(signals, pg_options.tls.get());
+  WaitForStop(signals, pg_options);
   pg.reset();  // its sessions use the gateway, which the other server closes
   if (fluss == nullptr) (void)fluss_options.access->Close();
   const Status stopped = fluss != nullptr ? fluss->Stop() : gateway->Close();

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 
 namespace weir {
 namespace {
@@ -72,8 +73,10 @@ std::string Counted(int64_t number, const std::string& noun) {
 std::optional<std::string> ReadFileOrInput(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   std::ifstream stream(path, std::ios::binary);
-  if (!stream) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  std::ostringstream text;
+  if (stream) text << stream.rdbuf();
+  if (!stream || text.bad()) return std::nullopt;  // of a folder nothing can be read
+  return std::move(text).str();
 }
 
 TextTable::TextTable(std::vector<std::string> headers) : headers_(std::move(headers)) {

@@ -120,3 +120,4 @@ def test_zones_are_held_to_kwdbs_rules(weir):
 
 def test_a_file_that_is_missing(weir):
     assert "'nowhere.json' cannot be read" in weir.error("placement", "nowhere.json")
+    assert "'.' cannot be read" in weir.error("placement", ".")

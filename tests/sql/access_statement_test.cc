@@ -45,7 +45,9 @@ TEST(AccessStatement, Roles) {
   EXPECT_EQ(Access<RenameRole>("ALTER ROLE a RENAME TO b").new_name, "b");
   EXPECT_TRUE(Access<DropRoles>("DROP USER IF EXISTS a, b").if_exists);
   EXPECT_EQ(StateOf("CREATE ROLE r CREATEDB NOCREATEDB"), "42601");
-  EXPECT_EQ(StateOf("CREATE ROLE r CONNECTION LIMIT 5"), "0A000");
+  EXPECT_EQ(Access<CreateRole>("CREATE ROLE r CONNECTION LIMIT 5").options.connection_limit, 5);
+  EXPECT_EQ(StateOf("CREATE ROLE r CONNECTION LIMIT 5 CONNECTION LIMIT 5"), "42601");
+  EXPECT_EQ(Access<DropOwned>("DROP OWNED BY a, CURRENT_USER CASCADE").roles.size(), 2);
   EXPECT_EQ(StateOf("CREATE ROLE"), "42601");
   EXPECT_EQ(StateOf("CREATE ROLE IF NOT EXISTS"), "42601");
 }

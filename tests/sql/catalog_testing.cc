@@ -210,7 +210,7 @@ std::string CatalogFixture::RunOn(CatalogDraft* draft, const std::string& text) 
   const auto notices = ExecuteOn(draft, statements->front(), context);
   if (!notices.ok()) return ErrorText(notices.status());
   std::string result;
-  for (const std::string& notice : *notices) result += "NOTICE: " + notice + "\n";
+  for (const DdlNotice& notice : *notices) result += "NOTICE: " + notice.text + "\n";
   return result + TagOf(statements->front());
 }
 

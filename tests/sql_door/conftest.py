@@ -65,9 +65,9 @@ class Server:
     def log(self) -> str:
         return self.directory.with_suffix(".log").read_text()
 
-    def await_log(self, text: str) -> None:
+    def await_log(self, text: str, times: int = 1) -> None:
         deadline = time.monotonic() + START_LIMIT_S
-        while text not in self.log():
+        while self.log().count(text) < times:
             assert time.monotonic() < deadline, self.log()
             time.sleep(0.05)
 

@@ -293,7 +293,7 @@ SELECT target FROM [SHOW ZONE CONFIGURATION FOR TABLE a];
 ALTER TABLE a CONFIGURE ZONE USING gc.ttlseconds = 0;
 ALTER TABLE a CONFIGURE ZONE USING range_max_bytes = 100, range_min_bytes = 50;
 ALTER TABLE a CONFIGURE ZONE USING range_min_bytes = 6000000, range_max_bytes = 6000000;
-\echo -- a leaf is no relation: its name is anybody's, and nothing is changed on it alone
+\echo -- a leaf is no relation: others take its name, and nothing is changed on it alone
 CREATE TABLE names (a INT PRIMARY KEY, b INT) PARTITION BY LIST (a) (PARTITION x VALUES IN (1), PARTITION y VALUES IN (2));
 INSERT INTO names VALUES (1, 1), (2, 2), (3, 3);
 CREATE INDEX ON names (b);
@@ -325,7 +325,7 @@ CREATE TABLE bare (k INT PRIMARY KEY, v INT, INDEX bare_v (v) PARTITION BY LIST 
 ALTER PARTITION one OF INDEX bare_v CONFIGURE ZONE USING gc.ttlseconds = 700;
 ALTER INDEX bare_v CONFIGURE ZONE USING gc.ttlseconds = 800;
 SHOW PARTITIONS FROM INDEX bare_v;
-SHOW RANGES FROM INDEX bare_v;
+SELECT start_key, end_key FROM [SHOW RANGES FROM INDEX bare_v];
 SELECT start_key, end_key FROM [SHOW RANGE FROM INDEX bare_v FOR ROW (1, 1)];
 SHOW RANGE FROM INDEX bare_v FOR ROW (1);
 SELECT target FROM [SHOW ZONE CONFIGURATION FOR INDEX bare_v];

@@ -150,6 +150,39 @@ def test_the_first_rule_that_fits_decides(start_server, tmp_path):
         connect(server, user="bob", database="d")
 
 
+def test_rules_are_read_as_postgres_reads_them(start_server, tmp_path):
+    rules = tmp_path / "rules"
+    rules.write_text('host fluss weir all trust\n')
+    server = start_server("--sql-rules", str(rules))
+    with connect(server) as connection:
+        connection.execute('CREATE USER bob; CREATE USER ann; CREATE USER "all"; CREATE ROLE team; GRANT team TO ann')
+        connection.execute("CREATE DATABASE bob")
+        connection.execute("CREATE DATABASE team")
+
+    def enters(user, database="fluss"):
+        try:
+            connect(server, user=user, database=database).close()
+        except psycopg.OperationalError as error:
+            assert "no rule lets anybody in" in str(error)
+            return False
+        return True
+
+    def reread(text, said="the rules of logins were read again"):
+        rules.write_text(text)
+        before = server.log().count(said)
+        server.signal(signal.SIGHUP)
+        server.await_log(said, before + 1)
+
+    assert not enters("bob")
+    reread("host sameuser all 127.0.0.0 255.0.0.0 trust\nhost samerole ann 127.0.0.1 trust\n")
+    assert [enters("bob"), enters("bob", "bob"), enters("ann", "team"), enters("ann", "bob")] == [False, True, True, False]
+    reread('host fluss, bob  "all", ann all trust\nhost team all 128.0.0.0 255.0.0.0 trust\n')
+    assert [enters("bob"), enters("ann"), enters("all"), enters("ann", "team")] == [False, True, True, False]
+    for wrong in ["host all all 127.0.0.0 255.0.255.0 trust", "host all all 127.0.0.0 255.0.0.0", "host all all a,b trust"]:
+        reread(wrong, "logins go on by the rules as they were")
+    assert enters("ann") and not enters("bob")
+
+
 def test_a_thousand_silent_connections_keep_nobody_out(start_server, signed):
     server = start_server(*signed.server_options)
     tls_request = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")

@@ -113,7 +113,6 @@ def test_errors_of_roles(owner):
     assert sqlstate(owner, "GRANT m TO r") == ("0LP01", 'role "m" is a member of role "r"')
     assert sqlstate(owner, "SET ROLE nosuch") == ("22023", 'role "nosuch" does not exist')
     assert sqlstate(owner, "CREATE ROLE x CREATEDB NOCREATEDB")[0] == "42601"
-    assert sqlstate(owner, "CREATE ROLE x CONNECTION LIMIT 3")[0] == "0A000"
     assert sqlstate(owner, "DROP ROLE weir") == ("55006", "current user cannot be dropped")
     owner.execute("CREATE ROLE IF NOT EXISTS r; CREATE USER IF NOT EXISTS r; DROP ROLE IF EXISTS nosuch, m")
     owner.execute("CREATE TABLE t (a int); GRANT SELECT ON t TO r")

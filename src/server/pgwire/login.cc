@@ -99,7 +99,7 @@ Status LogIn(const LoginPolicy& policy, const LoginRules::Client& client, bool l
                                      : std::make_shared<const access::State>(access::State::BuiltIn());
   LoginRules::Answer answer;
   if (policy.rules) {
-    const auto found = policy.rules->Find(client, *state);
+    const auto found = policy.rules->current()->Find(client, *state);
     if (!found) return Refused(client, "no rule lets anybody in");
     answer = *found;
   } else {

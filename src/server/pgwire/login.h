@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "access/login.h"
@@ -14,7 +13,7 @@ namespace weir::pgwire {
 /// What logins are decided by.
 struct LoginPolicy {
   std::shared_ptr<access::Store> access;  // null: nobody is asked for anything
-  std::optional<LoginRules> rules;        // absent: who has a password needs it; as long as nobody has, all may come in
+  std::shared_ptr<LoginRuleFile> rules;   // null: who has a password needs it; as long as nobody has, all may come in
   bool trust_remote = false;              // … from other hosts, too
   std::string secret = access::RandomSecret();  // of this server
 };

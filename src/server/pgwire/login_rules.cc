@@ -10,35 +10,37 @@
 namespace weir {
 namespace {
 
-/// The words of a line; what stands in double quotes is one, and a `#` outside of them ends the line.
-std::vector<std::string> WordsOf(std::string_view line) {
-  std::vector<std::string> words;
+using Word = LoginRules::Word;
+using Columns = std::vector<std::vector<Word>>;
+
+/// The columns of a line, of words between commas: what stands in double quotes is one word, blanks behind a comma end no
+/// column, and a `#` outside of quotes ends the line.
+Columns ColumnsOf(std::string_view line) {
+  Columns columns;
   bool quoted = false;
-  bool open = false;
+  bool in_column = false;
+  bool in_word = false;
+  const auto word = [&]() -> Word& {
+    if (!in_column) columns.emplace_back();
+    if (!in_column || !in_word) columns.back().emplace_back();
+    in_column = in_word = true;
+    return columns.back().back();
+  };
   for (const char c : line) {
     if (c == '#' && !quoted) break;
     if (c == '"') {
       quoted = !quoted;
-      if (!open) words.emplace_back();
-      open = true;
+      word().quoted = true;
+    } else if (!quoted && c == ',') {
+      in_word = false;
     } else if (!quoted && (c == ' ' || c == '\t' || c == '\r')) {
-      open = false;
+      in_column = in_column && !in_word;
+      in_word = false;
     } else {
-      if (!open) words.emplace_back();
-      open = true;
-      words.back().push_back(c);
+      word().text.push_back(c);
     }
   }
-  return words;
-}
-
-std::vector<std::string> SplitAtCommas(const std::string& text) {
-  std::vector<std::string> parts;
-  std::istringstream stream(text);
-  for (std::string part; std::getline(stream, part, ',');) {
-    if (!part.empty()) parts.push_back(part);
-  }
-  return parts;
+  return columns;
 }
 
 /// IPv4 in IPv6's clothes is IPv4.
@@ -62,53 +64,118 @@ bool IsWithin(const asio::ip::address& address, const asio::ip::address& network
   return SameBits(address.to_v6().to_bytes(), network.to_v6().to_bytes(), bits);
 }
 
-bool NamesUser(const std::string& word, const std::string& user, const access::State& state) {
-  if (word == "all" || word == user) return true;
-  if (!word.starts_with('+')) return false;
+/// Whether the user is the role or a member of it.
+bool IsIn(std::string_view role_name, const std::string& user, const access::State& state) {
   const access::Role* member = state.Find(user);
-  const access::Role* role = state.Find(std::string_view(word).substr(1));
+  const access::Role* role = state.Find(role_name);
   return member != nullptr && role != nullptr && access::RolesOf(state, member->id, false).contains(role->id);
+}
+
+bool NamesUser(const Word& word, const std::string& user, const access::State& state) {
+  if (word.Is("all") || (word.text == user && (word.quoted || !user.starts_with('+')))) return true;
+  return !word.quoted && word.text.starts_with('+') && IsIn(std::string_view(word.text).substr(1), user, state);
+}
+
+bool NamesDatabase(const Word& word, const LoginRules::Client& client, const access::State& state) {
+  if (word.Is("all")) return true;
+  if (word.Is("sameuser")) return client.database == client.user;
+  if (word.Is("samerole") || word.Is("samegroup")) return IsIn(client.database, client.user, state);
+  return word.text == client.database;
+}
+
+/// How many ones a mask begins with; -1: zeros stand before others.
+int BitsOf(const asio::ip::address& mask) {
+  int bits = 0;
+  bool over = false;
+  const auto count = [&](const auto& bytes) {
+    for (const unsigned byte : bytes) {
+      for (unsigned bit = 0x80; bit != 0; bit >>= 1) {
+        const bool one = (byte & bit) != 0;
+        if (one && over) return -1;
+        over = over || !one;
+        bits += one ? 1 : 0;
+      }
+    }
+    return bits;
+  };
+  return mask.is_v4() ? count(mask.to_v4().to_bytes()) : count(mask.to_v6().to_bytes());
+}
+
+struct Network {
+  asio::ip::address address;
+  int bits = 0;
+};
+
+/// "10.0.0.0/8"; without bits one address.
+Result<Network> ReadNetwork(const std::string& text) {
+  const size_t slash = text.find('/');
+  asio::error_code error;
+  Network network{asio::ip::make_address(text.substr(0, slash), error), 0};
+  if (error) return Status::Invalid(fmt::format("'{}' is no address", text));
+  const int all = network.address.is_v4() ? 32 : 128;
+  network.bits = all;
+  if (slash == std::string::npos) return network;
+  int bits = -1;
+  const char* end = text.data() + text.size();
+  const auto [rest, failed] = std::from_chars(text.data() + slash + 1, end, bits);
+  if (failed != std::errc() || rest != end || bits < 0 || bits > all) {
+    return Status::Invalid(fmt::format("'{}' has no number of bits from 0 to {}", text, all));
+  }
+  network.bits = bits;
+  return network;
+}
+
+/// The mask in a column of its own; nothing where the column is none.
+Result<std::optional<int>> ReadMask(const Network& network, const std::string& address, const std::string& text) {
+  asio::error_code error;
+  const asio::ip::address mask = asio::ip::make_address(text, error);
+  if (error || address.find('/') != std::string::npos) return std::optional<int>();
+  const int bits = mask.is_v4() == network.address.is_v4() ? BitsOf(mask) : -1;
+  if (bits < 0) return Status::Invalid(fmt::format("'{}' is no mask of '{}'", text, address));
+  return std::optional(bits);
+}
+
+Result<LoginRules::Answer> ReadMethod(const std::string& text) {
+  using Method = LoginRules::Method;
+  if (text == "trust") return LoginRules::Answer{Method::kTrust, false};
+  if (text == "reject") return LoginRules::Answer{Method::kReject, false};
+  if (text == "scram-sha-256") return LoginRules::Answer{Method::kScram, false};
+  if (text == "cert") return LoginRules::Answer{Method::kCertificate, true};
+  return Status::Invalid(fmt::format("'{}' is none of trust, reject, scram-sha-256, cert", text));
 }
 
 }  // namespace
 
-Result<LoginRules::Rule> LoginRules::ParseRule(const std::vector<std::string>& words) {
-  if (words.size() < 5) return Status::Invalid("it has fewer than five words: type, database, user, address, method");
+Result<LoginRules::Rule> LoginRules::ParseRule(const Columns& columns) {
+  if (columns.size() < 5) return Status::Invalid("it has fewer than five words: type, database, user, address, method");
+  // A column but those of databases and users is one word.
+  const auto text = [&](size_t column) -> const std::string& { return columns[column].front().text; };
+  for (size_t i = 0; i < columns.size(); ++i) {
+    if (i != 1 && i != 2 && columns[i].size() > 1) return Status::Invalid(fmt::format("'{}' is a list", text(i)));
+  }
   Rule rule;
-  if (words[0] == "hostssl") {
+  if (text(0) == "hostssl") {
     rule.tls = true;
-  } else if (words[0] == "hostnossl") {
+  } else if (text(0) == "hostnossl") {
     rule.tls = false;
-  } else if (words[0] != "host") {
-    return Status::Invalid(fmt::format("'{}' is none of host, hostssl, hostnossl", words[0]));
+  } else if (text(0) != "host") {
+    return Status::Invalid(fmt::format("'{}' is none of host, hostssl, hostnossl", text(0)));
   }
-  rule.databases = SplitAtCommas(words[1]);
-  rule.users = SplitAtCommas(words[2]);
-  if (words[3] != "all") {
-    const size_t slash = words[3].find('/');
-    asio::error_code error;
-    const asio::ip::address network = asio::ip::make_address(words[3].substr(0, slash), error);
-    if (error) return Status::Invalid(fmt::format("'{}' is no address", words[3]));
-    rule.network = network;
-    rule.bits = network.is_v4() ? 32 : 128;
-    if (slash != std::string::npos) {
-      int bits = -1;
-      const char* end = words[3].data() + words[3].size();
-      const auto [rest, failed] = std::from_chars(words[3].data() + slash + 1, end, bits);
-      if (failed != std::errc() || rest != end || bits < 0 || bits > rule.bits) {
-        return Status::Invalid(fmt::format("'{}' has no number of bits from 0 to {}", words[3], rule.bits));
-      }
-      rule.bits = bits;
-    }
+  rule.databases = columns[1];
+  rule.users = columns[2];
+  size_t next = 4;
+  if (!columns[3].front().Is("all")) {
+    WEIR_ASSIGN_OR_RETURN(Network network, ReadNetwork(text(3)));
+    WEIR_ASSIGN_OR_RETURN(const std::optional<int> bits, ReadMask(network, text(3), text(4)));
+    if (bits) ++next;
+    if (next == columns.size()) return Status::Invalid("it has no method");
+    rule.network = network.address;
+    rule.bits = bits.value_or(network.bits);
   }
-  if (words[4] == "trust") rule.answer.method = Method::kTrust;
-  else if (words[4] == "reject") rule.answer.method = Method::kReject;
-  else if (words[4] == "scram-sha-256") rule.answer.method = Method::kScram;
-  else if (words[4] == "cert") rule.answer = {Method::kCertificate, true};
-  else return Status::Invalid(fmt::format("'{}' is none of trust, reject, scram-sha-256, cert", words[4]));
-  for (size_t i = 5; i < words.size(); ++i) {
-    if (words[i] != "clientcert=verify-full") {
-      return Status::Invalid(fmt::format("'{}' is not known; there is clientcert=verify-full", words[i]));
+  WEIR_ASSIGN_OR_RETURN(rule.answer, ReadMethod(text(next)));
+  for (size_t i = next + 1; i < columns.size(); ++i) {
+    if (text(i) != "clientcert=verify-full") {
+      return Status::Invalid(fmt::format("'{}' is not known; there is clientcert=verify-full", text(i)));
     }
     rule.answer.needs_certificate = true;
   }
@@ -122,9 +189,9 @@ Result<LoginRules> LoginRules::Parse(std::string_view text) {
   int number = 0;
   for (std::string line; std::getline(lines, line);) {
     ++number;
-    const std::vector<std::string> words = WordsOf(line);
-    if (words.empty()) continue;
-    Result<Rule> rule = ParseRule(words);
+    const Columns columns = ColumnsOf(line);
+    if (columns.empty()) continue;
+    Result<Rule> rule = ParseRule(columns);
     if (!rule.ok()) return Status::Invalid(fmt::format("line {}: {}", number, rule.status().message()));
     rules.rules_.push_back(rule.MoveValue());
   }
@@ -133,9 +200,9 @@ Result<LoginRules> LoginRules::Parse(std::string_view text) {
 
 Result<LoginRules> LoginRules::Read(const std::string& file) {
   std::ifstream stream(file);
-  if (!stream) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
   std::ostringstream text;
-  text << stream.rdbuf();
+  if (stream) text << stream.rdbuf();
+  if (!stream || text.bad()) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
   Result<LoginRules> rules = Parse(text.str());
   if (!rules.ok()) return Status::Invalid(fmt::format("'{}', {}", file, rules.status().message()));
   return rules;
@@ -146,12 +213,30 @@ std::optional<LoginRules::Answer> LoginRules::Find(const Client& client, const a
   for (const Rule& rule : rules_) {
     if (rule.tls && *rule.tls != client.tls) continue;
     if (rule.network && !IsWithin(address, *rule.network, rule.bits)) continue;
-    const auto is_database = [&](const std::string& word) { return word == "all" || word == client.database; };
-    const auto is_user = [&](const std::string& word) { return NamesUser(word, client.user, state); };
+    const auto is_database = [&](const Word& word) { return NamesDatabase(word, client, state); };
+    const auto is_user = [&](const Word& word) { return NamesUser(word, client.user, state); };
     if (std::ranges::none_of(rule.databases, is_database) || std::ranges::none_of(rule.users, is_user)) continue;
     return rule.answer;
   }
   return std::nullopt;
+}
+
+Result<std::shared_ptr<LoginRuleFile>> LoginRuleFile::Open(const std::string& file) {
+  std::shared_ptr<LoginRuleFile> opened(new LoginRuleFile(file));
+  WEIR_RETURN_NOT_OK(opened->Reload());
+  return opened;
+}
+
+Status LoginRuleFile::Reload() {
+  WEIR_ASSIGN_OR_RETURN(LoginRules rules, LoginRules::Read(file_));
+  const std::lock_guard lock(mutex_);
+  current_ = std::make_shared<const LoginRules>(std::move(rules));
+  return Status::OK();
+}
+
+std::shared_ptr<const LoginRules> LoginRuleFile::current() const {
+  const std::lock_guard lock(mutex_);
+  return current_;
 }
 
 }  // namespace weir

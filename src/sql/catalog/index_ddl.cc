@@ -627,6 +627,14 @@ Status CheckConcurrently(const DropIndexes& statement, const Relation& index) {
   return Error("0A000", fmt::format("cannot drop partitioned index \"{}\" concurrently", index.path.table));
 }
 
+/// 2BP01 for the index of a primary key, which goes with its constraint.
+Status CheckIsNoKey(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOfKey(*draft, PathOf(name, context)));
+  if (!table) return Status::OK();
+  return RequiredBy(fmt::format("index {}", name.name),
+                    fmt::format("constraint {} on table {}", name.name, table->path.table));
+}
+
 /// The index and its parts.
 Result<Notices> DropWhole(const RelationPtr& index, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOf(*index, *draft));
@@ -651,6 +659,7 @@ Result<Notices> Execute(const DropIndexes& statement, const DdlContext& context,
   std::set<int64_t> going;
   for (const QualifiedName& name : statement.names) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr index, draft->Find(PathOf(name, context)));
+    if (!index) WEIR_RETURN_NOT_OK(CheckIsNoKey(name, context, draft));
     if (!index && statement.if_exists) {
       notices.push_back(fmt::format("index \"{}\" does not exist, skipping", name.name));
       continue;

@@ -7,6 +7,9 @@ select 'account_key'::regclass;
 alter index account_key rename to other;
 alter index account_pkey rename to nothing;
 alter index if exists account_pkey rename to nothing;
+drop index account_key;
+drop index if exists account_key cascade;
+drop index nosuch_key;
 alter table account drop constraint account_key;
 -- privileges on tables of the system
 select has_table_privilege('pg_class', 'select'), has_table_privilege('pg_authid', 'select, update');
