@@ -271,7 +271,7 @@ TEST(ParserCreateTable, RefusesWhatWeirLacks) {
       {{"CREATE TABLE t (a serial[])", "0A000", "array of serial is not implemented", 19},
        {"CREATE TABLE t (a int, UNIQUE (a) DEFERRABLE)", "0A000", "deferrable constraints are not supported", 35},
        {"CREATE TABLE t (a int, EXCLUDE USING gist (a int4_ops WITH =))", "0A000",
-        "what follows a part of an exclusion constraint is not supported", 47},
+        "what follows a part of an exclusion constraint is not supported", 46},
        {"CREATE TABLE xc (k int, r int4range, EXCLUDE USING gist (r WITH &&)) PARTITION BY LIST (k)", "0A000",
         "exclusion constraints are not supported on partitioned tables", 38},
        {"CREATE TABLE kid () INHERITS (p)", "0A000", "table inheritance is not supported", 21},

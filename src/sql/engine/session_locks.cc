@@ -117,6 +117,14 @@ NeededLocks LocksOf(const Action& action) {
         if (!comment.is_of_relation()) return NeededLocks();
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
+      [](const NoEffect& nothing) {
+        NeededLocks locks;
+        const bool counts = nothing.tag == "VACUUM" || nothing.tag == "ANALYZE";
+        for (size_t i = 0; counts && i < nothing.targets.size(); ++i) {
+          locks.push_back({.name = nothing.targets[i].name, .mode = LockMode::kShareUpdateExclusive});
+        }
+        return locks;
+      },
       [](const AlterTable& alter) {
         NeededLocks locks = {{.name = alter.name, .below = !alter.only}};
         for (const AlterAction& one : alter.actions) {

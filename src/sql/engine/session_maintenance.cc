@@ -78,7 +78,7 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
       WEIR_RETURN_NOT_OK(RecountBelow(table).status());
     }
   }
-  const Status counted = draft_ ? FinishStatement() : Status::OK();
+  const Status counted = FinishStatement();
   if (counted.ok() || in_block()) return counted;
   AbandonStatement();
   return FieldsOf(counted).sqlstate == "40001" ? Status::OK() : counted;
