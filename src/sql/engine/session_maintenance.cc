@@ -64,8 +64,8 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
 /// pg_class.reltuples of the tables, those below them among them; `named`: else of all that there are. Who changes a
 /// table meanwhile is faster: its number stays as it was.
 Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb) {
-  if (!MayCount()) return Status::OK();
   WEIR_RETURN_NOT_OK(BeginStatement());
+  if (!MayCount()) return FinishStatement();
   if (!named) {
     WEIR_ASSIGN_OR_RETURN(tables, TablesToCount(catalog()));
   }
