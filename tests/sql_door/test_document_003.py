@@ -1,4 +1,4 @@
-"""What Apache Cloudberry's page "About Table Partitioning" says, a sentence a test."""
+"""What Apache Cloudberry's page "About Table Partitioning" says, a sentence a test; those on external leaves are test_external.py."""
 from __future__ import annotations
 
 import psycopg
