@@ -1420,7 +1420,7 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
       return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
                                                         : QualifiedText(sources, referenced->path));
     }
-    case SqlConstraint::Kind::kExclusion: return ExclusionText(found, *relation);
+    case SqlConstraint::Kind::kExclusion: return ExclusionText(found, *relation, pretty);
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
