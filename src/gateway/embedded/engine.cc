@@ -276,6 +276,7 @@ BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
   options.max_open = static_cast<size_t>(std::clamp(memory_->limits().memory / kShareOfOpenBuckets / kBytesOfOpenBucket,
                                                     kLeastOpenBuckets, kMostOpenBuckets));
+  options.max_quiet_bytes = memory_->limits().memory / kShareOfOpenBuckets;
   options.log.read_only = options_.read_only;
   options.ends = ends_.get();
   options.directory = directory_ / "log";
@@ -360,7 +361,7 @@ Status Engine::RemoveDroppedData(const PendingDrop& drop) {
 }
 
 Status Engine::SweepDrops() {
-  std::lock_guard lock(sweep_mutex_);
+  MutexLock lock(sweep_mutex_);
   WEIR_ASSIGN_OR_RETURN(const std::vector<PendingDrop> drops, catalog_->ListPendingDrops());
   for (const PendingDrop& drop : drops) {
     if (maintenance_->closing()) return Status::OK();

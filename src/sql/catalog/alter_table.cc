@@ -256,6 +256,20 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
   return Status::OK();
 }
 
+/// Leaves of KWDB's partitions leave the names that the statement gives.
+Status TakeNames(const AlterTable& statement, const TablePath& path, const DdlContext& context, CatalogDraft* draft) {
+  for (const AlterAction& action : statement.actions) {
+    TablePath named = path;
+    if (const auto* rename = std::get_if<alter::RenameTable>(&action)) named.table = rename->new_name;
+    if (const auto* added = std::get_if<alter::AddConstraint>(&action)) named.table = added->constraint.name;
+    if (const auto* moved = std::get_if<alter::SetSchema>(&action)) {
+      named = PathOf({.database = {}, .schema = moved->schema, .name = path.table}, context);
+    }
+    if (named != path && !named.table.empty()) WEIR_RETURN_NOT_OK(FindTaken(*draft, named).status());
+  }
+  return Status::OK();
+}
+
 }  // namespace
 
 Result<Notices> Execute(const AlterTable& written, const DdlContext& context, CatalogDraft* draft) {
@@ -266,6 +280,8 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   if (path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
+  WEIR_RETURN_NOT_OK(CheckNoKwdbLeaf(*draft, relation));
+  WEIR_RETURN_NOT_OK(TakeNames(statement, path, context, draft));
   Notices cascades;
   WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions,
                         WithGeneratedDropped(statement.actions, *relation, &cascades));

@@ -120,7 +120,14 @@ struct DdlContext {
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 
-using Notices = std::vector<std::string>;
+/// A NOTICE beside a statement's result.
+struct DdlNotice {
+  DdlNotice(std::string said, std::string hinted = {}) : text(std::move(said)), hint(std::move(hinted)) {}
+  DdlNotice(const char* said) : text(said) {}
+  std::string text;
+  std::string hint;
+};
+using Notices = std::vector<DdlNotice>;
 
 /// The path that a name stands for.
 TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary = {});

@@ -434,16 +434,19 @@ Result<Notices> MakeIndex(const CreateIndex& statement, const InlinePartitions* 
   for (const IndexColumn& column : statement.columns) {
     WEIR_RETURN_NOT_OK(AddPart(column, *table, context, draft, &clause));
   }
-  if (statement.if_not_exists) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
-    if (taken) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
+  WEIR_RETURN_NOT_OK(CheckNoKwdbLeaf(*draft, table));
+  if (!clause.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, FindTaken(*draft, {table->path.database, clause.name}));
+    const bool skip = taken && statement.if_not_exists;
+    if (skip) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   if (partitions != nullptr) WEIR_RETURN_NOT_OK(PartitionNewIndex(*partitions, context, &tree));
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
   if (!table->declared_by.empty() && partitions == nullptr) {
-    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant");
+    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant",
+                         "Consider modifying the index such that it is also partitioned.");
   }
   if (!clause.unique && table->PrimaryKey().empty()) {
     notices.push_back(fmt::format("an index of table \"{}\" finds no rows, as the table has no primary key: rows are "

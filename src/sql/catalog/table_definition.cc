@@ -36,22 +36,9 @@ const char* ConstraintWord(SqlConstraint::Kind kind) {
   return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
 }
 
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
-  if (seen->contains(column.name)) {
-    return Error("42701", QuotedError("column \"{}\" specified more than once", column.name));
-  }
-  const auto same = [&](const std::string& other) { return Lower(other) == Lower(column.name); };
-  if (const auto other = std::find_if(seen->begin(), seen->end(), same); other != seen->end()) {
-    return Error("0A000", "columns whose names differ in case only are not supported",
-                 {.detail = fmt::format("They are \"{}\" and \"{}\".", *other, column.name), .position = column.position});
-  }
-  seen->insert(column.name);
-  return Status::OK();
+  if (seen->insert(column.name).second) return Status::OK();
+  return Error("42701", QuotedError("column \"{}\" specified more than once", column.name));
 }
 
 Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {

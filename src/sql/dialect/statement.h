@@ -530,6 +530,7 @@ struct ShowCatalog {
   Of of = Of::kAll;
   QualifiedName target;               // kDatabase: in `name`
   std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
+  bool bare_index = false;            // `target` names the index, without its table
   ZoneTarget zone;                    // kZone
   std::vector<std::string> grantees;  // kGrants; empty: all
   std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table

@@ -6,6 +6,7 @@
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
 #include "sql/engine/duckdb_memory.h"
+#include "sql/engine/deep_expressions.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
@@ -293,6 +294,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
+  RegisterDeepExpressions(&config);
   RegisterJoinShape(&config);
   RegisterResultPieces(&config);
 

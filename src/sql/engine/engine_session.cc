@@ -406,8 +406,11 @@ void EngineSession::AbandonStatement() {
   access_draft_.reset();
 }
 
+/// What the block has done since its last savepoint is taken back at once: nobody waits for its ROLLBACK.
 void EngineSession::Fail() {
-  if (in_block()) status_ = TransactionStatus::kFailed;
+  if (!in_block() || std::exchange(status_, TransactionStatus::kFailed) == TransactionStatus::kFailed) return;
+  transaction_->RollbackTo(savepoints_.empty() ? 0 : savepoints_.back().rows);
+  locks_->ReleaseTo(savepoints_.empty() ? 0 : savepoints_.back().locks);
 }
 
 void EngineSession::Cancel() {
@@ -492,11 +495,13 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
-void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {
+void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text,
+                           const std::string& hint) {
   ErrorFields notice;
   notice.severity = severity;
   notice.sqlstate = sqlstate;
   notice.message = text;
+  notice.hint = hint;
   std::lock_guard lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }

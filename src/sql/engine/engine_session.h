@@ -249,6 +249,7 @@ class EngineSession : public Session {
   Outcome RunClusterSetting(const ClusterSetting& setting);
   /// New sessions begin with what the cluster's settings say.
   Status TakeClusterSettings();
+  Result<RelationPtr> ShownTable(const ShowCatalog& show);
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
   Result<std::vector<RangeEdge>> SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row);
 
@@ -325,6 +326,12 @@ class EngineSession : public Session {
   std::string NameOfUser(access::RoleId role) const;
   Status CheckMayBe(const std::string& parameter, const std::string& name) const;
   Outcome RunAccess(const AccessStatement& statement);
+  // session_owned.cc
+  Status DropOwnedBy(const DropOwned& statement, std::vector<ErrorFields>* notices);
+  template <typename Drop>
+  Status DropAlong(const Drop& drop, std::vector<ErrorFields>* notices);
+  Status ReassignTypes(const ReassignOwned& statement);
+  // session_access.cc
   void ChangeAccess(access::State state);
   Status OwnNew(const CreateTable& create);
   Status OwnNew(const CreateView& create);
@@ -357,7 +364,8 @@ class EngineSession : public Session {
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
-  Status CheckOwns(const QualifiedName& name);
+  Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
+  Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
@@ -443,8 +451,8 @@ class EngineSession : public Session {
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
-  void Report(const char* severity, const char* sqlstate, const std::string& text);
-  void Notice(const std::string& text) { Report("NOTICE", "00000", text); }
+  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {});
+  void Notice(const std::string& text, const std::string& hint = {}) { Report("NOTICE", "00000", text, hint); }
   /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
   void TellOfLog(const TableChange* change);
 

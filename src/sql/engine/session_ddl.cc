@@ -215,8 +215,9 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
-    if (!before) new_tables_.Add(made->id, savepoints_.size());
-    if (!before && statement.temporary) {
+    const bool is_new = !before || before->id != made->id;  // a leaf of KWDB's may have given its name away
+    if (is_new) new_tables_.Add(made->id, savepoints_.size());
+    if (is_new && statement.temporary) {
       on_commit_.erase(made->path.table);
       if (statement.on_commit != CreateTable::OnCommit::kPreserveRows) on_commit_[made->path.table] = statement.on_commit;
     }
@@ -225,6 +226,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
 }
 
 template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTable&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropSequences&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropFunctions&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTypes&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropDatabase&);
 
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
@@ -234,7 +241,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
     auto notices = ChangeCatalog(statement);
     const Status status = notices.ok() ? FinishStatement() : notices.status();
     if (status.ok()) {
-      for (const std::string& notice : *notices) Notice(notice);
+      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint);
       return NoRows(tag);
     }
     if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
@@ -351,7 +358,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
-  for (const std::string& notice : notices) Notice(notice);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");

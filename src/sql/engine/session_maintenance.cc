@@ -70,10 +70,12 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
     WEIR_ASSIGN_OR_RETURN(tables, TablesToCount(catalog()));
   }
   const access::StatePtr state = Access();
+  const bool owns_all = access::CheckOwner(*state, current_role_, DatabaseTarget(*state, database_)).ok();
   for (const RelationPtr& table : tables) {
     WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*state, catalog(), *table));
-    if (!access::HasPrivilegesOf(*state, current_role_, target.owner)) {
-      Report("WARNING", "01000", "permission denied to " + verb + " \"" + table->path.table + "\", skipping it");
+    if (!owns_all && !access::HasPrivilegesOf(*state, current_role_, target.owner)) {
+      Report("WARNING", "01000",
+             "skipping \"" + table->path.table + "\" --- only table or database owner can " + verb + " it");
     } else if (named || !table->parent) {
       WEIR_RETURN_NOT_OK(RecountBelow(table).status());
     }

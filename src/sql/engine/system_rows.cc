@@ -1136,7 +1136,7 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
       {"rolcanlogin", [](const Role& r) { return Bool(r.login); }},
       {"rolreplication", [](const Role& r) { return Bool(r.replication); }},
       {"rolbypassrls", [](const Role& r) { return Bool(r.bypass_rls); }},
-      {"rolconnlimit", [](const Role&) { return Int(-1); }},
+      {"rolconnlimit", [](const Role& role) { return Int(role.connection_limit); }},
       {"rolpassword",
        [](const Role& r) { return r.verifier.empty() ? Value(LogicalType::VARCHAR) : Text(r.verifier); }},
       {"rolvaliduntil", ValidUntil},
