@@ -98,7 +98,7 @@ bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b
          KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
 }
 
-std::string ExclusionText(const SqlConstraint& constraint, const Relation& table, bool pretty) {
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table) {
   const auto found = std::ranges::find_if(table.indexes, [&](const RelationPtr& index) {
     return index->index && index->index->constraint && index->path.table == constraint.name;
   });
@@ -110,9 +110,7 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
     const std::string part = index.ExpressionAt(i) == nullptr ? QuoteIdentifier(columns[i]) : columns[i];
     parts += (i ? ", " : "") + part + " WITH " + constraint.exclusion->operators[i];
   }
-  const bool column = table.ColumnIndex(index.condition) >= 0;
-  const std::string condition = pretty || column ? index.condition : "(" + index.condition + ")";
-  const std::string where = index.condition.empty() ? "" : " WHERE (" + condition + ")";
+  const std::string where = index.condition.empty() ? "" : " WHERE (" + index.condition + ")";
   return "EXCLUDE USING " + constraint.exclusion->method + " (" + parts + ")" + where;
 }
 

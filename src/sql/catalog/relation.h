@@ -214,9 +214,8 @@ struct Relation {
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it. `pretty`: without parentheses that are
-/// not needed.
-std::string ExclusionText(const SqlConstraint& constraint, const Relation& table, bool pretty = false);
+/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it.
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.
