@@ -110,8 +110,9 @@ Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table) {
   return rows;
 }
 
-/// What only reads counts nothing.
+/// What only reads counts nothing, nor do servers of a cluster, where definitions have no room for it.
 bool EngineSession::MayCount() const {
+  if (!engine_->catalog->gateway().is_embedded()) return false;
   return !state_->check_may_change || state_->check_may_change("ANALYZE").ok();
 }
 
