@@ -1,6 +1,7 @@
 // VACUUM, ANALYZE and their like: what they tell of tables.
 #include <utility>
 
+#include "gateway/gateway.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/temporary.h"
