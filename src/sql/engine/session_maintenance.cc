@@ -102,7 +102,8 @@ Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table) {
     const access::RoleId role = std::exchange(state_->role, access::kWeir);  // who may analyze it need not read it
     const Result<int64_t> counted = Guarded({}, [&] { return CountRows(*table); });
     state_->role = role;
-    WEIR_ASSIGN_OR_RETURN(rows, counted);
+    if (!counted.ok()) return counted.status();
+    rows = *counted;
   }
   if (!IsCounted(*table) || table->counted_rows == rows) return rows;
   auto now = std::make_shared<Relation>(*table);

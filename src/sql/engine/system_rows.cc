@@ -157,7 +157,7 @@ Value OptionList(const Properties& options) {
 
 Value OptionsOf(const ClassRow& row) {
   const char check = row.relation->is_view() ? row.relation->view->check_option : '\0';
-  if (check != '\0') return OptionList({{"check_option", check == 'l' ? "local" : "cascaded"}});
+  if (check != '\0') return OptionList(Properties{{"check_option", std::string(check == 'l' ? "local" : "cascaded")}});
   if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
   return OptionList(row.relation->options);
 }
