@@ -215,12 +215,15 @@ TEST_F(ViewsTest, NewRowsGetTheValuesOfSequences) {
   EXPECT_ROWS("SELECT * FROM u ORDER BY n", "1|10", "2|20", "SELECT 2");
 }
 
-TEST_F(ViewsTest, AreNotTemporary) {
+TEST_F(ViewsTest, AreTemporaryWhereTheirTablesAre) {
   EXPECT_RUNS("CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE VIEW v AS SELECT a FROM t;"
               "CREATE TEMP TABLE t (a int)");
   EXPECT_ROWS("SELECT a FROM v", "1", "SELECT 1");
-  EXPECT_SQL_ERROR(Run("CREATE VIEW w AS SELECT a FROM t"), "0A000", "views of temporary tables are not supported");
-  EXPECT_SQL_ERROR(Run("CREATE VIEW pg_temp.w AS SELECT 1 AS a"), "0A000", "CREATE TEMPORARY VIEW is not supported");
+  EXPECT_RUNS("CREATE VIEW w AS SELECT a FROM t; CREATE VIEW pg_temp.x AS SELECT 1 AS a");
+  EXPECT_ROWS("SELECT relname, relpersistence FROM pg_class WHERE relname IN ('w', 'x') ORDER BY 1", "w|t", "x|t",
+              "SELECT 2");
+  EXPECT_SQL_ERROR(Run("CREATE VIEW public.y AS SELECT a FROM t"), "42P16",
+                   "cannot create temporary relation in non-temporary schema");
   EXPECT_RUNS("CREATE TEMP TABLE v (a int); CREATE OR REPLACE VIEW v AS SELECT a FROM public.t WHERE a < 9");
   EXPECT_ROWS("SELECT a FROM v", "SELECT 0");
   EXPECT_ROWS("SELECT a FROM public.v", "1", "SELECT 1");

@@ -1,4 +1,7 @@
-"""What Apache Cloudberry's page "About Table Partitioning" says, a sentence a test."""
+"""What Apache Cloudberry's page "About Table Partitioning" says, a sentence a test.
+
+Those on external leaves are in test_external.py.
+"""
 from __future__ import annotations
 
 import psycopg

@@ -117,7 +117,7 @@ void AppendColumn(SqlColumn column, const ColumnSource& source, AlteredRelation*
 RowCheck NotNullCheck(const AlteredRelation& member, const std::string& column) {
   return {fmt::format("{} IS NULL", QuoteIdentifier(column)),
           Error("23502", fmt::format("column \"{}\" of relation \"{}\" contains null values", column, member.name()),
-                {.table = member.name(), .column = column})};
+                {.schema = member.before->path.database, .table = member.name(), .column = column})};
 }
 
 // --- ADD COLUMN ---

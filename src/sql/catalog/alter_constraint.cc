@@ -45,7 +45,7 @@ RowCheck HoldCheck(const AlteredRelation& member, const SqlConstraint& constrain
           Error("23514",
                 fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name,
                             member.name()),
-                {.table = member.name(), .constraint = constraint.name})};
+                {.schema = member.before->path.database, .table = member.name(), .constraint = constraint.name})};
 }
 
 // --- ADD ---

@@ -7,6 +7,8 @@
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/table_options.h"
 #include "sql/catalog/temporary.h"
+#include "sql/dialect/view.h"
+#include "sql/dialect/view_text.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -69,8 +71,36 @@ Status Alter(const alter::SetOwner& action) {
   return Error("42704", fmt::format("role \"{}\" does not exist", action.role));
 }
 
+namespace {
+
+/// A view has one option of those that PostgreSQL's have.
+Status AlterViewOptions(const alter::SetOptions& action, Relation* view) {
+  auto now = std::make_shared<ViewDefinition>(*view->view);
+  const auto check_name = [](const std::string& name) {
+    if (name == "check_option") return Status::OK();
+    return Error("0A000", fmt::format("option \"{}\" of views is not supported", name));
+  };
+  for (const std::string& name : action.reset) {
+    WEIR_RETURN_NOT_OK(check_name(name));
+    now->check_option = '\0';
+  }
+  for (const auto& [name, value] : action.set) {
+    WEIR_RETURN_NOT_OK(check_name(name));
+    WEIR_ASSIGN_OR_RETURN(now->check_option, dialect::CheckOptionNamed(value));
+    if (!now->updatable) {
+      return Error("0A000", "WITH CHECK OPTION is supported only on automatically updatable views");
+    }
+    WEIR_ASSIGN_OR_RETURN(now->check_condition, dialect::ConditionOfQuery(now->query));
+  }
+  view->view = std::move(now);
+  return Status::OK();
+}
+
+}  // namespace
+
 Status Alter(const alter::SetOptions& action, AlteredTree* tree) {
   Relation& relation = tree->root().now;
+  if (relation.is_view()) return AlterViewOptions(action, &relation);
   WEIR_RETURN_NOT_OK(CheckOptions(action.set));
   TableChange change;
   const auto sort = [&](const std::string& name) -> Status {

@@ -135,6 +135,7 @@ Status CheckKind(const AlterTable& statement, const Relation& relation) {
   if (relation.definition() == nullptr) return Status::OK();
   for (const AlterAction& action : statement.actions) {
     const std::string refused = std::visit(kOnlyOfTables, action);
+    if (relation.is_view() && std::holds_alternative<alter::SetOptions>(action)) continue;
     if (refused == "SET") {
       return Error("0A000", fmt::format("options and defaults of {} are not supported", PluralOfKind(relation)));
     }

@@ -114,7 +114,7 @@ Status CheckRows(CatalogDraft& draft, const RelationPtr& child, const std::strin
     WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*leaf, fmt::format("NOT {}", constraint)));
     if (!found) continue;
     return Error("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
-                 {.schema = "public", .table = leaf->path.table});
+                 {.schema = leaf->path.database, .table = leaf->path.table});
   }
   return Status::OK();
 }

@@ -43,7 +43,7 @@ Status CheckDefaultSibling(CatalogDraft& draft, const Relation& parent, std::opt
     return Error("23514",
                  fmt::format("updated partition constraint for default partition \"{}\" would be violated by some row",
                              leaf->path.table),
-                 {.schema = "public", .table = leaf->path.table});
+                 {.schema = leaf->path.database, .table = leaf->path.table});
   }
   return Status::OK();
 }

@@ -321,7 +321,7 @@ Status ParseExclusion(Cursor& cursor, TableConstraint* constraint) {
   }
   if (!cursor.Try("where")) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const Tokens condition, cursor.Parenthesized());
-  const Expression written = cursor.statement().ExpressionOf(condition);
+  const Expression written = cursor.statement().ExpressionOf(WithoutParentheses(condition));
   constraint->condition = IndexExpression{.text = written.text, .position = written.position};
   return Status::OK();
 }

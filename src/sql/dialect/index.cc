@@ -6,6 +6,7 @@
 
 #include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
+#include "sql/dialect/expression.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/table_layout.h"
 #include "sql/dialect/unsupported.h"
@@ -201,7 +202,9 @@ Result<Action> ParseCreateIndex(const StatementSource& statement) {
                                                          index.index_params(i).index_elem()));
     create.columns.push_back(std::move(column));
   }
-  if (index.has_where_clause()) create.condition = ExpressionOf(statement, tokens.condition, index.where_clause());
+  if (index.has_where_clause()) {
+    create.condition = ExpressionOf(statement, WithoutParentheses(tokens.condition), index.where_clause());
+  }
   for (const pg_query::Node& node : index.index_including_params()) {
     if (node.index_elem().name().empty()) return Error("0A000", "expressions are not supported in included columns");
     create.included.push_back(node.index_elem().name());

@@ -24,6 +24,8 @@ Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, pos
 Result<bool> HasSchemaNamed(const SystemSources& sources, const std::string& name);
 /// The schema that a database's tables are in for who is connected to `here`: "public" for its own.
 std::string SchemaSeenFrom(const std::string& here, const std::string& database);
+/// An error whose schema is named so.
+Status WithSchemaSeen(const Status& failure, const std::string& here);
 
 /// The relation or index that an argument of pg_catalog's functions names. Throws 42P01 without one.
 int64_t RegclassOid(const SystemSources& sources, const std::string& text);

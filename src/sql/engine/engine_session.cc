@@ -7,6 +7,7 @@
 #include "duckdb/parser/keyword_helper.hpp"
 #include "sql/access/access_ddl.h"
 #include "sql/dialect/parser.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/types.h"
@@ -145,7 +146,8 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    return EndedOr(FailureOf(timer.get(), AsWritten(outcome.status(), statement.expanded, 0)));
+    const Status failure = WithSchemaSeen(outcome.status(), database_);
+    return EndedOr(FailureOf(timer.get(), AsWritten(failure, statement.expanded, 0)));
   }
   return outcome;
 }

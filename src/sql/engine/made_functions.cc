@@ -87,11 +87,19 @@ int64_t CountDefaults(const SqlFunction& function) {
   return std::ranges::count_if(function.Inputs(), [](const auto* input) { return input->default_value.has_value(); });
 }
 
-std::string ParameterText(const SqlFunction::Parameter& parameter, bool with_default) {
+/// A text without a type has the parameter's: 'x'::text.
+std::string DefaultOfParameter(const SqlFunction::Parameter& parameter) {
+  const std::string& text = *parameter.default_value;
+  const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
+  return literal ? text + "::" + postgres::WithTypeNames(parameter.type) : text;
+}
+
+std::string ParameterText(const SqlFunction::Parameter& parameter, bool with_default, bool of_procedure = false) {
   std::string text(postgres::ModeText(parameter.mode));
+  if (of_procedure && text.empty()) text = "IN ";
   if (!parameter.name.empty()) text += postgres::QuoteIdentifier(parameter.name) + " ";
   text += postgres::WithTypeNames(parameter.type);
-  if (with_default && parameter.default_value) text += " DEFAULT " + *parameter.default_value;
+  if (with_default && parameter.default_value) text += " DEFAULT " + DefaultOfParameter(parameter);
   return text;
 }
 
@@ -238,7 +246,7 @@ std::string MadeArgumentsText(const SqlFunction& function, bool with_defaults) {
   std::string text;
   for (const SqlFunction::Parameter& parameter : function.parameters) {
     if (parameter.mode == ParameterMode::kTable) continue;
-    text += (text.empty() ? "" : ", ") + ParameterText(parameter, with_defaults);
+    text += (text.empty() ? "" : ", ") + ParameterText(parameter, with_defaults, function.procedure);
   }
   return text;
 }

@@ -123,7 +123,7 @@ Status EngineSession::CheckForeignRows(const RelationPtr& leaf) {
     WEIR_ASSIGN_OR_RETURN(const bool outside, HasRow(*leaf, fmt::format("NOT {}", bounds)));
     if (outside) {
       return Error("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
-                   {.schema = "public", .table = leaf->path.table});
+                   {.schema = leaf->path.database, .table = leaf->path.table});
     }
   }
   for (const SqlConstraint& constraint : leaf->constraints) {

@@ -7,6 +7,7 @@
 #include "postgres/identifier.h"
 #include "postgres/value/column_writer.h"
 #include "sql/duckdb/runtime_error.h"
+#include "sql/engine/catalog_names.h"
 #include "sql/engine/copy_from_writer.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -268,7 +269,7 @@ class EngineSession::ClientCopy final : public CopyIn {
     rows_.reset();
     session_.AbandonStatement();
     session_.Fail();
-    return FailureOf(timer_.get(), failure);
+    return FailureOf(timer_.get(), WithSchemaSeen(failure, session_.database_));
   }
 
   EngineSession& session_;

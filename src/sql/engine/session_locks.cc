@@ -79,6 +79,16 @@ std::optional<LockMode> ModeOf(const std::string& text) {
   return std::nullopt;
 }
 
+/// VACUUM and ANALYZE count the rows of what they name.
+NeededLocks LocksOfMaintenance(const NoEffect& nothing) {
+  NeededLocks locks;
+  if (nothing.tag != "VACUUM" && nothing.tag != "ANALYZE") return locks;
+  for (const NoEffect::Target& target : nothing.targets) {
+    locks.push_back({.name = target.name, .mode = LockMode::kShareUpdateExclusive});
+  }
+  return locks;
+}
+
 /// What DDL locks before it looks at its tables: what changes where the rows of a table go, or takes rows away, waits
 /// for all who use that table and lets nobody in until the transaction ends.
 NeededLocks LocksOf(const Action& action) {
@@ -117,6 +127,7 @@ NeededLocks LocksOf(const Action& action) {
         if (!comment.is_of_relation()) return NeededLocks();
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
+      [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
       [](const AlterTable& alter) {
         NeededLocks locks = {{.name = alter.name, .below = !alter.only}};
         for (const AlterAction& one : alter.actions) {

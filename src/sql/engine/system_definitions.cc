@@ -427,7 +427,9 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN weir.pg_catalog.pg_constraint u ON u.conindid = k.conindid AND u.contype IN ('p', 'u') "
      "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace WHERE k.contype = 'f'"},
     {"views",
-     "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, 'NONE' AS check_option, "
+     "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, "
+     "CASE WHEN list_contains(c.reloptions, 'check_option=cascaded') THEN 'CASCADED' "
+     "WHEN list_contains(c.reloptions, 'check_option=local') THEN 'LOCAL' ELSE 'NONE' END AS check_option, "
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
      "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "

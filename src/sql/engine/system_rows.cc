@@ -156,6 +156,8 @@ Value OptionList(const Properties& options) {
 }
 
 Value OptionsOf(const ClassRow& row) {
+  const char check = row.relation->is_view() ? row.relation->view->check_option : '\0';
+  if (check != '\0') return OptionList(Properties{{"check_option", std::string(check == 'l' ? "local" : "cascaded")}});
   if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
   return OptionList(row.relation->options);
 }
@@ -1401,6 +1403,20 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
          (index.condition.empty() ? "" : " WHERE " + (pretty ? index.condition : ConditionText(*found->index)));
 }
 
+namespace {
+
+/// Its condition has parentheses of its own, as pg_get_expr gives it, unless it is shown to people.
+std::string ShownExclusion(const SqlConstraint& constraint, const Relation& table, bool pretty) {
+  const std::string text = ExclusionText(constraint, table);
+  const RelationPtr index = IndexOfConstraint(table, constraint.name);
+  const std::string condition = index ? index->index->condition : "";
+  if (pretty || condition.empty() || table.ColumnIndex(condition) >= 0) return text;
+  const size_t begin = text.size() - condition.size() - 2;
+  return text.substr(0, begin) + "(" + text.substr(begin) + ")";
+}
+
+}  // namespace
+
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
   RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
   const auto number = static_cast<size_t>(constraint & 255);
@@ -1418,7 +1434,7 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
       return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
                                                         : QualifiedText(sources, referenced->path));
     }
-    case SqlConstraint::Kind::kExclusion: return ExclusionText(found, *relation);
+    case SqlConstraint::Kind::kExclusion: return ShownExclusion(found, *relation, pretty);
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");

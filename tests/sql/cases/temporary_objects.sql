@@ -26,6 +26,5 @@ select nextval('s');
 select nextval('public.s');
 drop sequence s;
 select nextval('s');
-drop table t;
 drop table t cascade;
 select count(*) from pg_class where relname = 'over_t';
