@@ -44,10 +44,10 @@ Result<std::string> Table::Impl::PartitionOf(RowView row) const {
   return name;
 }
 
-Result<Table> MakeTable(const Connection& connection, const TableInfo& info) {
-  auto impl = std::make_shared<Table::Impl>();
+Result<Table> MakeTable(const Connection& connection, std::shared_ptr<const TableInfo> described) {
+  auto impl = std::make_shared<Table::Impl>(std::move(described));
+  const TableInfo& info = impl->info;
   impl->connection = connection;
-  impl->info = info;
   WEIR_ASSIGN_OR_RETURN(impl->options, TableOptions::Parse(info.descriptor.properties));
   WEIR_ASSIGN_OR_RETURN(impl->layout, MakeKeyLayout(info.descriptor, impl->options));
   const bool named = info.descriptor.custom_properties.contains(kBucketHashProperty);

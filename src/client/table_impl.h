@@ -32,8 +32,11 @@ class SchemaCache {
 };
 
 struct Table::Impl {
+  explicit Impl(std::shared_ptr<const TableInfo> described) : shared_info(std::move(described)), info(*shared_info) {}
+
   Connection connection;
-  TableInfo info;
+  std::shared_ptr<const TableInfo> shared_info;  // with whom the table is described to: leaves are many
+  const TableInfo& info;
   TableOptions options;
   KeyLayout layout;
   std::vector<DataType> types;
@@ -53,7 +56,10 @@ struct Table::Impl {
   Result<std::string> PartitionOf(RowView row) const;
 };
 
-Result<Table> MakeTable(const Connection& connection, const TableInfo& info);
+Result<Table> MakeTable(const Connection& connection, std::shared_ptr<const TableInfo> info);
+inline Result<Table> MakeTable(const Connection& connection, TableInfo info) {
+  return MakeTable(connection, std::make_shared<const TableInfo>(std::move(info)));
+}
 
 /// Maps rows of another schema of the table onto the one it was opened with, by column id.
 std::vector<int> MapColumns(const Schema& from, const Schema& to);

@@ -719,8 +719,8 @@ void LogImpl::PublishAppend(Written written, int64_t size, int64_t end_offset, D
     if (durable) {
       high_watermark_.store(end_offset, std::memory_order_release);
       completions->listener = listener_;
-    } else {
-      if (!sync_queued_) syncer_->Enqueue(this);
+    } else if (!sync_queued_ && !SyncByAppender::Takes(this)) {
+      syncer_->Enqueue(this);
       sync_queued_ = true;
     }
     if (!options_.sync) {

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -48,6 +49,26 @@ void LogSyncer::Work() {
     task->RunSync();
     lock.lock();
   }
+}
+
+namespace {
+
+thread_local SyncByAppender* appender = nullptr;
+
+}  // namespace
+
+SyncByAppender::SyncByAppender() { appender = this; }
+SyncByAppender::~SyncByAppender() { appender = nullptr; }
+
+bool SyncByAppender::Takes(Log* log) {
+  if (appender == nullptr || (appender->log_ != nullptr && appender->log_ != log)) return false;
+  appender->log_ = log;
+  return true;
+}
+
+void SyncByAppender::Run() {
+  if (appender == nullptr || appender->log_ == nullptr) return;
+  (void)std::exchange(appender->log_, nullptr)->Sync();
 }
 
 std::shared_ptr<LogSyncer> MakeLogSyncer(int threads) { return std::make_shared<LogSyncer>(threads); }

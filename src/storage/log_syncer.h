@@ -39,4 +39,22 @@ class LogSyncer {
   std::vector<std::thread> threads_;
 };
 
+/// In its lifetime this thread, which waits for what it appends, brings it to disk itself: no other thread is woken for
+/// that. At most one log is appended to, which outlives the call of Run. A thread has one at a time.
+class SyncByAppender {
+ public:
+  SyncByAppender();
+  ~SyncByAppender();
+  SyncByAppender(const SyncByAppender&) = delete;
+  SyncByAppender& operator=(const SyncByAppender&) = delete;
+
+  /// Whether this thread takes the sync of `log`; else the syncer has to.
+  static bool Takes(Log* log);
+  /// What this thread has taken is synced, without locks of the log's users. The log tells those who wait of errors.
+  static void Run();
+
+ private:
+  Log* log_ = nullptr;
+};
+
 }  // namespace weir

@@ -1,16 +1,39 @@
 #include "gateway/embedded/bucket_registry.h"
 
+#include <arrow/buffer.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
 
+#include "format/log_batch.h"
 #include "storage/bucket_range.h"
 
 namespace weir {
 namespace {
 
 constexpr int64_t kDirectoriesPerShard = 1000;
+constexpr int64_t kMostQuietBytes = 4 << 10;  // of one log
+constexpr int64_t kBytesBesideQuiet = 256;    // what it takes beside
+
+int64_t BytesKept(const QuietLog& log) { return log.records->size() + kBytesBesideQuiet; }
+
+/// All of a log, copied; null where it is large, or cannot be read.
+std::shared_ptr<const QuietLog> CopyOf(Log* log) {
+  if (log->size_bytes() > kMostQuietBytes || log->end_offset() == 0) return nullptr;
+  const Result<LogReadResult> read = log->Read(kEarliestOffset, kMostQuietBytes);
+  if (!read.ok()) return nullptr;
+  int64_t end = read->log_start_offset;
+  for (std::string_view left(*read->records); !left.empty();) {
+    const Result<LogBatchHeader> header = ParseLogBatchHeader(left);
+    if (!header.ok()) return nullptr;
+    end = header->next_offset();
+    left.remove_prefix(static_cast<size_t>(header->total_size()));
+  }
+  if (end != read->high_watermark) return nullptr;
+  auto records = arrow::Buffer::FromString(read->records->ToString());
+  return std::make_shared<const QuietLog>(QuietLog{std::move(records), read->log_start_offset, end});
+}
 
 }  // namespace
 
@@ -70,6 +93,7 @@ std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBuck
   }
   ++changes_;
   unwritten_.erase(id);
+  if (const auto quiet = quiet_.find(id); quiet != quiet_.end()) ForgetQuiet(quiet);
   auto entry = std::make_shared<Entry>(id);
   recently_used_.push_front(id);
   entry->position = recently_used_.begin();
@@ -102,7 +126,7 @@ Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, cons
   return log;
 }
 
-Status BucketRegistry::CloseEntry(Entry& entry) {
+Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
   // Synced while SyncChangelogs still sees it: rows must not reach the disk before their changelog.
   Status status = entry.bucket != nullptr && options_.log.sync ? entry.bucket->log().Sync() : Status::OK();
   std::shared_ptr<Bucket> bucket;
@@ -111,17 +135,44 @@ Status BucketRegistry::CloseEntry(Entry& entry) {
     bucket = std::move(entry.bucket);
     entry.bucket = nullptr;
   }
+  std::shared_ptr<const QuietLog> kept;
   if (bucket != nullptr) {
+    if (keep_quiet && !entry.has_changelog && status.ok()) kept = CopyOf(&bucket->log());
     Status closed = bucket->Close();
     if (status.ok()) status = closed;
+    // A write that was prepared may have come to its end meanwhile.
+    if (!status.ok() || (kept != nullptr && kept->end_offset != bucket->log().end_offset())) kept = nullptr;
   }
   MutexLock lock(mutex_);
   if (!entry.gone) {
     entry.gone = true;
     recently_used_.erase(entry.position);
     entries_.erase(entry.id);
+    if (kept != nullptr) KeepQuiet(entry.id, std::move(kept));
   }
   return status;
+}
+
+std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& bucket) const {
+  MutexLock lock(mutex_);
+  const auto found = quiet_.find(bucket);
+  return found == quiet_.end() ? nullptr : found->second;
+}
+
+void BucketRegistry::KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) {
+  quiet_bytes_ += BytesKept(*log);
+  const auto place = quiet_.insert_or_assign(id, std::move(log)).first;
+  // Those before it go: a scan that comes round needs the others first.
+  while (quiet_bytes_ > options_.max_quiet_bytes) {
+    const bool first = place == quiet_.begin();
+    if (first && quiet_.size() == 1) return ForgetQuiet(place);
+    ForgetQuiet(std::prev(first ? quiet_.end() : place));
+  }
+}
+
+void BucketRegistry::ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) {
+  quiet_bytes_ -= BytesKept(*place->second);
+  quiet_.erase(place);
 }
 
 void BucketRegistry::CloseLeastUsed() {
@@ -138,7 +189,7 @@ void BucketRegistry::CloseLeastUsed() {
   for (const std::shared_ptr<Entry>& entry : candidates) {
     std::unique_lock gate(entry->gate, std::try_to_lock);
     if (!gate.owns_lock() || entry->bucket == nullptr) continue;
-    (void)CloseEntry(*entry);  // a failed sync was reported to those who waited for it
+    (void)CloseEntry(*entry, /*keep_quiet=*/true);  // a failed sync was reported to those who waited for it
     if (num_open() <= options_.max_open) return;
   }
 }
@@ -190,6 +241,8 @@ std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<in
     ++changes_;
     const auto unwritten = BucketsOf(unwritten_, table_id, partition_id);
     unwritten_.erase(unwritten.begin(), unwritten.end());
+    const auto quiet = BucketsOf(quiet_, table_id, partition_id);
+    for (auto place = quiet.begin(); place != quiet.end();) ForgetQuiet(place++);
   }
   std::vector<TableBucket> dropped;
   for (const std::shared_ptr<Entry>& entry : EntriesOf(table_id, partition_id)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <arrow/type_fwd.h>
+
 #include <filesystem>
 #include <functional>
 #include <list>
@@ -18,6 +20,13 @@
 
 namespace weir {
 
+/// All of a log of few bytes. Nobody writes to it without opening its bucket.
+struct QuietLog {
+  std::shared_ptr<arrow::Buffer> records;
+  int64_t start_offset = 0;
+  int64_t end_offset = 0;
+};
+
 /// The open buckets of a data directory: opened when first used, closed again when they are many
 /// and others are used more. Thread-safe; opening or dropping one bucket holds up no other.
 class BucketRegistry {
@@ -30,6 +39,7 @@ class BucketRegistry {
     DurableEnds* ends = nullptr;
     CommitJournal* journal = nullptr;  // restores what a log lacks of commits, before anybody sees it
     size_t max_open = 8192;
+    int64_t max_quiet_bytes = 0;
     /// The bucket's table; code 21 when table, partition or bucket do not exist.
     std::function<Result<std::shared_ptr<const TableContext>>(const TableBucket&)> find_table;
     /// Runs when a bucket has new data; any thread, brief.
@@ -71,6 +81,10 @@ class BucketRegistry {
   /// Whether nothing was ever written to a bucket: it has no log, and asking makes none. Code 21 as above.
   Result<bool> IsUnwritten(const TableBucket& bucket);
 
+  /// What a log table's small bucket holds that was closed because there were too many: readers of many leaves would
+  /// open each of them again. Null where that is not known.
+  std::shared_ptr<const QuietLog> FindQuiet(const TableBucket& bucket) const;
+
   /// Whether a bucket of the table is open, or is being opened.
   bool HasAny(int64_t table_id) const;
   /// Tells the open buckets of a table that it was altered.
@@ -95,7 +109,9 @@ class BucketRegistry {
   Status Open(Entry& entry);
   Result<std::unique_ptr<Log>> OpenLog(const TableBucket& id, const std::filesystem::path& directory);
   /// The caller holds the entry's gate exclusively.
-  Status CloseEntry(Entry& entry);
+  Status CloseEntry(Entry& entry, bool keep_quiet = false);
+  void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
+  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) WEIR_REQUIRES(mutex_);
   void CloseLeastUsed();
   std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
 
@@ -104,7 +120,9 @@ class BucketRegistry {
   std::map<TableBucket, std::shared_ptr<Entry>> entries_ WEIR_GUARDED_BY(mutex_);
   std::list<TableBucket> recently_used_ WEIR_GUARDED_BY(mutex_);  // newest first
   std::set<TableBucket> unwritten_ WEIR_GUARDED_BY(mutex_);       // as they were found; none is in entries_
-  uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;                  // goes up before one of them may be written, or is dropped
+  std::map<TableBucket, std::shared_ptr<const QuietLog>> quiet_ WEIR_GUARDED_BY(mutex_);  // none is in entries_
+  int64_t quiet_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
+  uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;  // goes up before one of them may be written, or is dropped
 };
 
 }  // namespace weir

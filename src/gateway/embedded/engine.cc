@@ -276,6 +276,7 @@ BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
   options.max_open = static_cast<size_t>(std::clamp(memory_->limits().memory / kShareOfOpenBuckets / kBytesOfOpenBucket,
                                                     kLeastOpenBuckets, kMostOpenBuckets));
+  options.max_quiet_bytes = memory_->limits().memory / kShareOfOpenBuckets;
   options.log.read_only = options_.read_only;
   options.ends = ends_.get();
   options.directory = directory_ / "log";

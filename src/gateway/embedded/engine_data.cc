@@ -6,6 +6,7 @@
 
 #include "gateway/embedded/durable_answers.h"
 #include "gateway/embedded/engine.h"
+#include "storage/log_syncer.h"
 
 namespace weir {
 namespace {
@@ -92,8 +93,10 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, Acquire(request.table_id, records.bucket));
     if (records.records == nullptr) return NoBatch(records.bucket);
     if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records.records));
-    WEIR_ASSIGN_OR_RETURN(const LogAppendResult place, bucket->Append(records.records));
-    return Acknowledge(&*bucket, place, request.acks);
+    const Result<LogAppendResult> place = bucket->Append(records.records);
+    SyncByAppender::Run();
+    WEIR_RETURN_NOT_OK(place.status());
+    return Acknowledge(&*bucket, *place, request.acks);
   };
   return WriteBuckets<ProducedBucket>(request, append);
 }
@@ -119,9 +122,10 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool o
         WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
       }
       if (parts.empty()) {
-        WEIR_ASSIGN_OR_RETURN(const LogAppendResult place,
-                              bucket->Put(batch, request.target_columns, request.agg_mode));
-        return Acknowledge(&*bucket, place, request.acks);
+        const Result<LogAppendResult> place = bucket->Put(batch, request.target_columns, request.agg_mode);
+        SyncByAppender::Run();
+        WEIR_RETURN_NOT_OK(place.status());
+        return Acknowledge(&*bucket, *place, request.acks);
       }
     }
     return PutParts(request, records, parts);
@@ -196,11 +200,17 @@ Engine::FetchAttempt Engine::Read(const FetchLogRequest& request) {
 
 void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, bool first, FetchedBucket* out) {
   out->bucket = request.bucket;
-  const Result<BucketRegistry::Lease> lease = registry_->Acquire(request.bucket);
-  out->status = lease.status();
-  if (!lease.ok()) return;
   const int64_t budget = std::max<int64_t>(std::min<int64_t>(request.max_bytes, bytes_left), 0);
-  Result<LogReadResult> read = (*lease)->log().Read(request.offset, budget);
+  const auto read_log = [&]() -> Result<LogReadResult> {
+    const auto quiet = registry_->FindQuiet(request.bucket);
+    const bool from_start = quiet != nullptr && (request.offset == kEarliestOffset || request.offset == quiet->start_offset);
+    if (from_start && quiet->records->size() <= budget) {
+      return LogReadResult{quiet->records, quiet->end_offset, quiet->start_offset};
+    }
+    WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease lease, registry_->Acquire(request.bucket));
+    return lease->log().Read(request.offset, budget);
+  };
+  Result<LogReadResult> read = read_log();
   out->status = read.status();
   if (!read.ok()) return;
   out->high_watermark = read->high_watermark;
@@ -251,6 +261,9 @@ Result<std::map<int32_t, Result<int64_t>>> Engine::ListOffsets(int64_t table_id,
   const int64_t now_ms = NowMs();
   const auto offset_of = [&](const TableBucket& id) -> Result<int64_t> {
     const bool in_future = spec.kind == OffsetSpec::Kind::kTimestamp && spec.timestamp > now_ms;
+    if (const auto quiet = registry_->FindQuiet(id); quiet != nullptr && spec.kind != OffsetSpec::Kind::kTimestamp) {
+      return spec.kind == OffsetSpec::Kind::kEarliest ? quiet->start_offset : quiet->end_offset;
+    }
     WEIR_ASSIGN_OR_RETURN(const bool unwritten, registry_->IsUnwritten(id));
     if (unwritten && !in_future) return int64_t{0};
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, registry_->Acquire(id));

@@ -13,10 +13,10 @@ constexpr int64_t kEraStart = 719'468;  // days from 0000-03-01 to 1970
 CivilDate CivilOf(int64_t days) {
   const int64_t shifted = days + kEraStart;
   const int64_t era = FloorQuotient(shifted, kEraDays);
-  const int64_t day_of_era = shifted - era * kEraDays;
-  const int64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
-  const int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-  const int64_t march_month = (5 * day_of_year + 2) / 153;
+  const auto day_of_era = static_cast<uint32_t>(shifted - era * kEraDays);
+  const uint32_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36'524 - day_of_era / 146'096) / 365;
+  const uint32_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+  const uint32_t march_month = (5 * day_of_year + 2) / 153;
   const auto day = static_cast<int>(day_of_year - (153 * march_month + 2) / 5 + 1);
   const auto month = static_cast<int>(march_month < 10 ? march_month + 3 : march_month - 9);
   return {.year = era * kEraYears + year_of_era + (month <= 2 ? 1 : 0), .month = month, .day = day};

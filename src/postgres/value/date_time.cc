@@ -30,6 +30,23 @@ bool AppendInfinity(T value, T infinity, std::string* out) {
   return true;
 }
 
+/// Writes two digits.
+void PutTwo(uint32_t number, char* text) {
+  text[0] = static_cast<char>('0' + number / 10);
+  text[1] = static_cast<char>('0' + number % 10);
+}
+
+/// "1970-01-01"
+void AppendIsoDate(const CivilDate& date, std::string* out) {
+  char text[10] = {0, 0, 0, 0, '-', 0, 0, '-', 0, 0};
+  const auto year = static_cast<uint32_t>(date.year);
+  PutTwo(year / 100, text);
+  PutTwo(year % 100, text + 2);
+  PutTwo(static_cast<uint32_t>(date.month), text + 5);
+  PutTwo(static_cast<uint32_t>(date.day), text + 8);
+  out->append(text, sizeof(text));
+}
+
 void AppendNumbers(int64_t first, size_t first_width, char delimiter, int64_t second, int64_t third, size_t third_width,
                    std::string* out) {
   AppendPadded(first, first_width, out);
@@ -41,6 +58,7 @@ void AppendNumbers(int64_t first, size_t first_width, char delimiter, int64_t se
 
 /// A date in numbers; a year before Christ is said at the text's end.
 void AppendDateNumbers(const CivilDate& date, const Settings& settings, std::string* out) {
+  if (settings.date_style == DateStyle::kIso && date.year > 0 && date.year < 10'000) return AppendIsoDate(date, out);
   const int64_t year = date.year > 0 ? date.year : 1 - date.year;
   const bool day_first = settings.date_order == DateOrder::kDmy;
   switch (settings.date_style) {
@@ -144,11 +162,12 @@ int64_t LocalOf(int64_t microseconds, const Settings& settings) {
 }
 
 void AppendClock(int64_t microseconds, std::string* out) {
-  AppendPadded(microseconds / kMicrosPerHour, 2, out);
-  out->push_back(':');
-  AppendPadded(microseconds % kMicrosPerHour / kMicrosPerMinute, 2, out);
-  out->push_back(':');
-  AppendPadded(microseconds % kMicrosPerMinute / kMicrosPerSecond, 2, out);
+  const auto seconds = static_cast<uint32_t>(microseconds / kMicrosPerSecond);  // of a day, or its end
+  char text[8] = {0, 0, ':', 0, 0, ':', 0, 0};
+  PutTwo(seconds / 3600, text);
+  PutTwo(seconds % 3600 / 60, text + 3);
+  PutTwo(seconds % 60, text + 6);
+  out->append(text, sizeof(text));
   const int64_t fraction = microseconds % kMicrosPerSecond;
   if (fraction == 0) return;
   out->push_back('.');

@@ -84,30 +84,50 @@ Result<T> ReadFloating(std::string_view text) {
   return value;
 }
 
+/// "d.ddde±xx" taken apart. Its digits, without the point.
+struct FloatDigits {
+  bool negative = false;
+  char digits[40];
+  size_t count = 0;
+  int exponent = 0;  // of the first digit
+};
+FloatDigits TakeApart(std::string_view text) {
+  FloatDigits parts;
+  size_t at = 0;
+  parts.negative = text[0] == '-';
+  for (at = parts.negative ? 1 : 0; text[at] != 'e'; ++at) {
+    if (text[at] != '.') parts.digits[parts.count++] = text[at];
+  }
+  const bool small = text[at + 1] == '-';
+  for (at += 2; at < text.size(); ++at) parts.exponent = parts.exponent * 10 + (text[at] - '0');
+  if (small) parts.exponent = -parts.exponent;
+  return parts;
+}
+
 /// `scientific` ("d.ddde±xx") as PostgreSQL lays it out: in full from 10^-4 to below 10^`digits`.
 void AppendLaidOut(std::string_view scientific, int digits, std::string* out) {
-  const size_t e = scientific.find('e');
-  const int exponent = std::atoi(std::string(scientific.substr(e + 1)).c_str());
-  if (exponent < -4 || exponent >= digits) {
-    *out += scientific;
+  const FloatDigits parts = TakeApart(scientific);
+  if (parts.exponent < -4 || parts.exponent >= digits) {
+    out->append(scientific);
     return;
   }
-  if (scientific[0] == '-') out->push_back('-');
-  std::string all;
-  std::copy_if(scientific.begin(), scientific.begin() + static_cast<ptrdiff_t>(e), std::back_inserter(all), IsDigit);
-  const auto whole = static_cast<size_t>(exponent + 1);
-  if (exponent < 0) {
-    *out += "0.";
-    out->append(static_cast<size_t>(-exponent - 1), '0');
-    *out += all;
-  } else if (all.size() <= whole) {
-    *out += all;
-    out->append(whole - all.size(), '0');
+  char text[64];
+  char* end = text;
+  const auto put = [&](const char* from, size_t size) { end = std::copy_n(from, size, end); };
+  if (parts.negative) *end++ = '-';
+  const auto whole = static_cast<size_t>(parts.exponent + 1);
+  if (parts.exponent < 0) {
+    put("0.000", static_cast<size_t>(1 - parts.exponent));
+    put(parts.digits, parts.count);
+  } else if (parts.count <= whole) {
+    put(parts.digits, parts.count);
+    end = std::fill_n(end, whole - parts.count, '0');
   } else {
-    out->append(all, 0, whole);
-    out->push_back('.');
-    out->append(all, whole);
+    put(parts.digits, whole);
+    *end++ = '.';
+    put(parts.digits + whole, parts.count - whole);
   }
+  out->append(text, static_cast<size_t>(end - text));
 }
 
 /// Whether digits * 10^exponent lies half way between `value` and a neighbour, so that it reads back as `value` only by
@@ -137,15 +157,14 @@ struct ShortDecimal {
   int count = 0;
   int exponent = 0;
 };
-ShortDecimal ReadDecimal(std::string_view scientific) {
-  const size_t e = scientific.find('e');
+ShortDecimal ReadDecimal(std::string_view text) {
+  const FloatDigits parts = TakeApart(text);
   ShortDecimal result;
-  for (const char c : scientific.substr(0, e)) {
-    if (!IsDigit(c)) continue;
-    result.digits = result.digits * 10 + static_cast<uint64_t>(c - '0');
-    ++result.count;
+  for (size_t i = 0; i < parts.count; ++i) {
+    result.digits = result.digits * 10 + static_cast<uint64_t>(parts.digits[i] - '0');
   }
-  result.exponent = std::atoi(std::string(scientific.substr(e + 1)).c_str()) - (result.count - 1);
+  result.count = static_cast<int>(parts.count);
+  result.exponent = parts.exponent - (result.count - 1);
   return result;
 }
 
@@ -154,12 +173,21 @@ template <typename T>
 std::string_view WriteShortest(T value, char* text, size_t size) {
   const char* end = std::to_chars(text, text + size, value, std::chars_format::scientific).ptr;
   std::string_view written(text, static_cast<size_t>(end - text));
+  constexpr auto kFirstWithGaps = static_cast<T>(uint64_t{1} << std::numeric_limits<T>::digits);
+  if (std::fabs(value) < kFirstWithGaps) return written;  // nothing so short lies half way
   ShortDecimal decimal = ReadDecimal(written);
   while (decimal.digits != 0 && IsHalfway(value, decimal.digits, decimal.exponent)) {
     written = {text, static_cast<size_t>(std::snprintf(text, size, "%.*e", decimal.count, double{value}))};
     decimal = ReadDecimal(written);
   }
   return written;
+}
+
+/// Whether it is whole, and so small that its shortest text is that of the integer.
+template <typename T>
+bool IsPlainInteger(T value) {
+  constexpr auto kEnd = static_cast<T>(std::is_same_v<T, float> ? 1e6 : 1e15);
+  return std::fabs(value) < kEnd && std::trunc(value) == value && (value != 0 || !std::signbit(value));
 }
 
 template <typename T>
@@ -170,6 +198,8 @@ void AppendFloating(T value, int extra_digits, std::string* out) {
     *out += "NaN";
   } else if (std::isinf(value)) {
     *out += value > 0 ? "Infinity" : "-Infinity";
+  } else if (extra_digits >= 1 && IsPlainInteger(value)) {
+    AppendInteger(static_cast<int64_t>(value), out);
   } else if (extra_digits < 1) {
     const int size = std::snprintf(text, sizeof(text), "%.*g", std::max(1, kDigits + extra_digits), double{value});
     out->append(text, static_cast<size_t>(size));

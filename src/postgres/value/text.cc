@@ -51,7 +51,14 @@ std::string Lowered(std::string_view text) {
 
 void AppendInteger(int64_t value, std::string* out) { AppendNumber(value, 0, out); }
 void AppendUnsigned(uint64_t value, std::string* out) { AppendNumber(value, 0, out); }
-void AppendPadded(int64_t value, size_t width, std::string* out) { AppendNumber(value, width, out); }
+void AppendPadded(int64_t value, size_t width, std::string* out) {
+  if (width == 2 && value >= 0 && value < 100) {
+    const char digits[] = {static_cast<char>('0' + value / 10), static_cast<char>('0' + value % 10)};
+    out->append(digits, sizeof(digits));
+  } else {
+    AppendNumber(value, width, out);
+  }
+}
 
 void AppendHex(std::string_view bytes, std::string* out) {
   constexpr std::string_view kDigits = "0123456789abcdef";

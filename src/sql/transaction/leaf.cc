@@ -40,7 +40,7 @@ Result<LeafPtr> MakeLeaf(const Connection& connection, const RelationPtr& relati
                                       relation->path.table, relation->fluss_partition ? "a" : "no", info.path.ToString(),
                                       info.descriptor.is_partitioned() ? "" : "not "));
   }
-  WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection, info));
+  WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection, relation->table));
   WEIR_ASSIGN_OR_RETURN(std::vector<int> places, PlacesOf(*relation, info.schema()));
   return std::make_shared<const Leaf>(Leaf{relation, table.impl(), std::move(places)});
 }

@@ -1,13 +1,27 @@
 #include "sql/transaction/leaf_cache.h"
 
-#include <cstddef>
+#include <algorithm>
+
+#include "gateway/gateway.h"
+#include "gateway/memory_budget.h"
 
 namespace weir::sql {
 namespace {
 
-constexpr size_t kMaxCachedLeaves = 1024;
+constexpr size_t kFewestLeaves = 1024;
+constexpr int64_t kBytesOfLeaf = 2 << 10;
+constexpr int64_t kShareOfMemory = 64;
+
+/// A scan of more leaves than are kept would find none of them.
+size_t MostLeaves(const MemoryBudget* memory) {
+  if (memory == nullptr) return kFewestLeaves;
+  return std::max(kFewestLeaves, static_cast<size_t>(memory->limits().memory / kShareOfMemory / kBytesOfLeaf));
+}
 
 }  // namespace
+
+LeafCache::LeafCache(Connection connection)
+    : connection_(std::move(connection)), most_(MostLeaves(connection_.gateway().memory().get())) {}
 
 Result<LeafPtr> LeafCache::Get(const RelationPtr& relation) {
   {
@@ -18,7 +32,7 @@ Result<LeafPtr> LeafCache::Get(const RelationPtr& relation) {
   std::lock_guard lock(mutex_);
   if (leaves_.Contains(relation.get())) return leaf;
   leaves_.Add(relation.get(), leaf);
-  if (leaves_.size() > kMaxCachedLeaves) leaves_.DropLast();
+  if (leaves_.size() > most_) leaves_.DropLast();
   return leaf;
 }
 

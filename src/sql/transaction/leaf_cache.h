@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <mutex>
 
 #include "sql/transaction/leaf.h"
@@ -10,13 +11,14 @@ namespace weir::sql {
 /// What transactions have made of relations that others will ask for again. Thread-safe.
 class LeafCache {
  public:
-  explicit LeafCache(Connection connection) : connection_(std::move(connection)) {}
+  explicit LeafCache(Connection connection);
 
   /// As MakeLeaf.
   Result<LeafPtr> Get(const RelationPtr& relation);
 
  private:
   const Connection connection_;
+  const size_t most_;
   std::mutex mutex_;
   RecentlyUsed<const Relation*, LeafPtr> leaves_;  // each keeps its relation, so that no other has its address
 };

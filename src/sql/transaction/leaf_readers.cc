@@ -76,8 +76,9 @@ class LogBucketReader final : public LeafReader {
   void StartFetch() {
     FetchLogRequest request;
     request.max_bytes = kFetchBytes;
-    request.max_wait_ms = scan_->gateway().is_embedded() ? 0 : 500;
-    request.projection = scan_->plan->pushed_columns;
+    const bool embedded = scan_->gateway().is_embedded();  // which maps whole batches, whatever is asked of them
+    request.max_wait_ms = embedded ? 0 : 500;
+    if (!embedded) request.projection = scan_->plan->pushed_columns;
     request.buckets.push_back({bucket_, offset_ == 0 ? kEarliestOffset : offset_, kFetchBytes});
     fetch_ = scan_->gateway().FetchLog(std::move(request));
   }
