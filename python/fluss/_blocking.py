@@ -1,4 +1,4 @@
-"""What the classes of ``fluss.sync`` share. The rest of them is made by scripts/make_sync.py from the awaitable ones."""
+"""What the classes of ``fluss.sync`` share; scripts/make_sync.py makes the rest of them from the awaitable ones."""
 
 from __future__ import annotations
 
