@@ -82,8 +82,11 @@ Result<std::unique_ptr<BlockParser>> ParseBlock(const std::string& path, const F
                                               std::numeric_limits<int32_t>::max());
   uint32_t size = 0;
   const arrow::Status parsed = parser->ParseFinal(text, &size);
-  if (!parsed.ok()) return ErrorIn(path, parsed, "");
-  return parser;
+  if (parsed.ok()) return parser;
+  Status error = ErrorIn(path, parsed, "");
+  const bool ragged = parsed.message().find(" columns, got ") != std::string::npos;
+  if (!ragged) return error;
+  return Status::Invalid(error.message() + " (--rejects FILE leaves such rows out and writes them to this file)");
 }
 
 /// Names for the cells without one.
@@ -109,11 +112,12 @@ Status CheckDelimiter(const std::string& path, const FileOptions& options, const
 }
 
 Status TakeHeader(const std::string& path, const FileOptions& options, CsvRows* rows) {
+  if (rows->block.text.empty()) return Status::Invalid(fmt::format("file '{}' has no header: it is empty", path));
   BlockParser parser(ParseOptionsOf(options), -1, -1, 1);
   uint32_t size = 0;
   const arrow::Status parsed = parser.ParseFinal(rows->block.text, &size);
   if (!parsed.ok()) return ErrorIn(path, parsed, "");
-  if (parser.num_rows() == 0) return Status::Invalid(fmt::format("file '{}' has no header: it is empty", path));
+  if (parser.num_rows() == 0) return Status::Invalid(fmt::format("file '{}' has no header", path));
   const auto take = [&](const uint8_t* data, uint32_t length, bool, bool) {
     rows->names.emplace_back(reinterpret_cast<const char*>(data), length);
     return arrow::Status::OK();

@@ -68,7 +68,6 @@ class ByteSink {
   void AppendAs(T value) {
     StoreAs<T>(Append(sizeof value), value);
   }
-  void AppendByte(uint8_t value) { AppendAs<uint8_t>(value); }
   void AppendVarint(std::unsigned_integral auto value) {
     Ensure(kMaxVarint64Bytes);
     size_ = static_cast<size_t>(StoreVarint(base_ + size_, value) - base_);

@@ -150,7 +150,8 @@ def test_bad_rows_are_named(weir, tmp_path):
     text = weir.error("import", "db", "t", csv(tmp_path, "id,n\n1,2\n2,x\n", "bad.csv"))
     assert "bad.csv', row 2, column 'n'" in text and "x" in text
     text = weir.error("import", "db", "t", csv(tmp_path, "id,n\n1,2\n2,3\n4\n", "short.csv"))
-    assert "short.csv', row 3" in text and "Expected 2 columns, got 1" in text
+    assert "short.csv', row 3" in text and "Expected 2 columns, got 1" in text and "--rejects FILE" in text
+    assert "none.csv' has no header: it is empty" in weir.error("import", "db", "t", csv(tmp_path, "", "none.csv"))
 
 
 # --- encodings and compression ---

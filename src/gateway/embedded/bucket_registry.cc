@@ -272,15 +272,6 @@ Status BucketRegistry::SyncChangelogs() {
   return status;
 }
 
-std::vector<TableBucket> BucketRegistry::OpenBuckets() const {
-  std::vector<TableBucket> ids;
-  MutexLock lock(mutex_);
-  for (const auto& [id, entry] : entries_) {
-    if (entry->bucket != nullptr) ids.push_back(id);
-  }
-  return ids;
-}
-
 size_t BucketRegistry::num_open() const {
   MutexLock lock(mutex_);
   return entries_.size();

@@ -93,7 +93,6 @@ class BucketRegistry {
   std::vector<TableBucket> Drop(int64_t table_id, std::optional<int64_t> partition_id);
   /// Waits until everything appended to open PK buckets is on disk.
   Status SyncChangelogs();
-  std::vector<TableBucket> OpenBuckets() const;
   size_t num_open() const;
 
   /// Syncs and closes all.
