@@ -50,6 +50,7 @@ Json ToJson(const Role& role) {
                {"replication", role.replication}, {"bypassrls", role.bypass_rls}};
   if (!role.verifier.empty()) json["verifier"] = role.verifier;
   if (role.valid_until) json["valid_until"] = *role.valid_until;
+  if (role.connection_limit != -1) json["connlimit"] = role.connection_limit;
   return json;
 }
 
@@ -63,6 +64,7 @@ Role RoleFrom(RoleId id, const Json& json) {
   role.replication = json.at("replication").get<bool>();
   role.bypass_rls = json.at("bypassrls").get<bool>();
   role.verifier = json.value("verifier", "");
+  role.connection_limit = json.value("connlimit", -1);
   if (json.contains("valid_until")) role.valid_until = json["valid_until"].get<int64_t>();
   return role;
 }

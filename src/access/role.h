@@ -34,6 +34,7 @@ struct Role {
   bool replication = false;
   bool bypass_rls = false;
   std::string verifier = {};                       // ScramVerifier's text; empty: no password
+  int32_t connection_limit = -1;                   // sessions at a time, but of superusers; -1: any number
   std::optional<int64_t> valid_until = {};  // of the password, in microseconds since 1970 UTC; kForever: 'infinity'
 
   bool operator==(const Role&) const = default;

@@ -174,6 +174,17 @@ Privileges PrivilegesOnColumn(const State& state, RoleId role, const Target& tab
   return held;
 }
 
+Privileges GrantableOnColumn(const State& state, RoleId role, const Target& table, const std::string& column) {
+  Privileges grantable = GrantableOn(state, role, table);
+  const Object* object = FindObject(state, table.key);
+  if (object == nullptr || !object->columns.contains(column)) return grantable;
+  const std::set<RoleId> roles = RolesOf(state, role, true);
+  for (const AclItem& item : object->columns.at(column)) {
+    if (roles.contains(item.grantee)) grantable |= item.grantable;
+  }
+  return grantable;
+}
+
 bool HasAnyPrivilege(const State& state, RoleId role, const Target& target) {
   if (HasPrivilegesOf(state, role, target.owner)) return true;
   return (PrivilegesOn(state, role, target) | AnyColumn(state, RolesOf(state, role, true), target.key)) != 0;

@@ -118,6 +118,8 @@ Privileges PrivilegesOn(const State& state, RoleId role, const Target& target);
 Privileges GrantableOn(const State& state, RoleId role, const Target& target);
 /// What a role may do to one column, by grants on the table or on the column.
 Privileges PrivilegesOnColumn(const State& state, RoleId role, const Target& table, const std::string& column);
+/// Of those, what it may grant on.
+Privileges GrantableOnColumn(const State& state, RoleId role, const Target& table, const std::string& column);
 /// Whether it may do anything at all, on any column.
 bool HasAnyPrivilege(const State& state, RoleId role, const Target& target);
 

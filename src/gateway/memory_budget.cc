@@ -31,12 +31,12 @@ MemoryLimits WithMemory(MemoryLimits limits) {
 MemoryBudget::MemoryBudget(MemoryLimits limits) : limits_(WithMemory(std::move(limits))) {}
 
 int64_t MemoryBudget::reserved() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return reserved_;
 }
 
 void MemoryBudget::TakeFrom(std::shared_ptr<MemoryPool> pool) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   // What has been granted stays so: a pool that has just begun has room.
   if (pool != nullptr && reserved_ > 0) (void)pool->Take(reserved_);
   pool_ = std::move(pool);
@@ -45,14 +45,14 @@ void MemoryBudget::TakeFrom(std::shared_ptr<MemoryPool> pool) {
 bool MemoryBudget::Take(int64_t bytes) {
   std::shared_ptr<MemoryPool> pool;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (bytes > limits_.memory - reserved_) return false;
     reserved_ += bytes;
     pool = pool_;
   }
   // Without the lock: it may write to disk to make room.
   if (pool == nullptr || pool->Take(bytes)) return true;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   reserved_ -= bytes;
   return false;
 }
@@ -60,7 +60,7 @@ bool MemoryBudget::Take(int64_t bytes) {
 void MemoryBudget::Give(int64_t bytes) {
   std::shared_ptr<MemoryPool> pool;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     reserved_ -= bytes;
     pool = pool_;
   }

@@ -2,10 +2,11 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
+
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -44,9 +45,9 @@ class MemoryBudget {
   void Give(int64_t bytes);
 
   const MemoryLimits limits_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<MemoryPool> pool_;  // null: nobody else takes any
-  int64_t reserved_ = 0;
+  mutable Mutex mutex_;
+  std::shared_ptr<MemoryPool> pool_ WEIR_GUARDED_BY(mutex_);  // null: nobody else takes any
+  int64_t reserved_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 /// What one user has taken of a budget; given back at its end. Not thread-safe.

@@ -2,9 +2,9 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "gateway/gateway.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -17,7 +17,7 @@ class PerDatabase {
   /// caller's is closed, and gives a Result<std::shared_ptr<T>>.
   template <typename Make>
   Result<std::shared_ptr<T>> Get(const std::shared_ptr<Gateway>& gateway, Make make) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::erase_if(known_, [](const auto& entry) { return entry.second.expired(); });
     if (std::shared_ptr<T> found = known_[gateway->database()].lock()) return found;
     WEIR_ASSIGN_OR_RETURN(std::shared_ptr<Gateway> own, gateway->Share());
@@ -27,8 +27,8 @@ class PerDatabase {
   }
 
  private:
-  std::mutex mutex_;
-  std::map<const void*, std::weak_ptr<T>> known_;
+  Mutex mutex_;
+  std::map<const void*, std::weak_ptr<T>> known_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

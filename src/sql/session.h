@@ -14,6 +14,7 @@
 
 #include "gateway/gateway.h"
 #include "gateway/memory_budget.h"
+#include "postgres/value/row_shape.h"
 #include "postgres/value/settings.h"
 #include "sql/dialect/statement.h"
 #include "sql/error.h"
@@ -26,6 +27,7 @@ struct ResultColumn {
   uint32_t type_oid = 25;  // PostgreSQL's
   int32_t type_modifier = -1;
   int16_t type_size = -1;
+  std::shared_ptr<const postgres::RowShape> row;  // of rows whose type does not tell their fields
 };
 
 /// A running statement's rows.

@@ -146,7 +146,7 @@ Result<std::shared_ptr<const ColumnFiles::File>> ColumnFiles::Make(const std::sh
 
 Result<std::optional<KvColumns>> BucketColumns::Read(const Source& source) {
   if (files_ == nullptr) return std::optional<KvColumns>();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(SetTable(source.table));
   if (file_ != nullptr && !CatchUp(source).ok()) Forget();
   if (file_ == nullptr && IsWanted(source.log_offset)) {
@@ -226,7 +226,7 @@ Status BucketColumns::CatchUp(const Source& source) {
   if (source.log_offset - log_offset_ > 2 * num_rows_ / kRowsPerChange) return Status::Invalid("too much has changed");
   auto gone = gone_ == nullptr ? std::make_shared<std::vector<uint64_t>>((num_rows_ + 63) / 64)
                                : std::make_shared<std::vector<uint64_t>>(*gone_);
-  const auto change = [&](const std::vector<KvChange>& changes, int64_t end) {
+  const auto change = [&](const std::vector<KvChange>& changes, int64_t end) WEIR_REQUIRES(mutex_) {
     for (const KvChange& one : changes) Change(one, gone.get());
     log_offset_ = end;
     return changed_.bytes() <= kMostChanged ? Status::OK() : Status::Invalid("too much has changed");

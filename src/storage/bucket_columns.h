@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,6 +15,7 @@
 #include "storage/key_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/row_schemas.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -63,30 +63,30 @@ class BucketColumns {
   Result<std::optional<KvColumns>> Read(const Source& source);
 
  private:
-  Status SetTable(const std::shared_ptr<const TableContext>& table);
-  Status CatchUp(const Source& source);
-  Status Build(const Source& source);
-  bool IsWanted(int64_t log_offset);
-  int64_t PlaceOf(std::string_view key) const;
-  void Change(const KvChange& change, std::vector<uint64_t>* gone);
-  void Forget();
+  Status SetTable(const std::shared_ptr<const TableContext>& table) WEIR_REQUIRES(mutex_);
+  Status CatchUp(const Source& source) WEIR_REQUIRES(mutex_);
+  Status Build(const Source& source) WEIR_REQUIRES(mutex_);
+  bool IsWanted(int64_t log_offset) WEIR_REQUIRES(mutex_);
+  int64_t PlaceOf(std::string_view key) const WEIR_REQUIRES(mutex_);
+  void Change(const KvChange& change, std::vector<uint64_t>* gone) WEIR_REQUIRES(mutex_);
+  void Forget() WEIR_REQUIRES(mutex_);
 
   const TableBucket id_;
   ColumnFiles* const files_;
 
-  std::mutex mutex_;  // guards what follows
-  std::shared_ptr<const TableContext> table_;
-  std::unique_ptr<RowSchemas> schemas_;
-  KeyLayout layout_;
-  std::shared_ptr<const ColumnFiles::File> file_;  // null: there are none
-  std::vector<int64_t> first_rows_;                // of its batches
-  int64_t num_rows_ = 0;
-  std::shared_ptr<const std::vector<uint64_t>> gone_;
-  RowBuffer changed_;
-  std::shared_ptr<arrow::Buffer> changed_values_;
-  int64_t log_offset_ = 0;
-  int asked_ = 0;  // without there being columns
-  std::optional<int64_t> too_few_at_;
+  Mutex mutex_;
+  std::shared_ptr<const TableContext> table_ WEIR_GUARDED_BY(mutex_);
+  std::unique_ptr<RowSchemas> schemas_ WEIR_GUARDED_BY(mutex_);
+  KeyLayout layout_ WEIR_GUARDED_BY(mutex_);
+  std::shared_ptr<const ColumnFiles::File> file_ WEIR_GUARDED_BY(mutex_);  // null: there are none
+  std::vector<int64_t> first_rows_ WEIR_GUARDED_BY(mutex_);                // of its batches
+  int64_t num_rows_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::shared_ptr<const std::vector<uint64_t>> gone_ WEIR_GUARDED_BY(mutex_);
+  RowBuffer changed_ WEIR_GUARDED_BY(mutex_);
+  std::shared_ptr<arrow::Buffer> changed_values_ WEIR_GUARDED_BY(mutex_);
+  int64_t log_offset_ WEIR_GUARDED_BY(mutex_) = 0;
+  int asked_ WEIR_GUARDED_BY(mutex_) = 0;  // without there being columns
+  std::optional<int64_t> too_few_at_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -3,13 +3,13 @@
 
 #include <algorithm>
 #include <cstring>
-#include <mutex>
 
 #include "format/log_batch.h"
 #include "format/log_statistics.h"
 #include "storage/bucket_kinds.h"
 #include "storage/changelog.h"
 #include "types/arrow_status.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -35,7 +35,7 @@ class LogTableBucket : public Bucket {
 
   Log& log() override { return *log_; }
   void SetTable(std::shared_ptr<const TableContext> table) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     table_ = std::move(table);
   }
 
@@ -72,7 +72,7 @@ class LogTableBucket : public Bucket {
 
  private:
   std::shared_ptr<const TableContext> table() const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return table_;
   }
 
@@ -129,8 +129,8 @@ class LogTableBucket : public Bucket {
     return at + 4 <= header.total_size() && std::memcmp(batch.data() + at, "\xFF\xFF\xFF\xFF", 4) == 0;
   }
 
-  mutable std::mutex mutex_;
-  std::shared_ptr<const TableContext> table_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const TableContext> table_ WEIR_GUARDED_BY(mutex_);
   std::unique_ptr<Log> log_;
 };
 

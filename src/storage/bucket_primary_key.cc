@@ -10,6 +10,7 @@
 #include "storage/handover_mutex.h"
 #include "storage/key_decoder.h"
 #include "storage/put_processor.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -67,7 +68,7 @@ class PrimaryKeyBucket : public Bucket {
   Log& log() override { return *log_; }
 
   void SetTable(std::shared_ptr<const TableContext> table) override {
-    std::lock_guard lock(table_mutex_);
+    MutexLock lock(table_mutex_);
     table_ = std::move(table);
   }
 
@@ -231,7 +232,7 @@ class PrimaryKeyBucket : public Bucket {
   };
 
   std::shared_ptr<const TableContext> table() const {
-    std::lock_guard lock(table_mutex_);
+    MutexLock lock(table_mutex_);
     return table_;
   }
 
@@ -324,8 +325,8 @@ class PrimaryKeyBucket : public Bucket {
   const TableBucket id_;
   KvStore* const kv_;
   const std::unique_ptr<Log> log_;
-  mutable std::mutex table_mutex_;
-  std::shared_ptr<const TableContext> table_;  // guarded by table_mutex_
+  mutable Mutex table_mutex_;
+  std::shared_ptr<const TableContext> table_ WEIR_GUARDED_BY(table_mutex_);
 
   BucketColumns columns_;
 

@@ -140,7 +140,10 @@ Result<std::vector<JournalFile>> ListFiles(const std::string& directory) {
 
 Result<std::unique_ptr<CommitJournal>> CommitJournal::Open(const std::string& directory, const Options& options) {
   std::unique_ptr<CommitJournal> journal(new CommitJournal(directory, options));
-  WEIR_RETURN_NOT_OK(journal->Recover());
+  {
+    MutexLock lock(journal->mutex_);
+    WEIR_RETURN_NOT_OK(journal->Recover());
+  }
   return journal;
 }
 
@@ -161,7 +164,7 @@ Status CommitJournal::OpenFile() {
 
 Status CommitJournal::Write(std::span<const JournaledAppend> appends) {
   if (in_doubt()) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return doubt_;
   }
   if (file_ == nullptr) WEIR_RETURN_NOT_OK(OpenFile());
@@ -174,7 +177,7 @@ Status CommitJournal::Write(std::span<const JournaledAppend> appends) {
     failure = doubt = file_->SyncData();
   }
   if (!doubt.ok()) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     doubt_ = Status(doubt.code(), doubt.message() + "; no more commits until the database is opened again");
     return doubt_;
   }
@@ -200,12 +203,12 @@ Status CommitJournal::WriteRecord(std::string_view header, std::span<const Journ
 }
 
 bool CommitJournal::in_doubt() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return !doubt_.ok();
 }
 
 void CommitJournal::Bar(std::span<const JournaledAppend> appends, const Status& why) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const JournaledAppend& append : appends) barred_.emplace(append.bucket, why);
 }
 
@@ -373,7 +376,7 @@ Status CommitJournal::CutTail(const Scan& scan) {
 }
 
 std::vector<TableBucket> CommitJournal::Pending() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<TableBucket> buckets;
   for (const auto& [bucket, appends] : pending_) buckets.push_back(bucket);
   std::sort(buckets.begin(), buckets.end());
@@ -381,12 +384,12 @@ std::vector<TableBucket> CommitJournal::Pending() const {
 }
 
 bool CommitJournal::IsPending(const TableBucket& bucket) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return pending_.contains(bucket);
 }
 
 Result<std::optional<LogOptions::Journaled>> CommitJournal::Journaled(const TableBucket& bucket) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (const auto barred = barred_.find(bucket); barred != barred_.end()) return barred->second;
   const auto found = pending_.find(bucket);
   if (found == pending_.end()) return std::optional<LogOptions::Journaled>();
@@ -396,7 +399,7 @@ Result<std::optional<LogOptions::Journaled>> CommitJournal::Journaled(const Tabl
 Status CommitJournal::Redo(const TableBucket& bucket, Log* log) {
   std::vector<JournaledAppend> appends;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = pending_.find(bucket);
     if (found == pending_.end()) return Status::OK();
     appends = found->second;
@@ -412,7 +415,7 @@ Status CommitJournal::Redo(const TableBucket& bucket, Log* log) {
 void CommitJournal::Forget(const TableBucket& bucket) {
   std::vector<std::string> done;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     pending_.erase(bucket);
     if (pending_.empty()) done.swap(recovered_);
   }

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -16,6 +15,7 @@
 #include "storage/file.h"
 #include "storage/file_damage.h"
 #include "storage/log.h"
+#include "types/mutex.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -91,8 +91,8 @@ class CommitJournal {
   struct Scan;
   CommitJournal(std::string directory, Options options)
       : directory_(std::move(directory)), options_(std::move(options)) {}
-  Status Recover();
-  void TakeRecords(Scan* scan);
+  Status Recover() WEIR_REQUIRES(mutex_);
+  void TakeRecords(Scan* scan) WEIR_REQUIRES(mutex_);
   static Status CheckTail(const Scan& scan, const Options& options);
   Status CutTail(const Scan& scan);
   Status OpenFile();
@@ -108,11 +108,11 @@ class CommitJournal {
 
   std::vector<std::string> metadata_;
 
-  mutable std::mutex mutex_;  // what follows
-  std::unordered_map<TableBucket, std::vector<JournaledAppend>> pending_;  // in the order of their offsets
-  std::vector<std::string> recovered_;                                   // files that `pending_` needs
-  std::unordered_map<TableBucket, Status> barred_;
-  Status doubt_;
+  mutable Mutex mutex_;
+  std::unordered_map<TableBucket, std::vector<JournaledAppend>> pending_ WEIR_GUARDED_BY(mutex_);  // in the order of their offsets
+  std::vector<std::string> recovered_ WEIR_GUARDED_BY(mutex_);                                   // files that `pending_` needs
+  std::unordered_map<TableBucket, Status> barred_ WEIR_GUARDED_BY(mutex_);
+  Status doubt_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -70,11 +70,13 @@ Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path, 
   }
   std::unique_ptr<DurableEnds> ends(new DurableEnds(std::move(file)));
   if (!bytes) return ends;
+  MutexLock lock(ends->mutex_);
   ends->slots_ = bytes->size() / kEndRecord;
-  const int64_t damaged = ForEachEnd(*bytes, [&](size_t slot, const TableBucket* bucket, int64_t end) {
+  const auto take = [&](size_t slot, const TableBucket* bucket, int64_t end) WEIR_REQUIRES(ends->mutex_) {
     const bool known = bucket != nullptr && ends->entries_.try_emplace(*bucket, Entry{end, slot}).second;
     if (!known) ends->free_slots_.push_back(slot);
-  });
+  };
+  const int64_t damaged = ForEachEnd(*bytes, take);
   if (damaged == 0 || read_only) return ends;
   spdlog::warn("'{}': {} broken records are passed over", path, damaged);
   for (const size_t slot : ends->free_slots_) ends->WriteSlot(slot, std::string(kEndRecord, '\0'));
@@ -83,14 +85,14 @@ Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path, 
 }
 
 int64_t DurableEnds::Find(const TableBucket& bucket) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(bucket);
   return found == entries_.end() ? 0 : found->second.end;
 }
 
 void DurableEnds::Set(const TableBucket& bucket, int64_t end) {
   if (end <= 0) return;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto [found, added] = entries_.try_emplace(bucket);
   Entry& entry = found->second;
   if (added && !free_slots_.empty()) {
@@ -106,7 +108,7 @@ void DurableEnds::Set(const TableBucket& bucket, int64_t end) {
 }
 
 void DurableEnds::Forget(int64_t table_id, std::optional<int64_t> partition_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto dropped = BucketsOf(entries_, table_id, partition_id);
   for (const auto& [bucket, entry] : dropped) {
     WriteSlot(entry.slot, std::string(kEndRecord, '\0'));

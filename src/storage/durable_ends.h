@@ -3,12 +3,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "storage/file.h"
+#include "types/mutex.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -43,13 +43,13 @@ class DurableEnds {
     size_t slot = 0;
   };
   explicit DurableEnds(std::shared_ptr<File> file) : file_(std::move(file)) {}
-  void WriteSlot(size_t slot, const std::string& record);
+  void WriteSlot(size_t slot, const std::string& record) WEIR_REQUIRES(mutex_);
 
   const std::shared_ptr<File> file_;  // null: read only
-  mutable std::mutex mutex_;
-  std::map<TableBucket, Entry> entries_;
-  std::vector<size_t> free_slots_;
-  size_t slots_ = 0;
+  mutable Mutex mutex_;
+  std::map<TableBucket, Entry> entries_ WEIR_GUARDED_BY(mutex_);
+  std::vector<size_t> free_slots_ WEIR_GUARDED_BY(mutex_);
+  size_t slots_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace weir

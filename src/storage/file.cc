@@ -168,7 +168,7 @@ std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping
 
 Result<std::shared_ptr<File>> OpenFiles::Get(const void* owner, const std::string& path) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto found = by_owner_.find(owner);
     if (found != by_owner_.end() && found->second->file->path() == path) {
       entries_.splice(entries_.begin(), entries_, found->second);
@@ -182,7 +182,7 @@ Result<std::shared_ptr<File>> OpenFiles::Get(const void* owner, const std::strin
 
 void OpenFiles::Put(const void* owner, std::shared_ptr<File> file) {
   std::list<Entry> closed;  // files close outside of the lock
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (auto found = by_owner_.find(owner); found != by_owner_.end()) {
     closed.splice(closed.begin(), entries_, found->second);
     by_owner_.erase(found);
@@ -197,7 +197,7 @@ void OpenFiles::Put(const void* owner, std::shared_ptr<File> file) {
 
 void OpenFiles::Release(const void* owner) {
   std::list<Entry> closed;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto found = by_owner_.find(owner);
   if (found == by_owner_.end()) return;
   closed.splice(closed.begin(), entries_, found->second);
@@ -205,7 +205,7 @@ void OpenFiles::Release(const void* owner) {
 }
 
 size_t OpenFiles::size() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return entries_.size();
 }
 

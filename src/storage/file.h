@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -101,9 +101,9 @@ class OpenFiles {
   };
 
   const size_t capacity_;
-  mutable std::mutex mutex_;
-  std::list<Entry> entries_;  // most recently used first
-  std::unordered_map<const void*, std::list<Entry>::iterator> by_owner_;
+  mutable Mutex mutex_;
+  std::list<Entry> entries_ WEIR_GUARDED_BY(mutex_);  // most recently used first
+  std::unordered_map<const void*, std::list<Entry>::iterator> by_owner_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -17,9 +17,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <map>
-#include <mutex>
 #include <numeric>
-#include <shared_mutex>
 #include <thread>
 
 #include "storage/bucket_range.h"
@@ -29,6 +27,7 @@
 #include "storage/kv_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/unwatched.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -202,14 +201,14 @@ struct PendingRows {
   PendingRows(const TableBucket& bucket, bool has_stored_rows) : id(bucket), in_database(has_stored_rows) {}
 
   const TableBucket id;
-  std::mutex draining;      // one drain at a time; taken before `mutex`
-  std::shared_mutex mutex;  // guards what follows
-  RowBuffer newest;
-  RowBuffer leaving;  // older than `newest`; changed by drains only
-  int64_t newest_offset = -1;  // changelog offset that the rows stand at; -1: nothing is there
-  int64_t leaving_offset = -1;
-  bool in_database;  // whether RocksDB may have rows of this bucket
-  bool dropped = false;
+  Mutex draining;      // one drain at a time; taken before `mutex`
+  SharedMutex mutex;
+  RowBuffer newest WEIR_GUARDED_BY(mutex);
+  RowBuffer leaving WEIR_GUARDED_BY(mutex);           // older than `newest`; changed by drains only
+  int64_t newest_offset WEIR_GUARDED_BY(mutex) = -1;  // of the changelog, that the rows stand at; -1: nothing is there
+  int64_t leaving_offset WEIR_GUARDED_BY(mutex) = -1;
+  bool in_database WEIR_GUARDED_BY(mutex);  // whether RocksDB may have rows of this bucket
+  bool dropped WEIR_GUARDED_BY(mutex) = false;
 };
 
 class RocksKvStore : public KvStore {
@@ -276,7 +275,7 @@ class RocksKvStore : public KvStore {
     std::vector<uint64_t> hashes(changes.size());
     for (size_t i = 0; i < changes.size(); ++i) hashes[i] = RowBuffer::Hash(changes[i].key);
     {
-      std::lock_guard lock(pending->mutex);
+      WriterLock lock(pending->mutex);
       if (pending->dropped) return Status::OK();
       RowBuffer& rows = pending->newest;
       const size_t before = rows.bytes();
@@ -310,7 +309,7 @@ class RocksKvStore : public KvStore {
   }
   Result<int64_t> AppliedOffset(const TableBucket& bucket) override {
     if (const auto pending = FindPending(bucket)) {
-      std::shared_lock lock(pending->mutex);
+      ReaderLock lock(pending->mutex);
       if (pending->newest_offset >= 0) return pending->newest_offset;
       if (pending->leaving_offset >= 0) return pending->leaving_offset;
     }
@@ -348,7 +347,7 @@ class RocksKvStore : public KvStore {
   }
 
   Status WriteCatalog(const std::vector<Change>& changes) override {
-    std::lock_guard lock(catalog_mutex_);
+    MutexLock lock(catalog_mutex_);
     WEIR_RETURN_NOT_OK(WriteCatalogChange(changes, catalog_change_ + 1));
     ++catalog_change_;
     if (catalog_copy_ == nullptr) return Status::OK();
@@ -361,7 +360,7 @@ class RocksKvStore : public KvStore {
 
   /// Compares the catalog with its copy, and takes from that what is lost.
   Status OpenCatalogCopy() {
-    std::lock_guard lock(catalog_mutex_);
+    MutexLock lock(catalog_mutex_);
     WEIR_ASSIGN_OR_RETURN(catalog_change_, LastCatalogChange());
     WEIR_ASSIGN_OR_RETURN(const CatalogLog::State state,
                           CatalogLog::Read(options_.catalog_copy, /*read_base=*/false, [](auto&&...) {}));
@@ -410,7 +409,7 @@ class RocksKvStore : public KvStore {
   Status Close() override {
     std::shared_ptr<Database> database;
     {
-      std::unique_lock lock(mutex_);
+      WriterLock lock(mutex_);
       database.swap(database_);
     }
     if (database == nullptr) return Status::OK();
@@ -447,7 +446,7 @@ class RocksKvStore : public KvStore {
     return NumberIn(bytes, "the number of the catalog's last change");
   }
 
-  Status RestoreCatalog(int64_t last) {
+  Status RestoreCatalog(int64_t last) WEIR_REQUIRES(catalog_mutex_) {
     WEIR_ASSIGN_OR_RETURN(const auto copy, ReadCatalogCopy(options_.catalog_copy));
     std::vector<Change> changes;
     WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view name, std::string_view) {
@@ -469,7 +468,7 @@ class RocksKvStore : public KvStore {
     return Status::OK();
   }
 
-  Status MakeCatalogCopy() {
+  Status MakeCatalogCopy() WEIR_REQUIRES(catalog_mutex_) {
     std::vector<Change> records;
     WEIR_RETURN_NOT_OK(ScanCatalog("", [&](std::string_view key, std::string_view value) {
       if (key != kCatalogChangeKey) records.push_back({std::string(key), std::string(value)});
@@ -486,7 +485,7 @@ class RocksKvStore : public KvStore {
   Result<std::shared_ptr<Database>> Use() const {
     // RocksDB's per-thread counters are on by default and take several percent of a batch.
     rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
-    std::shared_lock lock(mutex_);
+    ReaderLock lock(mutex_);
     if (database_ == nullptr) {
       return Status(ErrorCode::kKvStorageException, fmt::format("the key-value store {} is closed", directory_));
     }
@@ -504,7 +503,7 @@ class RocksKvStore : public KvStore {
   // --- rows on their way ---
 
   std::shared_ptr<PendingRows> FindPending(const TableBucket& bucket) const {
-    std::shared_lock lock(pending_mutex_);
+    ReaderLock lock(pending_mutex_);
     const auto found = pending_.find(bucket);
     return found == pending_.end() ? nullptr : found->second;
   }
@@ -513,7 +512,7 @@ class RocksKvStore : public KvStore {
     if (auto pending = FindPending(bucket)) return pending;
     const std::string offset_key = BucketPrefix(bucket, kAppliedOffsetKind);
     WEIR_ASSIGN_OR_RETURN(const auto offset, GetFrom(database, database.rows, offset_key, {}));
-    std::lock_guard lock(pending_mutex_);
+    WriterLock lock(pending_mutex_);
     std::shared_ptr<PendingRows>& pending = pending_[bucket];
     if (pending == nullptr) pending = std::make_shared<PendingRows>(bucket, offset.has_value());
     return pending;
@@ -525,7 +524,7 @@ class RocksKvStore : public KvStore {
     constexpr size_t kAhead = 16;  // lookups whose memory is fetched together
     std::array<uint64_t, kAhead> hashes;
     std::vector<uint32_t> missing;
-    std::shared_lock lock(pending.mutex);
+    ReaderLock lock(pending.mutex);
     for (size_t start = 0; start < keys.size(); start += kAhead) {
       const size_t count = std::min(kAhead, keys.size() - start);
       for (size_t i = 0; i < count; ++i) {
@@ -603,10 +602,10 @@ class RocksKvStore : public KvStore {
 
   /// Brings the rows that the bucket has now to RocksDB.
   Status Drain(const Database& database, PendingRows& pending) {
-    std::lock_guard draining(pending.draining);
+    MutexLock draining(pending.draining);
     WEIR_RETURN_NOT_OK(WriteLeaving(database, pending));  // left by a drain that failed
     {
-      std::lock_guard lock(pending.mutex);
+      WriterLock lock(pending.mutex);
       if (pending.newest_offset < 0) return Status::OK();
       std::swap(pending.newest, pending.leaving);
       pending.leaving_offset = std::exchange(pending.newest_offset, -1);
@@ -615,12 +614,19 @@ class RocksKvStore : public KvStore {
     return WriteLeaving(database, pending);
   }
 
-  Status WriteLeaving(const Database& database, PendingRows& pending) {
-    if (pending.leaving_offset < 0) return Status::OK();
+  Status WriteLeaving(const Database& database, PendingRows& pending) WEIR_REQUIRES(pending.draining) {
+    const RowBuffer* leaving = nullptr;  // of this drain: readers may look into it meanwhile
+    int64_t offset = -1;
+    {
+      ReaderLock lock(pending.mutex);
+      leaving = &pending.leaving;
+      offset = pending.leaving_offset;
+    }
+    if (offset < 0) return Status::OK();
     // In key order: RocksDB goes on from where the last insertion was.
-    WEIR_RETURN_NOT_OK(WriteRows(database, pending.id, pending.leaving.SortedByKey(), pending.leaving_offset));
+    WEIR_RETURN_NOT_OK(WriteRows(database, pending.id, leaving->SortedByKey(), offset));
     RowBuffer written;
-    std::lock_guard lock(pending.mutex);
+    WriterLock lock(pending.mutex);
     std::swap(written, pending.leaving);
     pending.leaving_offset = -1;
     buffered_bytes_ -= written.bytes();
@@ -659,7 +665,7 @@ class RocksKvStore : public KvStore {
   Status DrainAll(const Database& database) {
     std::vector<std::shared_ptr<PendingRows>> all;
     {
-      std::shared_lock lock(pending_mutex_);
+      ReaderLock lock(pending_mutex_);
       for (const auto& [bucket, pending] : pending_) all.push_back(pending);
     }
     Status status;
@@ -673,14 +679,14 @@ class RocksKvStore : public KvStore {
   void DropPending(int64_t table_id, std::optional<int64_t> partition_id) {
     std::vector<std::shared_ptr<PendingRows>> dropped;
     {
-      std::lock_guard lock(pending_mutex_);
+      WriterLock lock(pending_mutex_);
       const auto entries = BucketsOf(pending_, table_id, partition_id);
       for (const auto& [bucket, pending] : entries) dropped.push_back(pending);
       pending_.erase(entries.begin(), entries.end());
     }
     for (const auto& pending : dropped) {
-      std::lock_guard draining(pending->draining);
-      std::lock_guard lock(pending->mutex);
+      MutexLock draining(pending->draining);
+      WriterLock lock(pending->mutex);
       buffered_bytes_ -= pending->newest.bytes() + pending->leaving.bytes();
       pending->newest = {};
       pending->leaving = {};
@@ -690,9 +696,9 @@ class RocksKvStore : public KvStore {
   }
 
   void RunDrainer() {
-    std::unique_lock lock(drain_mutex_);
+    MutexLock lock(drain_mutex_);
     while (true) {
-      drain_wanted_.wait(lock, [&] { return stopping_ || buffered_bytes_ >= options_.row_buffer_bytes; });
+      drain_wanted_.wait(lock.native(), [&]() WEIR_REQUIRES(drain_mutex_) { return stopping_ || buffered_bytes_ >= options_.row_buffer_bytes; });
       if (stopping_) return;
       lock.unlock();
       const auto database = Use();
@@ -700,13 +706,13 @@ class RocksKvStore : public KvStore {
       const Status drained = DrainAll(**database);
       lock.lock();
       // Writers report what keeps failing; here it is tried again after a while.
-      if (!drained.ok()) drain_wanted_.wait_for(lock, std::chrono::seconds(1), [&] { return stopping_; });
+      if (!drained.ok()) drain_wanted_.wait_for(lock.native(), std::chrono::seconds(1), [&]() WEIR_REQUIRES(drain_mutex_) { return stopping_; });
     }
   }
 
   void StopDrainer() {
     {
-      std::lock_guard lock(drain_mutex_);
+      MutexLock lock(drain_mutex_);
       stopping_ = true;
     }
     drain_wanted_.notify_all();
@@ -767,20 +773,20 @@ class RocksKvStore : public KvStore {
   const std::string directory_;
   const Options options_;
   const std::shared_ptr<FlushListener> listener_;
-  std::mutex catalog_mutex_;  // one change at a time; guards what follows
-  int64_t catalog_change_ = 0;
-  std::unique_ptr<CatalogLog> catalog_copy_;  // none, or none that can be written
+  Mutex catalog_mutex_;  // one change at a time
+  int64_t catalog_change_ WEIR_GUARDED_BY(catalog_mutex_) = 0;
+  std::unique_ptr<CatalogLog> catalog_copy_ WEIR_GUARDED_BY(catalog_mutex_);  // none, or none that can be written
 
-  mutable std::shared_mutex mutex_;
-  std::shared_ptr<Database> database_;
+  mutable SharedMutex mutex_;
+  std::shared_ptr<Database> database_ WEIR_GUARDED_BY(mutex_);
 
-  mutable std::shared_mutex pending_mutex_;
-  std::map<TableBucket, std::shared_ptr<PendingRows>> pending_;
+  mutable SharedMutex pending_mutex_;
+  std::map<TableBucket, std::shared_ptr<PendingRows>> pending_ WEIR_GUARDED_BY(pending_mutex_);
   std::atomic<size_t> buffered_bytes_ = 0;
 
-  std::mutex drain_mutex_;
+  Mutex drain_mutex_;
   std::condition_variable drain_wanted_;
-  bool stopping_ = false;
+  bool stopping_ WEIR_GUARDED_BY(drain_mutex_) = false;
   std::thread drainer_;  // last: it uses all of the above
 };
 

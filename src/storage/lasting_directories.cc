@@ -17,27 +17,27 @@ Status LastingDirectories::MakeLast(const std::string& directory) {
   const std::filesystem::path root = root_;
   for (std::filesystem::path path = directory; path != root && path.has_relative_path(); path = path.parent_path()) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (lasting_.contains(path.string())) break;
     }
     WEIR_RETURN_NOT_OK(SyncShared(path.parent_path().string()));
     made.push_back(path.string());
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (lasting_.size() > kMaxRemembered) lasting_.clear();
   lasting_.insert(made.begin(), made.end());
   return Status::OK();
 }
 
 Status LastingDirectories::SyncShared(const std::string& directory) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   std::shared_ptr<Queue>& slot = queues_[directory];
   if (slot == nullptr) slot = std::make_shared<Queue>();
   const std::shared_ptr<Queue> queue = slot;
   ++queue->users;
   const int64_t wanted = queue->started + 1;  // one that starts from now on
   Status status;
-  queue->changed.wait(lock, [&] { return queue->finished >= wanted || !queue->running; });
+  queue->changed.wait(lock.native(), [&] { return queue->finished >= wanted || !queue->running; });
   if (queue->finished >= wanted) {
     status = queue->failure;
   } else {

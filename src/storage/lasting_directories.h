@@ -3,10 +3,10 @@
 #include <condition_variable>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_set>
 
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -34,9 +34,9 @@ class LastingDirectories {
   Status SyncShared(const std::string& directory);
 
   const std::string root_;
-  std::mutex mutex_;
-  std::unordered_set<std::string> lasting_;  // where one is, its ancestors are
-  std::map<std::string, std::shared_ptr<Queue>> queues_;
+  Mutex mutex_;
+  std::unordered_set<std::string> lasting_ WEIR_GUARDED_BY(mutex_);  // where one is, its ancestors are
+  std::map<std::string, std::shared_ptr<Queue>> queues_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -23,6 +23,7 @@
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
 #include "storage/writer_state.h"
+#include "types/mutex.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -194,7 +195,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<int64_t> OffsetForTimestamp(int64_t timestamp) override;
   Result<std::optional<LogAppendResult>> CheckSequence(int64_t writer_id, int32_t sequence) override;
   void SetAppendListener(std::function<void()> listener) override {
-    std::lock_guard lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     listener_ = std::make_shared<const std::function<void()>>(std::move(listener));
   }
   Result<int64_t> BytesBefore(int64_t timestamp, int64_t from_offset) override;
@@ -207,7 +208,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   class PreparedAppend;
 
   std::shared_ptr<const Segments> SegmentList() const {
-    std::lock_guard lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     return segments_;
   }
   SegmentPtr Active() const {
@@ -281,18 +282,18 @@ class LogImpl : public Log, public LogSyncer::Task {
   std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
   bool clean_snapshot_ = false;     // the newest is at the end and says "synced"
 
-  std::mutex sync_mutex_;    // one fdatasync at a time: an error is reported to one caller only
-  bool first_sync_ = false;  // of a new log
+  Mutex sync_mutex_;    // one fdatasync at a time: an error is reported to one caller only
+  bool first_sync_ WEIR_GUARDED_BY(sync_mutex_) = false;  // of a new log
 
-  mutable std::mutex state_mutex_;  // short: the fields below
-  std::shared_ptr<const Segments> segments_;
-  std::vector<Unsynced> unsynced_;
-  bool directory_unsynced_ = false;
-  bool sync_queued_ = false;
+  mutable Mutex state_mutex_;  // short
+  std::shared_ptr<const Segments> segments_ WEIR_GUARDED_BY(state_mutex_);
+  std::vector<Unsynced> unsynced_ WEIR_GUARDED_BY(state_mutex_);
+  bool directory_unsynced_ WEIR_GUARDED_BY(state_mutex_) = false;
+  bool sync_queued_ WEIR_GUARDED_BY(state_mutex_) = false;
   std::condition_variable sync_idle_;
-  Status failure_;  // set once: no more writes until the log is opened again
-  std::vector<std::pair<int64_t, Promise<Unit>>> waiters_;
-  std::shared_ptr<const std::function<void()>> listener_;
+  Status failure_ WEIR_GUARDED_BY(state_mutex_);  // set once: no more writes until the log is opened again
+  std::vector<std::pair<int64_t, Promise<Unit>>> waiters_ WEIR_GUARDED_BY(state_mutex_);
+  std::shared_ptr<const std::function<void()>> listener_ WEIR_GUARDED_BY(state_mutex_);
 
   std::atomic<int64_t> end_{0};
   std::atomic<int64_t> high_watermark_{0};
@@ -307,9 +308,12 @@ Status LogImpl::Recover() {
   WEIR_ASSIGN_OR_RETURN(const DurableMark mark, ReadDurableMark(directory_, files, options_.durable_end));
   if (const auto missing = FindMissingSegments(directory_, files, mark)) return {ErrorCode::kCorruptMessage, *missing};
   if (!options_.read_only) WEIR_RETURN_NOT_OK(RemoveOrphans(directory_, files));
-  first_sync_ = files.segments.empty();
+  {
+    MutexLock lock(sync_mutex_);
+    first_sync_ = files.segments.empty();
+  }
   WEIR_RETURN_NOT_OK(ListSegments(files));
-  if (!segments_->empty()) WEIR_RETURN_NOT_OK(RecoverEnd(files, mark.end));
+  if (!SegmentList()->empty()) WEIR_RETURN_NOT_OK(RecoverEnd(files, mark.end));
   high_watermark_ = end_.load();
   closed_ = false;
   return Status::OK();
@@ -326,12 +330,14 @@ Status LogImpl::ListSegments(const LogFiles& files) {
                                                      options_.index_interval_bytes, last ? options_.segment_bytes : 0,
                                                      options_.read_only));
   }
+  MutexLock lock(state_mutex_);
   segments_ = segments;
   return Status::OK();
 }
 
 Status LogImpl::RecoverEnd(const LogFiles& files, int64_t durable_end) {
-  LogSegment& active = *segments_->back();
+  const auto segments = SegmentList();
+  LogSegment& active = *segments->back();
   WEIR_ASSIGN_OR_RETURN(const RecoveredTail tail,
                         RecoverTail(&active, active.size(), durable_end, options_.journaled));
   if (tail.cut_bytes > 0) {
@@ -342,7 +348,7 @@ Status LogImpl::RecoverEnd(const LogFiles& files, int64_t durable_end) {
   end_ = tail.end_offset;
   if (options_.read_only) return Status::OK();
   WEIR_RETURN_NOT_OK(GiveBackForgottenSpace(active));
-  for (auto at = segments_->rbegin(); at != segments_->rend() && last_timestamp_ < 0; ++at) {
+  for (auto at = segments->rbegin(); at != segments->rend() && last_timestamp_ < 0; ++at) {
     WEIR_ASSIGN_OR_RETURN(last_timestamp_, (*at)->LastTimestamp());
   }
   bool clean = true;
@@ -354,7 +360,7 @@ Status LogImpl::RecoverEnd(const LogFiles& files, int64_t durable_end) {
     WEIR_RETURN_NOT_OK(SyncDirectoryAndName(directory_, options_.directories.get()));
   }
   // Readers map again what they need: most logs of a directory are not read soon.
-  for (const auto& segment : *segments_) segment->Unmap();
+  for (const auto& segment : *segments) segment->Unmap();
   return Status::OK();
 }
 
@@ -362,7 +368,8 @@ Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clea
   const int64_t end = end_offset();
   *clean = false;
   WriterSnapshot snapshot;
-  snapshot.offset = segments_->front()->base_offset();
+  const auto segments = SegmentList();
+  snapshot.offset = segments->front()->base_offset();
   bool removed = false;
   for (auto offset = snapshots.rbegin(); offset != snapshots.rend(); ++offset) {
     const std::string path = SegmentFilePath(directory_, *offset, kWritersSuffix);
@@ -383,8 +390,8 @@ Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clea
   writers_ = std::move(snapshot.states);
   if (snapshot.offset == end) return Status::OK();
 
-  for (size_t i = FindSegment(*segments_, snapshot.offset); i < segments_->size(); ++i) {
-    LogSegment& segment = *(*segments_)[i];
+  for (size_t i = FindSegment(*segments, snapshot.offset); i < segments->size(); ++i) {
+    LogSegment& segment = *(*segments)[i];
     int64_t position = 0;
     if (snapshot.offset > segment.base_offset() && segment.size() > 0) {
       WEIR_ASSIGN_OR_RETURN(auto mapping, segment.Map(segment.size()));
@@ -403,7 +410,7 @@ Status LogImpl::RecoverWriters(const std::vector<int64_t>& snapshots, bool* clea
 Status LogImpl::CheckWritable() const {
   if (closed_) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is closed"};
   if (options_.read_only) return {ErrorCode::kLogStorageException, "log '" + directory_ + "' is open for reading only"};
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   return failure_;
 }
 
@@ -665,7 +672,7 @@ Status LogImpl::Roll(Completions* completions) {
                                               options_.segment_bytes);
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kCreate));
   files_.Put(this, std::move(file));
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   auto segments = std::make_shared<Segments>(*segments_);
   segments->push_back(std::move(segment));
   segments_ = std::move(segments);
@@ -698,7 +705,7 @@ void LogImpl::PublishAppend(Written written, int64_t size, int64_t end_offset, D
   bool flush = false;
   const SegmentPtr& segment = written.segment;
   {
-    std::lock_guard lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     // Everything before it is durable, too: else the sync that is under way has to come first.
     const bool durable = !options_.sync || (durability == Durability::kJournal && high_watermark_ == end_);
     end_.store(end_offset, std::memory_order_release);
@@ -712,8 +719,8 @@ void LogImpl::PublishAppend(Written written, int64_t size, int64_t end_offset, D
     if (durable) {
       high_watermark_.store(end_offset, std::memory_order_release);
       completions->listener = listener_;
-    } else {
-      if (!sync_queued_) syncer_->Enqueue(this);
+    } else if (!sync_queued_ && !SyncByAppender::Takes(this)) {
+      syncer_->Enqueue(this);
       sync_queued_ = true;
     }
     if (!options_.sync) {
@@ -762,7 +769,7 @@ Result<std::optional<LogAppendResult>> LogImpl::CheckSequence(int64_t writer_id,
 // --- durability ---
 
 Future<Unit> LogImpl::WhenDurable(int64_t end_offset) {
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   if (end_offset <= high_watermark_.load(std::memory_order_relaxed)) return Future<Unit>::Ready(Unit{});
   if (!failure_.ok()) return Future<Unit>::Ready(failure_);
   const int64_t end = end_.load(std::memory_order_relaxed);
@@ -777,7 +784,7 @@ Future<Unit> LogImpl::WhenDurable(int64_t end_offset) {
 
 Status LogImpl::Fail(Status failure, Completions* completions) {
   failure = Status(failure.code(), failure.message() + "; the log takes no more writes until it is opened again");
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   if (failure_.ok()) failure_ = failure;
   completions->failure = failure_;
   for (auto& [offset, promise] : waiters_) completions->failed.push_back(std::move(promise));
@@ -786,12 +793,12 @@ Status LogImpl::Fail(Status failure, Completions* completions) {
 }
 
 Status LogImpl::SyncAll(Completions* completions) {
-  std::lock_guard sync_lock(sync_mutex_);
+  MutexLock sync_lock(sync_mutex_);
   decltype(unsynced_) unsynced;
   int64_t target = 0;
   bool directory = false;
   {
-    std::lock_guard lock(state_mutex_);
+    MutexLock lock(state_mutex_);
     if (!failure_.ok()) return failure_;
     unsynced.swap(unsynced_);
     directory = std::exchange(directory_unsynced_, false);
@@ -816,7 +823,7 @@ Status LogImpl::SyncAll(Completions* completions) {
   for (const auto& [segment, file, size] : unsynced) (void)segment->FlushIndex(size);
   if (options_.on_durable && options_.sync) options_.on_durable(target);
 
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   if (high_watermark_.load(std::memory_order_relaxed) < target) {
     high_watermark_.store(target, std::memory_order_release);
     completions->listener = listener_;
@@ -835,7 +842,7 @@ void LogImpl::RunSync() {
   const Status synced = SyncAll(&completions);
   completions.Run();
   // Last: once idle, the log may be gone at any moment.
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   if (synced.ok() && end_.load(std::memory_order_relaxed) > high_watermark_.load(std::memory_order_relaxed)) {
     syncer_->Enqueue(this);
     return;
@@ -845,7 +852,7 @@ void LogImpl::RunSync() {
 }
 
 void LogImpl::StartSync() {
-  std::lock_guard lock(state_mutex_);
+  MutexLock lock(state_mutex_);
   if (!options_.sync || unsynced_.empty() || sync_queued_ || !failure_.ok()) return;
   syncer_->Enqueue(this);
   sync_queued_ = true;
@@ -983,11 +990,11 @@ Status LogImpl::DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) 
   while (drop > 0 && (*segments)[drop]->base_offset() > keep_from_offset) --drop;
   if (drop == 0 || options_.read_only) return Status::OK();
   // No sync may be at work on a file that goes away.
-  std::lock_guard sync_lock(sync_mutex_);
+  MutexLock sync_lock(sync_mutex_);
   const int64_t start = (*segments)[drop]->base_offset();
   WEIR_RETURN_NOT_OK(WriteStart(start));
   {
-    std::lock_guard state_lock(state_mutex_);
+    MutexLock state_lock(state_mutex_);
     segments_ = std::make_shared<Segments>(segments->begin() + static_cast<ptrdiff_t>(drop), segments->end());
     std::erase_if(unsynced_, [&](const auto& entry) { return entry.segment->base_offset() < start; });
   }
@@ -1031,8 +1038,8 @@ Status LogImpl::Close() {
     closed_ = true;
   }
   {
-    std::unique_lock lock(state_mutex_);
-    sync_idle_.wait(lock, [&] { return !sync_queued_; });
+    MutexLock lock(state_mutex_);
+    sync_idle_.wait(lock.native(), [&]() WEIR_REQUIRES(state_mutex_) { return !sync_queued_; });
   }
   if (options_.read_only) {
     files_.Release(this);

@@ -67,7 +67,7 @@ LogSegment::LogSegment(std::string directory, int64_t base_offset, int64_t size,
       size_(size) {}
 
 Result<std::shared_ptr<FileMapping>> LogSegment::Map(int64_t size) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (mapping_ != nullptr && mapping_->length() >= size) return mapping_;
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path_, File::Mode::kRead));
   WEIR_ASSIGN_OR_RETURN(int64_t file_size, file->Size());
@@ -79,7 +79,7 @@ Result<std::shared_ptr<FileMapping>> LogSegment::Map(int64_t size) {
 }
 
 void LogSegment::Unmap() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   mapping_.reset();
 }
 
@@ -117,7 +117,7 @@ Result<int64_t> LogSegment::Walk(const FileMapping& mapping, IndexEntry from, in
 Result<int64_t> LogSegment::Find(const FileMapping& mapping, int64_t offset, int64_t end) {
   IndexEntry from;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     WEIR_RETURN_NOT_OK(LoadIndex());
     from = FloorByOffset(offset);
   }
@@ -127,7 +127,7 @@ Result<int64_t> LogSegment::Find(const FileMapping& mapping, int64_t offset, int
   // The index may be at fault: what the log itself says counts.
   found = Walk(mapping, {base_offset_, 0}, offset, end);
   if (!found.ok()) return found;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(RebuildIndex());
   return found;
 }
@@ -140,7 +140,7 @@ Result<int64_t> LogSegment::FindEnd(const FileMapping& mapping, int64_t position
   int64_t expected = first.next_offset();
   {
     // Skips what the index knows to lie inside of both limits.
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto after = std::partition_point(index_.begin(), index_.end(), [&](const IndexEntry& entry) {
       return entry.position <= limit_position && entry.offset <= limit_offset;
     });
@@ -177,7 +177,7 @@ Status LogSegment::ForEachBatch(int64_t position,
 Result<std::optional<int64_t>> LogSegment::FindTimestamp(int64_t timestamp) {
   IndexEntry from;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     WEIR_RETURN_NOT_OK(LoadIndex());
     auto at_or_after = std::partition_point(time_index_.begin(), time_index_.end(), [&](const TimeIndexEntry& entry) {
       return entry.timestamp < timestamp;
@@ -197,14 +197,14 @@ Result<std::optional<int64_t>> LogSegment::FindTimestamp(int64_t timestamp) {
 
 Result<int64_t> LogSegment::FirstTimestamp() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (first_timestamp_.has_value()) return *first_timestamp_;
   }
   const int64_t end = size();
   if (end == 0) return std::numeric_limits<int64_t>::max();
   WEIR_ASSIGN_OR_RETURN(auto mapping, Map(end));
   WEIR_ASSIGN_OR_RETURN(LogBatchHeader header, HeaderAt(*mapping, 0, end));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   first_timestamp_ = header.commit_timestamp;
   return header.commit_timestamp;
 }
@@ -212,7 +212,7 @@ Result<int64_t> LogSegment::FirstTimestamp() {
 Result<int64_t> LogSegment::LastTimestamp() {
   int64_t position = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     WEIR_RETURN_NOT_OK(LoadIndex());
     if (!index_.empty()) position = index_.back().position;
   }
@@ -225,7 +225,7 @@ Result<int64_t> LogSegment::LastTimestamp() {
 }
 
 Result<std::vector<IndexEntry>> LogSegment::Index() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(LoadIndex());
   return index_;
 }
@@ -255,7 +255,7 @@ Status LogSegment::Verify(int64_t next_offset) {
 Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, int64_t to) {
   int64_t position = from;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto after = checked_.upper_bound(from);
     if (after != checked_.begin()) position = std::max(position, std::prev(after)->second);
   }
@@ -274,7 +274,7 @@ Result<int64_t> LogSegment::CheckOnce(const FileMapping& mapping, int64_t from, 
 }
 
 void LogSegment::MarkChecked(int64_t from, int64_t to) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto next = checked_.upper_bound(from);
   // Appends go on where the last one ended: the range grows in its place.
   const bool goes_on = next != checked_.begin() && std::prev(next)->second >= from;
@@ -287,7 +287,7 @@ void LogSegment::MarkChecked(int64_t from, int64_t to) {
 }
 
 void LogSegment::AddToIndex(const LogBatchHeader& batch, int64_t position) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   AddToIndexLocked(batch, position);
 }
 
@@ -303,7 +303,7 @@ void LogSegment::AddToIndexLocked(const LogBatchHeader& batch, int64_t position)
 }
 
 Status LogSegment::FlushIndex(int64_t synced_position) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return FlushIndexLocked(synced_position);
 }
 
@@ -405,7 +405,7 @@ Status LogSegment::RebuildIndex() {
 }
 
 Status LogSegment::RecoverIndex(const FileMapping* mapping, int64_t file_size, std::optional<IndexEntry>* last) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   bool clean = ReadIndexFiles();
   const auto holds = [&](const IndexEntry& entry) {
     if (entry.position >= file_size) return false;
@@ -432,7 +432,7 @@ Status LogSegment::RecoverIndex(const FileMapping* mapping, int64_t file_size, s
 }
 
 Status LogSegment::TrimIndex(int64_t position) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const size_t before = index_.size();
   std::erase_if(index_, [&](const IndexEntry& entry) { return entry.position >= position; });
   if (index_.size() == before) return Status::OK();

@@ -5,13 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "format/log_batch.h"
 #include "storage/file.h"
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -104,13 +104,13 @@ class LogSegment {
 
  private:
   // Makes the indexes usable: from their files, else from the log.
-  Status LoadIndex();
-  Status RebuildIndex();
-  bool ReadIndexFiles();
-  void AddToIndexLocked(const LogBatchHeader& batch, int64_t position);
-  Status FlushIndexLocked(int64_t synced_position);
+  Status LoadIndex() WEIR_REQUIRES(mutex_);
+  Status RebuildIndex() WEIR_REQUIRES(mutex_);
+  bool ReadIndexFiles() WEIR_REQUIRES(mutex_);
+  void AddToIndexLocked(const LogBatchHeader& batch, int64_t position) WEIR_REQUIRES(mutex_);
+  Status FlushIndexLocked(int64_t synced_position) WEIR_REQUIRES(mutex_);
   Status RemoveIndexFiles();
-  IndexEntry FloorByOffset(int64_t offset) const;
+  IndexEntry FloorByOffset(int64_t offset) const WEIR_REQUIRES(mutex_);
   Result<int64_t> Walk(const FileMapping& mapping, IndexEntry from, int64_t offset, int64_t end) const;
 
   const std::string directory_;
@@ -121,15 +121,15 @@ class LogSegment {
   const std::string path_;
   std::atomic<int64_t> size_;
 
-  std::mutex mutex_;  // everything below
-  std::shared_ptr<FileMapping> mapping_;
-  bool index_loaded_ = false;
-  std::vector<IndexEntry> index_;
-  std::vector<TimeIndexEntry> time_index_;
-  size_t flushed_entries_ = 0;
-  size_t flushed_time_entries_ = 0;
-  std::optional<int64_t> first_timestamp_;
-  std::map<int64_t, int64_t> checked_;  // from → to, apart from each other
+  Mutex mutex_;
+  std::shared_ptr<FileMapping> mapping_ WEIR_GUARDED_BY(mutex_);
+  bool index_loaded_ WEIR_GUARDED_BY(mutex_) = false;
+  std::vector<IndexEntry> index_ WEIR_GUARDED_BY(mutex_);
+  std::vector<TimeIndexEntry> time_index_ WEIR_GUARDED_BY(mutex_);
+  size_t flushed_entries_ WEIR_GUARDED_BY(mutex_) = 0;
+  size_t flushed_time_entries_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::optional<int64_t> first_timestamp_ WEIR_GUARDED_BY(mutex_);
+  std::map<int64_t, int64_t> checked_ WEIR_GUARDED_BY(mutex_);  // from → to, apart from each other
 };
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace weir {
 namespace {
@@ -22,7 +23,7 @@ LogSyncer::LogSyncer(int threads) : files_(OpenFileCapacity()) {
 
 LogSyncer::~LogSyncer() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -31,16 +32,16 @@ LogSyncer::~LogSyncer() {
 
 void LogSyncer::Enqueue(Task* task) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     queue_.push_back(task);
   }
   wake_.notify_one();
 }
 
 void LogSyncer::Work() {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    wake_.wait(lock.native(), [this]() WEIR_REQUIRES(mutex_) { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
     Task* task = queue_.front();
     queue_.pop_front();
@@ -48,6 +49,26 @@ void LogSyncer::Work() {
     task->RunSync();
     lock.lock();
   }
+}
+
+namespace {
+
+thread_local SyncByAppender* appender = nullptr;
+
+}  // namespace
+
+SyncByAppender::SyncByAppender() { appender = this; }
+SyncByAppender::~SyncByAppender() { appender = nullptr; }
+
+bool SyncByAppender::Takes(Log* log) {
+  if (appender == nullptr || (appender->log_ != nullptr && appender->log_ != log)) return false;
+  appender->log_ = log;
+  return true;
+}
+
+void SyncByAppender::Run() {
+  if (appender == nullptr || appender->log_ == nullptr) return;
+  (void)std::exchange(appender->log_, nullptr)->Sync();
 }
 
 std::shared_ptr<LogSyncer> MakeLogSyncer(int threads) { return std::make_shared<LogSyncer>(threads); }

@@ -2,12 +2,12 @@
 
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "storage/file.h"
 #include "storage/log.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -32,11 +32,29 @@ class LogSyncer {
   void Work();
 
   OpenFiles files_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<Task*> queue_;
-  bool stopping_ = false;
+  std::deque<Task*> queue_ WEIR_GUARDED_BY(mutex_);
+  bool stopping_ WEIR_GUARDED_BY(mutex_) = false;
   std::vector<std::thread> threads_;
+};
+
+/// In its lifetime this thread, which waits for what it appends, brings it to disk itself: no other thread is woken for
+/// that. At most one log is appended to, which outlives the call of Run. A thread has one at a time.
+class SyncByAppender {
+ public:
+  SyncByAppender();
+  ~SyncByAppender();
+  SyncByAppender(const SyncByAppender&) = delete;
+  SyncByAppender& operator=(const SyncByAppender&) = delete;
+
+  /// Whether this thread takes the sync of `log`; else the syncer has to.
+  static bool Takes(Log* log);
+  /// What this thread has taken is synced, without locks of the log's users. The log tells those who wait of errors.
+  static void Run();
+
+ private:
+  Log* log_ = nullptr;
 };
 
 }  // namespace weir

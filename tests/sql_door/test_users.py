@@ -305,6 +305,93 @@ def test_grants_go_on_as_far_as_they_may(owner, bob):
         assert sqlstate(carol, "SELECT * FROM t") == DENIED
 
 
+def test_columns_are_granted_on(owner, bob):
+    owner.execute("CREATE USER carol; GRANT INSERT (a, b), UPDATE (b) ON t TO bob WITH GRANT OPTION")
+    owner.execute("REVOKE GRANT OPTION FOR INSERT (a) ON t FROM bob")
+    bob.execute("GRANT INSERT (b), UPDATE (b) ON t TO carol")
+    assert notices_of(bob, "GRANT INSERT (a) ON t TO carol") == [
+        ("01007", 'no privileges were granted for column "a" of relation "t"')]
+    assert owner.execute("""SELECT attname, attacl::text FROM pg_attribute
+        WHERE attrelid = 't'::regclass AND attacl IS NOT NULL ORDER BY attnum""").fetchall() == [
+        ("a", "{bob=a/weir}"), ("b", "{bob=a*w*/weir,carol=aw/bob}")]
+    assert owner.execute("""SELECT has_column_privilege('bob', 't', 'b', 'update with grant option'),
+        has_column_privilege('bob', 't', 'a', 'insert with grant option'),
+        has_any_column_privilege('bob', 't', 'insert with grant option')""").fetchone() == (True, False, True)
+
+
+def notices_of(connection, statement):
+    notices = []
+    note = lambda diag: notices.append((diag.sqlstate, diag.message_primary))  # noqa: E731
+    connection.add_notice_handler(note)
+    connection.execute(statement)
+    connection.remove_notice_handler(note)
+    return notices
+
+
+def test_what_is_anothers_is_told_as_postgres_does(owner, bob):
+    owner.execute("""CREATE SCHEMA s; GRANT USAGE ON SCHEMA s TO bob; CREATE TYPE s.e AS ENUM ('a');
+        CREATE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE INDEX i ON t (b)""")
+    for statement, what in [("DROP FUNCTION s.f(int)", "function s.f"), ("COMMENT ON FUNCTION s.f(int) IS 'x'", "function s.f"),
+                            ("DROP TYPE s.e", "type s.e"), ("ALTER TYPE s.e ADD VALUE 'b'", "type s.e"),
+                            ("DROP INDEX i", "index i"), ("ALTER INDEX i RENAME TO j", "index i"),
+                            ("DROP INDEX t_pkey", "index t_pkey"), ("COMMENT ON COLUMN t.a IS 'x'", "relation t"),
+                            ("REINDEX TABLE t", "table t")]:
+        assert sqlstate(bob, statement) == ("42501", f"must be owner of {what}"), statement
+    assert notices_of(bob, "ANALYZE t") == [("01000", 'skipping "t" --- only table or database owner can analyze it')]
+    assert sqlstate(bob, "LOCK TABLE t") == ("25P01", "LOCK TABLE can only be used in transaction blocks")
+
+
+def test_what_is_owned_goes_at_once(owner, bob):
+    owner.execute("""GRANT CREATE ON SCHEMA public TO bob; GRANT CREATE ON DATABASE fluss TO bob;
+        GRANT SELECT ON t TO bob WITH GRANT OPTION; CREATE USER carol; CREATE USER dave""")
+    bob.execute("""CREATE TYPE mood AS ENUM ('ok'); CREATE SEQUENCE own_s; CREATE SCHEMA own_schema;
+        CREATE TABLE own (a int PRIMARY KEY, m mood) PARTITION BY RANGE (a);
+        CREATE TABLE own_1 PARTITION OF own FOR VALUES FROM (0) TO (9); CREATE TABLE refers (a int REFERENCES own);
+        CREATE FUNCTION own_f(int) RETURNS int LANGUAGE sql AS 'SELECT $1'; CREATE VIEW own_v AS SELECT a FROM own;
+        CREATE MATERIALIZED VIEW own_m AS SELECT * FROM own_v; GRANT SELECT ON t TO carol; GRANT SELECT ON own TO carol;
+        ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO carol""")
+    owner.execute("REASSIGN OWNED BY bob TO dave; REASSIGN OWNED BY dave TO bob")  # types, too
+    assert owner.execute("SELECT typowner::regrole::text FROM pg_type WHERE typname = 'mood'").fetchone() == ("bob",)
+    state, message = sqlstate(owner, "DROP USER bob")
+    assert (state, message) == ("2BP01", 'role "bob" cannot be dropped because some objects depend on it')
+    assert sqlstate(bob, "DROP OWNED BY carol") == ("42501", "permission denied to drop objects")
+    assert sqlstate(owner, "DROP OWNED BY weir") == (
+        "2BP01", "cannot drop objects owned by role weir because they are required by the database system")
+    owner.execute("CREATE VIEW others AS SELECT * FROM own_v")
+    assert sqlstate(owner, "DROP OWNED BY bob")[0] == "2BP01"
+    assert owner.execute("SELECT count(*) FROM own_v").fetchone() == (0,)
+    owner.execute("BEGIN; DROP OWNED BY bob CASCADE; ROLLBACK")
+    assert owner.execute("SELECT count(*) FROM others").fetchone() == (0,)
+    owner.execute("DROP OWNED BY bob CASCADE")
+    assert owner.execute("SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind <> 'i'"
+                         ).fetchall() == [("t",)]
+    assert owner.execute("SELECT relacl::text FROM pg_class WHERE relname = 't'").fetchone() == ("{weir=arwdDxt/weir}",)
+    assert owner.execute("SELECT to_regtype('mood'), to_regnamespace('own_schema'), to_regproc('own_f')").fetchone() == (
+        None, None, None)
+    assert owner.execute("SELECT count(*) FROM pg_default_acl").fetchone() == (0,)
+    owner.execute("DROP USER bob, carol, dave")
+
+
+def test_as_many_sessions_as_a_role_may_have(owner):
+    owner.execute("CREATE USER one CONNECTION LIMIT 1; CREATE USER nobody CONNECTION LIMIT 0")
+    assert owner.execute("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'one'").fetchone() == (1,)
+    assert sqlstate(owner, "ALTER USER one CONNECTION LIMIT -2") == ("22023", "invalid connection limit: -2")
+    with as_user(owner, "one"):
+        with pytest.raises(psycopg.OperationalError, match='too many connections for role "one"'):
+            as_user(owner, "one")
+    with pytest.raises(psycopg.OperationalError, match='too many connections for role "nobody"'):
+        as_user(owner, "nobody")
+    owner.execute("ALTER USER nobody CONNECTION LIMIT -1")
+    as_user(owner, "nobody").close()
+
+
+def test_privileges_of_new_schemas(owner, bob):
+    owner.execute("ALTER DEFAULT PRIVILEGES GRANT USAGE, CREATE ON SCHEMAS TO bob; CREATE SCHEMA s")
+    bob.execute("CREATE TABLE s.t (a int)")
+    assert sqlstate(owner, "ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT USAGE ON SCHEMAS TO bob") == (
+        "0LP01", "cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS")
+
+
 def test_default_privileges(owner, bob):
     owner.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO bob")
     owner.execute("CREATE TABLE later (a int)")

@@ -32,14 +32,14 @@ Status ClusterCalls::Enter(Kind kind) {
         "this process ({}) was forked from one that is connected to {} ({}), whose thread it lacks: connect anew",
         ::getpid(), session().target(), pid_));
   }
-  std::lock_guard lock(state_->mutex);
+  MutexLock lock(state_->mutex);
   if (!state_->open) return Status::Invalid(fmt::format("the connection to {} is closed", session().target()));
   ++(kind == Kind::kCall ? state_->calls : state_->polls);
   return Status::OK();
 }
 
 void ClusterCalls::Leave(State& state, Kind kind) {
-  std::lock_guard lock(state.mutex);
+  MutexLock lock(state.mutex);
   --(kind == Kind::kCall ? state.calls : state.polls);
   if (state.ending && state.calls + state.polls == 0) state.session->LetGo();
   state.left.notify_all();
@@ -55,11 +55,14 @@ Status ClusterCalls::Close() {
   }
   const bool on_own_thread = thread_->get_id() == std::this_thread::get_id();
   {
-    std::unique_lock lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     if (!state_->open) return Status::OK();  // another thread is at it
     state_->open = false;
     const auto timeout = session().options().close_timeout;
-    if (!on_own_thread) state_->left.wait_for(lock, timeout, [this] { return state_->calls == 0; });
+    if (!on_own_thread) {
+      const auto all_left = [this]() WEIR_REQUIRES(state_->mutex) { return state_->calls == 0; };
+      state_->left.wait_for(lock.native(), timeout, all_left);
+    }
     const Status closed = Status::Invalid(fmt::format("the connection to {} is closed", session().target()));
     asio::post(state_->session->io(), [session = state_->session, closed] { session->Abort(closed); });
     state_->ending = true;

@@ -6,11 +6,11 @@
 #include <condition_variable>
 #include <exception>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "gateway/cluster/cluster_session.h"
+#include "types/mutex.h"
 #include "weir/future.h"
 
 namespace weir {
@@ -46,12 +46,12 @@ class ClusterCalls {
  private:
   struct State {
     std::shared_ptr<ClusterSession> session;
-    std::mutex mutex;
+    Mutex mutex;
     std::condition_variable left;
-    bool open = true;
-    bool ending = false;  // the session's thread ends with the last call
-    int calls = 0;
-    int polls = 0;
+    bool open WEIR_GUARDED_BY(mutex) = true;
+    bool ending WEIR_GUARDED_BY(mutex) = false;  // the session's thread ends with the last call
+    int calls WEIR_GUARDED_BY(mutex) = 0;
+    int polls WEIR_GUARDED_BY(mutex) = 0;
   };
 
   Status Enter(Kind kind);

@@ -85,7 +85,7 @@ Result<BucketRegistry::Lease> BucketRegistry::AcquireOne(const TableBucket& buck
 }
 
 std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBucket& id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(id);
   if (found != entries_.end()) {
     recently_used_.splice(recently_used_.begin(), recently_used_, found->second->position);
@@ -106,7 +106,7 @@ Status BucketRegistry::Open(Entry& entry) {
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, OpenLog(entry.id, options_.directory / BucketDirectory(entry.id)));
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Bucket> bucket, Bucket::Open(entry.id, table, std::move(log), options_.kv));
   bucket->log().SetAppendListener([on_append = options_.on_append, id = entry.id] { on_append(id); });
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   entry.has_changelog = table->descriptor.has_primary_key();
   entry.bucket = std::move(bucket);
   return Status::OK();
@@ -131,7 +131,7 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
   Status status = entry.bucket != nullptr && options_.log.sync ? entry.bucket->log().Sync() : Status::OK();
   std::shared_ptr<Bucket> bucket;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     bucket = std::move(entry.bucket);
     entry.bucket = nullptr;
   }
@@ -143,7 +143,7 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
     // A write that was prepared may have come to its end meanwhile.
     if (!status.ok() || (kept != nullptr && kept->end_offset != bucket->log().end_offset())) kept = nullptr;
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (!entry.gone) {
     entry.gone = true;
     recently_used_.erase(entry.position);
@@ -154,7 +154,7 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
 }
 
 std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& bucket) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = quiet_.find(bucket);
   return found == quiet_.end() ? nullptr : found->second;
 }
@@ -178,7 +178,7 @@ void BucketRegistry::ForgetQuiet(std::map<TableBucket, std::shared_ptr<const Qui
 void BucketRegistry::CloseLeastUsed() {
   std::vector<std::shared_ptr<Entry>> candidates;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (entries_.size() <= options_.max_open) return;
     // A few more than needed: those in use right now are passed over.
     size_t wanted = entries_.size() - options_.max_open + 8;
@@ -197,7 +197,7 @@ void BucketRegistry::CloseLeastUsed() {
 std::vector<std::shared_ptr<BucketRegistry::Entry>> BucketRegistry::EntriesOf(
     int64_t table_id, std::optional<int64_t> partition_id) const {
   std::vector<std::shared_ptr<Entry>> entries;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [id, entry] : BucketsOf(entries_, table_id, partition_id)) entries.push_back(entry);
   return entries;
 }
@@ -205,7 +205,7 @@ std::vector<std::shared_ptr<BucketRegistry::Entry>> BucketRegistry::EntriesOf(
 Result<bool> BucketRegistry::IsUnwritten(const TableBucket& bucket) {
   uint64_t before = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (unwritten_.contains(bucket)) return true;
     if (entries_.contains(bucket)) return false;
     before = changes_;
@@ -218,13 +218,13 @@ Result<bool> BucketRegistry::IsUnwritten(const TableBucket& bucket) {
     if (journaled) return false;
   }
   if (::access((options_.directory / BucketDirectory(bucket)).c_str(), F_OK) == 0 || errno != ENOENT) return false;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (changes_ == before) unwritten_.insert(bucket);
   return true;
 }
 
 bool BucketRegistry::HasAny(int64_t table_id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return !BucketsOf(entries_, table_id, {}).empty();
 }
 
@@ -237,7 +237,7 @@ void BucketRegistry::SetTable(const std::shared_ptr<const TableContext>& table) 
 
 std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++changes_;
     const auto unwritten = BucketsOf(unwritten_, table_id, partition_id);
     unwritten_.erase(unwritten.begin(), unwritten.end());
@@ -256,7 +256,7 @@ std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<in
 Status BucketRegistry::SyncChangelogs() {
   std::vector<std::shared_ptr<Bucket>> buckets;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_) {
       if (entry->bucket != nullptr && entry->has_changelog) buckets.push_back(entry->bucket);
     }
@@ -274,7 +274,7 @@ Status BucketRegistry::SyncChangelogs() {
 
 std::vector<TableBucket> BucketRegistry::OpenBuckets() const {
   std::vector<TableBucket> ids;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [id, entry] : entries_) {
     if (entry->bucket != nullptr) ids.push_back(id);
   }
@@ -282,14 +282,14 @@ std::vector<TableBucket> BucketRegistry::OpenBuckets() const {
 }
 
 size_t BucketRegistry::num_open() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return entries_.size();
 }
 
 Status BucketRegistry::Close() {
   std::vector<std::shared_ptr<Entry>> entries;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_) {
       entries.push_back(entry);
       if (entry->bucket != nullptr) entry->bucket->log().StartSync();

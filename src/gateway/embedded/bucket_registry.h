@@ -7,7 +7,6 @@
 #include <list>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <shared_mutex>
@@ -17,6 +16,7 @@
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
 #include "storage/durable_ends.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -110,19 +110,19 @@ class BucketRegistry {
   Result<std::unique_ptr<Log>> OpenLog(const TableBucket& id, const std::filesystem::path& directory);
   /// The caller holds the entry's gate exclusively.
   Status CloseEntry(Entry& entry, bool keep_quiet = false);
-  void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log);
-  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place);
+  void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
+  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) WEIR_REQUIRES(mutex_);
   void CloseLeastUsed();
   std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
 
   const Options options_;
-  mutable std::mutex mutex_;
-  std::map<TableBucket, std::shared_ptr<Entry>> entries_;
-  std::list<TableBucket> recently_used_;  // newest first
-  std::set<TableBucket> unwritten_;       // as they were found; none is in entries_
-  std::map<TableBucket, std::shared_ptr<const QuietLog>> quiet_;  // none is in entries_
-  int64_t quiet_bytes_ = 0;
-  uint64_t changes_ = 0;                  // goes up before one of them may be written, or is dropped
+  mutable Mutex mutex_;
+  std::map<TableBucket, std::shared_ptr<Entry>> entries_ WEIR_GUARDED_BY(mutex_);
+  std::list<TableBucket> recently_used_ WEIR_GUARDED_BY(mutex_);  // newest first
+  std::set<TableBucket> unwritten_ WEIR_GUARDED_BY(mutex_);       // as they were found; none is in entries_
+  std::map<TableBucket, std::shared_ptr<const QuietLog>> quiet_ WEIR_GUARDED_BY(mutex_);  // none is in entries_
+  int64_t quiet_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
+  uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;  // goes up before one of them may be written, or is dropped
 };
 
 }  // namespace weir

@@ -87,6 +87,7 @@ Status DatabaseMissing(const std::string& name) {
 
 Result<std::unique_ptr<Catalog>> Catalog::Open(KvStore* store, int64_t now_ms) {
   std::unique_ptr<Catalog> catalog(new Catalog(store));
+  MutexLock lock(catalog->write_mutex_);
   WEIR_RETURN_NOT_OK(catalog->LoadCounters(now_ms));
   return catalog;
 }
@@ -121,7 +122,8 @@ Result<std::vector<std::string>> Catalog::ListNames(const std::string& prefix) c
 // --- databases ---
 
 Status Catalog::CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
   if (existing) return {ErrorCode::kDatabaseAlreadyExist, fmt::format("database '{}' exists already", name)};
   return Write({NewDatabase(name, descriptor, now_ms)});
@@ -134,7 +136,8 @@ KvStore::Change Catalog::NewDatabase(const std::string& name, const DatabaseDesc
 
 Status Catalog::ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change,
                                int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_ASSIGN_OR_RETURN(std::optional<DatabaseInfo> info, FindDatabase(name));
   if (!info) return DatabaseMissing(name);
   change(&info->descriptor);
@@ -143,7 +146,8 @@ Status Catalog::ChangeDatabase(const std::string& name, const std::function<void
 }
 
 Status Catalog::DropDatabase(const std::string& name) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> existing, store_->GetCatalog(DatabaseKey(name)));
   if (!existing) return DatabaseMissing(name);
   std::string table;
@@ -183,12 +187,13 @@ std::string Catalog::TableValue(const TableInfo& info) {
 }
 
 Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ignore_if_exists, int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   const int64_t first_partition_id = next_partition_id_;
   int64_t next_id = next_table_id_;
   std::set<TablePath> added;
   Changes changes;
-  const auto add_all = [&]() -> Status {
+  const auto add_all = [&]() WEIR_REQUIRES(write_mutex_) -> Status {
     for (const CatalogNewTable& table : tables) {
       WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(table.path.database)));
       if (!database) return DatabaseMissing(table.path.database);
@@ -214,12 +219,12 @@ Status Catalog::CreateTables(const std::vector<CatalogNewTable>& tables, bool ig
 }
 
 Result<std::vector<TableInfo>> Catalog::CreatePending(const std::vector<CatalogNewTable>& tables, int64_t now_ms) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   const int64_t first_partition_id = next_partition_id_;
   int64_t next_id = next_table_id_;
   std::vector<TableInfo> infos;
   Changes changes;
-  const auto add_all = [&]() -> Status {
+  const auto add_all = [&]() WEIR_REQUIRES(write_mutex_) -> Status {
     for (const CatalogNewTable& table : tables) {
       changes.push_back({PendingKey(next_id), table.path.database + "/" + table.path.table});
       WEIR_ASSIGN_OR_RETURN(infos.emplace_back(), AddTable(table, next_id++, now_ms, &changes));
@@ -261,7 +266,8 @@ Status Catalog::WriteNew(const Changes& changes, int64_t first_partition_id) {
 }
 
 Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescriptor& descriptor, int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr old, LoadTable(table_id));
   if (old == nullptr) {
     return Status(ErrorCode::kTableNotExist, fmt::format("the table with id {} does not exist", table_id));
@@ -285,7 +291,8 @@ Result<CatalogTablePtr> Catalog::ReplaceTable(int64_t table_id, const TableDescr
 }
 
 Result<PendingDrop> Catalog::DropTable(const TablePath& path) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(PathKey(path)));
   if (!id_text) return TableMissing(path);
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
@@ -307,7 +314,7 @@ PendingDrop Catalog::RemoveTable(int64_t table_id, Changes* changes) {
 Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
   uint64_t epoch;
   {
-    std::lock_guard lock(cache_mutex_);
+    MutexLock lock(cache_mutex_);
     epoch = cache_epoch_;
     if (const auto found = ids_by_path_.find(path); found != ids_by_path_.end()) {
       return *cache_.Find(found->second);
@@ -322,7 +329,7 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const int64_t table_id, ParseId(PathKey(path), *id_text));
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, FindTable(table_id));
   // Only here: a pending table is not found by the path that it will have.
-  std::lock_guard lock(cache_mutex_);
+  MutexLock lock(cache_mutex_);
   if (epoch == cache_epoch_ && cache_.Contains(table_id)) ids_by_path_[path] = table_id;
   return table;
 }
@@ -330,13 +337,13 @@ Result<CatalogTablePtr> Catalog::FindTable(const TablePath& path) {
 Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
   uint64_t epoch;
   {
-    std::lock_guard lock(cache_mutex_);
+    MutexLock lock(cache_mutex_);
     if (const CatalogTablePtr* const found = cache_.Find(table_id)) return *found;
     epoch = cache_epoch_;
   }
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, LoadTable(table_id));
   if (table == nullptr) return table;
-  std::lock_guard lock(cache_mutex_);
+  MutexLock lock(cache_mutex_);
   if (epoch != cache_epoch_ || cache_.Contains(table_id)) return table;
   cache_.Add(table_id, table);
   if (cache_.size() > kMaxCachedTables) {
@@ -347,7 +354,7 @@ Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
 }
 
 void Catalog::Forget(int64_t table_id) {
-  std::lock_guard lock(cache_mutex_);
+  MutexLock lock(cache_mutex_);
   ++cache_epoch_;
   const CatalogTablePtr* const found = cache_.Find(table_id);
   if (found == nullptr) return;
@@ -357,14 +364,14 @@ void Catalog::Forget(int64_t table_id) {
 
 /// `epoch` from before the catalog was asked.
 void Catalog::KeepAbsent(const TablePath& path, uint64_t epoch) {
-  std::lock_guard lock(cache_mutex_);
+  MutexLock lock(cache_mutex_);
   if (epoch != cache_epoch_) return;
   if (absent_.size() == kMaxCachedTables) absent_.clear();
   absent_.insert(path);
 }
 
 void Catalog::ForgetAbsent() {
-  std::lock_guard lock(cache_mutex_);
+  MutexLock lock(cache_mutex_);
   ++cache_epoch_;
   absent_.clear();
 }
@@ -465,7 +472,7 @@ Result<std::vector<int64_t>> Catalog::ListTableIds(int64_t first, size_t limit) 
   std::vector<int64_t> ids;
   int64_t end;
   {
-    std::lock_guard lock(write_mutex_);
+    MutexLock lock(write_mutex_);
     end = next_table_id_;
   }
   for (int64_t id = first; id < end && ids.size() < limit; ++id) {
@@ -488,7 +495,8 @@ void Catalog::AddPartitions(int64_t table_id, const std::vector<std::string>& na
 
 Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<std::string>& names,
                                  bool ignore_if_exists, int32_t max_partitions) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   const int64_t table_id = table.info.table_id;
   const std::string path = table.info.path.ToString();
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
@@ -523,7 +531,8 @@ Status Catalog::CreatePartitions(const CatalogTable& table, const std::vector<st
 Result<int64_t> Catalog::CountPartitions(int64_t table_id) const { return ReadNumber(PartitionCountKey(table_id), 0); }
 
 Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std::string& name) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   const int64_t table_id = table.info.table_id;
   const std::string key = PartitionKey(table_id, name);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(key));
@@ -586,12 +595,12 @@ Result<std::vector<CatalogPartition>> Catalog::ListPartitions(int64_t table_id) 
 // --- counters and drops ---
 
 int64_t Catalog::next_table_id() const {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   return next_table_id_;
 }
 
 Status Catalog::SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   const int64_t next_table_id = std::max(next_table_id_, table_id + 1) + more;
   const int64_t next_partition_id = std::max(next_partition_id_, partition_id + 1) + more;
   WEIR_RETURN_NOT_OK(Write({{kNextTableId, std::to_string(next_table_id)},
@@ -602,14 +611,14 @@ Status Catalog::SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {
 }
 
 Result<int64_t> Catalog::ReserveWriterIds(int64_t count) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   WEIR_ASSIGN_OR_RETURN(const int64_t first, ReadNumber(kNextWriterId, 0));
   WEIR_RETURN_NOT_OK(Write({{kNextWriterId, std::to_string(first + count)}}));
   return first;
 }
 
 Result<ValueRange> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   const std::string key = AutoIncrementKey(table_id);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
   FreeValues unreserved;
@@ -622,7 +631,7 @@ Result<ValueRange> Catalog::ReserveAutoIncrement(int64_t table_id, int64_t count
 }
 
 Status Catalog::ReturnAutoIncrement(int64_t table_id, ValueRange values) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   const std::string key = AutoIncrementKey(table_id);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
   if (!text) return Status::OK();
@@ -635,7 +644,7 @@ Status Catalog::Write(const Changes& changes) {
   const Status written = store_->WriteCatalog(changes);
   const auto names_a_table = [](const KvStore::Change& change) { return change.value && change.key.starts_with(kPathPrefix); };
   if (std::ranges::any_of(changes, names_a_table)) ForgetAbsent();
-  std::lock_guard lock(drops_mutex_);
+  MutexLock lock(drops_mutex_);
   if (!written.ok()) drops_.reset();
   if (!drops_) return written;
   for (const KvStore::Change& change : changes) {
@@ -652,7 +661,7 @@ Status Catalog::Write(const Changes& changes) {
 Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() {
   std::set<std::string> keys;
   {
-    std::lock_guard lock(drops_mutex_);
+    MutexLock lock(drops_mutex_);
     if (!drops_) {
       WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> names, ListNames(kDropPrefix));
       drops_.emplace();
@@ -675,7 +684,7 @@ Result<std::vector<PendingDrop>> Catalog::ListPendingDrops() {
 }
 
 Status Catalog::FinishDrop(const PendingDrop& drop) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   Changes changes;
   if (!drop.partition_id) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogPartition> partitions, ListPartitions(drop.table_id));

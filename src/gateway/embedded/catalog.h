@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +16,7 @@
 #include "storage/bucket.h"
 #include "storage/key_layout.h"
 #include "storage/kv_store.h"
+#include "types/mutex.h"
 #include "types/recently_used.h"
 #include "weir/table.h"
 
@@ -141,7 +141,7 @@ class Catalog {
 
   using Changes = std::vector<KvStore::Change>;
   Status Write(const Changes& changes);
-  Status LoadCounters(int64_t now_ms);
+  Status LoadCounters(int64_t now_ms) WEIR_REQUIRES(write_mutex_);
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
   Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
@@ -149,21 +149,21 @@ class Catalog {
   /// A table's record. The schema is a record of its own, and the one in the descriptor the latest.
   static std::string TableValue(const TableInfo& info);
   /// All records of a table but the one that names it.
-  Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes);
+  Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes) WEIR_REQUIRES(write_mutex_);
   PendingDrop RemoveTable(int64_t table_id, Changes* changes);
   /// Leaves the table's count as it is.
   PendingDrop RemovePartition(const CatalogPartition& partition, Changes* changes);
-  void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes);
+  void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes) WEIR_REQUIRES(write_mutex_);
   /// Writes what may add partitions; their ids are free again when that fails.
-  Status WriteNew(const Changes& changes, int64_t first_partition_id);
+  Status WriteNew(const Changes& changes, int64_t first_partition_id) WEIR_REQUIRES(write_mutex_);
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
   void Forget(int64_t table_id);
-  void ForgetPath(const TableInfo& info);
+  void ForgetPath(const TableInfo& info) WEIR_REQUIRES(cache_mutex_);
   void KeepAbsent(const TablePath& path, uint64_t epoch);
   void ForgetAbsent();
 
   /// For what changes names: waits for a commit's change. Code -1 when one is in doubt.
-  Result<std::unique_lock<std::mutex>> LockNames();
+  Status AwaitChange(MutexLock& lock) WEIR_REQUIRES(write_mutex_);
   Status CheckChange(const MetadataChange& change) const;
   Status CheckDatabases(const MetadataChange& change, const std::set<int64_t>& dropped) const;
   Status CheckNewTables(const MetadataChange& change, const std::set<int64_t>& dropped) const;
@@ -183,24 +183,24 @@ class Catalog {
   void EndChange(const Status& doubt);
 
   KvStore* const store_;
-  mutable std::mutex write_mutex_;  // one change at a time; guards the counters
-  int64_t next_table_id_ = 0;
-  int64_t next_partition_id_ = 0;
-  int64_t applied_change_ = 0;
-  bool changing_ = false;  // a commit's change is under way
-  Status doubt_;           // about the last of them
+  mutable Mutex write_mutex_;  // one change at a time
+  int64_t next_table_id_ WEIR_GUARDED_BY(write_mutex_) = 0;
+  int64_t next_partition_id_ WEIR_GUARDED_BY(write_mutex_) = 0;
+  int64_t applied_change_ WEIR_GUARDED_BY(write_mutex_) = 0;
+  bool changing_ WEIR_GUARDED_BY(write_mutex_) = false;  // a commit's change is under way
+  Status doubt_ WEIR_GUARDED_BY(write_mutex_);           // about the last of them
   std::condition_variable change_ended_;
 
   // Keys of the drops that are pending, as the store has them: what is gone would be in a scan's way. Nothing: not read.
-  std::mutex drops_mutex_;
-  std::optional<std::set<std::string>> drops_;
+  Mutex drops_mutex_;
+  std::optional<std::set<std::string>> drops_ WEIR_GUARDED_BY(drops_mutex_);
 
   // Recently used tables. `epoch` tells a reader that what it has loaded may be out of date.
-  std::mutex cache_mutex_;
-  RecentlyUsed<int64_t, CatalogTablePtr> cache_;
-  std::map<TablePath, int64_t> ids_by_path_;  // of cached tables
-  std::set<TablePath> absent_;                // that were asked for, and no table has
-  uint64_t cache_epoch_ = 0;
+  Mutex cache_mutex_;
+  RecentlyUsed<int64_t, CatalogTablePtr> cache_ WEIR_GUARDED_BY(cache_mutex_);
+  std::map<TablePath, int64_t> ids_by_path_ WEIR_GUARDED_BY(cache_mutex_);  // of cached tables
+  std::set<TablePath> absent_ WEIR_GUARDED_BY(cache_mutex_);                // that were asked for, and no table has
+  uint64_t cache_epoch_ WEIR_GUARDED_BY(cache_mutex_) = 0;
 };
 
 }  // namespace weir

@@ -126,22 +126,21 @@ void CatalogChange::Release(const Status& doubt) {
 
 // --- the catalog's part ---
 
-Result<std::unique_lock<std::mutex>> Catalog::LockNames() {
-  std::unique_lock lock(write_mutex_);
-  change_ended_.wait(lock, [&] { return !changing_; });
-  if (!doubt_.ok()) return doubt_;
-  return lock;
+Status Catalog::AwaitChange(MutexLock& lock) {
+  change_ended_.wait(lock.native(), [&]() WEIR_REQUIRES(write_mutex_) { return !changing_; });
+  return doubt_;
 }
 
 Result<std::shared_ptr<CatalogChange>> Catalog::BeginChange(const MetadataChange& change, int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   WEIR_RETURN_NOT_OK(CheckChange(change));
   changing_ = true;
   return std::make_shared<CatalogChange>(this, CatalogChangeRecord{applied_change_ + 1, now_ms, change});
 }
 
 void Catalog::EndChange(const Status& doubt) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   changing_ = false;
   if (!doubt.ok()) {
     doubt_ = {ErrorCode::kUnknownServerError,
@@ -231,18 +230,22 @@ Result<TablePath> Catalog::PendingPath(int64_t table_id) const {
 
 Status Catalog::Redo(std::string_view text) {
   WEIR_ASSIGN_OR_RETURN(const CatalogChangeRecord record, DecodeCatalogChange(text));
-  if (record.number <= applied_change_) return Status::OK();
+  {
+    MutexLock lock(write_mutex_);
+    if (record.number <= applied_change_) return Status::OK();
+  }
   WEIR_ASSIGN_OR_RETURN(const std::vector<CatalogTablePtr> altered, AlteredTables(record));
   return Apply(record, altered);
 }
 
 Result<bool> Catalog::IsApplied(std::string_view text) const {
   WEIR_ASSIGN_OR_RETURN(const CatalogChangeRecord record, DecodeCatalogChange(text));
+  MutexLock lock(write_mutex_);
   return record.number <= applied_change_;
 }
 
 Status Catalog::Apply(const CatalogChangeRecord& record, const std::vector<CatalogTablePtr>& altered) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   const MetadataChange& change = record.change;
   Changes changes;
   WEIR_RETURN_NOT_OK(AddDrops(change, &changes));
@@ -310,7 +313,7 @@ Result<CatalogTablePtr> Catalog::Altered(const TableAlteration& alteration, int6
 // --- pending schemas ---
 
 Result<std::vector<int32_t>> Catalog::AddPendingSchemas(const std::vector<NewSchema>& schemas) {
-  std::lock_guard lock(write_mutex_);
+  MutexLock lock(write_mutex_);
   std::vector<int32_t> ids;
   Changes changes;
   for (const NewSchema& added : schemas) {
@@ -366,7 +369,8 @@ Result<std::vector<int64_t>> Catalog::ListPending() const {
 }
 
 Result<std::vector<PendingDrop>> Catalog::DropPending(const std::vector<int64_t>& table_ids) {
-  WEIR_ASSIGN_OR_RETURN(const auto lock, LockNames());
+  MutexLock lock(write_mutex_);
+  WEIR_RETURN_NOT_OK(AwaitChange(lock));
   std::vector<PendingDrop> drops;
   Changes changes;
   for (const int64_t id : table_ids) {

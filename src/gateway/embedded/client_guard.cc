@@ -114,7 +114,7 @@ Status ClientGuard::CheckKv(int64_t table_id, std::string_view batch, const std:
 }
 
 void ClientGuard::Forget() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++generation_;
   rules_.clear();
 }
@@ -130,14 +130,14 @@ bool ClientGuard::ChangesDefinitions(const CommitRequest& request) {
 Result<RowRulesPtr> ClientGuard::RulesOf(int64_t table_id) {
   uint64_t generation = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (const auto known = rules_.find(table_id); known != rules_.end()) return known->second;
     generation = generation_;
   }
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(table_id));
   if (table == nullptr) return RowRulesPtr();
   WEIR_ASSIGN_OR_RETURN(RowRulesPtr rules, FindRowRules(table, &definitions_));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (generation == generation_) {
     if (rules_.size() >= kMostKeptRules) rules_.clear();
     rules_.emplace(table_id, rules);

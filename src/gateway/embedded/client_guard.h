@@ -2,13 +2,13 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <unordered_map>
 #include <vector>
 
 #include "gateway/embedded/row_rules.h"
 #include "gateway/embedded/sql_definitions.h"
 #include "gateway/gateway.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -51,9 +51,9 @@ class ClientGuard {
 
   Catalog* const catalog_;
   SqlDefinitions definitions_;
-  std::mutex mutex_;
-  uint64_t generation_ = 0;  // grows with each Forget
-  std::unordered_map<int64_t, RowRulesPtr> rules_;  // by table, as far as they were asked for
+  Mutex mutex_;
+  uint64_t generation_ WEIR_GUARDED_BY(mutex_) = 0;  // grows with each Forget
+  std::unordered_map<int64_t, RowRulesPtr> rules_ WEIR_GUARDED_BY(mutex_);  // by table, as far as they were asked for
 };
 
 }  // namespace weir

@@ -47,6 +47,7 @@ Result<int32_t> ParseSetting(const std::string& key, const std::string& text) {
 
 Result<std::unique_ptr<ClusterSettings>> ClusterSettings::Open(KvStore* store, const TableLimits& initial) {
   std::unique_ptr<ClusterSettings> settings(new ClusterSettings(store, initial));
+  MutexLock lock(settings->mutex_);
   for (const SettingKind& kind : kSettings) {
     WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store->GetCatalog(SettingKey(kind.key)));
     if (!text) continue;
@@ -57,7 +58,7 @@ Result<std::unique_ptr<ClusterSettings>> ClusterSettings::Open(KvStore* store, c
 
 TableLimits ClusterSettings::limits() const {
   TableLimits limits = initial_;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const SettingKind& kind : kSettings) {
     if (const auto found = changed_.find(kind.key); found != changed_.end()) limits.*kind.limit = found->second;
   }
@@ -66,7 +67,7 @@ TableLimits ClusterSettings::limits() const {
 
 std::vector<Setting> ClusterSettings::List() const {
   const TableLimits now = limits();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<Setting> settings;
   for (const SettingKind& kind : kSettings) {
     settings.push_back({kind.key, std::to_string(now.*kind.limit), changed_.contains(kind.key)});
@@ -75,7 +76,7 @@ std::vector<Setting> ClusterSettings::List() const {
 }
 
 Status ClusterSettings::Change(const std::vector<SettingChange>& changes) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::map<std::string, int32_t> changed = changed_;
   std::vector<KvStore::Change> records;
   for (const SettingChange& change : changes) {

@@ -2,13 +2,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "gateway/gateway.h"
 #include "model/table_rules.h"
 #include "storage/kv_store.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -29,8 +29,8 @@ class ClusterSettings {
 
   KvStore* const store_;
   const TableLimits initial_;
-  mutable std::mutex mutex_;
-  std::map<std::string, int32_t> changed_;
+  mutable Mutex mutex_;
+  std::map<std::string, int32_t> changed_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

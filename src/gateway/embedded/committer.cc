@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/embedded/engine_thread.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -19,7 +20,7 @@ struct Committer::Commit {
   std::vector<Write> writes;
   std::shared_ptr<CatalogChange> change;
   std::function<void(const Status&)> done;
-  std::mutex mutex;  // of what follows, until it is queued
+  Mutex mutex;  // of what follows, until it is queued
   size_t waits = 0;
   Status status;
 
@@ -53,7 +54,7 @@ Status Committer::WriteLogs(const std::vector<Write>& writes) {
   return Status::OK();
 }
 
-void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,
+void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change, bool waits,
                        std::function<void(const Status&)> done) {
   auto commit = std::make_shared<Commit>();
   std::erase_if(writes, [](const Write& write) { return write.write->log() == nullptr; });
@@ -62,49 +63,58 @@ void Committer::Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange>
   commit->done = std::move(done);
   commit->waits = commit->writes.size() + 1;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++in_flight_;
   }
   // A journal's record goes on where the log ends: that must not be lost any more when the record counts.
-  const auto arrive = [this, commit](const Status& status) {
-    std::unique_lock lock(commit->mutex);
+  const auto arrive = [this, commit](const Status& status, bool here) {
+    MutexLock lock(commit->mutex);
     if (commit->status.ok()) commit->status = status;
     if (--commit->waits > 0) return;
     lock.unlock();
-    Enqueue(commit);
+    Enqueue(commit, here);
   };
   std::vector<Future<Unit>> durable;
   for (const Write& write : commit->writes) {
     durable.push_back(write.bucket->log().WhenDurable(write.write->result().base_offset));
   }
   for (const Future<Unit>& future : durable) {
-    future.Then([arrive](const Result<Unit>& result) { arrive(result.status()); });
+    future.Then([arrive](const Result<Unit>& result) { arrive(result.status(), false); });
   }
-  arrive(Status::OK());
+  arrive(Status::OK(), waits);
 }
 
-void Committer::Enqueue(std::shared_ptr<Commit> commit) {
-  std::lock_guard lock(mutex_);
-  queue_.push_back(std::move(commit));
-  wake_.notify_all();
+void Committer::Enqueue(std::shared_ptr<Commit> commit, bool here) {
+  MutexLock lock(mutex_);
+  queue_.push_back(commit);
+  if (here && !busy_) ProcessQueue(commit.get());
+  if (!queue_.empty() || closed_) wake_.notify_all();
+}
+
+void Committer::ProcessQueue(const Commit* own) {
+  busy_ = true;
+  Group group;
+  group.swap(queue_);
+  mutex_.unlock();
+  Process(group, own);
+  mutex_.lock();
+  in_flight_ -= group.size();
+  busy_ = false;
 }
 
 void Committer::Run() {
   const EngineThreadScope scope;
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [&] { return !queue_.empty() || (closed_ && in_flight_ == 0); });
+    wake_.wait(lock.native(), [&]() WEIR_REQUIRES(mutex_) {
+      return (!queue_.empty() && !busy_) || (closed_ && in_flight_ == 0);
+    });
     if (queue_.empty()) return;
-    Group group;
-    group.swap(queue_);
-    lock.unlock();
-    Process(group);
-    lock.lock();
-    in_flight_ -= group.size();
+    ProcessQueue(nullptr);
   }
 }
 
-void Committer::Process(const Group& group) {
+void Committer::Process(const Group& group, const Commit* own) {
   std::vector<JournaledAppend> appends;
   for (const auto& commit : group) {
     if (!commit->status.ok()) continue;
@@ -127,7 +137,7 @@ void Committer::Process(const Group& group) {
     }
   }
   RotateJournal();
-  for (const auto& commit : group) Complete(commit);
+  for (const auto& commit : group) Complete(commit, commit.get() == own);
 }
 
 Status Committer::MakeGood(Commit* commit) {
@@ -155,9 +165,10 @@ Status Committer::Publish(Commit* commit) {
   return status;
 }
 
-void Committer::Complete(const std::shared_ptr<Commit>& commit) {
+void Committer::Complete(const std::shared_ptr<Commit>& commit, bool own) {
   commit->writes.clear();
   commit->change.reset();
+  if (own) return commit->done(commit->status);
   options_.completions->Post([commit] { commit->done(commit->status); });
 }
 
@@ -202,7 +213,7 @@ void Committer::Recover() {
 
 void Committer::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
   }
   closing_ = true;

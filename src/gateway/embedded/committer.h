@@ -4,7 +4,6 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "gateway/embedded/task_thread.h"
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -39,8 +39,8 @@ class Committer {
   /// Puts the bytes of prepared writes into their logs, which Submit needs: where there is no room for them shows here.
   static Status WriteLogs(const std::vector<Write>& writes);
   /// All of them and the catalog's change (null: none), or nothing. `done` hears the outcome, code -1 when it is in
-  /// doubt.
-  void Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change,
+  /// doubt. `waits`: the caller does nothing else meanwhile, so that the work may be done by its thread.
+  void Submit(std::vector<Write> writes, std::shared_ptr<CatalogChange> change, bool waits,
               std::function<void(const Status&)> done);
 
   /// Code -1.
@@ -55,24 +55,28 @@ class Committer {
   struct Commit;
   using Group = std::vector<std::shared_ptr<Commit>>;
 
-  void Enqueue(std::shared_ptr<Commit> commit);
+  /// `here`: by this thread, where none is at work.
+  void Enqueue(std::shared_ptr<Commit> commit, bool here);
   void Run();
-  void Process(const Group& group);
+  /// All that are queued; gives the mutex up meanwhile. `own`: of this thread, told at once; null: there is none.
+  void ProcessQueue(const Commit* own) WEIR_REQUIRES(mutex_);
+  void Process(const Group& group, const Commit* own);
   /// What is left once the journal has it.
   Status MakeGood(Commit* commit);
   Status Seal(Commit* commit);
   Status Publish(Commit* commit);
-  void Complete(const std::shared_ptr<Commit>& commit);
+  void Complete(const std::shared_ptr<Commit>& commit, bool own);
   void RotateJournal();
   void Retire(const std::string& file, const std::unordered_set<std::shared_ptr<Bucket>>& buckets);
   void Recover();
 
   const Options options_;
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  Group queue_;
-  size_t in_flight_ = 0;
-  bool closed_ = false;
+  Group queue_ WEIR_GUARDED_BY(mutex_);
+  size_t in_flight_ WEIR_GUARDED_BY(mutex_) = 0;
+  bool busy_ WEIR_GUARDED_BY(mutex_) = false;  // a thread is at work on what was queued
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
 
   std::unordered_set<std::shared_ptr<Bucket>> journaled_;  // in the journal's file that takes records
   std::atomic<bool> retiring_ = false;

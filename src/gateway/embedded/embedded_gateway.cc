@@ -19,6 +19,7 @@
 #include "gateway/embedded/engine_thread.h"
 #include "gateway/embedded/files.h"
 #include "gateway/embedded/memory_directory.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -37,16 +38,16 @@ class OpenAtExit {
   void EngineOpened() {
     static const int registered = std::atexit([] { OfProcess().CloseAll(); });
     (void)registered;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ++engines_;
   }
   void EngineClosed() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     --engines_;
     closed_.notify_all();
   }
   void Add(const std::shared_ptr<Gateway>& gateway) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::erase_if(gateways_, [](const auto& known) { return known.expired(); });
     gateways_.push_back(gateway);
   }
@@ -54,21 +55,21 @@ class OpenAtExit {
  private:
   void CloseAll() {
     if (pid_ != ::getpid()) return;
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const std::vector<std::weak_ptr<Gateway>> gateways = std::move(gateways_);
     lock.unlock();
     for (const auto& gateway : gateways) {
       if (const auto open = gateway.lock()) (void)open->Close();
     }
     lock.lock();
-    closed_.wait_for(lock, std::chrono::seconds(10), [&] { return engines_ == 0; });
+    closed_.wait_for(lock.native(), std::chrono::seconds(10), [&]() WEIR_REQUIRES(mutex_) { return engines_ == 0; });
   }
 
   const pid_t pid_ = ::getpid();
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable closed_;
-  int engines_ = 0;
-  std::vector<std::weak_ptr<Gateway>> gateways_;
+  int engines_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::vector<std::weak_ptr<Gateway>> gateways_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// The engine of one directory and how many gateways use it: opened for the first, closed with the last.
@@ -78,7 +79,7 @@ class SharedEngine {
 
   Result<Engine*> Acquire(const Opener& open, const EmbeddedOptions& options) {
     const SyncMode sync = options.sync;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (engine_ == nullptr) {
       WEIR_ASSIGN_OR_RETURN(engine_, open());
       OpenAtExit::OfProcess().EngineOpened();
@@ -94,7 +95,7 @@ class SharedEngine {
   }
 
   Status Release() {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (--users_ > 0) return Status::OK();
     Status status = engine_->Close();
     engine_.reset();
@@ -103,9 +104,9 @@ class SharedEngine {
   }
 
  private:
-  std::mutex mutex_;
-  std::unique_ptr<Engine> engine_;
-  int users_ = 0;
+  Mutex mutex_;
+  std::unique_ptr<Engine> engine_ WEIR_GUARDED_BY(mutex_);
+  int users_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 /// The engines of this process by directory or name, so that its connections share them.
@@ -121,7 +122,7 @@ class EngineRegistry {
   }
 
   std::shared_ptr<SharedEngine> Get(const std::string& key) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::erase_if(engines_, [](const auto& entry) { return entry.second.expired(); });
     if (std::shared_ptr<SharedEngine> found = engines_[key].lock()) return found;
     auto created = std::make_shared<SharedEngine>();
@@ -135,9 +136,9 @@ class EngineRegistry {
   }
 
  private:
-  std::mutex mutex_;
+  Mutex mutex_;
   const pid_t pid_ = ::getpid();
-  std::unordered_map<std::string, std::weak_ptr<SharedEngine>> engines_;
+  std::unordered_map<std::string, std::weak_ptr<SharedEngine>> engines_ WEIR_GUARDED_BY(mutex_);
 };
 
 Result<Unit> ToResult(Status status) {

@@ -361,7 +361,7 @@ Status Engine::RemoveDroppedData(const PendingDrop& drop) {
 }
 
 Status Engine::SweepDrops() {
-  std::lock_guard lock(sweep_mutex_);
+  MutexLock lock(sweep_mutex_);
   WEIR_ASSIGN_OR_RETURN(const std::vector<PendingDrop> drops, catalog_->ListPendingDrops());
   for (const PendingDrop& drop : drops) {
     if (maintenance_->closing()) return Status::OK();

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -23,6 +22,7 @@
 #include "gateway/gateway.h"
 #include "gateway/memory_budget.h"
 #include "storage/key_placement.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -214,13 +214,13 @@ class Engine {
   FetchWaiters waiters_;
   ScanSessions sessions_;
 
-  std::mutex writer_ids_mutex_;
-  int64_t next_writer_id_ = 0;
-  int64_t writer_ids_end_ = 0;
+  Mutex writer_ids_mutex_;
+  int64_t next_writer_id_ WEIR_GUARDED_BY(writer_ids_mutex_) = 0;
+  int64_t writer_ids_end_ WEIR_GUARDED_BY(writer_ids_mutex_) = 0;
 
-  std::mutex renew_mutex_;
+  Mutex renew_mutex_;
 
-  std::mutex sweep_mutex_;
+  Mutex sweep_mutex_;
   int64_t retention_cursor_ = 0;  // of the maintenance thread
   TaskThread completion_thread_;  // of writes that waited for the disk
   TaskThread metadata_thread_;

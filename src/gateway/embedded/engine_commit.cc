@@ -4,6 +4,7 @@
 #include <type_traits>
 
 #include "gateway/embedded/engine.h"
+#include "storage/log_syncer.h"
 
 namespace weir {
 
@@ -79,7 +80,7 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   }
   std::vector<PendingDrop> drops = change == nullptr ? std::vector<PendingDrop>() : change->Drops();
   Promise<CommitResult> promise;
-  committer_->Submit(writes.MoveValue(), std::move(change),
+  committer_->Submit(writes.MoveValue(), std::move(change), /*waits=*/true,
                      [this, promise, result = std::move(result), drops = std::move(drops),
                       altered_ids = std::move(altered_ids), defines](const Status& status) {
                        RenewTables(altered_ids);
@@ -94,8 +95,9 @@ Future<CommitResult> Engine::Commit(CommitRequest request) {
   return promise.future();
 }
 
-/// A write to one bucket is all or nothing by itself.
+/// A write to one bucket is all or nothing by itself. Who commits waits for it, so its thread may as well write.
 Future<CommitResult> Engine::CommitOne(CommitRequest request, bool defines) {
+  const SyncByAppender sync;
   Promise<CommitResult> promise;
   const auto complete = [this, promise, defines](const Status& status, CommitResult result) {
     if (defines) guard_->Forget();

@@ -6,6 +6,7 @@
 
 #include "gateway/embedded/durable_answers.h"
 #include "gateway/embedded/engine.h"
+#include "storage/log_syncer.h"
 
 namespace weir {
 namespace {
@@ -92,8 +93,10 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, Acquire(request.table_id, records.bucket));
     if (records.records == nullptr) return NoBatch(records.bucket);
     if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records.records));
-    WEIR_ASSIGN_OR_RETURN(const LogAppendResult place, bucket->Append(records.records));
-    return Acknowledge(&*bucket, place, request.acks);
+    const Result<LogAppendResult> place = bucket->Append(records.records);
+    SyncByAppender::Run();
+    WEIR_RETURN_NOT_OK(place.status());
+    return Acknowledge(&*bucket, *place, request.acks);
   };
   return WriteBuckets<ProducedBucket>(request, append);
 }
@@ -119,9 +122,10 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool o
         WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
       }
       if (parts.empty()) {
-        WEIR_ASSIGN_OR_RETURN(const LogAppendResult place,
-                              bucket->Put(batch, request.target_columns, request.agg_mode));
-        return Acknowledge(&*bucket, place, request.acks);
+        const Result<LogAppendResult> place = bucket->Put(batch, request.target_columns, request.agg_mode);
+        SyncByAppender::Run();
+        WEIR_RETURN_NOT_OK(place.status());
+        return Acknowledge(&*bucket, *place, request.acks);
       }
     }
     return PutParts(request, records, parts);

@@ -167,7 +167,7 @@ Result<std::vector<int32_t>> Engine::AddPendingSchemas(const std::vector<NewSche
 }
 
 void Engine::RenewTables(const std::vector<int64_t>& table_ids) {
-  std::lock_guard lock(renew_mutex_);  // what was read first is set first
+  MutexLock lock(renew_mutex_);  // what was read first is set first
   for (const int64_t id : table_ids) {
     if (!registry_->HasAny(id)) continue;  // what is opened from now on finds the table as it is
     const Result<CatalogTablePtr> table = catalog_->FindTable(id);
@@ -284,7 +284,7 @@ Result<PartitionInfo> Engine::GetPartitionById(const TablePath& path, int64_t pa
 }
 
 Result<int64_t> Engine::InitWriter() {
-  std::lock_guard lock(writer_ids_mutex_);
+  MutexLock lock(writer_ids_mutex_);
   if (next_writer_id_ == writer_ids_end_) {
     WEIR_ASSIGN_OR_RETURN(next_writer_id_, catalog_->ReserveWriterIds(kWriterIdsAtOnce));
     writer_ids_end_ = next_writer_id_ + kWriterIdsAtOnce;

@@ -86,7 +86,7 @@ Result<Engine::Written> Engine::PutParts(const PutKvRequest& request, const Buck
   }
   WEIR_RETURN_NOT_OK(Committer::WriteLogs(writes));
   Promise<Unit> done;
-  committer_->Submit(std::move(writes), nullptr, [done](const Status& status) {
+  committer_->Submit(std::move(writes), nullptr, /*waits=*/false, [done](const Status& status) {
     done.Complete(status.ok() ? Result<Unit>(Unit{}) : Result<Unit>(status));
   });
   return Written{place, done.future()};

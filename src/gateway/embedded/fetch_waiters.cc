@@ -11,7 +11,7 @@ FetchWaiters::FetchWaiters() : thread_([this] { Run(); }) {}
 FetchWaiters::~FetchWaiters() { Close(); }
 
 void FetchWaiters::Add(const std::vector<TableBucket>& buckets, std::chrono::milliseconds max_wait, Attempt attempt) {
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (closed_) {
     lock.unlock();
     attempt(Reason::kTimeout);
@@ -36,7 +36,7 @@ void FetchWaiters::MarkReady(const TableBucket& bucket, Reason reason) {
   // Pairs with Add: whoever starts to wait just now is either seen here or sees the new data. A
   // plain load could be done before the data is published.
   if (waiting_.fetch_add(0) == 0) return;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = by_bucket_.find(bucket);
   if (found == by_bucket_.end()) return;
   for (const uint64_t id : found->second) {
@@ -71,15 +71,15 @@ void FetchWaiters::MarkExpired() {
 
 void FetchWaiters::Run() {
   const EngineThreadScope scope;
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
     if (closed_ && waiters_.empty()) return;
     MarkExpired();
     if (ready_.empty()) {
       if (deadlines_.empty()) {
-        wake_.wait(lock);
+        wake_.wait(lock.native());
       } else {
-        wake_.wait_until(lock, deadlines_.begin()->first);
+        wake_.wait_until(lock.native(), deadlines_.begin()->first);
       }
       continue;
     }
@@ -95,7 +95,7 @@ void FetchWaiters::Run() {
 
 void FetchWaiters::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
     wake_.notify_one();
   }

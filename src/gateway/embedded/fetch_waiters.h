@@ -6,12 +6,12 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "types/mutex.h"
 #include "weir/table.h"
 
 namespace weir {
@@ -49,19 +49,19 @@ class FetchWaiters {
   };
 
   void Run();
-  void MarkExpired();
+  void MarkExpired() WEIR_REQUIRES(mutex_);
   void MarkReady(const TableBucket& bucket, Reason reason);
-  void Remove(const Waiter& waiter);
+  void Remove(const Waiter& waiter) WEIR_REQUIRES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
   std::atomic<size_t> waiting_{0};
-  bool closed_ = false;
-  uint64_t next_id_ = 0;
-  std::unordered_map<uint64_t, std::shared_ptr<Waiter>> waiters_;
-  std::unordered_map<TableBucket, std::unordered_set<uint64_t>> by_bucket_;
-  std::multimap<Clock::time_point, uint64_t> deadlines_;
-  std::map<uint64_t, Reason> ready_;
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
+  uint64_t next_id_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<uint64_t, std::shared_ptr<Waiter>> waiters_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<TableBucket, std::unordered_set<uint64_t>> by_bucket_ WEIR_GUARDED_BY(mutex_);
+  std::multimap<Clock::time_point, uint64_t> deadlines_ WEIR_GUARDED_BY(mutex_);
+  std::map<uint64_t, Reason> ready_ WEIR_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 

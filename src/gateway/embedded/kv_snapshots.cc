@@ -110,7 +110,7 @@ Result<KvSnapshots::Standing> KvSnapshots::Look(const TableBucket& bucket) const
 }
 
 Result<std::optional<KvSnapshot>> KvSnapshots::LookOrMake(const TableBucket& bucket, int64_t now_ms) {
-  std::lock_guard making(making_);
+  MutexLock making(making_);
   WEIR_ASSIGN_OR_RETURN(const Standing standing, Look(bucket));
   if (standing.snapshot) return std::optional(Described(*standing.snapshot));
   if (standing.whole) return std::optional<KvSnapshot>();
@@ -147,7 +147,7 @@ Result<std::vector<KvSnapshotId>> KvSnapshots::Acquire(const KvSnapshotLease& le
     return Status::Invalid(fmt::format("lease '{}' is to last {} ms, it must be at least one", lease.lease_id,
                                        lease.duration_ms));
   }
-  std::lock_guard lock(records_);
+  MutexLock lock(records_);
   WEIR_ASSIGN_OR_RETURN(std::optional<KvLeaseRecord> record, catalog_.FindLease(lease.lease_id));
   if (!record || record->expires_ms <= now_ms) record = KvLeaseRecord{lease.lease_id, 0, {}};
   record->expires_ms = lease.duration_ms > kNever - now_ms ? kNever : now_ms + lease.duration_ms;
@@ -170,7 +170,7 @@ Result<std::vector<KvSnapshotId>> KvSnapshots::Leased(const std::string& lease_i
 }
 
 Status KvSnapshots::Release(const std::string& lease_id, const std::vector<TableBucket>& buckets) {
-  std::lock_guard lock(records_);
+  MutexLock lock(records_);
   WEIR_ASSIGN_OR_RETURN(std::optional<KvLeaseRecord> lease, catalog_.FindLease(lease_id));
   if (!lease || options_.read_only) return Status::OK();
   for (const TableBucket& bucket : buckets) lease->snapshots.erase(bucket);
@@ -178,14 +178,14 @@ Status KvSnapshots::Release(const std::string& lease_id, const std::vector<Table
 }
 
 Status KvSnapshots::DropLease(const std::string& lease_id) {
-  std::lock_guard lock(records_);
+  MutexLock lock(records_);
   return options_.read_only ? Status::OK() : catalog_.RemoveLeases({lease_id});
 }
 
 // --- making and removing ---
 
 Status KvSnapshots::CutChangelog(const TableBucket& bucket, int64_t timestamp, int64_t now_ms) {
-  std::lock_guard making(making_);
+  MutexLock making(making_);
   WEIR_ASSIGN_OR_RETURN(std::vector<KvSnapshotRecord> records, catalog_.ListOfBucket(bucket));
   int64_t uncovered_bytes = 0;
   {
@@ -204,7 +204,7 @@ Status KvSnapshots::CutChangelog(const TableBucket& bucket, int64_t timestamp, i
 }
 
 Status KvSnapshots::Renew(const TableBucket& bucket, int64_t now_ms) {
-  std::lock_guard making(making_);
+  MutexLock making(making_);
   WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> earlier, catalog_.ListOfBucket(bucket));
   return Make(bucket, earlier, now_ms).status();
 }
@@ -227,7 +227,7 @@ Result<KvSnapshotRecord> KvSnapshots::Make(const TableBucket& bucket, const std:
                                                                     [this] { return closing_.load(); }));
     record.files = std::move(content.files);
     record.bytes = content.bytes;
-    std::lock_guard lock(records_);
+    MutexLock lock(records_);
     return catalog_.Add(record);
   };
   const Status written = write();
@@ -260,7 +260,7 @@ Status KvSnapshots::RemoveUnknown(const std::filesystem::path& directory,
 Status KvSnapshots::Sweep(int64_t now_ms) {
   std::vector<KvSnapshotRecord> unheld;
   {
-    std::lock_guard lock(records_);
+    MutexLock lock(records_);
     WEIR_ASSIGN_OR_RETURN(const std::vector<KvLeaseRecord> leases, EndLeases(now_ms));
     WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> all, catalog_.ListAll());
     for (size_t i = 0; i + 1 < all.size(); ++i) {
@@ -286,8 +286,8 @@ Result<std::vector<KvLeaseRecord>> KvSnapshots::EndLeases(int64_t now_ms) {
 }
 
 Status KvSnapshots::Forget(int64_t table_id, std::optional<int64_t> partition_id) {
-  std::lock_guard making(making_);  // nobody makes another one
-  std::lock_guard lock(records_);
+  MutexLock making(making_);  // nobody makes another one
+  MutexLock lock(records_);
   auto listed = partition_id ? catalog_.ListOfPartition(table_id, partition_id) : catalog_.ListOfTable(table_id);
   WEIR_ASSIGN_OR_RETURN(const std::vector<KvSnapshotRecord> gone, std::move(listed));
   std::set<std::string> roots{"", options_.remote.string()};

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/kv_snapshot_records.h"
 #include "gateway/embedded/task_thread.h"
+#include "types/mutex.h"
 #include "weir/future.h"
 
 namespace weir {
@@ -90,8 +90,8 @@ class KvSnapshots {
 
   const Options options_;
   const std::optional<DirectoryLock> lock_;  // of `remote`
-  std::mutex making_;           // one snapshot at a time; taken first
-  mutable std::mutex records_;  // guards changes of the catalog's records
+  Mutex making_;           // one snapshot at a time; taken first
+  mutable Mutex records_;  // guards changes of the catalog's records
   KvSnapshotRecords catalog_;
   std::atomic<bool> closing_{false};
   TaskThread thread_;

@@ -16,13 +16,13 @@ void MaintenanceThread::Start() {
 }
 
 void MaintenanceThread::RequestSweep() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   sweep_requested_ = true;
   wake_.notify_one();
 }
 
 bool MaintenanceThread::closing() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return closed_;
 }
 
@@ -31,13 +31,13 @@ void MaintenanceThread::Run() {
   const EngineThreadScope scope;
   const auto interval = std::chrono::milliseconds(interval_ms_);
   Clock::time_point next_round = Clock::now() + interval;
-  const auto has_work = [&] { return closed_ || sweep_requested_; };
-  std::unique_lock lock(mutex_);
+  const auto has_work = [&]() WEIR_REQUIRES(mutex_) { return closed_ || sweep_requested_; };
+  MutexLock lock(mutex_);
   while (true) {
     if (interval_ms_ > 0) {
-      wake_.wait_until(lock, next_round, has_work);
+      wake_.wait_until(lock.native(), next_round, has_work);
     } else {
-      wake_.wait(lock, has_work);
+      wake_.wait(lock.native(), has_work);
     }
     if (closed_) return;
     const bool sweep_now = sweep_requested_;
@@ -54,7 +54,7 @@ void MaintenanceThread::Run() {
 
 void MaintenanceThread::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
     wake_.notify_one();
   }

@@ -3,8 +3,9 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -28,10 +29,10 @@ class MaintenanceThread {
   const int64_t interval_ms_;
   const std::function<void()> round_;
   const std::function<void()> sweep_;
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   std::condition_variable wake_;
-  bool sweep_requested_ = true;
-  bool closed_ = false;
+  bool sweep_requested_ WEIR_GUARDED_BY(mutex_) = true;
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

@@ -31,7 +31,7 @@ Result<ProducerOffsets> ParseProducer(std::string_view key, std::string_view tex
 }  // namespace
 
 Result<bool> ProducerRecords::Register(const std::string& producer_id, const ProducerOffsets& offsets, int64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const auto kept, Find(producer_id, now_ms));
   if (kept) return false;
   WEIR_RETURN_NOT_OK(store_->WriteCatalog({{ProducerKey(producer_id), ProducerText(offsets)}}));
@@ -50,14 +50,14 @@ Result<std::optional<ProducerOffsets>> ProducerRecords::Find(const std::string& 
 
 Status ProducerRecords::Delete(const std::string& producer_id) {
   WEIR_RETURN_NOT_OK(ValidateProducerId(producer_id));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const std::string key = ProducerKey(producer_id);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> text, store_->GetCatalog(key));
   return text ? store_->WriteCatalog({{key, std::nullopt}}) : Status::OK();
 }
 
 Status ProducerRecords::RemoveExpired(int64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<KvStore::Change> changes;
   Status damaged;
   WEIR_RETURN_NOT_OK(store_->ScanCatalog(ProducerKey(""), [&](std::string_view key, std::string_view text) {

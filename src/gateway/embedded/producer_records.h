@@ -1,11 +1,11 @@
 #pragma once
 
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "gateway/gateway.h"
 #include "storage/kv_store.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -23,7 +23,7 @@ class ProducerRecords {
 
  private:
   KvStore* const store_;
-  std::mutex mutex_;  // one change at a time
+  Mutex mutex_;  // one change at a time
 };
 
 }  // namespace weir

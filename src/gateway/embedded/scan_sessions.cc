@@ -49,7 +49,7 @@ Result<ScanKvResult> ScanSessions::Open(const TableBucket& bucket, Bucket::Snaps
   WEIR_ASSIGN_OR_RETURN(result.records, TakeBatch(*snapshot.rows, batch_size_bytes));
   if (!snapshot.rows->Valid()) return result;
 
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ExpireLocked(now_ms);
   WEIR_RETURN_NOT_OK(CheckLimits(bucket));
   result.scanner_id = RandomId();
@@ -73,7 +73,7 @@ Status ScanSessions::CheckLimits(const TableBucket& bucket) {
 Result<ScanKvResult> ScanSessions::Next(const std::string& scanner_id, int32_t batch_size_bytes, int64_t now_ms) {
   Session session;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     ExpireLocked(now_ms);
     const auto found = sessions_.find(scanner_id);
     if (found == sessions_.end()) {
@@ -99,7 +99,7 @@ Result<ScanKvResult> ScanSessions::Next(const std::string& scanner_id, int32_t b
   const bool has_more = records.ok() && session.rows->Valid();
   session.last_used_ms = now_ms;
 
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = sessions_.find(scanner_id);
   if (found != sessions_.end()) {
     if (has_more) {
@@ -113,17 +113,17 @@ Result<ScanKvResult> ScanSessions::Next(const std::string& scanner_id, int32_t b
 }
 
 void ScanSessions::Close(const std::string& scanner_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   sessions_.erase(scanner_id);
 }
 
 void ScanSessions::Expire(int64_t now_ms) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ExpireLocked(now_ms);
 }
 
 void ScanSessions::ExpireLocked(int64_t now_ms) {
-  std::erase_if(sessions_, [&](const auto& entry) {
+  std::erase_if(sessions_, [&](const auto& entry) WEIR_REQUIRES(mutex_) {
     const auto& [id, session] = entry;
     if (!session || now_ms - session->last_used_ms <= kIdleLimitMs) return false;
     expired_.push_back(id);
@@ -133,7 +133,7 @@ void ScanSessions::ExpireLocked(int64_t now_ms) {
 }
 
 void ScanSessions::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::erase_if(sessions_, [&](const auto& entry) {
     const std::optional<Session>& session = entry.second;
     return session && session->bucket.table_id == table_id &&
@@ -142,7 +142,7 @@ void ScanSessions::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
 }
 
 void ScanSessions::CloseAll() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   sessions_.clear();
 }
 

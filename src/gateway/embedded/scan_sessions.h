@@ -2,12 +2,12 @@
 
 #include <deque>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "gateway/gateway.h"
 #include "storage/bucket.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -36,13 +36,13 @@ class ScanSessions {
     std::unique_ptr<KvRows> rows;
     int64_t last_used_ms = 0;
   };
-  void ExpireLocked(int64_t now_ms);
-  Status CheckLimits(const TableBucket& bucket);
+  void ExpireLocked(int64_t now_ms) WEIR_REQUIRES(mutex_);
+  Status CheckLimits(const TableBucket& bucket) WEIR_REQUIRES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   // A session in use is in the map without its state.
-  std::map<std::string, std::optional<Session>> sessions_;
-  std::deque<std::string> expired_;  // the latest, to tell "expired" from "never was"
+  std::map<std::string, std::optional<Session>> sessions_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::string> expired_ WEIR_GUARDED_BY(mutex_);  // the latest, to tell "expired" from "never was"
 };
 
 }  // namespace weir

@@ -10,7 +10,7 @@ TaskThread::~TaskThread() { Close(); }
 
 void TaskThread::Post(std::function<void()> task) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     tasks_.push_back(std::move(task));
   }
   wake_.notify_one();
@@ -18,9 +18,9 @@ void TaskThread::Post(std::function<void()> task) {
 
 void TaskThread::Run() {
   const EngineThreadScope scope;
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   while (true) {
-    wake_.wait(lock, [&] { return closed_ || !tasks_.empty(); });
+    wake_.wait(lock.native(), [&]() WEIR_REQUIRES(mutex_) { return closed_ || !tasks_.empty(); });
     if (tasks_.empty()) return;
     const std::function<void()> task = std::move(tasks_.front());
     tasks_.pop_front();
@@ -32,7 +32,7 @@ void TaskThread::Run() {
 
 void TaskThread::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
   }
   wake_.notify_one();

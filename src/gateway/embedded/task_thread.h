@@ -3,8 +3,9 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -21,10 +22,10 @@ class TaskThread {
  private:
   void Run();
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> tasks_;
-  bool closed_ = false;
+  std::deque<std::function<void()>> tasks_ WEIR_GUARDED_BY(mutex_);
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 

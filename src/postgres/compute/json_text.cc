@@ -145,7 +145,7 @@ std::optional<JsonPart> JsonAtPath(JsonPart json, std::span<const std::optional<
       part = JsonField(*part, *step);
     } else if (first == '[') {
       int32_t at = 0;
-      const std::string_view digits = Trimmed(*step);
+      const std::string_view digits = WithoutLeadingSpace(*step);  // as strtol() reads it
       const char* end = digits.data() + digits.size();
       const auto read = std::from_chars(digits.data() + (digits.starts_with('+') ? 1 : 0), end, at);
       if (read.ec != std::errc() || read.ptr != end) return std::nullopt;

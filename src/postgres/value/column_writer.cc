@@ -507,6 +507,7 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
     case oid::kBytea: return ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
     case oid::kUuid: return ByteStrings(array, &AppendBinaryUuid);
     case oid::kJsonb:
+    case oid::kJsonpath:
       return ByteStrings(array, [](std::string_view v, std::string* out) {
         out->push_back(1);
         *out += v;
@@ -590,6 +591,102 @@ Result<WriterPtr> MakeBinaryNames(const ArrayPtr& array, uint32_t oid, const Nam
   return WriterPtr(std::make_unique<NameWriter>(std::move(names), std::move(oids)));
 }
 
+/// Whether values come as texts whose parts have binary forms of their own: rows, and arrays of rows or names.
+bool HasParts(Oid type, const RowShape* row) {
+  type = BaseTypeOf({type}).oid;
+  if (row != nullptr || FindComposite(type) != nullptr) return true;
+  const Oid element = ArrayElement(type);
+  return element != 0 && (NamesCatalog(element) || HasParts(element, nullptr));
+}
+
+/// Appends the binary forms of such texts.
+struct PartsForm {
+  const Settings& settings;
+  const NameReader& read_name;
+
+  Status Append(Oid type, const RowShape* row, std::string_view text, std::string* out) const {
+    type = BaseTypeOf({type}).oid;
+    if (NamesCatalog(type) && read_name) {
+      WEIR_ASSIGN_OR_RETURN(const uint32_t oid, read_name(type, std::string(text)));
+      AppendBigEndian(oid, out);
+      return Status::OK();
+    }
+    if (ArrayElement(type) != 0 && HasParts(type, row)) return AppendElements(type, row, text, out);
+    if (row != nullptr) return AppendFields(row->fields, text, out);
+    if (const MadeType* composite = FindComposite(type)) {
+      std::vector<RowShape::Field> fields;
+      for (const Attribute& attribute : composite->attributes) fields.push_back({attribute.type.oid, nullptr});
+      return AppendFields(fields, text, out);
+    }
+    WEIR_ASSIGN_OR_RETURN(const Value value, ReadText({type}, text, settings));
+    return WriteBinary(type, value, settings, out);
+  }
+
+ private:
+  Status AppendFields(const std::vector<RowShape::Field>& fields, std::string_view text, std::string* out) const {
+    const std::vector<TypeRef> texts(fields.size(), TypeRef{oid::kText});
+    WEIR_ASSIGN_OR_RETURN(const Record record, ReadRecord(texts, text, settings));
+    AppendBigEndian(static_cast<int32_t>(fields.size()), out);
+    for (size_t i = 0; i < fields.size(); ++i) {
+      AppendBigEndian(BaseTypeOf({fields[i].type}).oid, out);
+      WEIR_RETURN_NOT_OK(AppendPart(fields[i].type, fields[i].row.get(), record.fields[i].second, out));
+    }
+    return Status::OK();
+  }
+
+  Status AppendElements(Oid type, const RowShape* row, std::string_view text, std::string* out) const {
+    const Oid element = ArrayElement(type);
+    const Type* known = FindType(element);
+    const char delimiter = known == nullptr ? ',' : known->delimiter;
+    WEIR_ASSIGN_OR_RETURN(const Array array, ReadArray({oid::kText}, delimiter, text, settings));
+    const bool nulls = std::ranges::any_of(array.elements, [](const Value& value) { return value.is_null(); });
+    AppendBigEndian(static_cast<int32_t>(array.dimensions.size()), out);
+    AppendBigEndian(int32_t{nulls}, out);
+    AppendBigEndian(element, out);
+    for (const Array::Dimension& dimension : array.dimensions) {
+      AppendBigEndian(dimension.length, out);
+      AppendBigEndian(dimension.lower_bound, out);
+    }
+    for (const Value& value : array.elements) WEIR_RETURN_NOT_OK(AppendPart(element, row, value, out));
+    return Status::OK();
+  }
+
+  /// With its length in front; `value` is a text or null.
+  Status AppendPart(Oid type, const RowShape* row, const Value& value, std::string* out) const {
+    const size_t length_at = out->size();
+    AppendBigEndian(int32_t{-1}, out);
+    if (value.is_null()) return Status::OK();
+    WEIR_RETURN_NOT_OK(Append(type, row, std::get<std::string>(value), out));
+    StoreBigEndian(static_cast<int32_t>(out->size() - length_at - sizeof(int32_t)), out->data() + length_at);
+    return Status::OK();
+  }
+};
+
+/// Binary forms that are made already.
+class MadeWriter final : public ColumnWriter {
+ public:
+  MadeWriter(ArrayPtr array, std::vector<std::string> forms) : array_(std::move(array)), forms_(std::move(forms)) {}
+  bool IsNull(int64_t row) const override { return array_->IsNull(row); }
+  void Write(int64_t row, std::string* out) const override { *out += forms_[static_cast<size_t>(row)]; }
+
+ private:
+  const ArrayPtr array_;
+  const std::vector<std::string> forms_;
+};
+
+Result<WriterPtr> MakeBinaryParts(const ArrayPtr& array, Oid type, const RowShape* row, const PartsForm& form) {
+  const WriterPtr texts = ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
+  std::vector<std::string> forms(static_cast<size_t>(array->length()));
+  std::string text;
+  for (int64_t at = 0; at < array->length(); ++at) {
+    if (array->IsNull(at)) continue;
+    text.clear();
+    texts->Write(at, &text);
+    WEIR_RETURN_NOT_OK(form.Append(type, row, text, &forms[static_cast<size_t>(at)]));
+  }
+  return WriterPtr(std::make_unique<MadeWriter>(array, std::move(forms)));
+}
+
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
   const bool label = FindMadeType(oid) != nullptr;  // a domain's values go out as those of its base type
@@ -616,10 +713,14 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings
 
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
                                                        Format format, const Settings& settings,
-                                                       const NameReader& read_name) {
+                                                       const NameReader& read_name,
+                                                       const std::shared_ptr<const RowShape>& row) {
   const ArrayPtr storage = Storage(array);
   const bool by_name = NamesCatalog(oid) && IsText(*storage);
   if (format == Format::kBinary && by_name && read_name) return MakeBinaryNames(storage, oid, read_name);
+  if (format == Format::kBinary && IsText(*storage) && HasParts(oid, row.get())) {
+    return MakeBinaryParts(storage, oid, row.get(), {settings, read_name});
+  }
   return format == Format::kText ? MakeText(storage, oid, settings) : MakeBinary(storage, oid, settings);
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string>
 
+#include "postgres/value/row_shape.h"
 #include "postgres/value/settings.h"
 #include "weir/status.h"
 
@@ -28,9 +29,10 @@ class ColumnWriter {
 using NameReader = std::function<Result<uint32_t>(uint32_t type, const std::string& name)>;
 
 /// A writer of `array`'s values as the PostgreSQL type `oid`. SQLSTATE 0A000 where the array's type has no
-/// such form. The writer keeps the array.
+/// such form. The writer keeps the array. `row`: the fields of rows that come as their texts.
 Result<std::unique_ptr<ColumnWriter>> MakeColumnWriter(const std::shared_ptr<arrow::Array>& array, uint32_t oid,
                                                        Format format, const Settings& settings,
-                                                       const NameReader& read_name = {});
+                                                       const NameReader& read_name = {},
+                                                       const std::shared_ptr<const RowShape>& row = nullptr);
 
 }  // namespace weir::postgres

@@ -67,7 +67,7 @@ std::optional<char> Channel::PeekType() const {
 /// Reads until `bytes` are there that were not taken.
 bool Channel::Fill(size_t bytes, Deadline deadline) {
   if (end_ - begin_ >= bytes) return true;
-  in_.erase(0, begin_);
+  std::copy(in_.data() + begin_, in_.data() + end_, in_.data());
   end_ -= begin_;
   begin_ = 0;
   if (in_.size() > kKeptBytes && std::max(end_, bytes) < kKeptBytes) {

@@ -23,6 +23,7 @@ std::string TagOf(const ChangeOwner& change) {
   return change.table.front().name.ends_with("()") ? "ALTER FUNCTION" : change.command;  // FunctionSetName
 }
 std::string TagOf(const ReassignOwned&) { return "REASSIGN OWNED"; }
+std::string TagOf(const DropOwned&) { return "DROP OWNED"; }
 
 }  // namespace
 

@@ -296,11 +296,15 @@ Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, 
       return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, of.target.name));
     }
     const std::string name = fmt::format("column \"{}\" of relation \"{}\"", column, of.target.name);
-    WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &object->columns[column]));
+    Acl& acl = object->columns[column];
+    Acl either = grantable;  // what was granted on the table or on the column may be granted on
+    either.insert(either.end(), acl.begin(), acl.end());
+    WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, either, &acl));
   }
   const Privileges revoked = statement.grant ? 0 : wanted.whole & access::kColumnPrivileges;
   for (auto& [column, acl] : object->columns) {
-    if (revoked != 0) WEIR_RETURN_NOT_OK(change.Run(column, of.target, true, revoked, true, grantable, &acl));
+    const std::string name = fmt::format("column \"{}\" of relation \"{}\"", column, of.target.name);
+    if (revoked != 0) WEIR_RETURN_NOT_OK(change.Run(name, of.target, true, revoked, true, grantable, &acl));
   }
   std::erase_if(object->columns, [](const auto& entry) { return entry.second.empty(); });
   return Status::OK();
@@ -466,24 +470,72 @@ Status Execute(const ChangeOwner& statement, const AccessContext& context, State
   return Status::OK();
 }
 
-Status Execute(const ReassignOwned& statement, const AccessContext& context, State* state, AccessNotices*) {
-  WEIR_ASSIGN_OR_RETURN(const RoleId owner, FindRole(*state, statement.owner, context));
-  std::vector<RoleId> roles;
-  for (const RoleName& name : statement.roles) {
-    WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(*state, name, context));
-    roles.push_back(role);
+namespace {
+
+Result<std::set<RoleId>> RolesActedFor(const std::vector<RoleName>& names, const char* act,
+                                       const AccessContext& context, const State& state) {
+  std::set<RoleId> roles;
+  for (const RoleName& name : names) {
+    WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(state, name, context));
+    roles.insert(role);
   }
-  roles.push_back(owner);
   for (const RoleId role : roles) {
-    if (!access::HasPrivilegesOf(*state, context.current_role, role)) {
-      return Error("42501", "permission denied to reassign objects");
+    if (!access::HasPrivilegesOf(state, context.current_role, role)) {
+      return Error("42501", fmt::format("permission denied to {} objects", act));
     }
   }
-  roles.pop_back();
+  return roles;
+}
+
+/// Takes away what some roles were granted, and what they have granted others. `owner`: whose own privileges stay.
+void Forget(const std::set<RoleId>& roles, RoleId owner, Acl* acl) {
+  std::erase_if(*acl, [&](const access::AclItem& item) {
+    const bool by_them = item.grantor != owner && roles.contains(item.grantor);
+    return item.grantee != owner && (by_them || roles.contains(item.grantee));
+  });
+}
+
+}  // namespace
+
+Result<std::set<RoleId>> OwnersIn(const ReassignOwned& statement, const AccessContext& context, const State& state) {
+  std::vector<RoleName> names = statement.roles;
+  names.push_back(statement.owner);
+  WEIR_RETURN_NOT_OK(RolesActedFor(names, "reassign", context, state).status());
+  return RolesActedFor(statement.roles, "reassign", context, state);
+}
+
+Result<std::set<RoleId>> OwnersIn(const DropOwned& statement, const AccessContext& context, const State& state) {
+  WEIR_ASSIGN_OR_RETURN(std::set<RoleId> roles, RolesActedFor(statement.roles, "drop", context, state));
+  for (const RoleId role : roles) {
+    if (!state.Find(role)->is_built_in()) continue;
+    return Error("2BP01", fmt::format("cannot drop objects owned by role {} because they are required by the database "
+                                      "system",
+                                      state.NameOf(role)));
+  }
+  return roles;
+}
+
+Status Execute(const DropOwned& statement, const AccessContext& context, State* state, AccessNotices*) {
+  WEIR_ASSIGN_OR_RETURN(const std::set<RoleId> roles, OwnersIn(statement, context, *state));
+  for (auto& [key, object] : state->objects) {
+    const RoleId owner = object.owner.value_or(access::kWeir);
+    if (object.acl) Forget(roles, owner, &*object.acl);
+    for (auto& [column, acl] : object.columns) Forget(roles, owner, &acl);
+    std::erase_if(object.columns, [](const auto& entry) { return entry.second.empty(); });
+  }
+  for (auto& [key, acl] : state->defaults) Forget(roles, key.role, &acl);
+  std::erase_if(state->defaults, [&](const auto& entry) {
+    return roles.contains(entry.first.role) || (entry.second.empty() && !entry.first.schema.empty());
+  });
+  return Status::OK();
+}
+
+Status Execute(const ReassignOwned& statement, const AccessContext& context, State* state, AccessNotices*) {
+  WEIR_ASSIGN_OR_RETURN(const RoleId owner, FindRole(*state, statement.owner, context));
+  WEIR_ASSIGN_OR_RETURN(const std::set<RoleId> roles, OwnersIn(statement, context, *state));
   std::vector<Target> targets;
   for (const auto& [key, object] : state->objects) {
-    const bool owned = object.owner && std::ranges::find(roles, *object.owner) != roles.end();
-    if (owned) targets.push_back({key, *object.owner, {}});
+    if (object.owner && roles.contains(*object.owner)) targets.push_back({key, *object.owner, {}});
   }
   for (const Target& target : targets) GiveTo(target, owner, state);
   return Status::OK();

@@ -64,6 +64,12 @@ Status SetOptions(const RoleOptions& options, Role* role, AccessNotices* notices
       {options.bypass_rls, &role->bypass_rls},
   };
   for (const auto& [option, target] : switches) *target = option.value_or(*target);
+  if (options.connection_limit) {
+    if (*options.connection_limit < -1) {
+      return Error("22023", fmt::format("invalid connection limit: {}", *options.connection_limit));
+    }
+    role->connection_limit = *options.connection_limit;
+  }
   if (options.valid_until) {
     WEIR_ASSIGN_OR_RETURN(const postgres::Timestamp until, postgres::ReadTimestampTz(*options.valid_until, {}));
     role->valid_until = until.microseconds;
@@ -155,7 +161,7 @@ Status CheckMayAlter(const State& state, const AccessContext& context, const Rol
   }
   if (MayCreateRoles(state, context)) return Status::OK();
   const bool more = options.inherit || options.create_role || options.create_db || options.login ||
-                    options.valid_until || !options.sets_password;
+                    options.valid_until || options.connection_limit || !options.sets_password;
   return !more && role.id == context.current_role ? Status::OK() : Denied();
 }
 
@@ -241,6 +247,10 @@ std::vector<std::string> DependentsOf(const State& state, RoleId role, const Acc
     }
     const bool on_column = std::ranges::any_of(object.columns, [&](const auto& column) { return in(column.second); });
     if (on_column || (object.acl && in(*object.acl))) add("privileges for", DescribedObject(key, context));
+  }
+  const auto types = context.catalog->Types();
+  for (const auto& [oid, type] : types.ok() ? **types : TypeMap()) {
+    if (type->owner == role) add("owner of", DescribedObject(access::ObjectKey::Type(oid), context));
   }
   for (const auto& [key, acl] : state.defaults) {
     if (key.role == role || in(acl)) {

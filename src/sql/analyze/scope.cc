@@ -16,8 +16,8 @@ namespace sqlstate = postgres::sqlstate;
 
 namespace {
 
-// As much as PostgreSQL's max_stack_depth gives a statement; threads have several times as much.
-constexpr ptrdiff_t kMaxStackBytes = ptrdiff_t{2} << 20;
+// PostgreSQL's max_stack_depth is half of it, with smaller frames; threads have twice as much.
+constexpr ptrdiff_t kMaxStackBytes = ptrdiff_t{4} << 20;
 
 std::vector<postgres::TypeRef> TypesOf(const Context::Parameters& parameters) {
   std::vector<postgres::TypeRef> types = parameters.types;

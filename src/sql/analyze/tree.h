@@ -297,6 +297,7 @@ struct RangeEntry {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
     bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
+    int64_t checking_view = 0;  // whose CHECK OPTION rows that come in are held to; 0: none
     std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
   /// A table or view of pg_catalog, information_schema and their like.

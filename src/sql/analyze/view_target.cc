@@ -140,6 +140,10 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   }
   RangeEntry base = std::move(query->relations[static_cast<size_t>(query->from[0].relation)]);
   NameColumns(*query, target.columns, &base.columns);
+  const ViewDefinition& definition = *target.view->view;
+  if (definition.check_option != '\0' && !definition.check_condition.empty()) {
+    std::get<RangeEntry::Table>(base.source).checking_view = target.view->id;
+  }
   base.view = target.view;
   base.alias = target.alias;
   base.position = target.position;

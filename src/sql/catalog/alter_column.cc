@@ -92,19 +92,10 @@ Status CheckNotInPartitionKey(const Relation& relation, const std::string& colum
                            column, relation.path.table));
 }
 
-/// Two names that differ in case only are one to DuckDB. `renamed`: the column that gives its name up for this one.
-Status CheckNameIsFree(const AlteredRelation& member, const std::string& name, std::string_view renamed = {}) {
+Status CheckNameIsFree(const AlteredRelation& member, const std::string& name) {
   if (member.now.ColumnIndex(name) >= 0 || IsShardColumn(member.now, name)) return ColumnExists(member, name);
   if (IsSystemColumn(name)) {
     return Error("42701", fmt::format("column name \"{}\" conflicts with a system column name", name));
-  }
-  for (const SqlColumn& other : member.now.columns) {
-    const bool same = std::ranges::equal(other.name, name, [](unsigned char a, unsigned char b) {
-      return std::tolower(a) == std::tolower(b);
-    });
-    if (!same || other.name == renamed) continue;
-    return Error("0A000", "columns whose names differ in case only are not supported",
-                 {.detail = fmt::format("They are \"{}\" and \"{}\".", other.name, name)});
   }
   return Status::OK();
 }
@@ -298,7 +289,7 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
     if (&member != &tree->root()) going.tables.push_back(member.before);
   }
   WEIR_ASSIGN_OR_RETURN(const Notices notices, DropSequencesOf(going, tree->draft()));
-  for (const std::string& notice : notices) tree->Note(notice);
+  for (const DdlNotice& notice : notices) tree->Note(notice.text);
   std::erase_if(table.owned_sequences, [&](const OwnedSequence& owned) { return owned.column == number; });
   return Status::OK();
 }
@@ -405,7 +396,7 @@ Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* 
     return Error("42P16", fmt::format("cannot rename inherited column \"{}\"", action.name));
   }
   for (AlteredRelation& member : tree->members()) {
-    WEIR_RETURN_NOT_OK(CheckNameIsFree(member, action.new_name, action.name));
+    WEIR_RETURN_NOT_OK(CheckNameIsFree(member, action.new_name));
     WEIR_RETURN_NOT_OK(RenameInIndexes(action, tree->draft(), &member.now));
     WEIR_RETURN_NOT_OK(RenameIn(&member.now, action.name, action.new_name));
   }

@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "sql/catalog/alter_column.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/foreign_ddl.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/pending_key.h"
@@ -136,6 +138,8 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
+    case TableConstraint::Kind::kExclusion:
+      return AddExclusion(action.constraint, context, tree->draft(), &tree->root().now);
   }
   return Status::OK();
 }
@@ -229,6 +233,7 @@ Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTr
     if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
       WEIR_RETURN_NOT_OK(RenameIndexOf(*index, action.new_name, tree->draft(), &member.now));
     } else {
+      RenameInMarks(same->name, action.new_name, &member.now.marks);
       same->name = action.new_name;
     }
   }

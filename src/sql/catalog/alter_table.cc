@@ -5,11 +5,13 @@
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
 #include "sql/catalog/alter_identity.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/alter_name.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
@@ -47,6 +49,10 @@ bool LeavesPartitions(const AlterAction& action) {
       [](const alter::SetOptions&) { return true; },
       [](const alter::SetForeignOptions&) { return true; },
       [](const alter::SetUsual&) { return true; },
+      [](const alter::SetLogged&) { return true; },
+      [](const alter::SetReplicaIdentity&) { return true; },
+      [](const alter::ClusterOn&) { return true; },
+      [](const alter::SetStore&) { return true; },
       [](const auto&) { return false; },
   };
   return std::visit(alone, action);
@@ -82,6 +88,13 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
     [](const alter::SetStorage&) { return "ALTER COLUMN ... SET STORAGE"; },
     [](const alter::SetStatistics&) { return "ALTER COLUMN ... SET STATISTICS"; },
+    [](const alter::SetCompression&) { return "ALTER COLUMN ... SET COMPRESSION"; },
+    [](const alter::SetReplicaIdentity&) { return "REPLICA IDENTITY"; },
+    [](const alter::SetLogged& set) { return set.logged ? "SET LOGGED" : "SET UNLOGGED"; },
+    [](const alter::SwitchTriggers& set) { return set.enable ? "ENABLE TRIGGER" : "DISABLE TRIGGER"; },
+    [](const alter::ClusterOn&) { return "CLUSTER ON"; },
+    [](const alter::SetStore&) { return "SET TABLESPACE"; },
+    [](const alter::SetParameters&) { return "SET"; },
     [](const alter::SetUsual&) { return "SET"; },
     [](const alter::SetDefault&) { return "SET"; },
     [](const alter::SetOptions&) { return "SET"; },
@@ -193,6 +206,14 @@ Status CheckNoKeyHolds(const RelationPtr& root, const std::string& column, Catal
                 .hint = "Drop the constraint, and add it again once the type is altered."});
 }
 
+/// Nor that of a column of EXCLUDE constraints, of the table or of a partition.
+Status CheckNoExclusionOfTree(const RelationPtr& root, const std::string& column, CatalogDraft* draft) {
+  std::vector<RelationPtr> members;
+  WEIR_RETURN_NOT_OK(CollectMembers(*draft, root, &members));
+  for (const RelationPtr& member : members) WEIR_RETURN_NOT_OK(CheckNoExclusionHolds(*member, column));
+  return Status::OK();
+}
+
 /// Foreign keys of other tables that need a key which is dropped: 2BP01, or they go with it.
 Status MakeWayForDrop(const alter::DropConstraint& drop, const RelationPtr& root, const DdlContext& context,
                       CatalogDraft* draft, Notices* notices) {
@@ -223,12 +244,27 @@ Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root,
       WEIR_RETURN_NOT_OK(MakeWayForDrop(*constraint, root, context, draft, notices));
     } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
       WEIR_RETURN_NOT_OK(CheckNoKeyHolds(root, retype->column, draft, context));
+      WEIR_RETURN_NOT_OK(CheckNoExclusionOfTree(root, retype->column, draft));
       WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, retype->column, context));
       if (views.empty()) continue;
       return Error("0A000", "cannot alter type of a column used by a view or rule",
                    {.detail = fmt::format("rule _RETURN on {} depends on column \"{}\"",
                                           Described(*views[0].view, context), retype->column)});
     }
+  }
+  return Status::OK();
+}
+
+/// Leaves of KWDB's partitions leave the names that the statement gives.
+Status TakeNames(const AlterTable& statement, const TablePath& path, const DdlContext& context, CatalogDraft* draft) {
+  for (const AlterAction& action : statement.actions) {
+    TablePath named = path;
+    if (const auto* rename = std::get_if<alter::RenameTable>(&action)) named.table = rename->new_name;
+    if (const auto* added = std::get_if<alter::AddConstraint>(&action)) named.table = added->constraint.name;
+    if (const auto* moved = std::get_if<alter::SetSchema>(&action)) {
+      named = PathOf({.database = {}, .schema = moved->schema, .name = path.table}, context);
+    }
+    if (named != path && !named.table.empty()) WEIR_RETURN_NOT_OK(FindTaken(*draft, named).status());
   }
   return Status::OK();
 }
@@ -243,6 +279,8 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   if (path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_RETURN_NOT_OK(CheckMayAlter(*relation));
   WEIR_RETURN_NOT_OK(CheckKind(statement, *relation));
+  WEIR_RETURN_NOT_OK(CheckNoKwdbLeaf(*draft, relation));
+  WEIR_RETURN_NOT_OK(TakeNames(statement, path, context, draft));
   Notices cascades;
   WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions,
                         WithGeneratedDropped(statement.actions, *relation, &cascades));
@@ -258,6 +296,7 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
   WEIR_RETURN_NOT_OK(LinkForeignKeys(relation.get(), id, draft));
   WEIR_RETURN_NOT_OK(HoldToForeignKeys(*relation, id, context, draft));
+  WEIR_RETURN_NOT_OK(HoldToExclusions(*relation, id, context, draft));
   notices.insert(notices.begin(), cascades.begin(), cascades.end());
   if (now != path) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr renamed, draft->Find(now));

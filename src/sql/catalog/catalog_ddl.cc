@@ -14,6 +14,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/fluss_tables.h"
 #include "sql/catalog/foreign_ddl.h"
@@ -98,6 +99,7 @@ Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDr
   WEIR_ASSIGN_OR_RETURN(made->id, draft.TakeIds(1));
   draft.Put(made, nullptr);
   WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, made.get()));
+  WEIR_RETURN_NOT_OK(AddExclusionsOfNew(statement.constraints, context, &draft, made.get()));
   WEIR_RETURN_NOT_OK(AddForeignKeysOfNew(statement.constraints, context, &draft, made.get(), &children));
   WEIR_RETURN_NOT_OK(PutPartitions(draft, made, std::move(children)));
   for (const std::shared_ptr<Relation>& sequence : sequences) {
@@ -141,7 +143,7 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   if (statement.foreign) WEIR_RETURN_NOT_OK(CheckForeignConstraints(statement));
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, FindTaken(*draft, path));
   if (existing && statement.if_not_exists) {
     return Notices{fmt::format("relation \"{}\" already exists, skipping", path.table)};
   }
@@ -208,7 +210,7 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     if (relation && path.database == kSystemDatabase) WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
     if (relation) WEIR_RETURN_NOT_OK(CheckKindOfDrop(statement, *relation, name.name));
     if (relation) {
-      if (relation->declared) WEIR_RETURN_NOT_OK(CheckNotDeclared(*relation));
+      WEIR_RETURN_NOT_OK(CheckNoKwdbLeaf(*draft, relation));
       WEIR_RETURN_NOT_OK(CollectTree(*draft, relation, &members));
     } else if (statement.if_exists) {
       notices.push_back(fmt::format("{} \"{}\" does not exist, skipping", kind, name.name));

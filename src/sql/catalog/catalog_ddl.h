@@ -101,6 +101,8 @@ struct DdlContext {
   std::function<Status(const ForeignKey&)> hold_foreign_key = {};
   /// 23503 for a row of a partition that is referred to: once the referenced table is without it, nobody could.
   std::function<Status(const ForeignKey&, const RelationPtr& partition)> hold_without_partition = {};
+  /// Holds the rows of a table to a new EXCLUDE constraint of it: 23P01.
+  std::function<Status(const RelationPtr& table, const SqlConstraint& constraint)> hold_exclusion = {};
 
   /// Lets nobody else use a relation, nor where `below` is said one below it, until the transaction ends. Gives it as it
   /// is then; null: it is gone.
@@ -118,7 +120,14 @@ struct DdlContext {
   Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
 };
 
-using Notices = std::vector<std::string>;
+/// A NOTICE beside a statement's result.
+struct DdlNotice {
+  DdlNotice(std::string said, std::string hinted = {}) : text(std::move(said)), hint(std::move(hinted)) {}
+  DdlNotice(const char* said) : text(said) {}
+  std::string text;
+  std::string hint;
+};
+using Notices = std::vector<DdlNotice>;
 
 /// The path that a name stands for.
 TablePath PathOf(const QualifiedName& name, const std::string& database, const TemporaryTables& temporary = {});

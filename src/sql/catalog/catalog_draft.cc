@@ -327,7 +327,9 @@ std::vector<RelationPtr> CatalogDraft::TakenSince(size_t savepoint) const {
   for (const Step& step : std::span(steps_).subspan(savepoint)) {
     const auto entry = step.before ? entries_.find(step.before->id) : entries_.end();
     if (entry == entries_.end() || !entry->second.base) continue;  // nobody else knows it
-    if (!step.after || !std::ranges::equal(step.before->columns, step.after->columns, is_same)) taken.push_back(step.before);
+    const bool same = step.after && step.after->path == step.before->path &&
+                      std::ranges::equal(step.before->columns, step.after->columns, is_same);
+    if (!same) taken.push_back(step.before);
   }
   return taken;
 }

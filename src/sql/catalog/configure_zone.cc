@@ -44,7 +44,7 @@ Result<RelationPtr> FindZonedTable(const ZoneTarget& target, const DdlContext& c
   // An index may stand without its table.
   const bool alone = target.kind == ZoneTarget::Kind::kIndex || target.of_index;
   if (table && table->is_index() && alone && target.index.empty()) return table;
-  if (!table && alone && target.index.empty()) {
+  if (alone && target.index.empty()) {
     return Error("42704", fmt::format("index \"{}\" does not exist", target.table.name), {.position = target.position});
   }
   if (!table || table->is_index()) return NoRelation(target.table);

@@ -58,6 +58,29 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
   return definition;
 }
 
+TableConstraint ExclusionLike(const SqlConstraint& constraint, const Relation& source, const LikeTable& like) {
+  TableConstraint definition;
+  if (like.comments) definition.comment = constraint.comment;
+  definition.kind = TableConstraint::Kind::kExclusion;
+  definition.method = constraint.exclusion->method;
+  const RelationPtr index = IndexOfConstraint(source, constraint.name);
+  if (!index) return definition;
+  const std::vector<std::string> columns = KeyColumnsOf(*index->index, source);
+  for (size_t i = 0; i < columns.size(); ++i) {
+    ExclusionPart& part = definition.exclusion.emplace_back();
+    part.op = constraint.exclusion->operators[i];
+    const SqlIndex::Expression* expression = index->index->ExpressionAt(i);
+    if (expression == nullptr) {
+      part.column.name = columns[i];
+    } else {
+      part.column.expression =
+          IndexExpression{.text = expression->text, .label = expression->label, .is_call = expression->is_call};
+    }
+  }
+  if (!index->index->condition.empty()) definition.condition = IndexExpression{.text = index->index->condition};
+  return definition;
+}
+
 }  // namespace
 
 Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& context, CatalogDraft* draft) {
@@ -76,6 +99,10 @@ Result<CreateTable> WithLikes(const CreateTable& statement, const DdlContext& co
     added += columns.size();
     for (const SqlConstraint& constraint : source->constraints) {
       if (constraint.foreign) continue;  // never taken over
+      if (constraint.exclusion) {
+        if (like.indexes) table.constraints.push_back(ExclusionLike(constraint, *source, like));
+        continue;
+      }
       const bool check = constraint.kind == SqlConstraint::Kind::kCheck;
       if (check ? like.constraints : like.indexes) table.constraints.push_back(ConstraintLike(constraint, like));
     }

@@ -6,6 +6,7 @@
 #include "postgres/value/character.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/fluss_name.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -66,6 +67,48 @@ Status NameIsTaken(const std::string& name) {
   return Error("42P07", fmt::format("relation \"{}\" already exists", name));
 }
 
+namespace {
+
+/// A leaf that KWDB's PARTITION BY has made for `relation`, which is it or the part of an index on it; else null.
+Result<RelationPtr> KwdbLeafOf(CatalogDraft& draft, const RelationPtr& relation) {
+  RelationPtr leaf = relation;
+  if (relation->is_index()) {
+    if (!relation->index->parent) return RelationPtr();
+    WEIR_ASSIGN_OR_RETURN(leaf, draft.FindById(relation->index->table));
+  }
+  if (!leaf || !leaf->parent) return RelationPtr();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr root, draft.FindById(*leaf->parent));
+  return root && !root->declared_by.empty() ? leaf : RelationPtr();
+}
+
+/// To KWDB it is no relation, so that its name is anybody's: it takes another one.
+Status GiveWay(const RelationPtr& relation, const RelationPtr& leaf, CatalogDraft* draft) {
+  TablePath path = relation->path;
+  for (RelationPtr taken = relation; taken;) {
+    path.table += "_";
+    WEIR_ASSIGN_OR_RETURN(taken, draft->Find(path));
+  }
+  auto now = std::make_shared<Relation>(*leaf);
+  if (relation->is_index()) {
+    WEIR_RETURN_NOT_OK(RenameIndexOf(*relation, path.table, draft, now.get()));
+  } else {
+    now->path = path;
+  }
+  draft->Put(std::move(now), leaf);
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<RelationPtr> FindTaken(CatalogDraft& draft, const TablePath& path) {
+  WEIR_ASSIGN_OR_RETURN(RelationPtr taken, draft.Find(path));
+  if (!taken) return taken;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, KwdbLeafOf(draft, taken));
+  if (!leaf) return taken;
+  WEIR_RETURN_NOT_OK(GiveWay(taken, leaf, &draft));
+  return RelationPtr();
+}
+
 Status CheckNewName(CatalogDraft& draft, const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find(path));
   return taken ? NameIsTaken(path.table) : CheckName(path);
@@ -91,6 +134,14 @@ Status CheckOwn(const Relation& relation) {
   if (CatalogImpl::IsSql(relation)) return Status::OK();
   return Error("0A000", fmt::format("the partitions of \"{}\" are not SQL's to change", relation.path.table),
                {.detail = "The table was made through Fluss, which keeps its partitions."});
+}
+
+Status CheckNoKwdbLeaf(CatalogDraft& draft, const RelationPtr& relation) {
+  if (!relation || relation->is_index()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, KwdbLeafOf(draft, relation));
+  if (!leaf) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr root, draft.FindById(*leaf->parent));
+  return CheckNotDeclared(*root);
 }
 
 Status CheckNotDeclared(const Relation& relation) {

@@ -24,6 +24,9 @@ Notices Skipped(const QualifiedName& name);
 
 /// 42P07
 Status NameIsTaken(const std::string& name);
+/// What has a name that is wanted for something else. A leaf of a table that KWDB's PARTITION BY has partitioned gives
+/// it away, so whoever holds copies of relations asks before taking them.
+Result<RelationPtr> FindTaken(CatalogDraft& draft, const TablePath& path);
 /// 42P07 for a name that is taken, 42602 for one that a table cannot have.
 Status CheckNewName(CatalogDraft& draft, const TablePath& path);
 /// 2BP01 for a drop of `what` ("index i") alone, which goes with `name` ("constraint i on table t") only.
@@ -37,6 +40,8 @@ Status CheckPartitioned(const Relation& table);
 Status CheckOwn(const Relation& relation);
 /// 0A000 for a table whose partitions KWDB's PARTITION BY has declared, or such a partition: they go and come together.
 Status CheckNotDeclared(const Relation& relation);
+/// 0A000 for one of such partitions, declared or that of the rest: what is changed is changed on its table.
+Status CheckNoKwdbLeaf(CatalogDraft& draft, const RelationPtr& relation);
 /// Whether a relation may be made there, for which PostgreSQL's own databases are made themselves: 42501 for the
 /// system's database, 3F000 and 3D000 for one that is not there.
 Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name);

@@ -19,7 +19,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-constexpr std::array<std::string_view, 4> kConstraints = {"primary key", "unique", "check", "foreign key"};
+constexpr std::array<std::string_view, 5> kConstraints = {"primary key", "unique", "check", "foreign key", "exclusion"};
 constexpr std::array<std::string_view, 5> kActions = {"no action", "restrict", "cascade", "set null", "set default"};
 
 constexpr const char* kAlways = "always";
@@ -51,6 +51,8 @@ Json ColumnToJson(const SqlColumn& column) {
   if (!column.encoding.empty()) json["encoding"] = column.encoding;
   if (column.storage != '\0') json["storage"] = std::string(1, column.storage);
   if (column.statistics >= 0) json["statistics"] = column.statistics;
+  if (column.compression != '\0') json["compression"] = std::string(1, column.compression);
+  if (!column.parameters.empty()) json["parameters"] = column.parameters;
   if (column.identity != SqlColumn::Identity::kNone) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
@@ -129,6 +131,7 @@ Json IndexToJson(const SqlIndex& index) {
   if (!index.condition.empty()) json["condition"] = index.condition;
   if (!index.uses.empty()) json["uses"] = index.uses;
   if (!index.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (index.exclusion) json["exclusion"] = true;
   if (index.shards > 0) json["shards"] = index.shards;
   if (index.declared) json["declared"] = PartitioningToJson(*index.declared);
   return json;
@@ -157,6 +160,7 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   index.condition = json.value("condition", "");
   index.uses = json.value("uses", std::vector<int>());
   index.nulls_distinct = !json.value("nulls_not_distinct", false);
+  index.exclusion = json.value("exclusion", false);
   index.shards = json.value("shards", 0);
   if (json.contains("declared")) {
     WEIR_ASSIGN_OR_RETURN(index.declared, PartitioningFromJson(json["declared"]));
@@ -194,6 +198,8 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   column.encoding = json.value("encoding", Properties());
   column.storage = json.value("storage", std::string(1, '\0')).front();
   column.statistics = json.value("statistics", -1);
+  column.compression = json.value("compression", std::string(1, '\0')).front();
+  column.parameters = json.value("parameters", Properties());
   const std::string identity = json.value("identity", "");
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
@@ -238,6 +244,29 @@ SqlForeignKey ForeignKeyFromJson(const Json& json) {
   return key;
 }
 
+SqlExclusion ExclusionFromJson(const Json& json) {
+  return {.method = json.at("method").get<std::string>(),
+          .operators = json.at("operators").get<std::vector<std::string>>()};
+}
+
+Json MarksToJson(const KeptMarks& marks) {
+  Json json = Json::object();
+  if (marks.unlogged) json["unlogged"] = true;
+  if (marks.replica_identity != 'd') json["replica_identity"] = std::string(1, marks.replica_identity);
+  if (!marks.identity_index.empty()) json["identity_index"] = marks.identity_index;
+  if (!marks.clustered_on.empty()) json["clustered_on"] = marks.clustered_on;
+  if (marks.triggers_off) json["triggers_off"] = true;
+  return json;
+}
+
+KeptMarks MarksFromJson(const Json& json) {
+  return {.unlogged = json.value("unlogged", false),
+          .replica_identity = json.value("replica_identity", std::string("d")).front(),
+          .identity_index = json.value("identity_index", ""),
+          .clustered_on = json.value("clustered_on", ""),
+          .triggers_off = json.value("triggers_off", false)};
+}
+
 Json ConstraintToJson(const SqlConstraint& constraint) {
   Json json = {{"kind", kConstraints[static_cast<size_t>(constraint.kind)]}, {"name", constraint.name}};
   if (!constraint.columns.empty()) json["columns"] = constraint.columns;
@@ -248,6 +277,9 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (!constraint.comment.empty()) json["comment"] = constraint.comment;
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
+  if (constraint.exclusion) {
+    json["exclusion"] = {{"method", constraint.exclusion->method}, {"operators", constraint.exclusion->operators}};
+  }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   return json;
@@ -268,6 +300,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   constraint.comment = json.value("comment", "");
   constraint.shards = json.value("shards", 0);
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
+  if (json.contains("exclusion")) constraint.exclusion = ExclusionFromJson(json["exclusion"]);
   constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
   constraint.descending = json.value("descending", std::vector<std::string>());
   return constraint;
@@ -319,7 +352,8 @@ bool SameColumn(const SqlColumn& a, const SqlColumn& b) {
   return a.name == b.name && a.type == b.type && a.not_null == b.not_null && a.default_value == b.default_value &&
          a.collation == b.collation && a.number == b.number && a.comment == b.comment &&
          a.encoding == b.encoding && a.storage == b.storage && a.statistics == b.statistics &&
-         a.identity == b.identity && a.generated == b.generated;
+         a.compression == b.compression && a.parameters == b.parameters && a.identity == b.identity &&
+         a.generated == b.generated;
 }
 
 bool SameColumns(const Relation& a, const Relation& b) {
@@ -333,6 +367,8 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
+  if (!view.check_condition.empty()) json["check_condition"] = view.check_condition;
   if (!view.functions.empty()) json["functions"] = view.functions;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
@@ -350,6 +386,8 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->check_option = json.value("check_option", std::string(1, '\0')).front();
+  view->check_condition = json.value("check_condition", "");
   view->functions = json.value("functions", std::vector<int64_t>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
@@ -419,6 +457,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   if (json.contains("indexes")) relation.indexes = IndexesFromJson(json["indexes"]);
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
+  if (json.contains("marks")) relation.marks = MarksFromJson(json["marks"]);
+  if (json.contains("counted_rows")) relation.counted_rows = json["counted_rows"].get<int64_t>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
     table->table_id = json["table"].get<int64_t>();
@@ -449,6 +489,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (parent != nullptr) json["bound"] = BoundToJson(relation.bound);
   if (relation.distributed_by) json["distributed_by"] = *relation.distributed_by;
   if (!relation.options.empty()) json["options"] = relation.options;
+  if (relation.marks != KeptMarks()) json["marks"] = MarksToJson(relation.marks);
+  if (relation.counted_rows) json["counted_rows"] = *relation.counted_rows;
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;

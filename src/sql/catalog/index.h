@@ -60,6 +60,7 @@ struct SqlIndex {
   bool constraint = false;       // it is the one of a UNIQUE constraint, which has its name
   bool partitioned = false;      // of a partitioned table: it holds nothing
   bool valid = true;             // false: of a partitioned table of which a partition has no part of it yet
+  bool exclusion = false;        // of an EXCLUDE constraint: it keeps nothing, rows are looked through
   bool primary = false;          // it waits to become the primary key (pending_key.h)
   std::optional<int64_t> parent = {};  // of a partition: the index of its parent that it is a part of
   std::vector<Expression> expressions = {};

@@ -8,6 +8,7 @@
 #include <map>
 #include <set>
 
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
@@ -28,7 +29,7 @@ constexpr size_t kMostIndexColumns = 32;
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
 std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
   std::vector<SqlColumn> columns;
-  if (index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
+  if (index.exclusion || index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
   const auto add = [&](std::string name, const std::string& type, const DataType& data_type) {
     SqlColumn& stored = columns.emplace_back();
     stored.name = std::move(name);
@@ -78,13 +79,14 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   index.table = table.id;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     if (const SqlIndex::Expression* expression = clause.ExpressionAt(i)) {
-      WEIR_RETURN_NOT_OK(CheckMayBeKey(expression->type, clause.unique, clause.position));
+      if (!clause.exclusion) WEIR_RETURN_NOT_OK(CheckMayBeKey(expression->type, clause.unique, clause.position));
       index.columns.push_back(0);
       index.expressions.push_back(*expression);
       continue;
     }
     const std::string& name = clause.columns[i];
     WEIR_ASSIGN_OR_RETURN(index.columns.emplace_back(), NumberOf(name, clause, table));
+    if (clause.exclusion) continue;
     WEIR_RETURN_NOT_OK(CheckMayBeKey(table.columns[static_cast<size_t>(table.ColumnIndex(name))].type, clause.unique,
                                      clause.position));
   }
@@ -99,6 +101,7 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   index.orders.resize(index.columns.size());
   index.unique = clause.unique;
   index.constraint = clause.constraint;
+  index.exclusion = clause.exclusion;
   index.partitioned = table.is_partitioned();
   return index;
 }
@@ -106,7 +109,7 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
   const std::string columns = fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
-  const std::string label = clause.constraint ? "key" : "idx";
+  const std::string label = clause.exclusion ? "excl" : clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
     std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find({table.path.database, name}));
@@ -115,7 +118,8 @@ Result<std::string> ChooseName(const IndexClause& clause, const Relation& table,
 }
 
 bool IsAlike(const Relation& index, const Relation& table, const IndexClause& clause) {
-  return index.index->unique == clause.unique && index.index->nulls_distinct == clause.nulls_distinct &&
+  return index.index->unique == clause.unique && index.index->exclusion == clause.exclusion &&
+         index.index->nulls_distinct == clause.nulls_distinct &&
          index.index->condition == clause.condition && index.index->shards == clause.shards &&
          KeyColumnsOf(*index.index, table) == clause.columns;
 }
@@ -208,6 +212,7 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   }
   clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
+  clause.exclusion = index.index->exclusion;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
     clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));
@@ -321,8 +326,8 @@ void RemoveIndexes(const std::vector<RelationPtr>& gone, CatalogDraft* draft, Re
   for (const RelationPtr& index : gone) {
     std::erase_if(table->indexes, [&](const RelationPtr& own) { return own->id == index->id; });
     std::erase_if(table->constraints, [&](const SqlConstraint& constraint) {
-      return constraint.kind == SqlConstraint::Kind::kUnique && index->index->constraint &&
-             constraint.name == index->path.table;
+      const bool has_index = constraint.kind == SqlConstraint::Kind::kUnique || constraint.exclusion.has_value();
+      return has_index && index->index->constraint && constraint.name == index->path.table;
     });
     draft->Remove(index);
   }
@@ -339,8 +344,10 @@ Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraf
   auto renamed = std::make_shared<Relation>(index);
   renamed->path.table = name;
   WEIR_RETURN_NOT_OK(CheckNewName(*draft, renamed->path));
+  RenameInMarks(index.path.table, name, &table->marks);
   for (SqlConstraint& constraint : table->constraints) {
-    const bool own = constraint.kind == SqlConstraint::Kind::kUnique && index.index->constraint;
+    const bool has_index = constraint.kind == SqlConstraint::Kind::kUnique || constraint.exclusion.has_value();
+    const bool own = has_index && index.index->constraint;
     if (own && constraint.name == index.path.table) constraint.name = name;
   }
   PutIndex(std::move(renamed), draft, table);
@@ -427,16 +434,19 @@ Result<Notices> MakeIndex(const CreateIndex& statement, const InlinePartitions* 
   for (const IndexColumn& column : statement.columns) {
     WEIR_RETURN_NOT_OK(AddPart(column, *table, context, draft, &clause));
   }
-  if (statement.if_not_exists) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft->Find({table->path.database, clause.name}));
-    if (taken) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
+  WEIR_RETURN_NOT_OK(CheckNoKwdbLeaf(*draft, table));
+  if (!clause.name.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, FindTaken(*draft, {table->path.database, clause.name}));
+    const bool skip = taken && statement.if_not_exists;
+    if (skip) return Notices{fmt::format("relation \"{}\" already exists, skipping", clause.name)};
   }
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, table, statement.only));
   WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, &tree));
   if (partitions != nullptr) WEIR_RETURN_NOT_OK(PartitionNewIndex(*partitions, context, &tree));
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
   if (!table->declared_by.empty() && partitions == nullptr) {
-    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant");
+    notices.emplace_back("creating non-partitioned index on partitioned table may not be performant",
+                         "Consider modifying the index such that it is also partitioned.");
   }
   if (!clause.unique && table->PrimaryKey().empty()) {
     notices.push_back(fmt::format("an index of table \"{}\" finds no rows, as the table has no primary key: rows are "
@@ -466,7 +476,9 @@ Status RenameKeyOf(const RelationPtr& table, const std::string& name, CatalogDra
   WEIR_RETURN_NOT_OK(CheckNewName(*draft, {table->path.database, name}));
   auto changed = std::make_shared<Relation>(*table);
   for (SqlConstraint& constraint : changed->constraints) {
-    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) constraint.name = name;
+    if (constraint.kind != SqlConstraint::Kind::kPrimaryKey) continue;
+    RenameInMarks(constraint.name, name, &changed->marks);
+    constraint.name = name;
   }
   draft->Put(std::move(changed), table);
   return Status::OK();

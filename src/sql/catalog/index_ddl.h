@@ -15,6 +15,7 @@ struct IndexClause {
   std::vector<std::string> included = {};
   bool unique = true;
   bool constraint = false;
+  bool exclusion = false;  // of an EXCLUDE constraint
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};
   bool nulls_distinct = true;

@@ -33,7 +33,7 @@ bool HasUniqueIndex(const Relation& view) {
 Result<Notices> CreateMaterializedView(const CreateView& statement, const DdlContext& context, CatalogDraft* draft) {
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, FindTaken(*draft, path));
   if (existing) return NameIsTaken(path.table);
   WEIR_ASSIGN_OR_RETURN(NewView made, context.define_view(statement));
   WEIR_ASSIGN_OR_RETURN(Notices notices, Execute(TableOf(statement, made.columns), context, draft));

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/sql_marks.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/catalog/fluss_name.h"
 
 namespace weir::sql {
@@ -95,6 +96,22 @@ std::string TextInIndex(const SqlIndex::Expression& expression) {
 bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b) {
   return a.unique == b.unique && a.nulls_distinct == b.nulls_distinct && a.condition == b.condition &&
          KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
+}
+
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table) {
+  const auto found = std::ranges::find_if(table.indexes, [&](const RelationPtr& index) {
+    return index->index && index->index->constraint && index->path.table == constraint.name;
+  });
+  if (found == table.indexes.end()) return "EXCLUDE";
+  const SqlIndex& index = *(*found)->index;
+  const std::vector<std::string> columns = KeyColumnsOf(index, table);
+  std::string parts;
+  for (size_t i = 0; i < columns.size(); ++i) {
+    const std::string part = index.ExpressionAt(i) == nullptr ? QuoteIdentifier(columns[i]) : columns[i];
+    parts += (i ? ", " : "") + part + " WITH " + constraint.exclusion->operators[i];
+  }
+  const std::string where = index.condition.empty() ? "" : " WHERE (" + index.condition + ")";
+  return "EXCLUDE USING " + constraint.exclusion->method + " (" + parts + ")" + where;
 }
 
 }  // namespace weir::sql

@@ -36,6 +36,8 @@ struct SqlColumn {
   /// GENERATED … AS IDENTITY. The default is then the sequence's next value, which is not shown as one.
   enum class Identity { kNone, kAlways, kByDefault };
   Identity identity = Identity::kNone;
+  char compression = '\0';  // SET COMPRESSION: 'p', 'l'; '\0': the default. Kept and shown.
+  Properties parameters = {};  // SET (n_distinct = …): likewise
   /// GENERATED ALWAYS AS (expression) STORED: over the other columns of its row. It has no default then.
   std::optional<std::string> generated = {};
 };
@@ -49,8 +51,16 @@ struct SqlForeignKey {
   bool operator==(const SqlForeignKey&) const = default;
 };
 
+/// EXCLUDE: of two rows that its index lets in, not all operators may hold between the parts of their keys.
+struct SqlExclusion {
+  std::string method;                  // "gist", "btree", …
+  std::vector<std::string> operators;  // along the parts of the index of the constraint's name
+
+  bool operator==(const SqlExclusion&) const = default;
+};
+
 struct SqlConstraint {
-  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey };
+  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey, kExclusion };
   Kind kind = Kind::kPrimaryKey;
   std::string name;
   std::vector<std::string> columns;
@@ -63,6 +73,8 @@ struct SqlConstraint {
   std::optional<SqlForeignKey> foreign = {};  // of a foreign key
   bool nulls_distinct = true;  // of a unique key
   std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
+
+  std::optional<SqlExclusion> exclusion = {};  // of kExclusion
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
@@ -114,7 +126,20 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
+  std::string check_condition = {};  // what it holds rows to: the query's WHERE; empty: nothing
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
+};
+
+/// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.
+struct KeptMarks {
+  bool unlogged = false;
+  char replica_identity = 'd';  // pg_class.relreplident
+  std::string identity_index = {};  // of 'i': its name
+  std::string clustered_on = {};    // CLUSTER ON: an index's name; empty: none
+  bool triggers_off = false;        // DISABLE TRIGGER ALL: its rows are not held to foreign keys
+
+  bool operator==(const KeptMarks&) const = default;
 };
 
 /// A table, an inner node or the root of a partition tree, a sequence, a view or an index. Immutable, replaced when it
@@ -184,8 +209,13 @@ struct Relation {
   /// root: as written, without the parentheses.
   std::map<int, std::string> templates = {};
   std::optional<ForeignTable> foreign = {};  // rows that are in files
+  KeptMarks marks = {};
+  std::optional<int64_t> counted_rows = {};  // when ANALYZE or VACUUM last looked; nothing: never
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
+
+/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it.
+std::string ExclusionText(const SqlConstraint& constraint, const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.

@@ -382,7 +382,7 @@ Result<Notices> Execute(const CreateSequence& statement, const DdlContext& conte
   const TablePath path = PathOf(statement.name, context);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_RETURN_NOT_OK(draft->CheckMayCount());
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, draft->Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr existing, FindTaken(*draft, path));
   if (existing && statement.if_not_exists) {
     return Notices{fmt::format("relation \"{}\" already exists, skipping", path.table)};
   }
@@ -404,6 +404,7 @@ Status MoveSequence(const AlterSequence& statement, const RelationPtr& before, c
   TablePath& path = moved->path;
   if (!statement.new_name.empty()) {
     path.table = statement.new_name;
+    WEIR_RETURN_NOT_OK(FindTaken(*draft, path).status());
     WEIR_RETURN_NOT_OK(CheckNewName(*draft, path));
   } else {
     if (before->sequence->owner >= 0) {

@@ -11,6 +11,7 @@
 #include "model/sql_marks.h"
 #include "postgres/made_type.h"
 #include "postgres/oid.h"
+#include "sql/catalog/alter_marks.h"
 #include "sql/catalog/catalog_store.h"
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
@@ -35,22 +36,9 @@ const char* ConstraintWord(SqlConstraint::Kind kind) {
   return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
 }
 
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
-  if (seen->contains(column.name)) {
-    return Error("42701", QuotedError("column \"{}\" specified more than once", column.name));
-  }
-  const auto same = [&](const std::string& other) { return Lower(other) == Lower(column.name); };
-  if (const auto other = std::find_if(seen->begin(), seen->end(), same); other != seen->end()) {
-    return Error("0A000", "columns whose names differ in case only are not supported",
-                 {.detail = fmt::format("They are \"{}\" and \"{}\".", *other, column.name), .position = column.position});
-  }
-  seen->insert(column.name);
-  return Status::OK();
+  if (seen->insert(column.name).second) return Status::OK();
+  return Error("42701", QuotedError("column \"{}\" specified more than once", column.name));
 }
 
 Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
@@ -204,6 +192,7 @@ bool IsSaidTwice(const CreateTable& statement, const TableConstraint& constraint
 Status AddConstraints(const CreateTable& statement, Relation* relation) {
   for (const TableConstraint& written : statement.constraints) {
     if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
+    if (written.kind == TableConstraint::Kind::kExclusion) continue;   // likewise, its index
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
@@ -429,6 +418,10 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_v
     WEIR_ASSIGN_OR_RETURN(column.generated, dialect::WithoutTable(definition.generated->text, table));
   }
   column.collation = definition.collation;
+  if (!definition.compression.empty()) {
+    WEIR_ASSIGN_OR_RETURN(column.compression, CompressionNamed(definition.compression));
+    if (column.compression != '\0') WEIR_RETURN_NOT_OK(CheckCompressible(column));
+  }
   column.comment = definition.comment;
   WEIR_RETURN_NOT_OK(CheckEncoding(definition.encoding));
   column.encoding.insert(definition.encoding.begin(), definition.encoding.end());
@@ -465,6 +458,7 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation) {
     case TableConstraint::Kind::kPrimaryKey:
     case TableConstraint::Kind::kUnique: return AddKey(definition, relation);
     case TableConstraint::Kind::kForeignKey: return Error("XX000", "a foreign key needs the table that it refers to");
+    case TableConstraint::Kind::kExclusion: return Error("XX000", "an exclusion constraint needs the table's index");
   }
   return Status::OK();
 }
@@ -494,6 +488,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   TableDefinition definition;
   Relation& relation = definition.relation;
   relation.path = path;
+  relation.marks.unlogged = statement.unlogged;
   if (parent == nullptr) {
     WEIR_ASSIGN_OR_RETURN(relation.columns, OwnColumns(statement));
   } else {

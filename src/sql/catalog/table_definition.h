@@ -14,7 +14,7 @@ namespace weir::sql {
 /// between.
 struct TableDefinition {
   Relation relation;
-  std::vector<std::string> notices;
+  Notices notices;
 };
 Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent);
 /// `inlined`: with the partitions in the same statement (KWDB), where lists may have several columns and HASH

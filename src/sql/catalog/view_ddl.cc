@@ -68,7 +68,7 @@ Result<Notices> Execute(const CreateView& statement, const DdlContext& context, 
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, statement.name));
   WEIR_ASSIGN_OR_RETURN(NewView made, context.define_view(statement));
   WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &made.definition.query));
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, draft->Find(path));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr before, FindTaken(*draft, path));
   if (before && !statement.replace) return NameIsTaken(path.table);
   if (before) {
     WEIR_RETURN_NOT_OK(ReplaceView(before, std::move(made), context, draft));

@@ -31,6 +31,7 @@ struct RoleOptions {
   bool sets_password = false;
   std::optional<std::string> password = {};  // absent: PASSWORD NULL
   std::optional<std::string> valid_until = {};
+  std::optional<int> connection_limit = {};  // -1: none
   std::vector<RoleName> in_roles = {};
   std::vector<RoleName> members = {};
   std::vector<RoleName> admin_members = {};
@@ -102,8 +103,13 @@ struct ReassignOwned {
   RoleName owner;
 };
 
+struct DropOwned {
+  std::vector<RoleName> roles;
+  bool cascade = false;
+};
+
 /// Statements on who may do what.
 using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
-                                     ChangeOwner, ReassignOwned>;
+                                     ChangeOwner, ReassignOwned, DropOwned>;
 
 }  // namespace weir::sql

@@ -142,6 +142,31 @@ ParsedAction ParseStatistics(Cursor& cursor, std::string column) {
   return AlterAction(std::move(set));
 }
 
+Result<std::optional<alter::SetOptions>> TryOptions(Cursor& cursor) {
+  const bool reset = cursor.IsAt({"reset"});
+  if ((!reset && !cursor.IsAt({"set"})) || !cursor.Peek(1).IsSymbol("(")) return std::optional<alter::SetOptions>();
+  cursor.Next();
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  alter::SetOptions options;
+  options.set = OptionsOf(cursor.statement(), list);
+  if (reset) {
+    for (auto& [name, value] : std::exchange(options.set, {})) options.reset.push_back(std::move(name));
+  }
+  return std::optional(std::move(options));
+}
+
+// What is kept of a column for the sake of PostgreSQL's storage and planner.
+ParsedAction ParseMarkOfColumn(Cursor& cursor, std::string column) {
+  if (cursor.Try({"set", "storage"})) return AlterAction(alter::SetStorage{std::move(column), NameOf(cursor.Next())});
+  if (cursor.Try({"set", "compression"})) {
+    return AlterAction(alter::SetCompression{std::move(column), NameOf(cursor.Next())});
+  }
+  if (cursor.Try({"set", "statistics"})) return ParseStatistics(cursor, std::move(column));
+  WEIR_ASSIGN_OR_RETURN(auto options, TryOptions(cursor));
+  if (!options) return std::optional<AlterAction>();
+  return AlterAction(alter::SetParameters{std::move(column), std::move(options->set), std::move(options->reset)});
+}
+
 ParsedAction ParseAlterColumn(Cursor& cursor) {
   cursor.Try("column");
   WEIR_ASSIGN_OR_RETURN(std::string column, cursor.Name());
@@ -170,27 +195,10 @@ ParsedAction ParseAlterColumn(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(alter::SetIdentity change, ParseIdentityChange(cursor, std::move(column)));
     return AlterAction(std::move(change));
   }
-  if (cursor.Try({"set", "storage"})) {
-    return AlterAction(alter::SetStorage{std::move(column), NameOf(cursor.Next())});
-  }
-  if (cursor.Try({"set", "statistics"})) return ParseStatistics(cursor, std::move(column));
   if (cursor.Try({"set", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), true});
   if (cursor.Try({"drop", "not", "null"})) return AlterAction(alter::SetNotNull{std::move(column), false});
   if (cursor.Try({"set", "data", "type"}) || cursor.Try("type")) return ParseSetType(cursor, std::move(column));
-  return std::optional<AlterAction>();
-}
-
-Result<std::optional<alter::SetOptions>> TryOptions(Cursor& cursor) {
-  const bool reset = cursor.IsAt({"reset"});
-  if ((!reset && !cursor.IsAt({"set"})) || !cursor.Peek(1).IsSymbol("(")) return std::optional<alter::SetOptions>();
-  cursor.Next();
-  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
-  alter::SetOptions options;
-  options.set = OptionsOf(cursor.statement(), list);
-  if (reset) {
-    for (auto& [name, value] : std::exchange(options.set, {})) options.reset.push_back(std::move(name));
-  }
-  return std::optional(std::move(options));
+  return ParseMarkOfColumn(cursor, std::move(column));
 }
 
 Result<alter::SetOwner> ParseOwner(Cursor& cursor) {
@@ -200,6 +208,54 @@ Result<alter::SetOwner> ParseOwner(Cursor& cursor) {
   }
   WEIR_ASSIGN_OR_RETURN(owner.role, cursor.AnyName());
   return owner;
+}
+
+ParsedAction ParseReplicaIdentity(Cursor& cursor) {
+  if (cursor.Try({"using", "index"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string index, cursor.Name());
+    return AlterAction(alter::SetReplicaIdentity{'i', std::move(index)});
+  }
+  for (const std::string_view word : {"default", "full", "nothing"}) {
+    if (cursor.Try(word)) return AlterAction(alter::SetReplicaIdentity{word.front(), {}});
+  }
+  return cursor.SyntaxError();
+}
+
+// ENABLE and DISABLE TRIGGER. Triggers of users, row security and its force: there are none to be switched off.
+ParsedAction ParseSwitch(Cursor& cursor) {
+  const bool without = cursor.Try({"disable", "row", "level", "security"}) ||
+                       cursor.Try({"no", "force", "row", "level", "security"}) ||
+                       cursor.Try({"enable", "trigger", "user"}) || cursor.Try({"disable", "trigger", "user"});
+  if (without) return AlterAction(alter::SetUsual{});
+  const bool disable = cursor.Try({"disable", "trigger"});
+  const bool switched = disable || cursor.Try({"enable", "trigger"}) || cursor.Try({"enable", "always", "trigger"}) ||
+                        cursor.Try({"enable", "replica", "trigger"});
+  if (!switched) return std::optional<AlterAction>();
+  if (cursor.Try("all")) return AlterAction(alter::SwitchTriggers{!disable, {}});
+  WEIR_ASSIGN_OR_RETURN(std::string trigger, cursor.Name());
+  return AlterAction(alter::SwitchTriggers{!disable, std::move(trigger)});
+}
+
+// What is kept of a table for the sake of PostgreSQL's storage and replication.
+ParsedAction ParseMark(Cursor& cursor) {
+  if (cursor.Try({"replica", "identity"})) return ParseReplicaIdentity(cursor);
+  if (cursor.Try({"cluster", "on"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string index, cursor.Name());
+    return AlterAction(alter::ClusterOn{std::move(index)});
+  }
+  if (cursor.Try({"set", "without", "cluster"})) return AlterAction(alter::ClusterOn{});
+  if (cursor.Try({"set", "without", "oids"})) return AlterAction(alter::SetUsual{});
+  if (cursor.Try({"set", "logged"})) return AlterAction(alter::SetLogged{true});
+  if (cursor.Try({"set", "unlogged"})) return AlterAction(alter::SetLogged{false});
+  if (cursor.Try({"set", "tablespace"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+    return AlterAction(alter::SetStore{std::move(name), {}});
+  }
+  if (cursor.Try({"set", "access", "method"})) {
+    WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
+    return AlterAction(alter::SetStore{{}, std::move(name)});
+  }
+  return ParseSwitch(cursor);
 }
 
 ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
@@ -218,9 +274,8 @@ ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
     WEIR_ASSIGN_OR_RETURN(std::vector<OptionChange> changes, ParseOptionChanges(cursor));
     return AlterAction(alter::SetForeignOptions{std::move(changes)});
   }
-  const bool usual = cursor.Try({"set", "logged"}) || cursor.Try({"set", "without", "oids"}) ||
-                     cursor.Try({"set", "without", "cluster"}) || cursor.Try({"replica", "identity", "default"});
-  if (usual) return AlterAction(alter::SetUsual{});
+  WEIR_ASSIGN_OR_RETURN(std::optional<AlterAction> mark, ParseMark(cursor));
+  if (mark) return mark;
   WEIR_ASSIGN_OR_RETURN(auto options, TryOptions(cursor));
   if (options) return AlterAction(std::move(*options));
   return std::optional<AlterAction>();

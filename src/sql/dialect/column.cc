@@ -236,7 +236,10 @@ Status ParseColumnConstraint(Cursor& cursor, CreateTable* table, ColumnState* st
     } while (cursor.TrySymbol("."));
     return Status::OK();
   }
-  if (cursor.Try("compression")) return cursor.AnyName().status();
+  if (cursor.Try("compression")) {
+    WEIR_ASSIGN_OR_RETURN(state->column.compression, cursor.AnyName());
+    return Status::OK();
+  }
   if (const Tokens encoding = TryEncoding(cursor); !encoding.empty()) {
     state->column.encoding = OptionsOf(cursor.statement(), encoding.subspan(2, encoding.size() - 3));
     return Status::OK();
@@ -288,6 +291,41 @@ Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
   return ParseIndexClauses(cursor, constraint);
 }
 
+// A column, a call or (expression), as an index has it.
+Result<IndexColumn> ParseExcludedPart(const Cursor& cursor, Tokens tokens) {
+  if (tokens.size() == 1) return IndexColumn{.name = NameOf(tokens[0])};
+  if (!tokens.back().IsSymbol(")")) return cursor.Refuse(tokens.back(), "what follows a part of an exclusion constraint");
+  const bool call = !tokens.front().IsSymbol("(");
+  const Expression written = cursor.statement().ExpressionOf(call ? tokens : tokens.subspan(1, tokens.size() - 2));
+  const std::string label = tokens.size() > 2 && (call || tokens[2].IsSymbol("(")) ? NameOf(tokens[call ? 0 : 1]) : "expr";
+  return IndexColumn{.name = {},
+                     .expression = IndexExpression{.text = written.text, .position = written.position, .label = label,
+                                                   .is_call = call}};
+}
+
+// [USING method] (part WITH operator, …) [WHERE (condition)]
+Status ParseExclusion(Cursor& cursor, TableConstraint* constraint) {
+  constraint->kind = TableConstraint::Kind::kExclusion;
+  constraint->method = "btree";
+  if (cursor.Try("using")) {
+    WEIR_ASSIGN_OR_RETURN(constraint->method, cursor.Name());
+  }
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  for (const Tokens part : SplitAtCommas(list)) {
+    size_t with = part.size();
+    while (with > 0 && !part[with - 1].Is("with")) --with;
+    if (with < 2 || with == part.size()) return cursor.SyntaxError();
+    ExclusionPart& excluded = constraint->exclusion.emplace_back();
+    WEIR_ASSIGN_OR_RETURN(excluded.column, ParseExcludedPart(cursor, part.first(with - 1)));
+    excluded.op = std::string(cursor.statement().Slice(part.subspan(with)));
+  }
+  if (!cursor.Try("where")) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const Tokens condition, cursor.Parenthesized());
+  const Expression written = cursor.statement().ExpressionOf(condition);
+  constraint->condition = IndexExpression{.text = written.text, .position = written.position};
+  return Status::OK();
+}
+
 Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
   TableConstraint constraint{.position = cursor.Position()};
   if (cursor.Try("constraint")) {
@@ -306,9 +344,10 @@ Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
     WEIR_RETURN_NOT_OK(cursor.Expect("references"));
     WEIR_RETURN_NOT_OK(ParseReferences(cursor, &constraint));
   } else if (cursor.Try("exclude")) {
-    const std::string_view where = table->partition_by ? "exclusion constraints are not supported on partitioned tables"
-                                                       : "exclusion constraints are not supported";
-    return cursor.ErrorAt(at, "0A000", std::string(where));
+    if (table->partition_by) {
+      return cursor.ErrorAt(at, "0A000", "exclusion constraints are not supported on partitioned tables");
+    }
+    WEIR_RETURN_NOT_OK(ParseExclusion(cursor, &constraint));
   } else {
     return cursor.SyntaxError();
   }

@@ -175,6 +175,28 @@ std::string_view HintOf(std::string_view message) {
   return {};
 }
 
+/// The byte that a position in characters, from 1, begins at.
+size_t ByteAt(std::string_view text, int position) {
+  size_t byte = 0;
+  for (int left = position; byte < text.size(); ++byte) {
+    const bool begins = (static_cast<unsigned char>(text[byte]) & 0xC0) != 0x80;
+    if (begins && --left == 0) break;
+  }
+  return byte;
+}
+
+Status BadUnicodeEscape(const Source& source, int position) {
+  // Both kinds of literals have the same message: the one that was opened last is meant.
+  std::string before(source.text().substr(0, ByteAt(source.text(), position)));
+  std::ranges::transform(before, before.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto last = [&](std::string_view opening) { return static_cast<std::ptrdiff_t>(before.rfind(opening)); };
+  const std::string text = "invalid Unicode escape";
+  if (last("e'") > std::max(last("u&'"), last("u&\""))) {
+    return Error("22025", text, {.hint = "Unicode escapes must be \\uXXXX or \\UXXXXXXXX.", .position = position});
+  }
+  return Error("42601", text, {.hint = "Unicode escapes must be \\XXXX or \\+XXXXXX.", .position = position});
+}
+
 }  // namespace
 
 Status TooDeep(int position) {
@@ -186,6 +208,7 @@ Status SyntaxError(const std::string& message, int cursor, const Source& source,
   const std::string_view state = SqlStateOf(message);
   const int position = cursor > 0 ? source.CharactersBefore(begin) + cursor : 0;
   if (state == "54001") return TooDeep(position);
+  if (message == "invalid Unicode escape") return BadUnicodeEscape(source, position);
   return Error(state, message, {.hint = std::string(HintOf(message)), .position = position});
 }
 

@@ -90,9 +90,8 @@ Status TakeOption(const pg_query::DefElem& option, const Positions& positions, R
     if (options->valid_until) return Redundant(position);
     options->valid_until = option.arg().string().sval();
   } else if (name == "connectionlimit") {
-    if (option.arg().integer().ival() != -1) {
-      return Error("0A000", "CONNECTION LIMIT is not supported", {.position = position});
-    }
+    if (options->connection_limit) return Redundant(position);
+    options->connection_limit = option.arg().integer().ival();
   } else if (name == "addroleto") {
     options->in_roles = RolesOf(option.arg().list().items(), positions);
   } else if (name == "rolemembers") {
@@ -158,13 +157,12 @@ bool IsRoutine(pg_query::ObjectType kind) {
 
 Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   const auto kind = statement.objtype();
-  const bool defaults = statement.targtype() == pg_query::ACL_TARGET_DEFAULTS;
   if (kind == pg_query::OBJECT_TABLE) return On::kTables;
   if (kind == pg_query::OBJECT_SEQUENCE) return On::kSequences;
   if (IsRoutine(kind)) return On::kRoutines;
   if (kind == pg_query::OBJECT_TYPE || kind == pg_query::OBJECT_DOMAIN) return On::kTypes;
   if (kind == pg_query::OBJECT_DATABASE) return On::kDatabases;
-  if (kind == pg_query::OBJECT_SCHEMA && !defaults) return On::kSchemas;
+  if (kind == pg_query::OBJECT_SCHEMA) return On::kSchemas;
   return Error("0A000", std::string(statement.is_grant() ? "GRANT" : "REVOKE") +
                             " is supported on tables, sequences, functions, types, schemas and databases only");
 }
@@ -224,6 +222,9 @@ Result<Action> DefaultsOf(const pg_query::AlterDefaultPrivilegesStmt& statement,
     if (option.defname() != "schemas") continue;
     for (const pg_query::Node& schema : items) grant.names.push_back(schema.string().sval());
   }
+  if (grant.on == On::kSchemas && !grant.names.empty()) {
+    return Error("0LP01", "cannot use IN SCHEMA clause when using GRANT/REVOKE ON SCHEMAS");
+  }
   return Action(AccessStatement(std::move(grant)));
 }
 
@@ -267,7 +268,7 @@ bool SaysIfNotExists(const StatementSource& statement) {
 bool IsAccessStatement(const StatementSource& statement) {
   const Cursor cursor(statement);
   if (cursor.IsAt({"grant"}) || cursor.IsAt({"revoke"}) || cursor.IsAt({"reassign"})) return true;
-  if (cursor.IsAt({"alter", "default", "privileges"})) return true;
+  if (cursor.IsAt({"alter", "default", "privileges"}) || cursor.IsAt({"drop", "owned"})) return true;
   const Token& verb = cursor.Peek();
   const Token& kind = cursor.Peek(1);
   const bool of_roles = kind.Is("role") || kind.Is("group") || (kind.Is("user") && !cursor.Peek(2).Is("mapping"));
@@ -302,6 +303,11 @@ Result<Action> ParseAccessStatement(const StatementSource& statement) {
   }
   if (node.has_rename_stmt() && node.rename_stmt().rename_type() == pg_query::OBJECT_ROLE) {
     return Action(AccessStatement(RenameRole{node.rename_stmt().subname(), node.rename_stmt().newname()}));
+  }
+  if (node.has_drop_owned_stmt()) {
+    const pg_query::DropOwnedStmt& drop = node.drop_owned_stmt();
+    const bool cascade = drop.behavior() == pg_query::DROP_CASCADE;
+    return Action(AccessStatement(DropOwned{RolesOf(drop.roles(), positions), cascade}));
   }
   if (node.has_reassign_owned_stmt()) {
     return Action(AccessStatement(ReassignOwned{RolesOf(node.reassign_owned_stmt().roles(), positions),

@@ -5,7 +5,7 @@
 namespace weir::sql::dialect {
 
 /// CREATE, ALTER and DROP of roles and users, GRANT, REVOKE, ALTER DEFAULT PRIVILEGES, ALTER … OWNER TO, REASSIGN
-/// OWNED.
+/// and DROP OWNED.
 bool IsAccessStatement(const StatementSource& statement);
 /// What PostgreSQL's grammar takes; KWDB's IF NOT EXISTS behind CREATE USER and CREATE ROLE, too.
 Result<Action> ParseAccessStatement(const StatementSource& statement);

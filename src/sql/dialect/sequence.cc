@@ -122,11 +122,12 @@ bool IsCreateSequence(Cursor cursor) {
 }
 
 Result<Action> ParseCreateSequence(Cursor& cursor) {
-  cursor.Next();
+  cursor.Next();  // CREATE
   if (cursor.IsAt({"unlogged"})) return Action(Unsupported{"CREATE UNLOGGED SEQUENCE", {}});
-  if (!cursor.IsAt({"sequence"})) return Action(Unsupported{"CREATE TEMPORARY SEQUENCE", {}});
-  cursor.Next();
   CreateSequence create;
+  if (!cursor.Try("global")) cursor.Try("local");
+  create.temporary = cursor.Try("temporary") || cursor.Try("temp");
+  WEIR_RETURN_NOT_OK(cursor.Expect("sequence"));
   create.if_not_exists = cursor.Try({"if", "not", "exists"});
   WEIR_ASSIGN_OR_RETURN(create.name, cursor.Qualified());
   WEIR_ASSIGN_OR_RETURN(create.options, ParseSequenceOptions(cursor));

@@ -54,6 +54,7 @@ struct CreateSequence {
   QualifiedName name;
   bool if_not_exists = false;
   SequenceOptions options;
+  bool temporary = false;
 };
 struct AlterSequence {
   QualifiedName name;

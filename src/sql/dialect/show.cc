@@ -45,6 +45,8 @@ Status ReadShowTarget(Cursor& cursor, ShowCatalog* show) {
   if (!database && (cursor.IsAt({"table"}) || index)) cursor.Next();
   show->of = database || schemas ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
   WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
+  show->bare_index = index && !cursor.Peek().IsSymbol("@") && !cursor.Peek().IsSymbol("@*");
+  if (show->bare_index) show->index = show->target.name;
   return ReadIndex(cursor, show);
 }
 

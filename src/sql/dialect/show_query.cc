@@ -18,6 +18,11 @@ std::string TableNumber(const QualifiedName& name) {
   return QuoteLiteral(text) + "::pg_catalog.regclass::pg_catalog.oid";
 }
 
+/// The table of an index that stands without it.
+std::string TableOfIndex(const QualifiedName& index) {
+  return "(SELECT i.indrelid FROM pg_catalog.pg_index i WHERE i.indexrelid = " + TableNumber(index) + ")";
+}
+
 /// The database that the statement names, or the session's.
 std::string DatabaseName(const ShowCatalog& show) {
   const bool named = show.of == ShowCatalog::Of::kDatabase && show.target.name != "public";
@@ -25,6 +30,7 @@ std::string DatabaseName(const ShowCatalog& show) {
 }
 
 std::string OfTarget(const ShowCatalog& show) {
+  if (show.bare_index) return "table_id = " + TableOfIndex(show.target);
   if (show.of == ShowCatalog::Of::kTable) return "table_id = " + TableNumber(show.target);
   return "database_name = " + DatabaseName(show);
 }
@@ -79,8 +85,9 @@ std::string RangesQuery(const ShowCatalog& show) {
 
 /// RANGE r, DATABASE d, TABLE t, INDEX t@i or PARTITION p among all that may have a zone.
 std::string ZoneCondition(const ZoneTarget& zone) {
-  const std::string table = "table_id = " + TableNumber(zone.table);
-  const std::string index = zone.index.empty() || zone.index == "*" ? "primary" : zone.index;
+  const bool bare = zone.index.empty() && (zone.kind == ZoneTarget::Kind::kIndex || zone.of_index);
+  const std::string table = "table_id = " + (bare ? TableOfIndex(zone.table) : TableNumber(zone.table));
+  const std::string index = bare ? zone.table.name : zone.index.empty() || zone.index == "*" ? "primary" : zone.index;
   switch (zone.kind) {
     case ZoneTarget::Kind::kRange: return "kind = 'range' AND range_name = " + QuoteLiteral(zone.name);
     case ZoneTarget::Kind::kDatabase: return "kind = 'database' AND database_name = " + QuoteLiteral(zone.name);

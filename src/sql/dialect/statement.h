@@ -34,6 +34,7 @@ struct ColumnDefinition {
   bool not_null = false;
   std::optional<Expression> default_value;
   std::string collation;
+  std::string compression = {};  // empty: not said
   std::string comment = {};  // of a column that LIKE stands for
   std::vector<std::pair<std::string, std::string>> encoding = {};  // ENCODING (…)
   bool serial = false;       // its type was written serial, smallserial or bigserial
@@ -42,8 +43,14 @@ struct ColumnDefinition {
   int position = 0;
 };
 
+/// One of the parts of EXCLUDE (part WITH operator, …).
+struct ExclusionPart {
+  IndexColumn column;
+  std::string op;
+};
+
 struct TableConstraint {
-  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey };
+  enum class Kind { kPrimaryKey, kUnique, kCheck, kForeignKey, kExclusion };
   Kind kind = Kind::kPrimaryKey;
   std::string name;                   // empty: chosen
   std::vector<std::string> columns;   // keys
@@ -58,6 +65,9 @@ struct TableConstraint {
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   bool nulls_not_distinct = false;               // of a unique key
   std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
+  std::string method = {};                       // of kExclusion
+  std::vector<ExclusionPart> exclusion = {};     // likewise
+  std::optional<IndexExpression> condition = {}; // likewise: WHERE
   int position = 0;
 };
 
@@ -333,8 +343,40 @@ struct SetStatistics {
   std::string column;
   int target = -1;
 };
-/// SET LOGGED, SET WITHOUT OIDS and CLUSTER, REPLICA IDENTITY DEFAULT: how every table is.
+struct SetCompression {
+  std::string column;
+  std::string method;  // in lower case
+};
+/// SET (…) and RESET (…) of a column.
+struct SetParameters {
+  std::string column;
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> reset;
+};
+/// SET WITHOUT OIDS, DISABLE TRIGGER USER and their like: how every table is.
 struct SetUsual {};
+struct SetLogged {
+  bool logged = true;
+};
+/// REPLICA IDENTITY: 'd', 'n', 'f', or 'i' with an index.
+struct SetReplicaIdentity {
+  char identity = 'd';
+  std::string index;
+};
+/// CLUSTER ON; empty: SET WITHOUT CLUSTER.
+struct ClusterOn {
+  std::string index;
+};
+/// SET TABLESPACE and SET ACCESS METHOD: there is one of each.
+struct SetStore {
+  std::string tablespace;     // else:
+  std::string access_method;
+};
+/// ENABLE and DISABLE TRIGGER ALL, which are foreign keys here.
+struct SwitchTriggers {
+  bool enable = true;
+  std::string trigger;  // empty: ALL
+};
 struct AddConstraint {
   TableConstraint constraint;
 };
@@ -378,7 +420,9 @@ using AlterAction =
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
-                 alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual>;
+                 alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
+                 alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
+                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
 
 struct AlterTable {
   QualifiedName name;
@@ -406,6 +450,8 @@ struct CreateView {
   bool materialized = false;
   bool if_not_exists = false;  // of a materialized one
   bool with_no_data = false;   // likewise
+  bool temporary = false;
+  char check_option = '\0';  // as ViewDefinition has it
 };
 struct DropView {
   std::vector<QualifiedName> names;
@@ -484,6 +530,7 @@ struct ShowCatalog {
   Of of = Of::kAll;
   QualifiedName target;               // kDatabase: in `name`
   std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
+  bool bare_index = false;            // `target` names the index, without its table
   ZoneTarget zone;                    // kZone
   std::vector<std::string> grantees;  // kGrants; empty: all
   std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table

@@ -5,6 +5,25 @@
 
 namespace weir::sql::dialect {
 
+namespace {
+
+/// As it is written: a word or a text.
+std::string OptionText(const pg_query::DefElem& option) {
+  if (option.arg().has_string()) return option.arg().string().sval();
+  const auto& names = option.arg().type_name().names();
+  return names.empty() ? "" : names[names.size() - 1].string().sval();
+}
+
+}  // namespace
+
+Result<char> CheckOptionNamed(const std::string& value) {
+  const std::string word = Upper(value);
+  if (word == "LOCAL") return 'l';
+  if (word == "CASCADED") return 'c';
+  return Error("22023", "invalid value for enum option \"check_option\": " + value,
+               {.detail = "Valid values are \"local\" and \"cascaded\"."});
+}
+
 bool IsCreateView(Cursor cursor) {
   if (!cursor.Try("create")) return false;
   cursor.Try({"or", "replace"});
@@ -19,12 +38,16 @@ Result<Action> ParseCreateView(const StatementSource& statement) {
   WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(*statement.source, statement.begin(), text));
   const pg_query::ViewStmt& written = tree.statement(0).stmt().view_stmt();
   const pg_query::RangeVar& name = written.view();
-  if (name.relpersistence() == "t") return Action(Unsupported{"CREATE TEMPORARY VIEW", {}});
-  if (written.options_size() > 0) return Action(Unsupported{"WITH of CREATE VIEW", {}});
-  const bool checks = written.with_check_option() != pg_query::NO_CHECK_OPTION &&
-                      written.with_check_option() != pg_query::VIEW_CHECK_OPTION_UNDEFINED;
-  if (checks) return Action(Unsupported{"WITH CHECK OPTION", {}});
   CreateView create{.name = RelationName(name), .replace = written.replace(), .text = text};
+  create.temporary = name.relpersistence() == "t";
+  if (written.with_check_option() == pg_query::LOCAL_CHECK_OPTION) create.check_option = 'l';
+  if (written.with_check_option() == pg_query::CASCADED_CHECK_OPTION) create.check_option = 'c';
+  for (const pg_query::Node& option : written.options()) {
+    if (option.def_elem().defname() != "check_option") {
+      return Action(Unsupported{"option \"" + option.def_elem().defname() + "\" of views", {}});
+    }
+    WEIR_ASSIGN_OR_RETURN(create.check_option, CheckOptionNamed(OptionText(option.def_elem())));
+  }
   for (const pg_query::Node& column : written.aliases()) create.columns.push_back(column.string().sval());
   return Action(std::move(create));
 }

@@ -11,4 +11,7 @@ bool IsCreateView(Cursor cursor);
 /// Errors: PostgreSQL's of the grammar; 0A000 for what views do not have here.
 Result<Action> ParseCreateView(const StatementSource& statement);
 
+/// ViewDefinition::check_option by its word; 22023 for another.
+Result<char> CheckOptionNamed(const std::string& value);
+
 }  // namespace weir::sql::dialect

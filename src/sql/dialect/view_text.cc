@@ -6,6 +6,7 @@
 
 #include "pg_query.pb.h"
 #include "postgres/identifier.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/dialect/cursor.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/postgres.h"
@@ -108,6 +109,13 @@ void EditRelations(Tokens tokens, const std::vector<RenamedRelation>& relations,
   }
 }
 
+/// The tokens of CREATE VIEW without WITH … CHECK OPTION.
+Tokens WithoutCheckOption(Tokens tokens) {
+  const size_t size = tokens.size();
+  if (size < 3 || !tokens[size - 1].Is("option") || !tokens[size - 2].Is("check")) return tokens;
+  return tokens.first(tokens[size - 3].Is("with") ? size - 3 : size - 4);
+}
+
 }  // namespace
 
 Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, const ViewNames& names) {
@@ -125,10 +133,31 @@ Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, 
   const size_t as = FindWord(tokens, {"as"});
   if (as + 1 >= tokens.size()) return SyntaxError("syntax error at end of input", 0, source, 0);
   const pg_query::ViewStmt& view = tree.statement(0).stmt().view_stmt();
-  std::string query = edits.Between(tokens[as + 1].begin, tokens.back().end);
+  std::string query = edits.Between(tokens[as + 1].begin, WithoutCheckOption(tokens).back().end);
   const Tokens head = Tokens(tokens).first(as);
   const bool recursive = FindWord(head, {"recursive"}) < FindWord(head, {"view"});
   return recursive ? Recursive(view, query) : query;
+}
+
+Result<std::string> ConditionOfQuery(const std::string& query) {
+  WEIR_ASSIGN_OR_RETURN(const Source source, Source::Of(query));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<Token> tokens, Scan(source));
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(source));
+  const pg_query::SelectStmt& select = tree.statement(0).stmt().select_stmt();
+  if (!select.has_where_clause()) return std::string();
+  const pg_query::RangeVar& table = select.from_clause(0).range_var();
+  size_t first = 0;
+  size_t end = tokens.size();
+  int depth = 0;
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    depth += DepthChange(tokens[i]);
+    if (depth != 0) continue;
+    if (tokens[i].Is("where")) first = i + 1;
+    const bool ends = first > 0 && tokens[i].Is("order") && i + 1 < tokens.size() && tokens[i + 1].Is("by");
+    if (ends) end = i;
+  }
+  const std::string condition = query.substr(tokens[first].begin, tokens[end - 1].end - tokens[first].begin);
+  return WithoutTable(condition, table.has_alias() ? table.alias().aliasname() : table.relname());
 }
 
 Result<std::string> CurrentQuery(const std::string& query, const std::vector<RenamedRelation>& relations,

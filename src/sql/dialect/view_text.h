@@ -22,6 +22,9 @@ struct ViewNames {
 /// out. `tree`: of the statement, which is `source`.
 Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, const ViewNames& names);
 
+/// What follows WHERE in the query of a view of one table, over its columns alone; empty: it has none.
+Result<std::string> ConditionOfQuery(const std::string& query);
+
 /// How a relation of such a query is called now.
 struct RenamedRelation {
   std::string schema;  // as the query has them

@@ -21,6 +21,7 @@ struct EmittedColumn {
   std::string name;
   duckdb::LogicalType type;
   postgres::Oid oid = 0;
+  std::shared_ptr<const postgres::RowShape> row;  // as ResultColumn has it
 };
 using EmittedColumns = std::vector<EmittedColumn>;
 

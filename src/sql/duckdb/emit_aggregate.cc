@@ -229,18 +229,26 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   if (aggregate.distinct && orders.empty() && ShowsOrder(aggregate.function->name)) {
     orders.push_back(SortBy({}, KeyOf(arguments[direct].Copy())));
   }
+  Parsed key;  // what tells whether values are the same, where they do not
+  const bool lists = aggregate.distinct && ShowsOrder(aggregate.function->name);
+  if (lists && NeedsKey(arguments[direct].oid, arguments[direct].type)) key = KeyOf(arguments[direct].Copy());
   Scope& scope = ScopeAt(aggregate.level);
-  const MakeAggregate make = [&](const std::string& name, ParsedList values) -> Parsed {
+  const auto call = [&](const std::string& name, ParsedList values, bool distinct) -> Parsed {
     duckdb::unique_ptr<duckdb::OrderModifier> order;
     if (!orders.empty()) {
       order = duckdb::make_uniq<duckdb::OrderModifier>();
       for (const auto& by : orders) order->orders.emplace_back(by.type, by.null_order, by.expression->Copy());
     }
-    auto call = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", name, std::move(values),
+    auto made = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", name, std::move(values),
                                                               filter ? filter->Copy() : nullptr, std::move(order),
-                                                              aggregate.distinct);
-    scope.aggregates.insert(call->function_name);
-    return call;
+                                                              distinct);
+    scope.aggregates.insert(made->function_name);
+    return made;
+  };
+  const MakeAggregate make = [&](const std::string& name, ParsedList values) -> Parsed {
+    if (!key || name != "list") return call(name, std::move(values), aggregate.distinct);
+    Parsed keys = call(name, ListOf(key->Copy()), false);
+    return Function("pg.distinct", call(name, std::move(values), false), std::move(keys));
   };
   return Aggregated(*aggregate.function, std::move(arguments), expression.type, aggregate.distinct, make);
 }

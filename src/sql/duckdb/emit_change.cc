@@ -113,6 +113,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Changing(const tree::Query& qu
   const auto& target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source);
   change.target = target.relation;
   change.of_view = target.of_view;
+  change.checking_view = target.checking_view;
   change.returns = !query.targets.empty();
   change.keeps_old = context_.keeps_old_rows && context_.keeps_old_rows(target.relation);
   if (change.keeps_old) {

@@ -3,6 +3,7 @@
 
 #include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "sql/catalog/sql_types.h"
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/form.h"
@@ -70,8 +71,12 @@ using RowColumns = std::function<Parsed(size_t)>;
 /// Puts a row's columns in the places of the table's.
 void PutColumns(const sql::Relation& table, const RowColumns& row, Parsed* expression) {
   if ((*expression)->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
-    const int at = table.ColumnIndex((*expression)->Cast<duckdb::ColumnRefExpression>().GetColumnName());
-    if (at >= 0) *expression = row(static_cast<size_t>(at));
+    const std::string name = (*expression)->Cast<duckdb::ColumnRefExpression>().GetColumnName();
+    for (size_t i = 0; i < table.columns.size(); ++i) {
+      if (AttachedColumnName(table.columns, i) != name) continue;
+      *expression = row(i);
+      return;
+    }
     return;
   }
   duckdb::ParsedExpressionIterator::EnumerateChildren(

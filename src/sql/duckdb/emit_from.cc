@@ -1,3 +1,4 @@
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/json_calls.h"
@@ -73,9 +74,9 @@ Emitted Emitter::Definition(const tree::Expression& expression, const std::vecto
   tree::Query around;
   Relation table;
   tree::RangeEntry& entry = around.relations.emplace_back();
-  for (const SqlColumn& column : columns) {
-    table.columns.push_back({column.name, ColumnType(column)});
-    entry.columns.push_back({column.name});
+  for (size_t i = 0; i < columns.size(); ++i) {
+    table.columns.push_back({AttachedColumnName(columns, i), ColumnType(columns[i])});
+    entry.columns.push_back({columns[i].name});
   }
   Within within(this, around);
   scope_->relations.push_back(std::move(table));

@@ -53,7 +53,7 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
 /// As DuckDB finds it.
 std::string TargetName(const tree::Query& query) {
   const auto& table = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source);
-  return AttachedNameOf(*table.relation, table.of_view);
+  return AttachedNameOf(*table.relation, table.of_view, table.checking_view);
 }
 
 }  // namespace
@@ -88,11 +88,12 @@ ParsedList Emitter::Returning(const tree::Query& query) {
   scope_->returns_new = query.command != tree::Query::Command::kDelete;
   for (const tree::Target& target : query.targets) {
     Emitted value = Value(*target.expression);
+    auto row = ShapeOf(value.oid, value.type);
     if (!within_with_) value = OutputOf(std::move(value), target.expression->type);
     const std::string name = "c" + std::to_string(columns_.size());
     value.expression->SetAlias(name);
     list.push_back(std::move(value.expression));
-    columns_.push_back({name, value.type, value.oid});
+    columns_.push_back({name, value.type, value.oid, std::move(row)});
   }
   scope_->returns_new = false;
   return list;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postgres/made_type.h"
+#include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/engine/errors.h"
 
@@ -86,6 +87,10 @@ Emitted InForm(Emitted value, const LogicalType& type) {
   if (value.is_numeric()) return NumericInForm(std::move(value), type);
   if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST) return ListInForm(std::move(value), type);
   if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::STRUCT) return RowInForm(std::move(value), type);
+  if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::VARCHAR) {  // one of rows that are unlike
+    const Oid row = value.oid;
+    return {TextOf(std::move(value), {row}), type, row};
+  }
   return {CastTo(type, std::move(value.expression)), type, value.oid};
 }
 
@@ -94,7 +99,8 @@ Emitted InOwnForm(Emitted value) {
   if (value.type.id() == LogicalTypeId::LIST) {
     const Oid element = ElementOf(value.oid);
     const LogicalType form = element ? PhysicalType({element}) : value.type;
-    if (element && duckdb::ListType::GetChildType(value.type).id() != LogicalTypeId::LIST) {
+    const bool rows = element == postgres::oid::kRecord;  // which have forms of their own
+    if (element && !rows && duckdb::ListType::GetChildType(value.type).id() != LogicalTypeId::LIST) {
       return InForm(std::move(value), LogicalType::LIST(form));
     }
   }

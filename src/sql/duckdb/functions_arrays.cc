@@ -208,6 +208,36 @@ void Joined(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) 
   ConstantIfAll(chunk, result);
 }
 
+/// distinct(sorted values, their keys): the first of those that have the same key.
+void FirstOfKeys(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists values(chunk.data[0], chunk.size());
+  const Lists keys(chunk.data[1], chunk.size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  duckdb::SelectionVector kept(values.child_size());
+  idx_t count = 0;
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = values.At(row);
+    const auto* of_keys = keys.At(row);
+    const idx_t begin = count;
+    if (list == nullptr || of_keys == nullptr) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
+    }
+    duckdb::Value before;
+    for (idx_t i = 0; i < list->length; ++i) {
+      duckdb::Value key = keys.child().GetValue(of_keys->offset + i);
+      if (i == 0 || !duckdb::Value::NotDistinctFrom(before, key)) kept.set_index(count++, list->offset + i);
+      before = std::move(key);
+    }
+    entries[row] = {begin, count - begin};
+  }
+  duckdb::ListVector::Reserve(result, count);
+  duckdb::VectorOperations::Copy(values.child(), duckdb::ListVector::GetEntry(result), kept, count, 0, 0);
+  duckdb::ListVector::SetListSize(result, count);
+  ConstantIfAll(chunk, result);
+}
+
 /// trim_array: without the last ones.
 void Trimmed(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const Lists lists(chunk.data[0], chunk.size());
@@ -371,6 +401,7 @@ void AddArrays(FunctionList* list) {
   add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::VARCHAR,
       Joined, nullptr);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
+  add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
   add("pg.even_arrays", {any}, any, EvenArrays, BindSame);
   for (const char* name : {"pg.array_length(anyarray,int4)", "pg.array_upper(anyarray,int4)"}) {

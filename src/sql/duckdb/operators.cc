@@ -108,14 +108,60 @@ LogicalType CatalogNameType(postgres::Oid type) {
   return named;
 }
 
-/// A list of such numbers, or a list of lists, as one of their names.
-Parsed NamesOf(Parsed list, const LogicalType& form, postgres::Oid element) {
+postgres::Oid TypeOfElements(const Emitted& array) {
+  return duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid);
+}
+
+/// Whether there are such numbers within an array or a row.
+bool HoldsNames(postgres::Oid type, const LogicalType& form) {
+  if (form.id() == LogicalTypeId::LIST) {
+    const LogicalType& child = duckdb::ListType::GetChildType(form);
+    return HoldsNames(child.id() == LogicalTypeId::LIST ? type : ElementOf(type), child);
+  }
+  if (form.id() != LogicalTypeId::STRUCT) return postgres::NamesCatalog(type);
+  return std::ranges::any_of(duckdb::StructType::GetChildTypes(form), [](const auto& field) {
+    return HoldsNames(FieldType(field.first).oid, field.second);
+  });
+}
+
+Emitted WithNames(Emitted value);
+
+/// Arrays and rows, their elements and fields in other forms.
+Emitted ListWithNames(Emitted list) {
   constexpr const char* kElement = "weir_element";
-  const LogicalType& child = duckdb::ListType::GetChildType(form);
-  Parsed one = duckdb::make_uniq<duckdb::ColumnRefExpression>(kElement);
-  Parsed name = child.id() == LogicalTypeId::LIST ? NamesOf(std::move(one), child, element)
-                                                  : TextOf({std::move(one), child, element}, {element});
-  return WithLambda("list_transform", std::move(list), kElement, std::move(name));
+  const postgres::Oid element = TypeOfElements(list);
+  Emitted named = WithNames({duckdb::make_uniq<duckdb::ColumnRefExpression>(kElement),
+                             duckdb::ListType::GetChildType(list.type), element});
+  const LogicalType form = LogicalType::LIST(named.type);
+  const postgres::Oid type = postgres::NamesCatalog(ElementOf(list.oid)) ? oid::kTextArray : list.oid;
+  return {WithLambda("list_transform", std::move(list.expression), kElement, std::move(named.expression)), form, type};
+}
+
+Emitted RowWithNames(Emitted row) {
+  ParsedList fields;
+  duckdb::child_list_t<LogicalType> types;
+  for (const auto& [name, form] : duckdb::StructType::GetChildTypes(row.type)) {
+    const postgres::TypeRef type = FieldType(name);
+    Parsed field = Function("struct_extract", row.expression->Copy(), Literal(duckdb::Value(name)));
+    Emitted named = WithNames({std::move(field), form, type.oid});
+    const bool same = named.oid == type.oid;
+    const std::string new_name = same ? name : FieldName(types.size(), {named.oid}, FieldLabel(name));
+    fields.push_back(std::move(named.expression));
+    fields.back()->SetAlias(new_name);
+    types.emplace_back(new_name, named.type);
+  }
+  const LogicalType form = LogicalType::STRUCT(std::move(types));
+  Parsed packed = Function("struct_pack", std::move(fields));
+  return {If(IsNull(std::move(row.expression)), NullOf(form), std::move(packed)), form, row.oid};
+}
+
+/// Such numbers as their names, wherever they are in a value.
+Emitted WithNames(Emitted value) {
+  if (!HoldsNames(value.oid, value.type)) return value;
+  if (value.type.id() == LogicalTypeId::LIST) return ListWithNames(std::move(value));
+  if (value.type.id() == LogicalTypeId::STRUCT) return RowWithNames(std::move(value));
+  const postgres::Oid type = value.oid;
+  return {TextOf(std::move(value), {type}), LogicalType::VARCHAR, oid::kText};
 }
 
 }  // namespace
@@ -124,9 +170,9 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
   if (postgres::NamesCatalog(type.oid)) {
     return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(value.expression)));
   }
-  if (value.type.id() == LogicalTypeId::LIST && postgres::NamesCatalog(ElementOf(type.oid))) {
-    value.expression = NamesOf(std::move(value.expression), value.type, ElementOf(type.oid));
-    type = {oid::kTextArray};
+  if (value.type.IsNested() && HoldsNames(type.oid, value.type)) {
+    value = WithNames({std::move(value.expression), value.type, type.oid});
+    type = {value.oid};
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
@@ -144,7 +190,8 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
   const bool is_text = to.oid == oid::kText || to.oid == oid::kVarchar || to.oid == oid::kUnknown;
   if (is_text) return {std::move(text), LogicalType::VARCHAR, to.oid};
   if (postgres::NamesCatalog(to.oid)) {
-    return {CastTo(form, CastTo(CatalogNameType(to.oid), std::move(text))), form, to.oid};
+    Parsed name = Function("pg.text(name)", std::move(text));  // a parameter's text stays one, as above
+    return {CastTo(form, CastTo(CatalogNameType(to.oid), std::move(name))), form, to.oid};
   }
   return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
                                          Literal(duckdb::Value::INTEGER(to.modifier)))),

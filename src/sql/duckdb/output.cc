@@ -38,6 +38,20 @@ bool NeedsOutput(postgres::Oid type, const LogicalType& form) {
   return !HasArrowForm(type, form) || form.id() == LogicalTypeId::INTERVAL;
 }
 
+std::shared_ptr<const postgres::RowShape> ShapeOf(postgres::Oid type, const LogicalType& form) {
+  if (form.id() == LogicalTypeId::LIST) {
+    const LogicalType& child = duckdb::ListType::GetChildType(form);
+    return ShapeOf(child.id() == LogicalTypeId::LIST ? type : ElementOf(type), child);
+  }
+  if (type != oid::kRecord || form.id() != LogicalTypeId::STRUCT) return nullptr;
+  auto shape = std::make_shared<postgres::RowShape>();
+  for (const auto& [name, field] : duckdb::StructType::GetChildTypes(form)) {
+    const postgres::Oid of_field = FieldType(name).oid;
+    shape->fields.push_back({of_field, ShapeOf(of_field, field)});
+  }
+  return shape;
+}
+
 Emitted OutputOf(Emitted value, postgres::TypeRef type) {
   if (value.type.id() == LogicalTypeId::INTERVAL) {
     value.expression = Function("pg.interval_in_nanoseconds", std::move(value.expression));

@@ -18,6 +18,7 @@ struct PlanColumn {
   std::string name;
   postgres::TypeRef type;
   duckdb::LogicalType form;
+  std::shared_ptr<const postgres::RowShape> row = nullptr;  // as ResultColumn has it
 };
 
 /// A statement that DuckDB can run: as often as wanted, in any connection whose session has SessionValues.

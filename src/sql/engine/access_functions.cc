@@ -127,10 +127,12 @@ Value HasAnyColumnPrivilege(const SystemSources& sources, const Arguments& argum
   if (!relation) return Value(LogicalType::BOOLEAN);
   const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
   Privileges held = access::PrivilegesOn(*sources.access, role, target);
+  Privileges grantable = access::GrantableOn(*sources.access, role, target);
   for (const SqlColumn& column : relation->columns) {
     held |= access::PrivilegesOnColumn(*sources.access, role, target, column.name);
+    grantable |= access::GrantableOnColumn(*sources.access, role, target, column.name);
   }
-  return Value::BOOLEAN(Has(asked, held, access::GrantableOn(*sources.access, role, target)));
+  return Value::BOOLEAN(Has(asked, held, grantable));
 }
 
 /// A column by name, or by number from 1; nothing for a number of none.
@@ -153,7 +155,7 @@ Value HasColumnPrivilege(const SystemSources& sources, const Arguments& argument
   if (!column) return Value(LogicalType::BOOLEAN);
   const Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
   return Value::BOOLEAN(Has(asked, access::PrivilegesOnColumn(*sources.access, role, target, *column),
-                            access::GrantableOn(*sources.access, role, target)));
+                            access::GrantableOnColumn(*sources.access, role, target, *column)));
 }
 
 Value HasSchemaPrivilege(const SystemSources& sources, const Arguments& arguments) {

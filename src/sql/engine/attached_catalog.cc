@@ -6,6 +6,7 @@
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
 #include "sql/engine/duckdb_memory.h"
+#include "sql/engine/deep_expressions.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
@@ -126,6 +127,13 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
   std::string table = lookup.GetEntryName();
   const bool of_view = table.ends_with(kOfView) && !SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
   if (of_view) table.pop_back();
+  RelationPtr checking;
+  if (const size_t mark = of_view ? table.rfind(kOfView) : std::string::npos; mark != std::string::npos) {
+    CatalogView& view = SessionState::ViewOf(transaction.GetContext());
+    checking = ValueOrThrow(view.FindById(std::stoll(table.substr(mark + 1))));
+    table.resize(mark);
+    if (!checking) Throw(Error("40001", "a view that rows are held to has changed"));
+  }
   RelationPtr relation = FindToRead(transaction, table);
   if (!relation) {
     {
@@ -138,7 +146,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
     Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB",
                 {.hint = "RESET weir.dialect;"}));
   }
-  auto entry = Entry(relation, of_view);
+  auto entry = Entry(relation, of_view, checking);
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
@@ -166,10 +174,13 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
       ->LookupEntry(transaction, lookup);
 }
 
-std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view) {
+std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view,
+                                                     const RelationPtr& checking) {
   std::lock_guard lock(mutex_);
-  auto& entry = entries_[AttachedNameOf(*relation, of_view)];
-  if (!entry || entry->relation() != relation) entry = AttachedTable::Make(catalog, *this, relation, of_view);
+  auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0)];
+  if (!entry || entry->relation() != relation || entry->checking() != checking) {
+    entry = AttachedTable::Make(catalog, *this, relation, of_view, checking);
+  }
   return entry;
 }
 
@@ -283,6 +294,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
+  RegisterDeepExpressions(&config);
   RegisterJoinShape(&config);
   RegisterResultPieces(&config);
 

@@ -22,7 +22,7 @@ duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const std::string& text, 
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                                   RelationPtr relation, bool of_view) {
+                                                   RelationPtr relation, bool of_view, RelationPtr checking) {
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
   info.schema = schema.name;
@@ -39,12 +39,13 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
     for (int column : key) names.push_back(duck::AttachedColumnName(relation->columns, static_cast<size_t>(column)));
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
-  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view);
+  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view, std::move(checking));
 }
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
-                             duckdb::CreateTableInfo& info, RelationPtr relation, bool of_view)
-    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)), of_view_(of_view) {
+                             duckdb::CreateTableInfo& info, RelationPtr relation, bool of_view, RelationPtr checking)
+    : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)), of_view_(of_view),
+      checking_(std::move(checking)) {
   oid = static_cast<duckdb::idx_t>(relation_->id);
 }
 

@@ -16,13 +16,15 @@ class AttachedTable : public duckdb::TableCatalogEntry {
  public:
   /// Throws when a default value cannot be read.
   static std::shared_ptr<AttachedTable> Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                             RelationPtr relation, bool of_view);
+                                             RelationPtr relation, bool of_view, RelationPtr checking);
   AttachedTable(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema, duckdb::CreateTableInfo& info,
-                RelationPtr relation, bool of_view);
+                RelationPtr relation, bool of_view, RelationPtr checking);
 
   const RelationPtr& relation() const { return relation_; }
   /// A view's query names it: what its owner may do is checked elsewhere (EngineSession::CheckViewUses).
   bool of_view() const { return of_view_; }
+  /// The view that stands for the table and whose CHECK OPTION holds rows that come in; null: none.
+  const RelationPtr& checking() const { return checking_; }
 
   duckdb::unique_ptr<duckdb::BaseStatistics> GetStatistics(duckdb::ClientContext& context,
                                                            duckdb::column_t column) override;
@@ -35,6 +37,7 @@ class AttachedTable : public duckdb::TableCatalogEntry {
  private:
   RelationPtr relation_;
   bool of_view_ = false;
+  RelationPtr checking_;
 };
 
 /// The type of a virtual column; INVALID for other numbers.

@@ -127,6 +127,7 @@ class ChangeOperator : public ModifyOperator {
     const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
     state.pending.Forget();
     state.keys.Give();
+    state.router.Give();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
     if (removed != state.pending.removals()) {
       Throw(Error("40001", "could not serialize access due to concurrent update"));
@@ -251,7 +252,7 @@ duckdb::unique_ptr<duckdb::FunctionData> BindChange(duckdb::ClientContext& conte
   const TableChange* change = SessionState::Of(context).change;
   if (change == nullptr) Throw(Error("0A000", std::string(kChangeFunction) + " is no function for queries"));
   const TablePath& path = change->target->path;
-  const std::string name = AttachedNameOf(*change->target, change->of_view);
+  const std::string name = AttachedNameOf(*change->target, change->of_view, change->checking_view);
   const auto& table = static_cast<const AttachedTable&>(
       duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(context, kAttachedName, path.database, name));
   CheckNewRow(*change, table, input.input_table_types);

@@ -17,6 +17,7 @@ struct ChangedKeys {
   bool inserts = false;
   bool updates = false;
   bool deletes = false;
+  bool exclusions = false;  // `table` is a leaf, and its rows are to be held to its EXCLUDE constraints, and to nothing else
 };
 
 /// Collects them while a statement takes its rows in.

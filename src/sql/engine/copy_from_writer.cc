@@ -181,6 +181,7 @@ void CopyFromWriter::Apply() {
   const Status applied = duck::GuardedRun([&] {
     state_.pending.Apply(state_.transaction);
     state_.keys.Give();
+    state_.router.Give();
     return Status::OK();
   });
   if (applied.ok()) return;

@@ -150,7 +150,7 @@ bool DirectPlan::TakeSource(PhysicalOperator& op) {
 bool DirectPlan::KeepTable(const AttachedTable& table) {
   if (table_) return table_.get() == &table;
   auto& schema = static_cast<AttachedSchema&>(const_cast<AttachedTable&>(table).schema);
-  table_ = schema.Entry(table.relation(), table.of_view());
+  table_ = schema.Entry(table.relation(), table.of_view(), table.checking());
   return table_.get() == &table;
 }
 

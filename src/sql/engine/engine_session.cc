@@ -150,14 +150,28 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   return outcome;
 }
 
+namespace {
+
+template <typename Made>
+Result<std::optional<Action>> AsAction(Result<Made> made) {
+  if (!made.ok()) return made.status();
+  return std::optional<Action>(made.MoveValue());
+}
+
+}  // namespace
+
 /// A statement whose names say where they are; nothing where they do already.
 Result<std::optional<Action>> EngineSession::Placed(const Action& written) {
-  if (const auto* view = std::get_if<CreateView>(&written)) WEIR_RETURN_NOT_OK(CheckNotTemporary(*view));
-  const auto* table = std::get_if<CreateTable>(&written);
-  if (table == nullptr) return PlacedByPath(written);
-  WEIR_ASSIGN_OR_RETURN(Action own, Placed(*table));
-  WEIR_ASSIGN_OR_RETURN(auto placed, PlacedByPath(own));
-  return placed ? std::move(placed) : std::optional(std::move(own));
+  const Overloaded place{
+      [&](const CreateTable& table) -> Result<std::optional<Action>> { return AsAction(Placed(table)); },
+      [&](const CreateView& view) -> Result<std::optional<Action>> { return AsAction(Placed(view)); },
+      [&](const CreateSequence& sequence) -> Result<std::optional<Action>> { return AsAction(Placed(sequence)); },
+      [](const auto&) -> Result<std::optional<Action>> { return std::optional<Action>(); },
+  };
+  WEIR_ASSIGN_OR_RETURN(std::optional<Action> own, std::visit(place, written));
+  if (!own) return PlacedByPath(written);
+  WEIR_ASSIGN_OR_RETURN(auto placed, PlacedByPath(*own));
+  return placed ? std::move(placed) : std::move(own);
 }
 
 EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, const Values& values,
@@ -390,8 +404,11 @@ void EngineSession::AbandonStatement() {
   access_draft_.reset();
 }
 
+/// What the block has done since its last savepoint is taken back at once: nobody waits for its ROLLBACK.
 void EngineSession::Fail() {
-  if (in_block()) status_ = TransactionStatus::kFailed;
+  if (!in_block() || std::exchange(status_, TransactionStatus::kFailed) == TransactionStatus::kFailed) return;
+  transaction_->RollbackTo(savepoints_.empty() ? 0 : savepoints_.back().rows);
+  locks_->ReleaseTo(savepoints_.empty() ? 0 : savepoints_.back().locks);
 }
 
 void EngineSession::Cancel() {
@@ -476,11 +493,13 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
 }
 
-void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text) {
+void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text,
+                           const std::string& hint) {
   ErrorFields notice;
   notice.severity = severity;
   notice.sqlstate = sqlstate;
   notice.message = text;
+  notice.hint = hint;
   std::lock_guard lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }

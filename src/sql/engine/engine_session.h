@@ -216,6 +216,11 @@ class EngineSession : public Session {
   Status HoldReferenced(const ForeignKeyCheck& check);
   Status ChangeReferring(const ForeignKeyCheck& check);
   Status HoldOrDefer(ForeignKeyCheck check);
+  // session_exclusions.cc
+  Status HoldToExclusions(const ChangedKeys& changed);
+  Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
+                                                   const ChangedKeys* changed);
+  Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
   Status HoldChanged(const ChangedKeys& changed);
   /// Holds what the statement has changed to foreign keys, and does to other rows what these say. 23503.
   Status HoldReferences();
@@ -244,6 +249,7 @@ class EngineSession : public Session {
   Outcome RunClusterSetting(const ClusterSetting& setting);
   /// New sessions begin with what the cluster's settings say.
   Status TakeClusterSettings();
+  Result<RelationPtr> ShownTable(const ShowCatalog& show);
   Result<int64_t> RangeOfRow(const ShowCatalog& show);
   Result<std::vector<RangeEdge>> SplitKeyOf(const Relation& keyed, const std::vector<std::string>& row);
 
@@ -257,7 +263,10 @@ class EngineSession : public Session {
   Result<std::optional<Action>> Placed(const Action& written);
   Result<Copy> Placed(const Copy& written);
   Result<CreateTable> Placed(CreateTable create);
-  Status CheckNotTemporary(const CreateView& create) const;
+  Result<CreateView> Placed(CreateView create);
+  Result<CreateSequence> Placed(CreateSequence create);
+  Result<bool> PlaceTemporary(bool temporary, QualifiedName* name);
+  Result<bool> ReadsTemporary(const CreateView& create);
   Status MakeTemporaryDatabase();
   Status RunOnCommit();
   Status CheckEmptiedTogether(const RelationPtr& table);
@@ -267,6 +276,9 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
+  Result<int64_t> RecountBelow(const RelationPtr& table);
+  bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
   Result<CopyFrom> PlanCopyFrom(const Copy& copy);
@@ -314,6 +326,12 @@ class EngineSession : public Session {
   std::string NameOfUser(access::RoleId role) const;
   Status CheckMayBe(const std::string& parameter, const std::string& name) const;
   Outcome RunAccess(const AccessStatement& statement);
+  // session_owned.cc
+  Status DropOwnedBy(const DropOwned& statement, std::vector<ErrorFields>* notices);
+  template <typename Drop>
+  Status DropAlong(const Drop& drop, std::vector<ErrorFields>* notices);
+  Status ReassignTypes(const ReassignOwned& statement);
+  // session_access.cc
   void ChangeAccess(access::State state);
   Status OwnNew(const CreateTable& create);
   Status OwnNew(const CreateView& create);
@@ -346,7 +364,8 @@ class EngineSession : public Session {
   Status CheckMayPartition(const QualifiedName& name);
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
-  Status CheckOwns(const QualifiedName& name);
+  Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
+  Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
@@ -383,6 +402,7 @@ class EngineSession : public Session {
   RelationNames NamesHere();
   // session_views.cc
   Result<NewView> DefineView(const CreateView& create);
+  Status SetCheckCondition(ViewDefinition* view);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc
@@ -431,8 +451,8 @@ class EngineSession : public Session {
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
-  void Report(const char* severity, const char* sqlstate, const std::string& text);
-  void Notice(const std::string& text) { Report("NOTICE", "00000", text); }
+  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {});
+  void Notice(const std::string& text, const std::string& hint = {}) { Report("NOTICE", "00000", text, hint); }
   /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
   void TellOfLog(const TableChange* change);
 

@@ -341,7 +341,7 @@ std::string ColumnLine(const SqlColumn& column) {
                      column.not_null ? "NOT NULL" : "NULL", value);
 }
 
-std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog) {
+std::string ConstraintLine(const SqlConstraint& constraint, const Relation& table, CatalogView& catalog) {
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey:
       return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY {}", KwdbKeyText(constraint));
@@ -350,6 +350,8 @@ std::string ConstraintLine(const SqlConstraint& constraint, CatalogView& catalog
                          fmt::join(constraint.columns, ", "));
     case SqlConstraint::Kind::kForeignKey:
       return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
+    case SqlConstraint::Kind::kExclusion:
+      return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ExclusionText(constraint, table));
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name),
@@ -503,7 +505,7 @@ std::string KwdbCreateText(const KwdbTable& found, CatalogView& catalog) {
   const Relation& table = *found.table;
   std::vector<std::string> lines;
   for (const SqlColumn& column : table.columns) lines.push_back(ColumnLine(column));
-  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint, catalog));
+  for (const SqlConstraint& constraint : table.constraints) lines.push_back(ConstraintLine(constraint, table, catalog));
   for (const RelationPtr& index : table.indexes) {
     if (!index->index->constraint) lines.push_back(IndexLine(*index, table));
   }

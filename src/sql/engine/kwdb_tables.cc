@@ -52,6 +52,13 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
      "node_id int8, network text, address text, advertise_address text, sql_network text, sql_address text, "
      "advertise_sql_address text, attrs text, locality text, start_mode text, cluster_name text, server_version text, "
      "build_tag text, started_at timestamp, is_live bool, ranges int8, leases int8"},
+    {"gossip_liveness",
+     "node_id int8, epoch int8, expiration text, draining bool, decommissioning bool, upgrading bool, "
+     "updated_at timestamp"},
+    {"kv_store_status",
+     "node_id int8, store_id int8, attrs text, capacity int8, available int8, used int8, logical_bytes int8, "
+     "range_count int8, lease_count int8, writes_per_second float8, bytes_per_replica text, writes_per_replica text, "
+     "metrics text"},
     {"weir_partitions",
      "table_id oid, database_name text, table_name text, partition_name text, column_names text, index_name text, "
      "partition_value text, zone_config text, full_zone_config text"},
@@ -167,6 +174,29 @@ std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
   return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
            Text(std::string(sources.locality)), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
            NoMoment(), Value::BOOLEAN(true), Number(ranges), Number(ranges)}};
+}
+
+/// The only node is there for as long as it answers; nothing expires.
+std::vector<KwdbRow> LivenessRows() {
+  const Value no = Value::BOOLEAN(false);
+  return {{Number(kOnlyNode), Number(1), NoWords(), no, no, no, NoMoment()}};
+}
+
+/// What is not measured is NULL. Every range has its only replica here, which leads it, and lacks those that its zone
+/// asks for beside it.
+std::vector<KwdbRow> StoreRows(const SystemSources& sources) {
+  const std::vector<KwdbRange> ranges = KwdbRangesOf(sources);
+  int64_t bytes = 0;
+  int64_t lacking = 0;
+  for (const KwdbRange& range : ranges) {
+    if (range.leaf) bytes += SizeOnDisk(sources, *range.leaf).value_or(0);
+    const auto replicas = range.zone.find("num_replicas");
+    if (replicas != range.zone.end() && replicas->second != "1") ++lacking;
+  }
+  const auto count = static_cast<int64_t>(ranges.size());
+  return {{Number(kOnlyNode), Number(kOnlyNode), Text("[]"), NoNumber(), NoNumber(), Number(bytes), Number(bytes),
+           Number(count), Number(count), Value(LogicalType::DOUBLE), NoWords(), NoWords(),
+           Text(fmt::format(R"({{"ranges.unavailable": 0, "ranges.underreplicated": {}}})", lacking))}};
 }
 
 // --- zones
@@ -462,6 +492,8 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
     case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + KwdbKeyText(constraint));
     case SqlConstraint::Kind::kForeignKey:
       return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
+    case SqlConstraint::Kind::kExclusion:
+      return row(constraint.name, "EXCLUDE", ExclusionText(constraint, table));
     case SqlConstraint::Kind::kCheck: break;
   }
   return row(constraint.name, "CHECK", "CHECK (" + postgres::WithTypeNames(constraint.check) + ")");
@@ -547,7 +579,9 @@ std::vector<KwdbRow> UserRows(const SystemSources& sources) {
 std::span<const SystemDefinition> KwdbTables() { return kDefinitions; }
 
 bool IsForAdmins(std::string_view table) {
-  return table == "ranges" || table == "ranges_no_leases" || table == "weir_ranges" || table == "gossip_nodes";
+  constexpr std::array kTables = {"ranges", "ranges_no_leases", "weir_ranges", "gossip_nodes", "gossip_liveness",
+                                  "kv_store_status"};
+  return std::ranges::find(kTables, table) != kTables.end();
 }
 
 std::unique_ptr<SystemRows> KwdbRows(const SystemSources& sources, std::string_view table, const SystemKeys& keys) {
@@ -557,6 +591,8 @@ std::unique_ptr<SystemRows> KwdbRows(const SystemSources& sources, std::string_v
   if (table == "ranges") return listed(RangeRows(sources));
   if (table == "ranges_no_leases") return listed(RangeRowsWithoutLeases(sources));
   if (table == "gossip_nodes") return listed(NodeRows(sources));
+  if (table == "gossip_liveness") return listed(LivenessRows());
+  if (table == "kv_store_status") return listed(StoreRows(sources));
   if (table == "zones") return listed(ZoneRows(sources));
   if (table == "partitions") return listed(PartitionRows(sources, id));
   if (table == "table_indexes") return listed(IndexRowsOf(sources, std::nullopt));

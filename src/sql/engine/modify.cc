@@ -54,6 +54,7 @@ int64_t ModifyOperator::Finish(ModifyState& state) const {
   state.pending.Apply(state.transaction);
   state.pending.Forget();
   state.keys.Give();
+  state.router.Give();
   return state.rows;
 }
 

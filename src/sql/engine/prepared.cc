@@ -17,7 +17,8 @@ std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
     columns.push_back({.name = column.name,
                        .type_oid = shown.oid,
                        .type_modifier = shown.modifier,
-                       .type_size = type == nullptr ? int16_t{-1} : type->length});
+                       .type_size = type == nullptr ? int16_t{-1} : type->length,
+                       .row = column.row});
   }
   return columns;
 }

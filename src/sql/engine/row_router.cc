@@ -1,8 +1,11 @@
 #include "sql/engine/row_router.h"
 
 #include <algorithm>
+#include <set>
 #include <unordered_map>
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
+#include "sql/dialect/column_reference.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
@@ -128,7 +131,9 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
     groups.push_back({table_.relation(), AllRows(), rows.size()});
   }
   for (const RoutedRows& group : groups) CheckLeaf(rows, group);
+  for (const RoutedRows& group : groups) NoteExclusions(rows, group);
   CheckAncestors(rows);
+  CheckView(rows);
   return groups;
 }
 
@@ -288,6 +293,99 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
       Throw(Error("23514", "new row for relation \"" + leaf.path.table + "\" violates check constraint \"" +
                                constraint.name + "\"", extras));
     }
+  }
+}
+
+namespace {
+
+bool Excludes(const Relation& leaf) {
+  return std::ranges::any_of(leaf.constraints, [](const SqlConstraint& one) { return one.exclusion.has_value(); });
+}
+
+/// The columns that the leaf's EXCLUDE constraints are of, by their places.
+std::vector<int> ExcludedColumns(const Relation& leaf) {
+  std::set<int> places;
+  for (const RelationPtr& index : leaf.indexes) {
+    if (!index->index->exclusion) continue;
+    for (const int number : index->index->columns) places.insert(leaf.ColumnNumbered(number));
+    for (const int number : index->index->uses) places.insert(leaf.ColumnNumbered(number));
+  }
+  places.erase(-1);
+  return {places.begin(), places.end()};
+}
+
+}  // namespace
+
+void RowRouter::NoteExclusions(DataChunk& rows, const RoutedRows& group) {
+  if (!Excludes(*group.leaf)) return;
+  ChangedKeys& noted = excluded_[group.leaf->id];
+  if (!noted.rows) {
+    noted.table = group.leaf;
+    noted.columns = ExcludedColumns(*group.leaf);
+    noted.exclusions = true;
+  }
+  std::vector<idx_t> places;
+  duckdb::vector<duckdb::LogicalType> types(2, duckdb::LogicalType::BIGINT);
+  for (const int column : noted.columns) {
+    const std::string& name = group.leaf->columns[static_cast<size_t>(column)].name;
+    places.push_back(static_cast<idx_t>(PositionOf(*table_.relation(), name)));
+  }
+  for (int side = 0; side < 2; ++side) {
+    for (const idx_t place : places) types.push_back(rows.data[place].GetType());
+  }
+  if (!noted.rows) {
+    noted.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
+  }
+  DataChunk chunk;
+  chunk.InitializeEmpty(types);
+  chunk.data[0].Reference(duckdb::Value(types[0]));
+  chunk.data[1].Reference(duckdb::Value::BIGINT(group.leaf->id));
+  for (size_t i = 0; i < places.size(); ++i) {
+    chunk.data[2 + i].Reference(duckdb::Value(types[2 + i]));
+    chunk.data[2 + places.size() + i].Slice(rows.data[places[i]], group.rows, group.count);
+  }
+  chunk.SetCardinality(group.count);
+  noted.rows->Append(chunk);
+}
+
+void RowRouter::Give() {
+  std::vector<ChangedKeys>* given = SessionState::Of(context_).changed_keys;
+  for (auto& [leaf, noted] : excluded_) {
+    if (given != nullptr) given->push_back(std::move(noted));
+  }
+  excluded_.clear();
+}
+
+/// The rows of a view that has a CHECK OPTION are those that it shows. What its columns were called then is what its
+/// sources say.
+std::string RowRouter::ViewCondition() const {
+  const ViewDefinition& view = *table_.checking()->view;
+  std::string condition = view.check_condition;
+  for (const ViewSource& source : view.sources) {
+    if (source.relation != table_.relation()->id) continue;
+    for (const ViewSource::Column& column : source.columns) {
+      const int now = table_.relation()->ColumnNumbered(column.number);
+      const std::string& name = now < 0 ? column.name : table_.relation()->columns[static_cast<size_t>(now)].name;
+      if (name == column.name) continue;
+      condition = ValueOrThrow(dialect::WithColumnRenamed(condition, column.name, name));
+    }
+  }
+  return condition;
+}
+
+void RowRouter::CheckView(DataChunk& rows) {
+  if (!table_.checking()) return;
+  if (!view_condition_) view_condition_ = ViewCondition();
+  duckdb::Vector held(duckdb::LogicalType::BOOLEAN);
+  CheckOf(*view_condition_).executor->ExecuteExpression(rows, held);
+  duckdb::UnifiedVectorFormat format;
+  held.ToUnifiedFormat(rows.size(), format);
+  const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+  for (idx_t row = 0; row < rows.size(); ++row) {
+    const idx_t at = format.sel->get_index(row);
+    if (format.validity.RowIsValid(at) && values[at]) continue;
+    Throw(Error("44000", "new row violates check option for view \"" + table_.checking()->path.table + "\"",
+                {.detail = RowExtras(rows, row, *table_.relation()).detail}));
   }
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "model/key_value.h"
 #include "sql/catalog/domain.h"
 #include "sql/engine/attached_table.h"
+#include "sql/engine/changed_keys.h"
 
 namespace weir::sql {
 
@@ -26,6 +28,8 @@ class RowRouter {
 
   /// `rows` has the table's columns.
   std::vector<RoutedRows> Route(duckdb::DataChunk& rows);
+  /// Hands the rows that are to be held to EXCLUDE constraints to the session, which does once the statement has run.
+  void Give();
 
  private:
   struct Key;
@@ -46,6 +50,9 @@ class RowRouter {
   void CheckLengths(duckdb::DataChunk& rows) const;
   void CheckLeaf(duckdb::DataChunk& rows, const RoutedRows& group);
   void CheckAncestors(duckdb::DataChunk& rows);
+  void CheckView(duckdb::DataChunk& rows);
+  void NoteExclusions(duckdb::DataChunk& rows, const RoutedRows& group);
+  std::string ViewCondition() const;
   const Check& CheckOf(const std::string& text);
 
   duckdb::ClientContext& context_;
@@ -54,6 +61,8 @@ class RowRouter {
   /// Ancestors from the top, each with the child that the table lies below.
   std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
   std::vector<std::unique_ptr<Check>> checks_;
+  std::map<int64_t, ChangedKeys> excluded_;  // rows that leaves with EXCLUDE constraints have got, until they are given
+  std::optional<std::string> view_condition_;  // of the table's CHECK OPTION; nothing: not read yet
   std::optional<std::vector<ColumnTest>> tests_;  // of the columns' domains; nothing: not read yet
 };
 

@@ -43,6 +43,15 @@ access::Target NewSequence(int64_t id) {
   return target;
 }
 
+/// 53300 where as many sessions of the role are there already as it may have.
+Status CheckConnectionLimit(const ActiveSessions& sessions, const Role& role) {
+  if (role.connection_limit < 0 || role.superuser) return Status::OK();
+  const std::vector<SessionActivity> all = sessions.List();
+  const auto own = std::ranges::count(all, role.id, &SessionActivity::role);
+  if (own < role.connection_limit) return Status::OK();
+  return Error("53300", "too many connections for role \"" + role.name + "\"");
+}
+
 /// The relation of the functions of a name.
 QualifiedName SetOf(QualifiedName name) {
   name.name = FunctionSetName(name.name);
@@ -74,6 +83,7 @@ Status EngineSession::LogIn() {
     return Error("42501", "permission denied for database \"" + database_ + "\"",
                  {.detail = "User does not have CONNECT privilege."});
   }
+  if (role != nullptr) WEIR_RETURN_NOT_OK(CheckConnectionLimit(*engine_->sessions, *role));
   WEIR_RETURN_NOT_OK(parameters_.Set(kSessionAuthorization, user_));
   ApplyRole();
   return Status::OK();
@@ -125,8 +135,10 @@ EngineSession::Outcome EngineSession::RunAccess(const AccessStatement& statement
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
     WEIR_RETURN_NOT_OK(BeginStatement());
-    access::State state = *Access();
     AccessNotices notices;
+    if (const auto* drop = std::get_if<DropOwned>(&statement)) WEIR_RETURN_NOT_OK(DropOwnedBy(*drop, &notices));
+    if (const auto* give = std::get_if<ReassignOwned>(&statement)) WEIR_RETURN_NOT_OK(ReassignTypes(*give));
+    access::State state = *Access();
     WEIR_RETURN_NOT_OK(sql::Execute(statement, AccessNow(), &state, &notices));
     ChangeAccess(std::move(state));
     const Status status = FinishStatement();
@@ -321,7 +333,8 @@ Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
     const TablePath path = PathOf(name);
     const NamedType found = FindTypeNamed(*types, path.database, path.table);
     if (!found.type || access::HasPrivilegesOf(*Access(), current_role_, found.type->owner)) continue;
-    return Error("42501", "must be owner of type " + found.type->name);
+    const std::string schema = path.database == database_ ? "" : path.database + ".";
+    return Error("42501", "must be owner of type " + schema + found.type->name);
   }
   return Status::OK();
 }
@@ -329,7 +342,14 @@ Status EngineSession::CheckOwnsTypes(const std::vector<QualifiedName>& names) {
 /// The index of a primary key is its table's owner's.
 Status EngineSession::CheckOwnsIndex(const QualifiedName& name) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr of_key, TableOfKey(catalog(), PathOf(name)));
-  return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table} : name);
+  return CheckOwns(of_key ? QualifiedName{.schema = of_key->path.database, .name = of_key->path.table} : name, "index",
+                   name.name);
+}
+
+/// Functions of a name belong to one role.
+Status EngineSession::CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind) {
+  return CheckOwns(SetOf(name), kind == RoutineKind::kProcedure ? "procedure" : "function",
+                   name.schema.empty() ? name.name : name.schema + "." + name.name);
 }
 
 Status EngineSession::CheckAccess(const Action& action) {
@@ -389,13 +409,13 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateFunction& create) -> Status {
         WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
-        return create.replace ? CheckOwns(SetOf(create.name)) : Status::OK();
+        return create.replace ? CheckOwnsRoutine(create.name, RoutineKind::kFunction) : Status::OK();
       },
       [&](const DropFunctions& drop) -> Status {
-        for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwns(SetOf(one.name)));
+        for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwnsRoutine(one.name, drop.kind));
         return Status::OK();
       },
-      [&](const AlterFunction& alter) { return CheckOwns(SetOf(alter.function.name)); },
+      [&](const AlterFunction& alter) { return CheckOwnsRoutine(alter.function.name, alter.kind); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateComposite& create) { return CheckMayCreateIn(create.name, false); },
@@ -405,13 +425,17 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const CreateIndex& create) { return CheckOwns(create.table); },
       [&](const RenameIndex& rename) { return CheckOwnsIndex(rename.name); },
       [&](const AttachIndex& attach) { return CheckOwnsIndex(attach.name); },
-      [&](const DropIndexes& drop) { return CheckOwnsAll(drop.names); },
+      [&](const DropIndexes& drop) -> Status {
+        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwnsIndex(name));
+        return Status::OK();
+      },
       [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
       [&](const Truncate& truncate) -> Status {
         for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
         return Status::OK();
       },
       [&](const LockTable& lock) -> Status {
+        if (!in_block()) return Status::OK();  // there is something else to say
         const auto needed = NeededToLock(lock.mode);
         for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(item.name), needed));
         return Status::OK();
@@ -432,6 +456,12 @@ Status EngineSession::CheckAccess(const Action& action) {
                                                                         : DatabaseTarget(*state, drop.name));
       },
       [&](const ShowCatalog& show) { return CheckMayShow(show); },
+      [&](const NoEffect& nothing) -> Status {
+        for (const auto& target : nothing.targets) {
+          if (nothing.tag == "REINDEX") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
+        }
+        return Status::OK();
+      },
       [](const auto&) { return Status::OK(); },
   };
   return std::visit(check, action);
@@ -444,7 +474,7 @@ Status EngineSession::CheckMayComment(const CommentOn& comment) {
     case Kind::kType:
     case Kind::kDomain:
     case Kind::kDomainConstraint: return CheckOwnsTypes({comment.table});
-    case Kind::kRoutine: return CheckOwns(SetOf(comment.function.name));
+    case Kind::kRoutine: return CheckOwnsRoutine(comment.function.name, comment.routine);
     case Kind::kIndex: return CheckOwnsIndex(comment.table);
     case Kind::kSchema: {
       WEIR_ASSIGN_OR_RETURN(const access::Target schema, FindSchema(*state, comment.name, AccessNow()));
@@ -464,11 +494,11 @@ Status EngineSession::CheckMayComment(const CommentOn& comment) {
     case Kind::kForeignTable:
     case Kind::kView:
     case Kind::kMaterializedView:
+    case Kind::kSequence: return CheckOwns(comment.table);
     case Kind::kColumn:
-    case Kind::kConstraint:
-    case Kind::kSequence: break;
+    case Kind::kConstraint: break;
   }
-  return CheckOwns(comment.table);
+  return CheckOwns(comment.table, "relation");
 }
 
 /// 42501 for a table that foreign keys of others may not refer to. One that is not there is told of later.
@@ -539,9 +569,13 @@ Result<std::optional<access::Target>> EngineSession::TargetNamed(const TablePath
   return std::optional(std::move(target));
 }
 
-Status EngineSession::CheckOwns(const QualifiedName& name) {
-  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(PathOf(name)));
-  return target ? access::CheckOwner(*Access(), current_role_, *target) : Status::OK();
+/// `kind`, `called`: what the error says that it is, where that is not what it is.
+Status EngineSession::CheckOwns(const QualifiedName& name, const char* kind, const std::string& called) {
+  WEIR_ASSIGN_OR_RETURN(auto target, TargetNamed(PathOf(name)));
+  if (!target) return Status::OK();
+  if (kind != nullptr) target->kind_name = kind;
+  if (!called.empty()) target->name = called;
+  return access::CheckOwner(*Access(), current_role_, *target);
 }
 
 Status EngineSession::CheckHasOneOf(const TablePath& path, access::Privileges privileges) {

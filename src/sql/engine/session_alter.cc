@@ -12,6 +12,7 @@
 #include "sql/access/targets.h"
 #include "sql/analyze/definition.h"
 #include "sql/catalog/bound_text.h"
+#include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
@@ -38,7 +39,7 @@ Result<Select> SelectNewRows(const Relation& leaf, const NewRows& rows, const po
   for (size_t i = 0; i < rows.columns.size(); ++i) {
     WEIR_ASSIGN_OR_RETURN(auto value, duck::EmitNewValue(rows.expressions[i], leaf.path.table, leaf.columns,
                                                          rows.columns[i], settings));
-    value.expression->SetAlias(rows.columns[i].name);
+    value.expression->SetAlias(duck::AttachedColumnName(rows.columns, i));
     node->select_list.push_back(std::move(value.expression));
   }
   auto table = duckdb::make_uniq<duckdb::BaseTableRef>();

@@ -153,7 +153,7 @@ class QueryCopy final : public CopyOut {
     for (size_t i = 0; i < columns(); ++i) {
       WEIR_ASSIGN_OR_RETURN(auto values, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)),
                                                                     result_->columns()[i].type_oid, format, settings_,
-                                                                    read_name));
+                                                                    read_name, result_->columns()[i].row));
       values_.push_back(std::move(values));
     }
     row_ = 0;

@@ -95,6 +95,9 @@ DdlContext EngineSession::Context() {
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
   context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
+  context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
+    return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });
+  };
   context.hold_without_partition = [this](const ForeignKey& key, const RelationPtr& partition) {
     return Guarded({}, [&] { return HoldWithoutPartition(key, partition); });
   };
@@ -203,6 +206,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_RETURN_NOT_OK(CheckMayShard(statement, parameters_.IsOn("experimental_enable_hash_sharded_indexes")));
     WEIR_ASSIGN_OR_RETURN(before, catalog().Find(PathOf(statement.name)));
+  }
+  if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
@@ -210,8 +215,9 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, Find(statement.name));
-    if (!before) new_tables_.Add(made->id, savepoints_.size());
-    if (!before && statement.temporary) {
+    const bool is_new = !before || before->id != made->id;  // a leaf of KWDB's may have given its name away
+    if (is_new) new_tables_.Add(made->id, savepoints_.size());
+    if (is_new && statement.temporary) {
       on_commit_.erase(made->path.table);
       if (statement.on_commit != CreateTable::OnCommit::kPreserveRows) on_commit_[made->path.table] = statement.on_commit;
     }
@@ -220,6 +226,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
 }
 
 template Result<Notices> EngineSession::ChangeCatalog(const CreateView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropView&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTable&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropSequences&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropFunctions&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropTypes&);
+template Result<Notices> EngineSession::ChangeCatalog(const DropDatabase&);
 
 /// A statement of its own that others were faster than is run again, on what they have made.
 template <typename Ddl>
@@ -229,7 +241,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
     auto notices = ChangeCatalog(statement);
     const Status status = notices.ok() ? FinishStatement() : notices.status();
     if (status.ok()) {
-      for (const std::string& notice : *notices) Notice(notice);
+      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint);
       return NoRows(tag);
     }
     if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
@@ -309,33 +321,6 @@ EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   return NoRows(tag);
 }
 
-/// VACUUM has nothing to do for files.
-Status EngineSession::TellOfForeign(const RelationPtr& relation) {
-  if (relation->is_foreign()) {
-    Report("WARNING", "01000",
-           "skipping \"" + relation->path.table + "\" --- cannot vacuum non-tables or special system tables");
-  }
-  if (!relation->is_partitioned()) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
-  for (const size_t child : children->level.bound_order()) {
-    WEIR_RETURN_NOT_OK(TellOfForeign(children->relations[child]));
-  }
-  return Status::OK();
-}
-
-EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
-  if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(RefuseInBlock(nothing.tag));
-  for (const NoEffect::Target& target : nothing.targets) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, Find(target.name));
-    if (nothing.tag == "VACUUM") WEIR_RETURN_NOT_OK(TellOfForeign(relation));
-    for (const std::string& column : target.columns) {
-      if (relation->ColumnIndex(column) >= 0) continue;
-      return Error("42703", "column \"" + column + "\" of relation \"" + target.name.name + "\" does not exist");
-    }
-  }
-  return NoRows(nothing.tag);
-}
-
 namespace {
 
 /// CREATE TABLE AS with the columns that its query gives.
@@ -373,7 +358,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
-  for (const std::string& notice : notices) Notice(notice);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");

@@ -9,6 +9,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/run_pending.h"
 
 namespace weir::sql {
 namespace {
@@ -73,7 +74,7 @@ Result<std::shared_ptr<duckdb::ColumnDataCollection>> EngineSession::RunOwn(
       run.values.clear();
     }
     WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
-    auto result = pending->Execute();
+    auto result = RunPending(*pending);
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
     auto rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), result->types);
     while (auto chunk = result->Fetch()) {
@@ -259,7 +260,9 @@ Status EngineSession::HoldChanged(const ChangedKeys& changed) {
 Status EngineSession::HoldReferences() {
   while (!changed_keys_.empty()) {
     const std::vector<ChangedKeys> changed = std::exchange(changed_keys_, {});  // they may bring others
-    for (const ChangedKeys& one : changed) WEIR_RETURN_NOT_OK(HoldChanged(one));
+    for (const ChangedKeys& one : changed) {
+      WEIR_RETURN_NOT_OK(one.exclusions ? HoldToExclusions(one) : HoldChanged(one));
+    }
   }
   return Status::OK();
 }

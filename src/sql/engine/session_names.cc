@@ -100,7 +100,8 @@ struct NameWalk {
   }
   void operator()(Is<ShowCatalog> auto& show) const {
     if (!show.zone.table.name.empty()) found(Named::kIndex, show.zone.table);
-    if (show.of == ShowCatalog::Of::kTable && !show.target.name.empty()) found(Named::kRelation, show.target);
+    const Named kind = show.bare_index ? Named::kIndex : Named::kRelation;
+    if (show.of == ShowCatalog::Of::kTable && !show.target.name.empty()) found(kind, show.target);
   }
   void operator()(Is<AccessStatement> auto& access) const { std::visit(*this, access); }
   void operator()(Is<GrantPrivileges> auto& grant) const {

@@ -15,6 +15,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/explain.h"
 #include "sql/engine/result_pieces.h"
+#include "sql/engine/run_pending.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -156,7 +157,7 @@ Result<duckdb::unique_ptr<duckdb::PendingQueryResult>> EngineSession::Start(duck
 RowLockingHost EngineSession::LockingHost() {
   RowLockingHost host;
   host.run = [this](duckdb::unique_ptr<duckdb::SQLStatement> select) {
-    auto result = ValueOrThrow(Start({std::move(select), {}}, true))->Execute();
+    auto result = RunPending(*ValueOrThrow(Start({std::move(select), {}}, true)));
     if (result->HasError()) Throw(duck::RuntimeError(result->GetErrorObject()));
     return result;
   };
@@ -220,7 +221,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     if (!current.ok()) return current.status();
     if (!*current) continue;
     if (!pending.ok()) return pending.status();
-    auto result = (*pending)->Execute();
+    auto result = RunPending(**pending);
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
     changed_rows_ = std::move(changed);  // until the next statement
     return result;
@@ -246,7 +247,7 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
   duck::Plan::Run run = plan.Bind(change, values);
   for (const auto& [alias, rows] : *changed) duck::Plan::AddRows(alias, rows, run.statement.get());
   WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
-  auto result = pending->Execute();
+  auto result = RunPending(*pending);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   auto rows = std::make_shared<duckdb::ColumnDataCollection>(*connection_->context, result->types);
   while (auto chunk = result->Fetch()) {
@@ -348,7 +349,7 @@ EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   const bool reads = statements.size() == 1 && statements[0]->type == duckdb::StatementType::SELECT_STATEMENT;
   if (!reads) return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});
   WEIR_ASSIGN_OR_RETURN(auto pending, Start({std::move(statements[0]), {}}, true));
-  auto result = pending->Execute();
+  auto result = RunPending(*pending);
   if (result->HasError()) return StatusOf(result->GetErrorObject(), text);
   std::vector<ResultColumn> columns;
   for (size_t i = 0; i < result->types.size(); ++i) {

@@ -38,17 +38,41 @@ Result<CreateTable> EngineSession::Placed(CreateTable create) {
     }
     return create;
   }
-  if (!own && !name.schema.empty()) {
-    return Error("42P16", "cannot create temporary relation in non-temporary schema", {.position = name.position});
-  }
-  if (temporary.database.empty()) temporary.database = NewTemporaryDatabase();
-  name.schema = temporary.database;
+  WEIR_RETURN_NOT_OK(PlaceTemporary(true, &name).status());
   return create;
 }
 
-Status EngineSession::CheckNotTemporary(const CreateView& create) const {
-  if (!IsOwnSchema(create.name.schema, state_->temporary)) return Status::OK();
-  return Error("0A000", "CREATE TEMPORARY VIEW is not supported");
+/// The same of the name of anything else; false: it is to be a permanent one.
+Result<bool> EngineSession::PlaceTemporary(bool said, QualifiedName* name) {
+  TemporaryTables& temporary = state_->temporary;
+  const bool own = IsOwnSchema(name->schema, temporary);
+  if (!said && !own) return false;
+  if (!own && !name->schema.empty()) {
+    return Error("42P16", "cannot create temporary relation in non-temporary schema", {.position = name->position});
+  }
+  if (temporary.database.empty()) temporary.database = NewTemporaryDatabase();
+  name->schema = temporary.database;
+  return true;
+}
+
+Result<CreateSequence> EngineSession::Placed(CreateSequence create) {
+  WEIR_ASSIGN_OR_RETURN(create.temporary, PlaceTemporary(create.temporary, &create.name));
+  return create;
+}
+
+/// A view of temporary tables is a temporary one, too.
+Result<CreateView> EngineSession::Placed(CreateView create) {
+  if (create.materialized) {
+    if (!IsOwnSchema(create.name.schema, state_->temporary)) return create;
+    return Error("0A000", "materialized views may not be defined in temporary schemas");
+  }
+  create.name.position = 0;
+  if (!create.temporary && !state_->temporary.names.empty()) {
+    WEIR_ASSIGN_OR_RETURN(create.temporary, ReadsTemporary(create));
+    if (create.temporary) Notice("view \"" + create.name.name + "\" will be a temporary view");
+  }
+  WEIR_ASSIGN_OR_RETURN(create.temporary, PlaceTemporary(create.temporary, &create.name));
+  return create;
 }
 
 /// The session's own database, made with the first table in it.

@@ -13,6 +13,7 @@
 #include "sql/catalog/temporary.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/view_text.h"
+#include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -123,6 +124,20 @@ Status CheckKept(RelationNames& names, const postgres::Settings& settings, const
   return same ? Status::OK() : Error("0A000", "the query of this view cannot be kept");
 }
 
+/// What a view's CHECK OPTION holds rows to. 0A000 for a view that is none of the rows of one table.
+Result<std::string> CheckConditionOf(const ViewDefinition& view, const Relation& table,
+                                     const postgres::Settings& settings) {
+  if (!view.updatable) {
+    return Error("0A000", "WITH CHECK OPTION is supported only on automatically updatable views",
+                 {.hint = "Rows are changed through views of one table whose columns are the table's, in their order."});
+  }
+  WEIR_ASSIGN_OR_RETURN(std::string condition, dialect::ConditionOfQuery(view.query));
+  if (condition.empty()) return condition;
+  const auto part = analyze::DefinitionPart::kCheck;
+  if (duck::EmitDefinition(condition, part, {}, table.columns, settings).ok()) return condition;
+  return Error("0A000", "WITH CHECK OPTION of a view whose condition has subqueries is not supported");
+}
+
 }  // namespace
 
 Result<NewView> EngineSession::DefineView(const CreateView& create) {
@@ -148,13 +163,40 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
   AddCalledFunctions(noted.functions, names.found(), database_, &made.definition);
   const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };
-  if (std::ranges::any_of(made.definition.sources, temporary)) {
+  if (!create.temporary && std::ranges::any_of(made.definition.sources, temporary)) {
     return Error("0A000", create.materialized ? "materialized views must not use temporary tables or views"
-                                              : "views of temporary tables are not supported");
+                                              : "permanent views must not use temporary tables or views");
   }
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));
+  made.definition.check_option = create.check_option;
+  if (create.check_option != '\0') {
+    WEIR_RETURN_NOT_OK(SetCheckCondition(&made.definition));
+  }
   return made;
+}
+
+/// Whether a view's query reads what goes with the session; false, too, where it cannot be told: making it says why.
+Result<bool> EngineSession::ReadsTemporary(const CreateView& create) {
+  WEIR_RETURN_NOT_OK(BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(create.text));
+  WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  RelationNames names = NamesHere();
+  const auto query = Guarded({}, [&] { return analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings}); });
+  if (!query.ok()) return false;
+  const std::vector<analyze::RelationUse> uses = analyze::UsesOf(*query->query);
+  return std::ranges::any_of(uses, [](const analyze::RelationUse& use) {
+    return !use.of_view && IsTemporary(use.relation->path.database);
+  });
+}
+
+Status EngineSession::SetCheckCondition(ViewDefinition* view) {
+  RelationPtr table = std::make_shared<Relation>();
+  if (view->updatable && view->sources.size() == 1) {
+    WEIR_ASSIGN_OR_RETURN(table, catalog().FindById(view->sources[0].relation));
+  }
+  WEIR_ASSIGN_OR_RETURN(view->check_condition, CheckConditionOf(*view, *table, settings_));
+  return Status::OK();
 }
 
 Status EngineSession::CheckViewUses(const QueryPlan& planned) const {

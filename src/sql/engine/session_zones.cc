@@ -90,9 +90,17 @@ Result<std::vector<RangeEdge>> EngineSession::SplitKeyOf(const Relation& keyed, 
   return key;
 }
 
+/// 42704 where a name that stands for an index is none's.
+Result<RelationPtr> EngineSession::ShownTable(const ShowCatalog& show) {
+  if (!show.bare_index) return Find(show.target);
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr index, catalog().Find(PathOf(show.target)));
+  if (index && index->is_index()) return catalog().FindById(index->index->table);
+  return Error("42704", "index \"" + show.target.name + "\" does not exist");
+}
+
 /// The range in which a row's key lies, that of the table or of one of its indexes. `row`: an expression a column.
 Result<int64_t> EngineSession::RangeOfRow(const ShowCatalog& show) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, Find(show.target));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, ShownTable(show));
   if (show.row.size() != table->columns.size()) {
     return Error("42601", "expected " + std::to_string(table->columns.size()) + " values, got " +
                               std::to_string(show.row.size()));
@@ -121,6 +129,7 @@ Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(show.target.name));
     if (!exists) return Error("3D000", "database \"" + show.target.name + "\" does not exist");
   }
+  if (show.bare_index) WEIR_RETURN_NOT_OK(ShownTable(show).status());
   ShowCatalog known = show;
   if (show.kind == Kind::kRangeOfRow) {
     WEIR_ASSIGN_OR_RETURN(known.range_id, RangeOfRow(show));

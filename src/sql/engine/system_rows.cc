@@ -149,11 +149,15 @@ struct ClassRow {
   }
 };
 
+Value OptionList(const Properties& options) {
+  std::vector<std::string> texts;
+  for (const auto& [name, value] : options) texts.push_back(name + "=" + value);
+  return Texts(texts);
+}
+
 Value OptionsOf(const ClassRow& row) {
   if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
-  std::vector<std::string> options;
-  for (const auto& [name, value] : row.relation->options) options.push_back(name + "=" + value);
-  return Texts(options);
+  return OptionList(row.relation->options);
 }
 
 Value KindOf(const ClassRow& row) {
@@ -172,6 +176,18 @@ bool HasFile(const ClassRow& row) {
 /// Whether its rows have something by which they are replicated.
 bool HasIdentity(const ClassRow& row) {
   return !row.is_index() && !row.relation->is_view() && !row.relation->is_sequence() && !row.relation->is_foreign();
+}
+
+Value PersistenceOf(const ClassRow& row) {
+  if (IsTemporary(row.relation->path.database)) return Text("t");
+  return Text(row.relation->marks.unlogged ? "u" : "p");
+}
+
+/// As many as ANALYZE found.
+Value RowCountOf(const ClassRow& row) {
+  if (row.relation->is_sequence()) return Value::FLOAT(1);
+  if (row.is_index() || row.relation->is_view()) return Value::FLOAT(row.relation->is_view() ? 0 : -1);
+  return Value::FLOAT(row.relation->counted_rows ? static_cast<float>(*row.relation->counted_rows) : -1);
 }
 
 Value AccessMethodOf(const ClassRow& row) {
@@ -197,17 +213,18 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relfilenode", [](const ClassRow& r) { return Oid(HasFile(r) ? r.relation->id : 0); }},
       {"relhasrules", [](const ClassRow& r) { return Bool(!r.index && r.relation->definition() != nullptr); }},
       {"relpages", [](const ClassRow& r) { return Int(r.relation->is_sequence() ? 1 : 0); }},
-      {"reltuples", [](const ClassRow& r) { return Value::FLOAT(r.relation->is_sequence() ? 1 : -1); }},
+      {"reltuples", RowCountOf},
       {"relhasindex",
        [](const ClassRow& r) { return Bool(!r.index && (HasKey(*r.relation) || !r.relation->indexes.empty())); }},
-      {"relpersistence", [](const ClassRow& r) { return Text(IsTemporary(r.relation->path.database) ? "t" : "p"); }},
+      {"relpersistence", PersistenceOf},
       {"relkind", KindOf},
       {"relnatts", [](const ClassRow& r) { return Small(r.columns()); }},
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
       {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
-      {"relreplident", [](const ClassRow& r) { return Text(HasIdentity(r) ? "d" : "n"); }},
+      {"relreplident",
+       [](const ClassRow& r) { return Text(HasIdentity(r) ? std::string(1, r.relation->marks.replica_identity) : "n"); }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -383,6 +400,16 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
       {"attalign", [](const Row& r) { return Text(r.type.size == 8 ? "d" : r.type.size == 2 ? "s" : r.type.size == 1 ? "c" : "i"); }},
       {"attstorage", StorageOf},
+      {"attcompression",
+       [](const Row& r) {
+         const bool set = !r.index && r.column != nullptr && r.column->compression != '\0';
+         return Text(set ? std::string(1, r.column->compression) : "");
+       }},
+      {"attoptions",
+       [](const Row& r) {
+         const bool set = !r.index && r.column != nullptr && !r.column->parameters.empty();
+         return set ? OptionList(r.column->parameters) : Value(LogicalType::LIST(LogicalType::VARCHAR));
+       }},
       {"attnotnull", [](const Row& r) { return Bool(r.not_null); }},
       {"atthasdef", [](const Row& r) { return Bool(HasDefault(r)); }},
       {"attidentity", IdentityOf},
@@ -455,6 +482,12 @@ struct IndexRow {
   }
 };
 
+/// Whether a table is marked by an index.
+bool IsMarked(const IndexRow& row, std::string KeptMarks::*mark) {
+  const std::string& name = row.index ? row.index->path.table : KeyOf(*row.table)->name;
+  return row.table->marks.*mark == name;
+}
+
 Value KeyClasses(const IndexRow& row) {
   const std::vector<int> numbers = row.numbers();
   std::vector<int64_t> classes;
@@ -517,6 +550,9 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
          const bool partial = r.index && !r.index->index->condition.empty();
          return partial ? Text(ConditionText(*r.index->index)) : Value(LogicalType::VARCHAR);
        }},
+      {"indisexclusion", [](const Row& r) { return Bool(r.index && r.index->index->exclusion); }},
+      {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
+      {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
       {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
       {"indimmediate", [](const Row&) { return Bool(true); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
@@ -547,6 +583,7 @@ std::string ConstraintKind(const SqlConstraint& constraint) {
     case SqlConstraint::Kind::kUnique: return "u";
     case SqlConstraint::Kind::kCheck: return "c";
     case SqlConstraint::Kind::kForeignKey: return "f";
+    case SqlConstraint::Kind::kExclusion: return "x";
   }
   return "";
 }
@@ -589,6 +626,7 @@ int64_t IndexReferredTo(const ConstraintRow& row) {
 int64_t IndexOf(const ConstraintRow& row) {
   switch (row.constraint().kind) {
     case SqlConstraint::Kind::kPrimaryKey: return IndexOid(row.relation->id);
+    case SqlConstraint::Kind::kExclusion:
     case SqlConstraint::Kind::kUnique: {
       const RelationPtr index = IndexOfConstraint(*row.relation, row.constraint().name);
       return index ? index->id : 0;
@@ -1096,7 +1134,7 @@ std::unique_ptr<SystemRows> RoleRows(const SystemSources& sources, const std::ve
       {"rolcanlogin", [](const Role& r) { return Bool(r.login); }},
       {"rolreplication", [](const Role& r) { return Bool(r.replication); }},
       {"rolbypassrls", [](const Role& r) { return Bool(r.bypass_rls); }},
-      {"rolconnlimit", [](const Role&) { return Int(-1); }},
+      {"rolconnlimit", [](const Role& role) { return Int(role.connection_limit); }},
       {"rolpassword",
        [](const Role& r) { return r.verifier.empty() ? Value(LogicalType::VARCHAR) : Text(r.verifier); }},
       {"rolvaliduntil", ValidUntil},
@@ -1380,6 +1418,7 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
       return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
                                                         : QualifiedText(sources, referenced->path));
     }
+    case SqlConstraint::Kind::kExclusion: return ExclusionText(found, *relation);
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");

@@ -31,6 +31,7 @@ struct TableChange {
   Kind kind = Kind::kUpdate;
   RelationPtr target;
   bool of_view = false;  // a view stands for the target: who may change its rows is checked elsewhere
+  int64_t checking_view = 0;  // whose CHECK OPTION new rows are held to; 0: none
   bool writes = false;
   bool keeps_old = false;  // for foreign keys: there are some that the target's rows are held to
   bool returns = false;

@@ -38,6 +38,18 @@ Status ConcurrentUpdate(const Leaf& leaf) {
   return Error("40001", "could not serialize access due to concurrent update", {.table = leaf.relation->path.table});
 }
 
+Status ConcurrentDelete(const Leaf& leaf) {
+  return Error("40001", "could not serialize access due to concurrent delete", {.table = leaf.relation->path.table});
+}
+
+/// `when`: PostgreSQL's word for what it was that could not go on.
+Status NotSerializable(const Leaf& leaf, std::string_view when) {
+  return Error("40001", "could not serialize access due to read/write dependencies among transactions",
+               {.detail = fmt::format("Reason code: Canceled on identification as a pivot, during {}.", when),
+                .hint = "The transaction might succeed if retried.",
+                .table = leaf.relation->path.table});
+}
+
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
 
@@ -155,7 +167,7 @@ class TransactionImpl final : public Transaction {
 
   Status EnsureSnapshot();
   bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
-  Status ChangedSinceSnapshot(const Leaf& leaf);
+  Status ChangedSinceSnapshot(const Status& error);
   Result<LeafState*> Find(const RelationPtr& relation);
   Result<bool> IsOnlyRead(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
@@ -207,7 +219,10 @@ class TransactionImpl final : public Transaction {
   Result<CommitWrites> EncodeWrites();
   Status MergeDeleted(CommitWrites* writes);
   Status CheckKeys(bool keep_replaced, CommitWrites* writes);
-  Status CheckReads() const;
+  Status CheckReads(std::string_view when) const;
+  Status CheckBeforeWrite();
+  /// Since the snapshot.
+  bool ChangedByOthers(const Leaf& leaf) const;
   Footprint MakeFootprint(const CommitRequest& request) const;
   void CloseSnapshot();
   void End();
@@ -222,6 +237,7 @@ class TransactionImpl final : public Transaction {
   MemoryReservation rows_memory_{target_->gateway->memory()};
   MemoryReservation keys_memory_{target_->gateway->memory()};
   int64_t statement_ = 0;
+  int64_t checked_in_ = -1;  // the statement before whose first write CheckReads was called
   std::optional<CommitHistory::Snapshot> snapshot_;
   commitlog::Position snapshot_at_;  // the last one's
   bool must_run_again_ = false;
@@ -256,9 +272,9 @@ void TransactionImpl::CloseSnapshot() {
 }
 
 /// A row that the statement has read is no longer what it was.
-Status TransactionImpl::ChangedSinceSnapshot(const Leaf& leaf) {
+Status TransactionImpl::ChangedSinceSnapshot(const Status& error) {
   must_run_again_ = !keeps_snapshot();
-  return ConcurrentUpdate(leaf);
+  return error;
 }
 
 Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
@@ -291,10 +307,14 @@ bool TransactionImpl::has_changes() const {
 Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const LeafState* const state, Find(relation));
-  for (int32_t id = 0; id < state->leaf->num_buckets(); ++id) {
-    if (target_->history->HasChanged(state->leaf->bucket(id), *snapshot_)) return ConcurrentUpdate(*state->leaf);
+  return ChangedByOthers(*state->leaf) ? ConcurrentUpdate(*state->leaf) : Status::OK();
+}
+
+bool TransactionImpl::ChangedByOthers(const Leaf& leaf) const {
+  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
+    if (target_->history->HasChanged(leaf.bucket(id), *snapshot_)) return true;
   }
-  return Status::OK();
+  return false;
 }
 
 // --- reading ---
@@ -352,6 +372,9 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
   }
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   state->read = true;
+  if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
+    return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
+  }
   return OpenReaders(state, options);
 }
 
@@ -519,6 +542,7 @@ Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<a
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (rows->num_rows() == 0) return Status::OK();
+  WEIR_RETURN_NOT_OK(CheckBeforeWrite());
   WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
   const size_t before = journal_.size();
   const Status put = PutRows(state, checked, op);
@@ -685,7 +709,8 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
       const std::string_view key = state->keys.key(lookup.keys[i]);
       const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
-      if (newer) return ChangedSinceSnapshot(*state->leaf);
+      const bool gone = !lookup.values[i];
+      if (newer) return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state->leaf) : ConcurrentUpdate(*state->leaf));
       state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
     }
   }
@@ -1013,7 +1038,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosit
   if (grant == LockGrant::kNotAvailable) return grant;
   const TableBucket bucket = state->leaf->bucket(static_cast<int32_t>(position >> kOffsetBits));
   WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted({bucket}, CommitHistory::kLatest));
-  if (latest.front()->Contains(OffsetOf(position))) return ChangedSinceSnapshot(*state->leaf);
+  if (latest.front()->Contains(OffsetOf(position))) return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   return grant;
 }
 
@@ -1028,7 +1053,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   WEIR_ASSIGN_OR_RETURN(const auto replaced,
                         target_->history->Replaced(state->leaf->bucket(row.bucket), *snapshot_));
   if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
-    return ChangedSinceSnapshot(*state->leaf);
+    return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   }
   return grant;
 }
@@ -1065,8 +1090,9 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
   for (const auto& [bucket, offsets] : deletions.stored) {
     WEIR_ASSIGN_OR_RETURN(const auto latest,
                           target_->history->Deleted({state->leaf->bucket(bucket)}, CommitHistory::kLatest));
-    if (latest.front()->Intersects(offsets)) return ChangedSinceSnapshot(*state->leaf);
+    if (latest.front()->Intersects(offsets)) return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   }
+  WEIR_RETURN_NOT_OK(CheckBeforeWrite());
   WEIR_ASSIGN_OR_RETURN(const int64_t count, LeaveOutDeleted(*state, &deletions));
   if (count == 0) return count;
   if (!relation->indexes.empty()) {
@@ -1129,6 +1155,7 @@ Result<int64_t> TransactionImpl::DeleteKeys(LeafState* state, const arrow::Binar
 
 Result<int64_t> TransactionImpl::DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock) {
   WEIR_RETURN_NOT_OK(LookUpUnchanged(state, keys, KeyChanges::Op::kDelete, lock));
+  WEIR_RETURN_NOT_OK(CheckBeforeWrite());
   if (!state->leaf->relation->indexes.empty()) {
     WEIR_ASSIGN_OR_RETURN(const auto rows, RowsOfKeys(state, keys));
     WEIR_RETURN_NOT_OK(RemoveEntries(*state, rows));
@@ -1233,7 +1260,7 @@ class TransactionImpl::Attempt final : public CommitAttempt {
   bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
   Status CheckReads() override {
     const bool checked = transaction_.level_ == IsolationLevel::kSerializable;
-    return checked ? transaction_.CheckReads() : Status::OK();
+    return checked ? transaction_.CheckReads("commit attempt") : Status::OK();
   }
   void CloseSnapshot() override { transaction_.CloseSnapshot(); }
   std::map<TableBucket, OffsetSet> Deleted() const override {
@@ -1356,7 +1383,7 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         if (now.exists != before.exists || now.hash != before.hash) {
           const int64_t row = keys.row(key);
           const bool duplicate = !before.exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
-          if (!duplicate) return ConcurrentUpdate(*state.leaf);
+          if (!duplicate) return now.exists ? ConcurrentUpdate(*state.leaf) : ConcurrentDelete(*state.leaf);
           const auto added = std::ranges::upper_bound(keys.added(), row, {}, &KeyChanges::Rows::first) - 1;
           return state.indexed ? DuplicateEntry(*state.indexed, *state.leaf, added->batch, row - added->first)
                                : DuplicateKey(*state.leaf, added->batch, row - added->first);
@@ -1377,16 +1404,19 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
 /// Whether what a SERIALIZABLE transaction has read is still so. All such transactions that write are then
 /// as if they had run one after the other in the order of their commits, and one that only reads as if at
 /// its snapshot. By whole leaves: a row that comes to a leaf is found whatever was looked for there.
-Status TransactionImpl::CheckReads() const {
+Status TransactionImpl::CheckReads(std::string_view when) const {
   for (const auto& [id, state] : leaves_) {
-    if (!state.read) continue;
-    for (const TableBucket& bucket : Buckets(*state.leaf)) {
-      if (!target_->history->HasChanged(bucket, *snapshot_)) continue;
-      return Error("40001", "could not serialize access due to read/write dependencies among transactions",
-                   {.hint = "The transaction might succeed if retried.", .table = state.leaf->relation->path.table});
-    }
+    if (state.read && ChangedByOthers(*state.leaf)) return NotSerializable(*state.leaf, when);
   }
   return Status::OK();
+}
+
+/// What CheckReads refuses at commit need not come so far.
+Status TransactionImpl::CheckBeforeWrite() {
+  if (level_ != IsolationLevel::kSerializable || std::exchange(checked_in_, statement_) == statement_) {
+    return Status::OK();
+  }
+  return CheckReads("write");
 }
 
 /// The keys that KV batches write; they are well formed, as this process has made them.

@@ -1,0 +1,128 @@
+#include "sql/catalog/exclusion_ddl.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "postgres/made_type.h"
+#include "sql/catalog/bound_text.h"
+#include "sql/catalog/index_ddl.h"
+#include "sql/catalog/index_expression.h"
+#include "sql/error.h"
+
+namespace weir::sql {
+namespace {
+
+Status CheckMethod(const std::string& method) {
+  constexpr std::array<std::string_view, 4> kExcluding = {"btree", "hash", "gist", "spgist"};
+  constexpr std::array<std::string_view, 2> kOthers = {"gin", "brin"};
+  if (std::ranges::find(kExcluding, method) != kExcluding.end()) return Status::OK();
+  if (std::ranges::find(kOthers, method) == kOthers.end()) {
+    return Error("42704", fmt::format("access method \"{}\" does not exist", method));
+  }
+  return Error("0A000", fmt::format("access method \"{}\" does not support exclusion constraints", method));
+}
+
+/// What is to hold between two rows is the same from either side, and is a condition.
+Status CheckOperator(const std::string& value, const std::string& op, const std::string& method, const Relation& table,
+                     const DdlContext& context) {
+  constexpr std::array<std::string_view, 5> kCommutative = {"=", "<>", "&&", "-|-", "~="};
+  if (!context.type_of) return Error("0A000", "exclusion constraints are not supported here");
+  const auto given = context.type_of(table.columns, Expression{.text = value + " " + op + " " + value});
+  if (!given.ok()) {
+    const ErrorFields fields = FieldsOf(given.status());  // the place is in a text that nobody has written
+    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::string type, context.type_of(table.columns, Expression{.text = value}));
+  const std::string shown = fmt::format("{0}({1},{1})", op, postgres::WithTypeNames(type));
+  if (std::ranges::find(kCommutative, op) == kCommutative.end() || *given != "boolean") {
+    return Error("42809", fmt::format("operator {} is not commutative", shown),
+                 {.detail = "Only commutative operators can be used in exclusion constraints."});
+  }
+  if (op == "=" || method == "gist" || method == "spgist") return Status::OK();
+  return Error("42809", fmt::format("operator {} is not a member of an operator family of access method \"{}\"", shown,
+                                    method),
+               {.detail = "The exclusion operator must be related to the index operator class for the constraint."});
+}
+
+}  // namespace
+
+Status AddExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft, Relation* table) {
+  if (table->is_partitioned()) {
+    return Error("0A000", "exclusion constraints are not supported on partitioned tables",
+                 {.position = written.position});
+  }
+  WEIR_RETURN_NOT_OK(CheckMethod(written.method));
+  if (!written.name.empty() && table->FindConstraint(written.name) != nullptr) {
+    return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", written.name,
+                                      table->path.table));
+  }
+  IndexClause clause{.name = written.name, .columns = {}, .unique = false, .constraint = true};
+  clause.position = written.position;
+  clause.exclusion = true;
+  SqlConstraint constraint{.kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = {}, .check = {}};
+  constraint.exclusion = SqlExclusion{.method = written.method, .operators = {}};
+  for (const ExclusionPart& part : written.exclusion) {
+    if (part.column.expression) {
+      WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression,
+                            DefineExpression(*part.column.expression, *table, context, draft));
+      WEIR_RETURN_NOT_OK(CheckOperator("(" + expression.text + ")", part.op, written.method, *table, context));
+      clause.columns.push_back(TextInIndex(expression));
+      clause.expressions.emplace_back(std::move(expression));
+    } else {
+      if (table->ColumnIndex(part.column.name) < 0) {
+        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name),
+                     {.position = written.position});
+      }
+      WEIR_RETURN_NOT_OK(CheckOperator(QuoteIdentifier(part.column.name), part.op, written.method, *table, context));
+      clause.columns.push_back(part.column.name);
+      clause.expressions.emplace_back();
+    }
+    constraint.exclusion->operators.push_back(part.op);
+  }
+  if (written.condition) {
+    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*written.condition, *table, context, draft));
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(clause, std::nullopt, draft, table));
+  constraint.name = index->path.table;
+  constraint.comment = written.comment;
+  table->constraints.push_back(std::move(constraint));
+  return Status::OK();
+}
+
+Status AddExclusionsOfNew(const std::vector<TableConstraint>& written, const DdlContext& context, CatalogDraft* draft,
+                          Relation* table) {
+  for (const TableConstraint& one : written) {
+    if (one.kind == TableConstraint::Kind::kExclusion) WEIR_RETURN_NOT_OK(AddExclusion(one, context, draft, table));
+  }
+  return Status::OK();
+}
+
+Status HoldToExclusions(const Relation& before, int64_t table, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr now, draft->FindById(table));
+  if (!now) return Status::OK();
+  for (const SqlConstraint& constraint : now->constraints) {
+    const bool had = before.FindConstraint(constraint.name) != nullptr;
+    if (constraint.kind != SqlConstraint::Kind::kExclusion || had) continue;
+    WEIR_RETURN_NOT_OK(context.hold_exclusion(now, constraint));
+  }
+  return Status::OK();
+}
+
+Status CheckNoExclusionHolds(const Relation& table, const std::string& column) {
+  const int at = table.ColumnIndex(column);
+  if (at < 0) return Status::OK();
+  const int number = table.NumberOf(static_cast<size_t>(at));
+  const auto names = [&](const std::vector<int>& columns) { return std::ranges::find(columns, number) != columns.end(); };
+  for (const RelationPtr& index : table.indexes) {
+    if (!index->index->exclusion || (!names(index->index->columns) && !names(index->index->uses))) continue;
+    return Error("0A000", fmt::format("altering the type of a column of an exclusion constraint is not supported: \"{}\"",
+                                      column),
+                 {.detail = fmt::format("constraint {} depends on it.", index->path.table),
+                  .hint = "Drop the constraint, and add it again once the type is altered."});
+  }
+  return Status::OK();
+}
+
+}  // namespace weir::sql

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "sql/catalog/altered_tree.h"
+
+namespace weir::sql {
+
+/// Gives a table an EXCLUDE constraint, and the index that says of what parts it is. Errors: PostgreSQL's; 0A000 for a
+/// partitioned table.
+Status AddExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft, Relation* table);
+/// Those that CREATE TABLE writes.
+Status AddExclusionsOfNew(const std::vector<TableConstraint>& written, const DdlContext& context, CatalogDraft* draft,
+                          Relation* table);
+/// Holds the rows of a table to the constraints that it did not have before: 23P01.
+Status HoldToExclusions(const Relation& before, int64_t table, const DdlContext& context, CatalogDraft* draft);
+/// 0A000 for a column of a constraint, whose type is to be another.
+Status CheckNoExclusionHolds(const Relation& table, const std::string& column);
+
+}  // namespace weir::sql

@@ -1,0 +1,241 @@
+"""What Apache Cloudberry's page "About Table Partitioning" says, a sentence a test."""
+from __future__ import annotations
+
+import psycopg
+import pytest
+from psycopg import errors
+
+MONTHS = """
+CREATE TABLE sales (id int, day date, region text) PARTITION BY RANGE (day);
+CREATE TABLE sales_jan PARTITION OF sales FOR VALUES FROM ('2024-01-01') TO ('2024-02-01');
+CREATE TABLE sales_feb PARTITION OF sales FOR VALUES FROM ('2024-02-01') TO ('2024-03-01') PARTITION BY LIST (region);
+CREATE TABLE sales_feb_eu PARTITION OF sales_feb FOR VALUES IN ('eu', 'de');
+CREATE TABLE sales_feb_rest PARTITION OF sales_feb DEFAULT;
+"""
+
+
+@pytest.fixture
+def sales(conn: psycopg.Connection) -> psycopg.Connection:
+    """A tree of two levels with leaves at both, and a row in each leaf."""
+    conn.execute(MONTHS)
+    conn.execute("INSERT INTO sales VALUES (1, '2024-01-31', 'us'), (2, '2024-02-01', 'de'), (3, '2024-02-29', 'us')")
+    return conn
+
+
+def homes(conn: psycopg.Connection, table: str = "sales") -> dict[int, str]:
+    return dict(conn.execute(f"SELECT id, tableoid::regclass::text FROM {table} ORDER BY id").fetchall())
+
+
+def plan(conn: psycopg.Connection, query: str) -> str:
+    return "\n".join(line for (line,) in conn.execute("EXPLAIN (COSTS OFF) " + query).fetchall())
+
+
+def refused(conn: psycopg.Connection, error: type[Exception], message: str, statement: str) -> None:
+    with pytest.raises(error) as raised:
+        conn.execute(statement)
+    assert raised.value.diag.message_primary == message
+
+
+# --- why use table partitioning
+
+
+def test_queries_scan_only_the_necessary_data(sales):
+    scanned = plan(sales, "SELECT * FROM sales WHERE day = '2024-01-31'")
+    assert "sales_jan" in scanned and "sales_feb" not in scanned
+
+
+def test_bulk_loads_and_deletes_are_performed_by_adding_or_removing_partitions(sales):
+    sales.execute("CREATE TABLE loaded (LIKE sales)")
+    sales.execute("INSERT INTO loaded SELECT g, '2024-03-15', 'us' FROM generate_series(10, 12) g")
+    sales.execute("ALTER TABLE sales ATTACH PARTITION loaded FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')")
+    assert sales.execute("SELECT count(*) FROM sales").fetchone() == (6,)
+    sales.execute("DROP TABLE sales_jan")
+    sales.execute("ALTER TABLE sales DETACH PARTITION sales_feb")
+    assert homes(sales) == dict.fromkeys((10, 11, 12), "loaded")
+    assert sales.execute("SELECT count(*) FROM sales_feb").fetchone() == (2,)
+
+
+# --- partitioning methods
+
+
+def test_each_ranges_bounds_are_inclusive_at_the_lower_end_and_exclusive_at_the_upper_end(sales):
+    sales.execute("INSERT INTO sales VALUES (4, '2024-01-01', 'us')")
+    assert homes(sales)[4] == "sales_jan" and homes(sales)[2] == "sales_feb_eu"
+    refused(sales, errors.CheckViolation, 'no partition of relation "sales" found for row',
+            "INSERT INTO sales VALUES (5, '2024-03-01', 'us')")
+
+
+def test_there_is_no_overlap_between_the_ranges_of_partitions(sales):
+    refused(sales, errors.InvalidObjectDefinition, 'partition "x" would overlap partition "sales_jan"',
+            "CREATE TABLE x PARTITION OF sales FOR VALUES FROM ('2024-01-31') TO ('2024-02-15')")
+
+
+def test_a_range_may_be_of_several_columns(conn):
+    conn.execute("CREATE TABLE t (id int, a int, b text) PARTITION BY RANGE (a, b)")
+    conn.execute("CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (1, 'a') TO (2, 'm')")
+    conn.execute("CREATE TABLE t_2 PARTITION OF t FOR VALUES FROM (2, 'm') TO (3, MAXVALUE)")
+    conn.execute("INSERT INTO t VALUES (1, 2, 'l'), (2, 2, 'm'), (3, 3, 'z')")
+    assert homes(conn, "t") == {1: "t_1", 2: "t_2", 3: "t_2"}
+
+
+def test_list_partitions_name_their_key_values(sales):
+    assert homes(sales) == {1: "sales_jan", 2: "sales_feb_eu", 3: "sales_feb_rest"}
+
+
+def test_hash_partitions_hold_the_rows_whose_hash_gives_their_remainder(conn):
+    conn.execute("CREATE TABLE h (id int) PARTITION BY HASH (id)")
+    for i in range(3):
+        conn.execute(f"CREATE TABLE h_{i} PARTITION OF h FOR VALUES WITH (MODULUS 3, REMAINDER {i})")
+    conn.execute("INSERT INTO h SELECT * FROM generate_series(1, 100)")
+    wrong = """SELECT count(*) FROM h WHERE NOT satisfies_hash_partition('h'::regclass, 3,
+               right(tableoid::regclass::text, 1)::int, id)"""
+    assert conn.execute(wrong).fetchone() == (0,)
+    assert conn.execute("SELECT count(DISTINCT tableoid) FROM h").fetchone() == (3,)
+
+
+# --- partitioned table structure
+
+
+def test_the_partitioned_table_stores_no_data_itself(sales):
+    assert sales.execute("SELECT count(*) FROM ONLY sales").fetchone() == (0,)
+    assert sales.execute("SELECT relkind, relfilenode FROM pg_class WHERE relname = 'sales'").fetchone() == ("p", 0)
+
+
+def test_partitions_are_otherwise_ordinary_tables(sales):
+    sales.execute("INSERT INTO sales_jan VALUES (4, '2024-01-02', 'x')")
+    sales.execute("UPDATE sales_jan SET region = 'y' WHERE id = 4")
+    assert sales.execute("SELECT region FROM sales_jan WHERE id = 4").fetchone() == ("y",)
+    refused(sales, errors.CheckViolation, 'new row for relation "sales_jan" violates partition constraint',
+            "INSERT INTO sales_jan VALUES (5, '2024-02-02', 'x')")
+
+
+def test_a_row_whose_key_is_updated_moves_to_the_correct_partition(sales):
+    sales.execute("UPDATE sales SET day = '2024-02-03', region = 'eu' WHERE id = 1")
+    assert homes(sales)[1] == "sales_feb_eu"
+    refused(sales, errors.CheckViolation, 'no partition of relation "sales" found for row',
+            "UPDATE sales SET day = '2030-01-01' WHERE id = 1")
+    assert homes(sales)[1] == "sales_feb_eu"
+
+
+def test_leaves_of_a_hierarchy_may_reside_at_different_depths(sales):
+    rows = sales.execute("SELECT relid::regclass::text, level, isleaf FROM pg_partition_tree('sales') ORDER BY 2, 1")
+    assert rows.fetchall() == [("sales", 0, False), ("sales_feb", 1, False), ("sales_jan", 1, True),
+                               ("sales_feb_eu", 2, True), ("sales_feb_rest", 2, True)]
+
+
+def test_each_partition_has_a_constraint_that_limits_its_data(sales):
+    constraint = sales.execute("SELECT pg_get_partition_constraintdef('sales_feb_eu'::regclass)").fetchone()[0]
+    assert "(day >= '2024-02-01'::date) AND (day < '2024-03-01'::date)" in constraint
+    assert "(region = ANY (ARRAY['eu'::text, 'de'::text]))" in constraint
+
+
+def test_partitions_have_their_own_indexes_constraints_and_defaults(sales):
+    sales.execute("CREATE UNIQUE INDEX own ON sales_jan (id)")
+    sales.execute("ALTER TABLE sales_jan ADD CONSTRAINT positive CHECK (id > 0)")
+    sales.execute("ALTER TABLE sales_jan ALTER COLUMN region SET DEFAULT 'none'")
+    sales.execute("INSERT INTO sales_jan (id, day) VALUES (4, '2024-01-02')")
+    assert sales.execute("SELECT region FROM sales WHERE id = 4").fetchone() == ("none",)
+    with pytest.raises(errors.UniqueViolation, match='"own"'):
+        sales.execute("INSERT INTO sales VALUES (4, '2024-01-03')")
+    with pytest.raises(errors.CheckViolation, match='"positive"'):
+        sales.execute("INSERT INTO sales VALUES (-4, '2024-01-03')")
+    sales.execute("INSERT INTO sales VALUES (-4, '2024-02-03', 'eu')")
+
+
+def test_all_partitions_have_the_columns_of_their_parent(sales):
+    sales.execute("CREATE TABLE more (id int, day date, region text, extra int)")
+    refused(sales, errors.DatatypeMismatch, 'table "more" contains column "extra" not found in parent "sales"',
+            "ALTER TABLE sales ATTACH PARTITION more FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')")
+    sales.execute("CREATE TABLE less (id int, day date)")
+    refused(sales, errors.DatatypeMismatch, 'child table is missing column "region"',
+            "ALTER TABLE sales ATTACH PARTITION less FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')")
+
+
+# --- limitations
+
+
+def test_replicated_tables_are_not_partitioned(conn):
+    with pytest.raises(errors.FeatureNotSupported, match="DISTRIBUTED REPLICATED"):
+        conn.execute("CREATE TABLE t (a int) PARTITION BY LIST (a) DISTRIBUTED REPLICATED")
+
+
+def test_a_unique_key_is_not_over_partition_keys_that_are_expressions(conn):
+    conn.execute("CREATE TABLE t (a int) PARTITION BY RANGE ((a + 1))")
+    refused(conn, errors.FeatureNotSupported, "unsupported PRIMARY KEY constraint with partition key definition",
+            "ALTER TABLE t ADD PRIMARY KEY (a)")
+    refused(conn, errors.FeatureNotSupported, "unsupported UNIQUE constraint with partition key definition",
+            "CREATE UNIQUE INDEX ON t (a)")
+
+
+def test_a_unique_key_includes_all_partition_key_columns(sales):
+    for statement in ("ALTER TABLE sales ADD PRIMARY KEY (id)", "ALTER TABLE sales ADD UNIQUE (id)",
+                      "CREATE UNIQUE INDEX ON sales (id)"):
+        refused(sales, errors.FeatureNotSupported,
+                "unique constraint on partitioned table must include all partitioning columns", statement)
+
+
+def test_no_exclusion_constraint_spans_the_table_but_leaves_have_them(sales):
+    refused(sales, errors.FeatureNotSupported, "exclusion constraints are not supported on partitioned tables",
+            "ALTER TABLE sales ADD EXCLUDE USING btree (id WITH =)")
+    sales.execute("ALTER TABLE sales_jan ADD CONSTRAINT apart EXCLUDE USING btree (id WITH =)")
+    with pytest.raises(errors.ExclusionViolation, match='"apart"'):
+        sales.execute("INSERT INTO sales VALUES (1, '2024-01-01', 'us')")
+    sales.execute("INSERT INTO sales VALUES (1, '2024-02-01', 'us')")
+
+
+def test_temporary_and_permanent_relations_are_not_mixed_in_a_hierarchy(sales):
+    refused(sales, errors.WrongObjectType,
+            'cannot create a temporary relation as partition of permanent relation "sales"',
+            "CREATE TEMP TABLE x PARTITION OF sales FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')")
+    sales.execute("CREATE TEMP TABLE tree (a int) PARTITION BY LIST (a)")
+    refused(sales, errors.WrongObjectType,
+            'cannot create a permanent relation as partition of temporary relation "tree"',
+            "CREATE TABLE x PARTITION OF tree FOR VALUES IN (1)")
+    sales.execute("CREATE TEMP TABLE tree_1 PARTITION OF tree FOR VALUES IN (1)")
+    sales.execute("INSERT INTO tree VALUES (1)")
+
+
+def test_members_of_a_temporary_hierarchy_belong_to_one_session(server, database, sales):
+    sales.execute("CREATE TEMP TABLE tree (a int) PARTITION BY LIST (a)")
+    with server.connect(database, autocommit=True) as other, pytest.raises(errors.UndefinedTable):
+        other.execute("CREATE TEMP TABLE tree_1 PARTITION OF tree FOR VALUES IN (1)")
+
+
+def test_columns_are_not_added_to_partitions(sales):
+    refused(sales, errors.WrongObjectType, "cannot add column to a partition", "ALTER TABLE sales_jan ADD COLUMN x int")
+    sales.execute("ALTER TABLE sales ADD COLUMN x int DEFAULT 7")
+    assert sales.execute("SELECT x FROM sales_jan").fetchone() == (7,)
+
+
+def test_checks_and_not_null_are_inherited_by_all_partitions(sales):
+    sales.execute("ALTER TABLE sales ADD CONSTRAINT small CHECK (id < 100)")
+    sales.execute("ALTER TABLE sales ALTER COLUMN day SET NOT NULL")
+    with pytest.raises(errors.CheckViolation, match='"small"'):
+        sales.execute("INSERT INTO sales_feb_eu VALUES (100, '2024-02-01', 'eu')")
+    refused(sales, errors.InvalidTableDefinition, 'cannot drop inherited constraint "small" of relation "sales_jan"',
+            "ALTER TABLE sales_jan DROP CONSTRAINT small")
+    refused(sales, errors.InvalidTableDefinition, 'column "day" is marked NOT NULL in parent table',
+            "ALTER TABLE sales_jan ALTER COLUMN day DROP NOT NULL")
+
+
+def test_checks_of_partitioned_tables_are_not_marked_no_inherit(sales):
+    refused(sales, errors.InvalidTableDefinition, 'cannot add NO INHERIT constraint to partitioned table "sales"',
+            "ALTER TABLE sales ADD CONSTRAINT small CHECK (id < 100) NO INHERIT")
+
+
+def test_only_is_for_constraints_while_there_are_no_partitions(sales):
+    sales.execute("CREATE TABLE bare (a int) PARTITION BY LIST (a)")
+    sales.execute("ALTER TABLE ONLY bare ADD CONSTRAINT c CHECK (a > 0)")
+    sales.execute("ALTER TABLE ONLY bare DROP CONSTRAINT c")
+    refused(sales, errors.InvalidTableDefinition, "constraint must be added to child tables too",
+            "ALTER TABLE ONLY sales ADD CONSTRAINT c CHECK (id > 0)")
+    sales.execute("ALTER TABLE sales ADD CONSTRAINT c CHECK (id > 0)")
+    refused(sales, errors.InvalidTableDefinition,
+            "cannot remove constraint from only the partitioned table when partitions exist",
+            "ALTER TABLE ONLY sales DROP CONSTRAINT c")
+
+
+def test_truncate_only_of_a_partitioned_table_is_an_error(sales):
+    refused(sales, errors.WrongObjectType, "cannot truncate only a partitioned table", "TRUNCATE ONLY sales")
+    sales.execute("TRUNCATE ONLY sales_jan")
+    assert list(homes(sales)) == [2, 3]
