@@ -28,6 +28,7 @@ class BucketRegistryTest : public testing::Test {
     options.syncer = MakeLogSyncer(2);
     options.kv = kv_.get();
     options.max_open = 4;
+    options.max_quiet_bytes = 4096;
     options.find_table = [this, table](const TableBucket& bucket) -> Result<std::shared_ptr<const TableContext>> {
       if (dropped_) return Status(ErrorCode::kUnknownTableOrBucket, bucket.ToString() + " is unknown");
       return std::shared_ptr<const TableContext>(table);
@@ -63,6 +64,43 @@ TEST_F(BucketRegistryTest, ClosesBucketsThatAreUsedLeastAndOpensThemAgain) {
   EXPECT_TRUE(registry_->Close().ok());
   EXPECT_EQ(registry_->num_open(), 0u);
   EXPECT_EQ(notified_, 30);
+}
+
+TEST_F(BucketRegistryTest, KeepsWhatSmallLogsHeldThatItCloses) {
+  const auto quiet = [&](int32_t bucket) { return registry_->FindQuiet({0, {}, bucket}); };
+  for (int bucket = 0; bucket < 6; ++bucket) Append(bucket, 7);
+  ASSERT_NE(quiet(0), nullptr);
+  EXPECT_EQ(quiet(0)->start_offset, 0);
+  EXPECT_EQ(quiet(0)->end_offset, 1);
+  EXPECT_EQ(quiet(5), nullptr);  // it is open
+  const std::shared_ptr<const QuietLog> before = quiet(0);
+  {
+    const Result<BucketRegistry::Lease> lease = registry_->Acquire({0, {}, 0});
+    ASSERT_TRUE(lease.ok());
+    const Result<LogReadResult> read = (*lease)->log().Read(kEarliestOffset, 1 << 20);
+    ASSERT_TRUE(read.ok());
+    EXPECT_TRUE(read->records->Equals(*before->records));
+  }
+  EXPECT_EQ(quiet(0), nullptr);  // who holds it may write
+  Append(0, 8);
+  for (int bucket = 1; bucket < 6; ++bucket) Append(bucket, 8);
+  ASSERT_NE(quiet(0), nullptr);
+  EXPECT_EQ(quiet(0)->end_offset, 2);
+  registry_->Drop(0, {});
+  EXPECT_EQ(quiet(0), nullptr);
+}
+
+TEST_F(BucketRegistryTest, KeepsNoMoreOfClosedLogsThanItMay) {
+  for (int round = 0; round < 2; ++round) {
+    for (int bucket = 0; bucket < 40; ++bucket) Append(bucket, round);
+  }
+  int64_t bytes = 0;
+  for (int bucket = 0; bucket < 40; ++bucket) {
+    const auto quiet = registry_->FindQuiet({0, {}, bucket});
+    if (quiet != nullptr) bytes += quiet->records->size();
+  }
+  EXPECT_GT(bytes, 0);
+  EXPECT_LE(bytes, 4096);
 }
 
 TEST_F(BucketRegistryTest, ManyThreadsMayShareFewOpenBuckets) {

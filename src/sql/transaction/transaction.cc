@@ -169,6 +169,7 @@ class TransactionImpl final : public Transaction {
   bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
   Status ChangedSinceSnapshot(const Status& error);
   Result<LeafState*> Find(const RelationPtr& relation);
+  Result<bool> IsOnlyRead(const RelationPtr& relation);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
   /// A scan that sees what the statement does, but for own changes.
   Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const;
@@ -337,6 +338,13 @@ bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
   return found != high_watermarks.Wait()->end() && found->second.ok() && *found->second == 0;
 }
 
+/// Whether neither the transaction's changes nor its commit have to do with a leaf that is read.
+Result<bool> TransactionImpl::IsOnlyRead(const RelationPtr& relation) {
+  WEIR_RETURN_NOT_OK(EnsureSnapshot());
+  if (level_ == IsolationLevel::kSerializable || relation == nullptr || relation->table == nullptr) return false;
+  return !leaves_.contains({relation->table->table_id, relation->fluss_partition});
+}
+
 /// The same for all scans of a statement. Of an empty leaf nobody asks what was deleted.
 Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
   const auto known = leaf_snapshots_.find(leaf.id());
@@ -356,6 +364,12 @@ Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
   Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
+  if (leaves_no_trace) {  // a statement may read very many
+    LeafState state;
+    WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
+    return OpenReaders(&state, options);
+  }
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   state->read = true;
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
