@@ -16,7 +16,9 @@
 #include "postgres/copy/reader.h"
 #include "postgres/copy/writer.h"
 #include "postgres/value/calendar.h"
+#include "postgres/value/json_parser.h"
 #include "postgres/value/numeric.h"
+#include "postgres/value/stop.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -322,6 +324,23 @@ TEST(Compute, RegularExpressionsEndTheirWork) {
     EXPECT_EQ(FieldsOf(matched.status()).sqlstate, "54001");
   }
   EXPECT_EQ(FieldsOf(RegularExpression::Compile(std::string(5000, '(')).status()).sqlstate, "2201B");
+}
+
+TEST(Compute, LongWorkOnOneValueEndsWithTheStatement) {
+  std::string list = "[0";
+  for (int i = 0; i < 5000; ++i) list += ",0";
+  list += "]";
+  const auto zero = RegularExpression::Compile("0").MoveValue();
+  const auto state = [&] {
+    return FieldsOf(ParseJson(list, JsonEscapes::kReplace).status()).sqlstate + "/" + FieldsOf(zero->Replace(list, "1", 0, 0).status()).sqlstate;
+  };
+  const std::string done = state();
+  std::atomic<bool> stopped = false;
+  stop_computing = &stopped;
+  EXPECT_EQ(state(), done);
+  stopped = true;
+  EXPECT_EQ(state(), "57014/57014");
+  stop_computing = nullptr;
 }
 
 }  // namespace

@@ -121,6 +121,24 @@ def settle(control: psycopg.Connection, players: dict[str, Player], current: str
                 time.sleep(0.0005)
 
 
+def play(dsn: str, control: psycopg.Connection, players: dict[str, Player],
+         steps: list[tuple[str, str]]) -> Iterator[str]:
+    """What the sessions answer; who is not among the players comes in."""
+    for name, statement in steps:
+        yield f"-- {name}: {statement}"
+        if name == "cancel":
+            players[statement].connection.get_cancel().cancel()
+            yield from settle(control, players, statement, ends=True)
+            continue
+        ends = name.endswith("!")
+        name = name.rstrip("!")
+        if name not in players:
+            players[name] = Player(dsn)
+        assert not players[name].runs, f"{name} still waits: {statement}"
+        players[name].send(statement)
+        yield from settle(control, players, name, ends)
+
+
 def run(dsn: str, schedule: Schedule) -> list[str]:
     """What the sessions answer."""
     answers = [f"== {schedule.title}"]
@@ -133,19 +151,7 @@ def run(dsn: str, schedule: Schedule) -> list[str]:
         for statement in schedule.before:
             control.execute(statement)
         try:
-            for name, statement in schedule.steps:
-                answers.append(f"-- {name}: {statement}")
-                if name == "cancel":
-                    players[statement].connection.get_cancel().cancel()
-                    answers.extend(settle(control, players, statement, ends=True))
-                    continue
-                ends = name.endswith("!")
-                name = name.rstrip("!")
-                if name not in players:
-                    players[name] = Player(dsn)
-                assert not players[name].runs, f"{name} still waits: {statement}"
-                players[name].send(statement)
-                answers.extend(settle(control, players, name, ends))
+            answers.extend(play(dsn, control, players, schedule.steps))
         finally:
             for player in players.values():
                 player.end()

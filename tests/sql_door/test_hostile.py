@@ -29,6 +29,7 @@ REFUSED = {
 
 ANSWERED = {
     "alternatives": "SELECT " + " OR ".join(f"{i}=1" for i in range(5_000)),
+    "a long sum": "SELECT " + "+".join(["a"] * 1_001) + " FROM (VALUES (1)) t(a)",
     "a long list": f"SELECT 1 WHERE 1 IN ({','.join(map(str, range(20_000)))})",
     "LIKE": f"SELECT '{'a' * 10_000}' LIKE '{'%a' * 5_000}'",
     "quotes": "SELECT '" + "''" * 100_000 + "'",

@@ -256,9 +256,27 @@ def test_a_row_that_is_not_there_is_null(conn):
     assert rows(conn, "SELECT a.id FROM a LEFT JOIN b ON a.id = b.id WHERE NOT (b IS NULL)") == [(1,)]
 
 
-def test_columns_that_differ_in_case_are_refused(server, conn, database):
-    with pytest.raises(errors.FeatureNotSupported, match="differ in case only"):
-        conn.execute('CREATE TABLE q ("Id" int, id int)')
+def test_columns_that_differ_in_case_are_two(conn):
+    conn.execute('CREATE TABLE cased (a int, "A" int DEFAULT 7 CHECK ("A" < 100), UNIQUE ("A")) PARTITION BY LIST ("A")')
+    conn.execute('CREATE TABLE cased_1 PARTITION OF cased FOR VALUES IN (1)')
+    conn.execute('CREATE TABLE cased_more PARTITION OF cased DEFAULT')
+    conn.execute('INSERT INTO cased VALUES (1, 2), (2, 1); INSERT INTO cased (a) VALUES (3)')
+    assert rows(conn, 'SELECT a, "A", tableoid::regclass::text FROM cased ORDER BY a') == [
+        (1, 2, "cased_more"), (2, 1, "cased_1"), (3, 7, "cased_more")]
+    with pytest.raises(errors.CheckViolation):
+        conn.execute('INSERT INTO cased VALUES (5, 100)')
+    conn.execute('INSERT INTO cased VALUES (100, 2) ON CONFLICT ("A") DO UPDATE SET a = excluded.a')
+    assert rows(conn, 'SELECT a FROM cased WHERE "A" = 2') == [(100,)]
+    conn.execute('ALTER TABLE cased ADD COLUMN b int DEFAULT 4, ADD COLUMN "B" text DEFAULT \'x\'')
+    conn.execute('CREATE INDEX ON cased (("B" || a)) WHERE "A" > 0')
+    conn.execute('UPDATE cased SET "B" = \'y\', a = "A" WHERE a = 2; ALTER TABLE cased ALTER b TYPE text USING b + 1')
+    assert rows(conn, 'SELECT * FROM cased ORDER BY "A"') == [(1, 1, "5", "y"), (100, 2, "5", "x"), (3, 7, "5", "x")]
+    conn.execute('CREATE VIEW seen AS SELECT b, "B" FROM cased')
+    assert rows(conn, 'SELECT "B", b FROM seen WHERE "B" = \'y\'') == [("y", "5")]
+    conn.execute('CREATE TABLE copied AS SELECT 1 AS a, 2 AS "A"; ALTER TABLE copied RENAME a TO x')
+    assert rows(conn, 'SELECT "A", x FROM copied') == [(2, 1)]
+    conn.execute('CREATE TABLE made (g int, "G" int GENERATED ALWAYS AS (g * 2) STORED); INSERT INTO made VALUES (4)')
+    assert rows(conn, 'SELECT * FROM made') == [(4, 8)]
     with pytest.raises(errors.UndefinedTable):
         conn.execute("SELECT * FROM nothing_there")
     with pytest.raises(errors.DuplicateColumn):

@@ -8,6 +8,7 @@
 
 #include "postgres/compute/regex_translation.h"
 #include "postgres/error.h"
+#include "postgres/value/stop.h"
 
 namespace weir::postgres {
 namespace {
@@ -144,7 +145,9 @@ Result<std::optional<RegexMatch>> RegularExpression::Find(std::string_view text,
 
 Result<std::vector<RegexMatch>> RegularExpression::FindAll(std::string_view text, size_t from, size_t limit) const {
   std::vector<RegexMatch> matches;
+  StopCheck stop;
   while (from <= text.size() && (limit == 0 || matches.size() < limit)) {
+    WEIR_RETURN_NOT_OK(stop.Step());
     WEIR_ASSIGN_OR_RETURN(auto match, Find(text, from));
     if (!match) break;
     from = match->whole.end;

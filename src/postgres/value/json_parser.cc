@@ -6,6 +6,7 @@
 
 #include "postgres/error.h"
 #include "postgres/value/stack_budget.h"
+#include "postgres/value/stop.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -230,6 +231,7 @@ class JsonParser {
 
   Status Value(JsonValue* value) {
     if (stack_.spent()) return Error("54001", "stack depth limit exceeded");
+    WEIR_RETURN_NOT_OK(stop_.Step());
     switch (lexer_.kind()) {
       case TokenKind::kOpenObject: return Object(value);
       case TokenKind::kOpenArray: return Array(value);
@@ -289,6 +291,7 @@ class JsonParser {
 
   JsonLexer lexer_;
   StackBudget stack_;
+  StopCheck stop_;
 };
 
 }  // namespace
@@ -297,8 +300,8 @@ Result<JsonValue> ParseJson(std::string_view text, JsonEscapes escapes) { return
 
 Result<JsonValue> ReadStoredJsonb(std::string_view json) {
   Result<JsonValue> value = ParseJson(json, JsonEscapes::kReplace);
-  if (!value.ok()) return Error("XX001", "not a jsonb", {.detail = FieldsOf(value.status()).message});
-  return value;
+  if (value.ok() || FieldsOf(value.status()).sqlstate == sqlstate::kQueryCanceled) return value;
+  return Error("XX001", "not a jsonb", {.detail = FieldsOf(value.status()).message});
 }
 
 }  // namespace weir::postgres

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "postgres/value/numeric.h"
+#include "postgres/value/stop.h"
 #include "sql/duckdb/headers.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/errors.h"
@@ -145,6 +146,24 @@ inline void StopIfCancelled() {
   if (kernel_context != nullptr && kernel_context->interrupted) throw duckdb::InterruptException();
 }
 
+/// Says for which statement this thread computes, as long as it does.
+class Computing {
+ public:
+  explicit Computing(duckdb::ClientContext* context)
+      : context_(std::exchange(kernel_context, context)),
+        stop_(std::exchange(postgres::stop_computing, context == nullptr ? nullptr : &context->interrupted)) {}
+  ~Computing() {
+    kernel_context = context_;
+    postgres::stop_computing = stop_;
+  }
+  Computing(const Computing&) = delete;
+  Computing& operator=(const Computing&) = delete;
+
+ private:
+  duckdb::ClientContext* const context_;
+  const std::atomic<bool>* const stop_;
+};
+
 /// What a kernel collects for one value that may become great.
 class GrowingValue {
  public:
@@ -202,14 +221,8 @@ class Adapter {
     const SessionValues* session = nullptr;
     if constexpr (kUsesSession) session = &SessionValues::Of(state.GetContext());
     auto* context = state.HasContext() ? &state.GetContext() : nullptr;
-    const auto before = std::exchange(kernel_context, context);
-    try {
-      Rows(chunk, context, session, result, std::make_index_sequence<kCount>());
-    } catch (...) {
-      kernel_context = before;
-      throw;
-    }
-    kernel_context = before;
+    const Computing computing(context);
+    Rows(chunk, context, session, result, std::make_index_sequence<kCount>());
   }
 
  private:

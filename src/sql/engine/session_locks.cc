@@ -19,6 +19,7 @@ struct NeededLock {
   bool of_index = false;  // the name is an index's: its table
   /// ACCESS EXCLUSIVE where there is a DEFAULT partition, which would have to give rows up.
   bool for_default = false;
+  bool referenced = false;  // by a new foreign key: nothing of it changes
 };
 using NeededLocks = std::vector<NeededLock>;
 
@@ -33,7 +34,8 @@ NeededLocks LocksOnAll(const std::vector<QualifiedName>& names, const NeededLock
 NeededLocks LocksOnReferenced(const std::vector<TableConstraint>& constraints) {
   NeededLocks locks;
   for (const TableConstraint& constraint : constraints) {
-    if (constraint.references) locks.push_back({.name = *constraint.references, .mode = LockMode::kShareRowExclusive});
+    if (!constraint.references) continue;
+    locks.push_back({.name = *constraint.references, .mode = LockMode::kShareRowExclusive, .referenced = true});
   }
   return locks;
 }
@@ -43,6 +45,22 @@ std::vector<TableConstraint> ConstraintsOf(const AlterAction& action) {
   if (const auto* column = std::get_if<alter::AddColumn>(&action)) return column->constraints;
   if (const auto* added = std::get_if<alter::AddConstraint>(&action)) return {added->constraint};
   return {};
+}
+
+/// What one action needs of the table, as in PostgreSQL: who only reads goes on beside a new foreign key, and who writes
+/// beside what no row depends on.
+LockMode ModeOf(const AlterAction& action) {
+  const auto* added = std::get_if<alter::AddConstraint>(&action);
+  if (added != nullptr && added->constraint.references) return LockMode::kShareRowExclusive;
+  const bool of_planning =
+      std::holds_alternative<alter::SetStatistics>(action) || std::holds_alternative<alter::SetOptions>(action);
+  return of_planning ? LockMode::kShareUpdateExclusive : LockMode::kAccessExclusive;
+}
+
+LockMode ModeOf(const AlterTable& alter) {
+  if (alter.actions.empty()) return LockMode::kAccessExclusive;
+  const auto weaker = [](const AlterAction& a, const AlterAction& b) { return ModeOf(a) < ModeOf(b); };
+  return ModeOf(*std::ranges::max_element(alter.actions, weaker));
 }
 
 /// What may not be done to a table of which rows are still to be checked; empty: it may.
@@ -129,7 +147,7 @@ NeededLocks LocksOf(const Action& action) {
       },
       [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
       [](const AlterTable& alter) {
-        NeededLocks locks = {{.name = alter.name, .below = !alter.only}};
+        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = !alter.only}};
         for (const AlterAction& one : alter.actions) {
           NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
           std::ranges::move(more, std::back_inserter(locks));
@@ -141,6 +159,7 @@ NeededLocks LocksOf(const Action& action) {
         return owner == nullptr ? NeededLocks() : LocksOnAll(owner->table, {});
       },
       [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
+      [](const CreateView& create) { return create.replace ? NeededLocks{{.name = create.name}} : NeededLocks(); },
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
       [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
       [](const CreateIndex& create) {
@@ -182,8 +201,7 @@ Status EngineSession::LockFor(const Action& action) {
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(path, needed.mode, LockPolicy::kWait, needed.below));
     if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     const std::string command = CommandOnRows(action);
-    const bool of_rows = relation && !command.empty() && needed.mode != LockMode::kShareRowExclusive;
-    if (of_rows) WEIR_RETURN_NOT_OK(CheckNothingIsDeferred(relation, command));
+    if (relation && !command.empty() && !needed.referenced) WEIR_RETURN_NOT_OK(CheckNothingIsDeferred(relation, command));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;
