@@ -230,10 +230,14 @@ void DirectPlan::Lock() const {
 class DirectPlan::Execution {
  public:
   explicit Execution(DirectPlan& plan) : plan_(plan), context_(plan.context_) {
-    rows_ = duckdb::make_uniq<DirectRows>(plan.plan_->Root().types, plan.names_, context_.GetClientProperties());
+    bool counts = false;  // a number is shown alike under all settings
     for (const auto& step : plan.steps_) {
-      if (step->change != nullptr) changed_.emplace(context_, *plan.table_, step->change->returned());
+      if (step->change == nullptr) continue;
+      changed_.emplace(context_, *plan.table_, step->change->returned());
+      counts = step->change->returned().empty();
     }
+    rows_ = duckdb::make_uniq<DirectRows>(plan.plan_->Root().types, plan.names_,
+                                          counts ? duckdb::ClientProperties() : context_.GetClientProperties());
   }
 
   duckdb::unique_ptr<duckdb::QueryResult> Run() {

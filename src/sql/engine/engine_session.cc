@@ -272,7 +272,8 @@ std::string ChangeOf(const Action& action) {
 
 /// Two transaction managers on one database would not find each other's conflicts: a server's own is the one.
 Status EngineSession::CheckMayChange(const std::string& command) const {
-  if (Modes().read_only) return Error("25006", "cannot execute " + command + " in a read-only transaction");
+  const bool read_only = in_block() ? modes_.read_only : parameters_.IsOn("default_transaction_read_only");
+  if (read_only) return Error("25006", "cannot execute " + command + " in a read-only transaction");
   if (!engine_->catalog->gateway().is_weir_server()) return Status::OK();
   return Error("0A000", command + " is not supported over a Fluss connection to a weir server",
                {.hint = "Connect to the server's SQL door (weir server --sql HOST:PORT) with the PostgreSQL protocol. "

@@ -57,8 +57,9 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
 }
 
 void Parameters::Report(const std::string& name, const std::string& value) {
-  const std::string key = postgres::Lowered(name);
-  if (values_->at(key).value != value) Own().at(key).value = value;
+  const auto found = values_->find(name);
+  if (found != values_->end() && found->second.value == value) return;
+  Own().at(postgres::Lowered(name)).value = value;
 }
 
 Status Parameters::Reset(const std::string& name) {
@@ -81,7 +82,8 @@ std::chrono::milliseconds Parameters::Time(const std::string& name) const {
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {
-  const auto found = values_->find(postgres::Lowered(name));
+  auto found = values_->find(name);  // most ask for it as it is kept
+  if (found == values_->end()) found = values_->find(postgres::Lowered(name));
   if (found == values_->end()) return std::nullopt;
   return found->second.value;
 }

@@ -130,7 +130,7 @@ void PendingChanges::Gather(Leaf& leaf, DataChunk& rows, const duckdb::Selection
 
 void PendingChanges::Flush(Leaf& leaf) {
   if (!leaf.few) return;
-  duckdb::SelectionVector all(0, leaf.few->size());
+  const duckdb::SelectionVector& all = *duckdb::FlatVector::IncrementalSelectionVector();
   leaf.inserts.push_back(Kept(ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size())));
   leaf.few.reset();
 }

@@ -22,7 +22,11 @@ using duckdb::SelectionVector;
 
 constexpr size_t kNone = static_cast<size_t>(-1);
 
-SelectionVector AllRows() { return SelectionVector(0, STANDARD_VECTOR_SIZE); }
+/// Never destroyed: a thread may still route while the process ends.
+const SelectionVector& AllRows() {
+  static const auto& all = *new SelectionVector(0, STANDARD_VECTOR_SIZE);
+  return all;
+}
 
 ErrorExtras RowExtras(DataChunk& rows, idx_t row, const Relation& relation) {
   return {.detail = "Failing row contains " + RowText(rows, row) + ".",
@@ -394,9 +398,8 @@ bool RowRouter::IsAncestor(const Node& node) const {
 }
 
 void RowRouter::CheckAncestors(DataChunk& rows) {
-  SelectionVector all = AllRows();
   for (auto& [node, expected] : ancestors_) {
-    auto children = ChildrenOf(*node, rows, all, rows.size());
+    auto children = ChildrenOf(*node, rows, AllRows(), rows.size());
     for (idx_t row = 0; row < rows.size(); ++row) {
       if (children[row] != kNone && node->children->relations[children[row]]->id == expected) continue;
       const Relation& relation = *table_.relation();

@@ -198,8 +198,10 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
     }
   }
   Condition condition = Condition::And(std::move(conditions));
-  auto predicate = ToPredicate(condition, *data.table.relation());
   KeyLookup lookup = FindKeys(context, condition, *data.table.relation());
+  const bool one_row = lookup.keys != nullptr && lookup.unique;
+  // What a predicate could save is not read at all where a key names the row.
+  auto predicate = one_row ? std::nullopt : ToPredicate(condition, *data.table.relation());
   auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
   for (column_t id : input.column_ids) {
     ScannedColumn column;

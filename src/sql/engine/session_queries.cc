@@ -318,10 +318,10 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
   if (query->plan->target() != nullptr && columns.empty()) {
     auto chunk = result->Fetch();
     if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-    const std::string rows = chunk && chunk->size() ? chunk->GetValue(0, 0).ToString() : "0";
+    const int64_t rows = chunk && chunk->size() ? chunk->GetValue(0, 0).GetValue<int64_t>() : 0;
     result.reset();
     WEIR_RETURN_NOT_OK(FinishStatement());
-    return NoRows(tag + " " + rows);
+    return NoRows(tag + " " + std::to_string(rows));
   }
   auto transaction = transaction_;
   if (modifies) {

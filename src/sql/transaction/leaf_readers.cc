@@ -693,7 +693,8 @@ Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafSc
   for (const int column : KeyEncoder(*leaf).Columns()) {
     if (std::ranges::find(keyed, column) == keyed.end()) keyed.push_back(column);
   }
-  WEIR_ASSIGN_OR_RETURN(scan->keyed_plan, MakePlan(*leaf, keyed, options.filter));
+  const bool same = keyed == scan->columns && !keyed.empty();
+  WEIR_ASSIGN_OR_RETURN(scan->keyed_plan, same ? scan->plan : MakePlan(*leaf, keyed, options.filter));
   return scan;
 }
 

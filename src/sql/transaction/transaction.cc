@@ -686,7 +686,7 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
     if (!state->keys.changed(key)) unchanged.push_back(key);
   }
   if (!unchanged.empty() && !state->touched_at) state->touched_at = snapshot_at_;
-  std::ranges::sort(unchanged);
+  if (!std::ranges::is_sorted(unchanged)) std::ranges::sort(unchanged);  // new keys come in the order of their numbers
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
   WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
   LookupsByBucket lookups;
