@@ -3,7 +3,7 @@
 namespace weir::commitlog {
 namespace {
 
-enum class ItemKind : uint8_t { kKey = 1, kRow = 2, kLeaf = 3, kRelation = 4 };
+enum class ItemKind : uint8_t { kKey = 1, kRow = 2, kLeaf = 3, kDefinitions = 5 };
 
 /// FNV-1a over 64 bits, and murmur's last mixing, without which the upper bits of short names are alike.
 class Hash {
@@ -48,6 +48,6 @@ Item LeafItem(int64_t table_id, std::optional<int64_t> partition_id) {
   return Hash(ItemKind::kLeaf).Number(table_id).Number(partition_id.value_or(-1)).Finish();
 }
 
-Item RelationItem(int64_t relation_id) { return Hash(ItemKind::kRelation).Number(relation_id).Finish(); }
+Item DefinitionsItem() { return Hash(ItemKind::kDefinitions).Finish(); }
 
 }  // namespace weir::commitlog

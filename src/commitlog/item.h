@@ -16,7 +16,7 @@ Item KeyItem(int64_t table_id, std::optional<int64_t> partition_id, std::string_
 Item RowItem(const TableBucket& bucket, int64_t offset);
 /// All rows of a leaf: every commit that writes to it writes this.
 Item LeafItem(int64_t table_id, std::optional<int64_t> partition_id);
-/// What a relation is: its definition and its partitions.
-Item RelationItem(int64_t relation_id);
+/// What all relations are: their definitions and partitions, databases, roles.
+Item DefinitionsItem();
 
 }  // namespace weir::commitlog

@@ -109,12 +109,12 @@ TEST(CommitLogItem, NumbersStay) {
   EXPECT_EQ(KeyItem(1, {}, "key"), KeyItem(1, {}, "key"));
   EXPECT_NE(KeyItem(1, {}, "key"), KeyItem(1, 0, "key"));
   EXPECT_NE(KeyItem(1, {}, ""), LeafItem(1, {}));
-  EXPECT_NE(LeafItem(1, {}), RelationItem(1));
+  EXPECT_NE(LeafItem(1, {}), DefinitionsItem());
   EXPECT_NE(RowItem({1, {}, 0}, 5), RowItem({1, {}, 5}, 0));
   EXPECT_EQ(KeyItem(1, 2, "key"), 0x7DEAC22C86A1AFB6ULL);
   EXPECT_EQ(RowItem({1, 2, 3}, 4), 0xC2EB39F29DFAEA31ULL);
   EXPECT_EQ(LeafItem(1, 2), 0x7F49DEBEF29E3A86ULL);
-  EXPECT_EQ(RelationItem(16384), 0x8E8903A3C990FC84ULL);
+  EXPECT_EQ(DefinitionsItem(), 0x07BAD7FF1B795B61ULL);
 }
 
 }  // namespace

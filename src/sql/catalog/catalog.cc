@@ -74,6 +74,7 @@ void CatalogImpl::Refresh() {
   by_path_.clear();
   by_id_.clear();
   levels_.clear();
+  databases_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
   comments_ = nullptr;
@@ -210,6 +211,9 @@ Result<std::shared_ptr<CatalogImpl::Level>> CatalogImpl::LevelOf(const Relation&
     }
     level->bounds.Add(child->id, child->bound);
     level->children.emplace(child->id, std::move(child));
+    // On a cluster it is read anew with each statement: what tells two readings apart is what was read.
+    if (gateway_->is_embedded()) continue;
+    level->version += std::hash<std::string>()(fmt::format("{} {}", partition.child, partition.definition));
   }
   levels_.emplace(relation.id, level);
   return level;
@@ -463,6 +467,7 @@ void CatalogImpl::ForgetAll() {
   by_id_.clear();
   levels_.clear();
   fluss_.clear();
+  databases_.clear();
   zones_ = nullptr;
   servers_ = nullptr;
   comments_ = nullptr;

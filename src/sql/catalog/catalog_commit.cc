@@ -199,7 +199,6 @@ class DraftRows {
   DraftRows(CatalogImpl& catalog, const CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
 
   Result<CatalogStore::Change> Make() {
-    change_.new_trees = true;
     for (const auto& [id, entry] : draft_.entries()) {
       if (!entry.changed()) continue;
       if (entry.base && CatalogImpl::IsSql(*entry.base)) RemoveOld(entry);
@@ -242,7 +241,6 @@ class DraftRows {
  private:
   void RemoveOld(const Entry& entry) {
     const Relation& base = *entry.base;
-    change_.new_trees = false;
     left_.insert(base.path);
     const bool stays = entry.now && entry.now->parent == base.parent;
     if (base.parent && !stays) change_.remove_partitions.emplace_back(*base.parent, base.id);
@@ -255,7 +253,6 @@ class DraftRows {
       WEIR_ASSIGN_OR_RETURN(parent, ParentOf(*relation.parent));
       if (!parent) return Error("XX000", fmt::format("the parent of \"{}\" is gone", relation.path.table));
       change_.put_partitions.push_back({parent->id, relation.id, relation.path, WriteDefinition(relation, parent.get())});
-      if (!draft_.entries().contains(parent->id)) change_.new_trees = false;
     }
     CatalogStore::StoredRelation stored = StoredRow(relation, parent.get());
     if (entry.base) {
@@ -427,7 +424,8 @@ bool IsConflict(const Status& status) {
 Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   if (draft->empty()) return write({});
   std::lock_guard lock(commit_mutex_);
-  if (version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
+  // Of what others change on a cluster the version says nothing.
+  if (!gateway_->is_embedded() || version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
   WEIR_RETURN_NOT_OK(draft->MakeTables());
   WEIR_RETURN_NOT_OK(CheckCopied(*this, *draft));
   Status written;
@@ -460,40 +458,58 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
     if (entry.now) change.relations.push_back(entry.now);
     if (entry.base && !entry.now) change.removed.push_back(entry.base);
   }
-  Publish(change);
+  if (gateway_->is_embedded()) {
+    Publish(change);
+  } else {
+    ForgetAll();  // others may have had it read anew meanwhile
+  }
   Refresh();
   return Status::OK();
 }
 
-/// Without atomic commits: rows first, which nobody sees in tables that are not there yet, then the catalog in an order
-/// in which what is left of one statement is whole, then what only takes room.
+/// On a cluster tables and databases are no part of a commit: they are made before it, which nobody sees, and dropped
+/// after it, when nobody needs them. Definitions go with the transaction's rows.
 Status CatalogImpl::WriteInSteps(const CatalogDraft& draft, const Write& write) {
-  WEIR_ASSIGN_OR_RETURN(const MetadataChange metadata, MetadataOf(*this, draft));
+  CommitRequest request;
+  WEIR_ASSIGN_OR_RETURN(request.metadata, MetadataOf(*this, draft));
+  const MetadataChange metadata = request.metadata;
   if (!metadata.alter_tables.empty()) {
     return Error("0A000", fmt::format("\"{}\" cannot be altered on {}", metadata.alter_tables.front().path.table,
                                       gateway_->target()));
   }
-  WEIR_RETURN_NOT_OK(write({}));
+  WEIR_RETURN_NOT_OK(CheckMade(draft));
+  WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, draft).Make());
+  WEIR_ASSIGN_OR_RETURN(request.kv, store_.Encode(rows));
   for (const std::string& name : metadata.create_databases) {
     const auto created = gateway_->CreateDatabase(name, {}, true).Wait();
     if (!created.ok()) return created.status();
   }
-  WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, draft).Make());
-  WEIR_RETURN_NOT_OK(store_.Write(rows));
+  WEIR_RETURN_NOT_OK(write(std::move(request)));
+  DropLeft(draft, metadata);
+  return Status::OK();
+}
+
+/// Another server takes a table that nothing names for what is left of a commit that was cut short.
+Status CatalogImpl::CheckMade(const CatalogDraft& draft) {
+  for (const auto& [id, made] : draft.made()) {
+    const auto info = gateway_->GetTableInfo(made->path).Wait();
+    if (!info.ok() || info->table_id != id) return Conflict("create", made->path.table);
+  }
+  return Status::OK();
+}
+
+/// What cannot be dropped only takes room: the commit is made.
+void CatalogImpl::DropLeft(const CatalogDraft& draft, const MetadataChange& metadata) {
   std::deque<Future<Unit>> drops;
   for (const RelationPtr& relation : DroppedTables(draft)) {
     if (relation->fluss_partition) {
-      WEIR_RETURN_NOT_OK(DropPartition(*gateway_, *relation));
+      (void)DropPartition(*gateway_, *relation);
     } else {
       drops.push_back(gateway_->DropTable(relation->table->path, true));
     }
   }
-  WEIR_RETURN_NOT_OK(WaitForAll(drops));
-  for (const std::string& name : metadata.drop_databases) {
-    const auto dropped = gateway_->DropDatabase(name, true, true).Wait();
-    if (!dropped.ok()) return dropped.status();
-  }
-  return Status::OK();
+  (void)WaitForAll(drops);
+  for (const std::string& name : metadata.drop_databases) (void)gateway_->DropDatabase(name, true, true).Wait();
 }
 
 }  // namespace weir::sql

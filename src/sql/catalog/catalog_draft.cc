@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 
 #include "sql/catalog/catalog_impl.h"
@@ -494,11 +495,24 @@ Status CatalogDraft::MakeSchemas(const Leaves& leaves) {
 
 namespace {
 
+/// A table without a relation belongs to a transaction that another server may still commit, or is what is left of one
+/// that was cut short.
+constexpr std::chrono::minutes kTimeToCommit(5);
+
+bool MayBeCommitted(const TableInfo& made) {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return now - std::chrono::milliseconds(made.created_time) < kTimeToCommit;
+}
+
 /// What an earlier attempt that was cut short has left under a name is in the way of the new table.
 Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
   for (const NewTable& table : tables) {
     const auto info = gateway.GetTableInfo(table.path).Wait();
     if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
+    if (MayBeCommitted(*info)) {
+      return Error("40001", fmt::format("\"{}\" is being made by another transaction", table.path.table),
+                   {.hint = "If its server has died, the name is free again five minutes after it was taken."});
+    }
     if (const auto dropped = gateway.DropTable(table.path, true).Wait(); !dropped.ok()) return dropped.status();
   }
   return Status::OK();

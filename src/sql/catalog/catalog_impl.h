@@ -61,7 +61,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     BoundIndex bounds;
     std::map<int64_t, RelationPtr> children;
     PartitionChildrenPtr arranged;  // null: changed since
-    uint64_t version = 0;           // the catalog's, at its last change
+    uint64_t version = 0;           // the catalog's, at its last change; on a cluster of what was read
   };
   /// A Fluss table as it was seen last.
   struct Seen {
@@ -95,6 +95,8 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void ForgetAll();
   void LeaveLevel(const Relation& relation);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
+  Status CheckMade(const CatalogDraft& draft);
+  void DropLeft(const CatalogDraft& draft, const MetadataChange& metadata);
 
   // These want mutex_ held.
   Result<TypeMapPtr> LoadTypes();

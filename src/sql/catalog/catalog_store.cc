@@ -1,13 +1,19 @@
 #include "sql/catalog/catalog_store.h"
 
+#include <arrow/array/util.h>
+#include <arrow/record_batch.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <functional>
 #include <tuple>
 
+#include "access/relation_id.h"
+#include "format/log_batch.h"
 #include "model/sql_tables.h"
 #include "sql/error.h"
+#include "types/arrow_status.h"
 
 namespace weir::sql {
 namespace {
@@ -19,6 +25,42 @@ TablePath NamedPath(std::string_view kind, const std::string& name) { return {""
 /// And types: "type 1073741824".
 TablePath TypePath(uint32_t oid) { return NamedPath(kTypeRow, std::to_string(oid)); }
 constexpr int64_t kIdsAtOnce = 1000;
+
+/// Servers that share a cluster take ids in blocks: each is a row of a log table, whose offset nobody else is given.
+constexpr const char* kIdBlocks = "id_blocks";
+constexpr int64_t kIdsOfBlock = 64;
+/// Behind those that a single server, which counts in `relations`, has taken.
+constexpr int64_t kFirstSharedId = int64_t{1} << 24;
+
+Result<TableDescriptor> DescribeIdBlocks() {
+  TableDescriptor descriptor;
+  WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make({{"block", DataType::Bytes()}}, {}));
+  descriptor.bucket_count = 1;
+  descriptor.properties["table.log.arrow.compression.type"] = "NONE";
+  descriptor.comment = "blocks of ids that SQL servers have taken: a row each, of which the offset counts";
+  return descriptor;
+}
+
+/// The number of the first of so many blocks.
+Result<int64_t> TakeBlocks(const Connection& connection, int64_t count) {
+  WEIR_ASSIGN_OR_RETURN(const TableDescriptor descriptor, DescribeIdBlocks());
+  WEIR_RETURN_NOT_OK(CreateSystemTables(connection.gateway(), {{{kSystemDatabase, kIdBlocks}, descriptor}}));
+  WEIR_ASSIGN_OR_RETURN(const SystemTablePtr table, OpenSystemTable(connection, kIdBlocks));
+  if (table == nullptr) return Error("XX000", "weir.id_blocks was dropped while it was made");
+  WEIR_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Array> nulls,
+                        FromArrow(arrow::MakeArrayOfNull(arrow::binary(), count)));
+  LogBatchOptions options;
+  options.schema_id = static_cast<int16_t>(table->info.schema_id);
+  const auto rows = arrow::RecordBatch::Make(table->arrow_schema, count, {std::move(nulls)});
+  WEIR_ASSIGN_OR_RETURN(auto batch, EncodeLogBatch(*rows, {}, table->info.schema(), options));
+  ProduceLogRequest request;
+  request.table_id = table->info.table_id;
+  request.buckets.push_back({TableBucket{table->info.table_id, {}, 0}, std::move(batch)});
+  const auto produced = connection.gateway().ProduceLog(std::move(request)).Wait();
+  if (!produced.ok()) return produced.status();
+  WEIR_RETURN_NOT_OK(produced->front().status.WithContext(table->name()));
+  return produced->front().base_offset;
+}
 
 Result<TableDescriptor> DescribeRelations() {
   TableDescriptor descriptor;
@@ -195,7 +237,13 @@ Result<std::vector<std::string>> CatalogStore::ListTypes() {
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
   std::lock_guard lock(mutex_);
-  if (next_id_ + count > reserved_end_) {
+  if (next_id_ + count > reserved_end_ && !connection_.gateway().is_embedded()) {
+    const int64_t blocks = (std::max(count, kIdsAtOnce) + kIdsOfBlock - 1) / kIdsOfBlock;
+    WEIR_ASSIGN_OR_RETURN(const int64_t first, TakeBlocks(connection_, blocks));
+    next_id_ = kFirstSharedId + first * kIdsOfBlock;
+    reserved_end_ = next_id_ + blocks * kIdsOfBlock;
+    if (reserved_end_ > access::kFlussTableIds) return Error("53000", "there are no ids for relations left");
+  } else if (next_id_ + count > reserved_end_) {
     WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*tables.relations, RelationKey(kNextId)));
     WEIR_ASSIGN_OR_RETURN(const auto rows, DecodeRows(*tables.relations, values, ReadRelation));
     const int64_t first = rows.empty() ? kFirstRelationId : rows.front().id;
@@ -245,16 +293,6 @@ Result<std::vector<PutKvRequest>> CatalogStore::Encode(const Change& change) {
   if (!relations.empty()) writes.push_back(relations.Finish());
   if (!partitions.empty()) writes.push_back(partitions.Finish());
   return writes;
-}
-
-Status CatalogStore::Write(const Change& change) {
-  WEIR_ASSIGN_OR_RETURN(std::vector<PutKvRequest> writes, Encode(change));
-  // Two writes, each of them atomic. The second one is what counts: a relation of `relations` that says it is a
-  // partition is one only if `partitions` has it, and partitions are looked for only below a relation that is there.
-  // So a new tree, or one that goes, stands or falls with its root's row, a single partition with its own.
-  if (change.new_trees && writes.size() == 2) std::swap(writes[0], writes[1]);
-  for (PutKvRequest& write : writes) WEIR_RETURN_NOT_OK(Put(connection_.gateway(), std::move(write)));
-  return Status::OK();
 }
 
 }  // namespace weir::sql

@@ -66,14 +66,9 @@ class CatalogStore {
     std::vector<std::string> remove_comments;
     std::vector<std::pair<uint32_t, std::string>> put_types;  // OID, definition
     std::vector<uint32_t> remove_types;
-    /// Whole trees come into being: nothing of them is seen before their roots are.
-    bool new_trees = false;
   };
   /// A change as part of an atomic commit.
   Result<std::vector<PutKvRequest>> Encode(const Change& change);
-  /// Where commits are not atomic: in an order in which a crash leaves either nothing to see of a statement or
-  /// everything.
-  Status Write(const Change& change);
 
   /// Forgets that the tables are missing: another door may have made them.
   void Refresh();

@@ -11,6 +11,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/types.h"
+#include "sql/transaction/transaction_on_log.h"
 #include "sql/overloaded.h"
 
 namespace weir::sql {
@@ -371,6 +372,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
 Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  if (auto* const shared = TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;

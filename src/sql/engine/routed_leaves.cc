@@ -49,7 +49,9 @@ Status RoutedLeaves::Renew(CatalogView& view) {
 
 Status RoutedLeaves::Check(CatalogView& view) {
   std::lock_guard lock(mutex_);
-  if (leaves_.empty() || committed_.version() == version_) return Status::OK();
+  // Of what others change on a cluster the version says nothing.
+  const bool unchanged = committed_.gateway().is_embedded() && committed_.version() == version_;
+  if (leaves_.empty() || unchanged) return Status::OK();
   for (const auto& [id, constraint] : leaves_) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, view.FindById(id));
     WEIR_ASSIGN_OR_RETURN(const Constraint now, ConstraintOf(view, relation));

@@ -1,5 +1,7 @@
+#include "sql/catalog/definition.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -95,10 +97,43 @@ void EngineSession::OpenTransaction() {
   state_->transaction_time = state_->statement_time;
 }
 
+namespace {
+
+/// Whether rows that were written to a leaf, as a statement has found it, may still be there.
+bool HoldsFor(const Relation& now, const Relation& then) {
+  if (&now == &then) return true;
+  Relation alike = now;
+  alike.views = then.views;
+  const bool same_table = now.table && then.table && now.table->table_id == then.table->table_id;
+  return same_table && now.id == then.id && now.parent == then.parent &&
+         WriteDefinition(alike, nullptr) == WriteDefinition(then, nullptr);
+}
+
+}  // namespace
+
+/// Where others commit, too: looks at the definitions once more, from which on the log tells whether they have changed.
+Status EngineSession::FollowBeforeCommit() {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
+  if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
+  WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  engine_->catalog->Refresh();
+  for (const RelationPtr& leaf : shared->ChangedLeaves()) {
+    if (draft_) {
+      const auto own = draft_->entries().find(leaf->id);
+      if (own != draft_->entries().end() && own->second.changed()) continue;  // the draft's commit looks at it
+    }
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
+    if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
+  }
+  return Status::OK();
+}
+
 Status EngineSession::CommitAll() {
   Status left = HoldDeferred(true);
   if (left.ok() && !on_commit_.empty()) left = RunOnCommit();
   state_->transaction = nullptr;
+  if (left.ok()) left = FollowBeforeCommit();
   Status routing = left.ok() ? routed_.Check(catalog()) : left;
   if (routing.ok()) routing = files_.Publish();
   if (draft_) ForgetDropped(*draft_);

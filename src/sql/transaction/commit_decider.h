@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -9,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/offset_set.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 
@@ -46,7 +48,7 @@ class CommitAttempt {
 
 struct OpenedSnapshot {
   CommitHistory::Snapshot number = 0;
-  commitlog::Position at;  // in the log, where there is one
+  DefinitionsSeen definitions;  // in the log, where there is one
 };
 
 /// Who decides which commits of a target are made, and in what order: this process with the target's journal, or a log
@@ -56,6 +58,9 @@ class CommitDecider {
   virtual ~CommitDecider() = default;
   /// Sees every commit that was acknowledged before the call.
   virtual Result<OpenedSnapshot> OpenSnapshot() = 0;
+  /// Hears of every commit that was acknowledged before the call, where others commit as well; nothing elsewhere.
+  virtual Result<std::optional<DefinitionsSeen>> FollowDefinitions() { return std::optional<DefinitionsSeen>(); }
+  virtual bool is_shared() const { return false; }
   /// All or nothing; the history has it when this is over. Code -1: it is unknown which.
   virtual Status Commit(CommitAttempt* attempt) = 0;
 };

@@ -32,13 +32,13 @@ Result<TableDescriptor> DescribeEpoch() {
   return descriptor;
 }
 
-Result<std::shared_ptr<arrow::Buffer>> BatchOf(const Table::Impl& table, const std::string& entry, int64_t writer_id,
-                                               int32_t sequence) {
+Result<std::shared_ptr<arrow::Buffer>> BatchOf(const Table::Impl& table, const std::vector<std::string>& entries,
+                                               int64_t writer_id, int32_t sequence) {
   arrow::BinaryBuilder builder;
-  WEIR_RETURN_NOT_OK(FromArrow(builder.Append(entry)));
+  for (const std::string& entry : entries) WEIR_RETURN_NOT_OK(FromArrow(builder.Append(entry)));
   std::shared_ptr<arrow::Array> column;
   WEIR_RETURN_NOT_OK(FromArrow(builder.Finish(&column)));
-  const auto rows = arrow::RecordBatch::Make(table.arrow_schema, 1, {std::move(column)});
+  const auto rows = arrow::RecordBatch::Make(table.arrow_schema, std::ssize(entries), {std::move(column)});
   LogBatchOptions options;
   options.schema_id = static_cast<int16_t>(table.info.schema_id);
   options.writer_id = writer_id;
@@ -124,9 +124,10 @@ Status EpochTable::Read(int64_t offset, int64_t end, const Take& take) const {
   return Status::OK();
 }
 
-Result<int64_t> EpochTable::Append(const commitlog::Entry& entry) {
+Result<int64_t> EpochTable::Append(std::span<const commitlog::Entry> entries) {
   Gateway& gateway = table_->connection.gateway();
-  const std::string bytes = commitlog::EncodeEntry(entry);
+  std::vector<std::string> bytes;
+  for (const commitlog::Entry& entry : entries) bytes.push_back(commitlog::EncodeEntry(entry));
   const auto deadline = std::chrono::steady_clock::now() + kAppendTimeout;
   while (true) {
     if (writer_id_ < 0) {

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,10 @@ class EpochTable {
   using Take = std::function<Status(const StoredEntry& entry)>;
   /// Gives the entries from `offset` up to, but not including, `end`, which are there, in their order.
   Status Read(int64_t offset, int64_t end, const Take& take) const;
-  /// Appends one entry, once, and gives its offset. Code -1 when it is not known whether it is there; it may be
-  /// there twice then, or come later.
-  Result<int64_t> Append(const commitlog::Entry& entry);
+  /// Appends entries, together and once, and gives the offset of the first. Code -1 when it is not known whether they
+  /// are there; they may be there twice then, or come later.
+  Result<int64_t> Append(std::span<const commitlog::Entry> entries);
+  Result<int64_t> Append(const commitlog::Entry& entry) { return Append(std::span(&entry, 1)); }
 
  private:
   EpochTable(int64_t epoch, SystemTablePtr table) : epoch_(epoch), table_(std::move(table)) {}

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
+#include <iterator>
 #include <thread>
 
 #include "format/kv_batch.h"
@@ -131,25 +133,30 @@ class BucketSender {
   void Start() {
     if (next_ < batches_.size()) sent_ = StartSending(gateway_, rows_, bucket_, batches_[next_]);
   }
-  /// Until its batches are there, or the bucket is gone.
-  Status Finish() {
+  bool is_over() const { return next_ >= batches_.size(); }
+  /// Waits until the batch that was sent is there, or the bucket is gone, and sends the next.
+  Status Advance() {
     const auto deadline = std::chrono::steady_clock::now() + kApplyTimeout;
-    while (next_ < batches_.size()) {
+    while (true) {
       const Status status = sent_.Wait();
       const ErrorCode code = status.code();
       const bool says_gone = SaysGone(code);
-      if (says_gone && IsGone(gateway_, bucket_)) return Status::OK();
+      if (says_gone && IsGone(gateway_, bucket_)) {
+        next_ = batches_.size();
+        return Status::OK();
+      }
       if (status.ok() || code == ErrorCode::kOutOfOrderSequence) {
         is_behind_ = !status.ok();
         ++next_;
-      } else if ((!IsRetriable(code) && !says_gone) || std::chrono::steady_clock::now() > deadline) {
-        return status.WithContext(bucket_.ToString());
-      } else {
-        std::this_thread::sleep_for(kApplyPause);
+        Start();
+        return Status::OK();
       }
+      if ((!IsRetriable(code) && !says_gone) || std::chrono::steady_clock::now() > deadline) {
+        return status.WithContext(bucket_.ToString());
+      }
+      std::this_thread::sleep_for(kApplyPause);
       Start();
     }
-    return Status::OK();
   }
   bool is_behind() const { return is_behind_; }
   const TableBucket& bucket() const { return bucket_; }
@@ -229,18 +236,35 @@ Result<std::map<TableBucket, BucketChange>> ChangesOf(const LoggedCommit& commit
   return changes;
 }
 
-Result<std::vector<TableBucket>> ApplyToLeaves(Gateway& gateway, DeletedRowsTable& deleted,
-                                               const LoggedCommit& commit) {
-  std::vector<BucketSender> senders;
-  for (const LeafWrite& write : commit.writes) {
-    WEIR_ASSIGN_OR_RETURN(auto batches, NumberedBatchesOf(deleted, commit, write));
-    senders.emplace_back(gateway, write.bucket, write.kind == LeafWrite::Kind::kRows, std::move(batches));
+Result<std::map<TableBucket, commitlog::Position>> ApplyToLeaves(Gateway& gateway, DeletedRowsTable& deleted,
+                                                                 std::span<const LoggedCommit* const> commits) {
+  struct Batches {
+    bool rows = false;
+    std::vector<std::string> batches;
+    commitlog::Position last;
+  };
+  std::map<TableBucket, Batches> all;
+  for (const LoggedCommit* const commit : commits) {
+    for (const LeafWrite& write : commit->writes) {
+      WEIR_ASSIGN_OR_RETURN(auto batches, NumberedBatchesOf(deleted, *commit, write));
+      Batches& own = all[write.bucket];
+      own.rows = write.kind == LeafWrite::Kind::kRows;
+      std::ranges::move(batches, std::back_inserter(own.batches));
+      own.last = commit->at;
+    }
   }
-  for (BucketSender& sender : senders) sender.Start();
-  std::vector<TableBucket> behind;
-  for (BucketSender& sender : senders) {
-    WEIR_RETURN_NOT_OK(sender.Finish());
-    if (sender.is_behind()) behind.push_back(sender.bucket());
+  std::deque<BucketSender> senders;
+  for (auto& [bucket, own] : all) senders.emplace_back(gateway, bucket, own.rows, std::move(own.batches)).Start();
+  for (bool over = false; !over;) {
+    over = true;
+    for (BucketSender& sender : senders) {
+      if (!sender.is_over()) WEIR_RETURN_NOT_OK(sender.Advance());
+      over = over && sender.is_over();
+    }
+  }
+  std::map<TableBucket, commitlog::Position> behind;
+  for (const BucketSender& sender : senders) {
+    if (sender.is_behind()) behind[sender.bucket()] = all.at(sender.bucket()).last;
   }
   return behind;
 }

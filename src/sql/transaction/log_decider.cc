@@ -4,15 +4,19 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <iterator>
 #include <mutex>
 #include <random>
 #include <set>
+#include <span>
 #include <thread>
 
+#include "commitlog/item.h"
 #include "commitlog/judge.h"
 #include "sql/error.h"
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_log_tables.h"
+#include "sql/transaction/commit_queue.h"
 #include "sql/transaction/log_application.h"
 
 namespace weir::sql {
@@ -27,6 +31,8 @@ constexpr int64_t kEntriesOfEpoch = 100'000;
 /// Of the writer's states in buckets, which are kept for seven days, an epoch needs only its own time.
 constexpr std::chrono::milliseconds kTimeOfEpoch(std::chrono::hours(24));
 constexpr int kMaxRounds = 50;
+/// Commits that go together: more would let the first wait for the rest.
+constexpr size_t kMostGrouped = 256;
 constexpr std::chrono::milliseconds kPauseBehind(20);
 
 TransactionId NewTransactionId() {
@@ -50,10 +56,18 @@ class LogDecider final : public CommitDecider {
     std::lock_guard lock(mutex_);
     WEIR_RETURN_NOT_OK(CatchUpFor(arrival));
     OpenedSnapshot snapshot;
-    if (table_) snapshot.at = judge_.position();
+    snapshot.definitions = Seen();
     WEIR_ASSIGN_OR_RETURN(snapshot.number, history_->Open());
     return snapshot;
   }
+
+  Result<std::optional<DefinitionsSeen>> FollowDefinitions() override {
+    const int64_t arrival = ++arrivals_;
+    std::lock_guard lock(mutex_);
+    WEIR_RETURN_NOT_OK(CatchUpFor(arrival));
+    return std::optional(Seen());
+  }
+  bool is_shared() const override { return true; }
 
   Status Commit(CommitAttempt* attempt) override;
 
@@ -64,6 +78,13 @@ class LogDecider final : public CommitDecider {
     std::string bytes;
   };
 
+  /// A commit that its transaction waits for.
+  struct Pending {
+    commitlog::Commit commit;
+    std::optional<Judgement> judgement;
+    Status status;  // where there is no judgement
+  };
+
   Status CatchUp() {
     const int64_t arrival = ++arrivals_;
     std::lock_guard lock(mutex_);
@@ -71,6 +92,7 @@ class LogDecider final : public CommitDecider {
   }
 
   // These want mutex_ held.
+  DefinitionsSeen Seen() const { return {definitions_changed_, table_ ? judge_.position() : commitlog::Position()}; }
   Status CatchUpFor(int64_t arrival);
   Status Open();
   Result<std::optional<commitlog::Header>> HeaderOf(const EpochTable& table);
@@ -80,13 +102,16 @@ class LogDecider final : public CommitDecider {
   Status Take(const EpochTable::StoredEntry& stored);
   Status TakeCommit(const commitlog::Commit& commit, const Judgement& judgement);
   Status ApplyAll();
-  Status Apply(const LoggedCommit& commit);
+  Status ApplyFirst(size_t count);
   Status AppendHeader(EpochTable* table, const std::vector<int64_t>& refused);
   Status BeginNextEpoch();
   Status SealWhenLong();
-  Status Append(commitlog::Commit commit);
-  Result<Judgement> Decide(commitlog::Commit commit);
+  Status Append(std::span<Pending* const> group);
+  static std::span<Pending* const> GroupOf(std::span<Pending* const> waiting);
+  Status DecideOnce(std::span<Pending* const> group);
+  size_t DecideTogether(std::span<Pending* const> waiting);
 
+  Result<Judgement> Decide(commitlog::Commit commit);
   Result<commitlog::Commit> EntryOf(CommitAttempt* attempt);
   Status Refused(const Judgement& judgement, CommitAttempt* attempt);
   Gateway& gateway() const { return connection_.gateway(); }
@@ -96,7 +121,10 @@ class LogDecider final : public CommitDecider {
   const std::shared_ptr<CommitHistory> history_;
   std::atomic<int64_t> arrivals_{0};  // of calls that want to know the log's end
 
+  CommitQueue<Pending> queue_;
+
   std::mutex mutex_;
+  int64_t definitions_changed_ = 0;  // by commits that were followed, own ones too
   int64_t caught_up_ = 0;            // the calls that the last follow was for
   std::optional<EpochTable> table_;  // nothing: there is no log yet
   Judge judge_;
@@ -130,6 +158,7 @@ Status LogDecider::GiveUpEpoch(const Status& status) {
   parts_.clear();
   behind_.clear();
   history_->Lose();
+  ++definitions_changed_;
   return Error("40001", "could not serialize access: the commit log has gone on without this server",
                {.hint = "The transaction might succeed if retried."});
 }
@@ -224,36 +253,60 @@ Status LogDecider::TakeCommit(const commitlog::Commit& commit, const Judgement& 
       made.sequences.emplace(commit.targets[i].bucket, judgement.sequences[i]);
     }
     made_.push_back(std::move(made));
+    if (std::ranges::find(commit.writes, commitlog::DefinitionsItem()) != commit.writes.end()) ++definitions_changed_;
   }
   // What another server has in the leaves need not be kept until the end.
   while (!made_.empty() && made_.front().at <= judge_.applied()) {
-    WEIR_RETURN_NOT_OK(Apply(made_.front()));
-    made_.pop_front();
+    WEIR_RETURN_NOT_OK(ApplyFirst(1));
   }
   return Status::OK();
 }
 
+bool DeletesRows(const LoggedCommit& commit) {
+  return std::ranges::any_of(commit.writes, [](const commitlog::LeafWrite& write) {
+    return write.kind == commitlog::LeafWrite::Kind::kDeletions;
+  });
+}
+
 Status LogDecider::ApplyAll() {
-  for (; !made_.empty(); made_.pop_front()) WEIR_RETURN_NOT_OK(Apply(made_.front()));
+  while (!made_.empty()) {
+    size_t count = 1;
+    while (!DeletesRows(made_.front()) && count < std::min(made_.size(), kMostGrouped) && !DeletesRows(made_[count])) {
+      ++count;
+    }
+    WEIR_RETURN_NOT_OK(ApplyFirst(count));
+  }
   return Status::OK();
 }
 
-/// Unless it is in the leaves. The history is told of it in any case.
-Status LogDecider::Apply(const LoggedCommit& commit) {
-  WEIR_ASSIGN_OR_RETURN(const auto changes, ChangesOf(commit));
+/// Those of the first commits that are not in the leaves. The history is told of all of them.
+Status LogDecider::ApplyFirst(size_t count) {
+  std::vector<CommitHistory::Changes> changes;
+  std::vector<const LoggedCommit*> missing;
   std::set<TableBucket> buckets;
-  for (const auto& [bucket, change] : changes) buckets.insert(bucket);
-  history_->BeginCommit(std::move(buckets));
-  if (commit.at > judge_.applied()) {
-    const auto behind = ApplyToLeaves(gateway(), *deleted_, commit);
+  for (size_t i = 0; i < count; ++i) {
+    WEIR_ASSIGN_OR_RETURN(const auto own, ChangesOf(made_[i]));
+    for (const auto& [bucket, change] : own) buckets.insert(bucket);
+    changes.emplace_back(own.begin(), own.end());
+    if (made_[i].at > judge_.applied()) missing.push_back(&made_[i]);
+  }
+  history_->BeginCommit(buckets);
+  if (!missing.empty()) {
+    const auto behind = ApplyToLeaves(gateway(), *deleted_, missing);
     if (!behind.ok()) {
       history_->AbortCommit(true);
       return behind.status();
     }
-    for (const auto& [bucket, sequence] : commit.sequences) behind_.erase(bucket);
-    for (const TableBucket& bucket : *behind) behind_[bucket] = commit.at;
+    for (const LoggedCommit* const commit : missing) {
+      for (const auto& [bucket, sequence] : commit->sequences) behind_.erase(bucket);
+    }
+    for (const auto& [bucket, at] : *behind) behind_[bucket] = at;
   }
-  history_->EndCommit({changes.begin(), changes.end()});
+  for (size_t i = 0; i < count; ++i) {
+    if (i > 0) history_->BeginCommit(buckets);
+    history_->EndCommit(changes[i]);
+    made_.pop_front();
+  }
   return Status::OK();
 }
 
@@ -302,10 +355,14 @@ Status LogDecider::SealWhenLong() {
 
 // --- committing ---
 
-Status LogDecider::Append(commitlog::Commit commit) {
-  // All that was made up to here is in the leaves.
-  commit.applied = judge_.position();
-  std::vector<commitlog::Entry> entries = commitlog::CutIntoEntries(std::move(commit), kPieceBytes);
+Status LogDecider::Append(std::span<Pending* const> group) {
+  std::vector<commitlog::Entry> entries;
+  for (const Pending* const pending : group) {
+    commitlog::Commit commit = pending->commit;
+    commit.applied = judge_.position();  // all that was made up to here is in the leaves
+    std::ranges::move(commitlog::CutIntoEntries(std::move(commit), kPieceBytes), std::back_inserter(entries));
+  }
+  if (group.size() > 1) return table_->Append(entries).status();
   for (const commitlog::Entry& entry : entries) {
     const auto appended = table_->Append(entry);
     if (appended.ok()) continue;
@@ -318,23 +375,62 @@ Status LogDecider::Append(commitlog::Commit commit) {
   return Status::OK();
 }
 
-Result<Judgement> LogDecider::Decide(commitlog::Commit commit) {
-  std::lock_guard lock(mutex_);
-  WEIR_RETURN_NOT_OK(OpenForWriting());
-  const TransactionId id = commit.transaction;
-  while (true) {
-    const Judgement early = judge_.Check(commit.reads);  // which saves an append
-    if (!early.made()) return early;
-    waiting_[id] = std::nullopt;
-    Status status = Append(commit);
-    const bool appended = status.ok();
-    if (appended) status = FollowToEnd();
-    const std::optional<Judgement> judgement = waiting_[id];
-    waiting_.erase(id);
-    if (judgement) return *judgement;  // even if not all is in the leaves: who reads will see to it
-    if (!status.ok()) return appended ? Status(ErrorCode::kUnknownServerError, status.message()) : status;
-    // It has come behind a seal, where nothing counts.
+/// The first of those who wait, and those behind it that go into one batch with it.
+std::span<LogDecider::Pending* const> LogDecider::GroupOf(std::span<Pending* const> waiting) {
+  size_t bytes = 0;
+  size_t size = 0;
+  for (; size < std::min(waiting.size(), kMostGrouped); ++size) {
+    const commitlog::Commit& commit = waiting[size]->commit;
+    bytes += commit.body.size() + sizeof(commitlog::Item) * commit.writes.size();
+    for (const commitlog::Reads& reads : commit.reads) bytes += sizeof(commitlog::Item) * reads.items.size();
+    if (size > 0 && bytes > kPieceBytes) break;
   }
+  return waiting.first(size);
+}
+
+/// Appends those of the group that may be made, and follows the log past them.
+Status LogDecider::DecideOnce(std::span<Pending* const> group) {
+  std::vector<Pending*> appended;
+  for (Pending* const pending : group) {
+    if (pending->judgement) continue;
+    const Judgement early = judge_.Check(pending->commit.reads);  // which saves an append
+    if (early.made()) {
+      appended.push_back(pending);
+    } else {
+      pending->judgement = early;
+    }
+  }
+  if (appended.empty()) return Status::OK();
+  for (const Pending* const pending : appended) waiting_[pending->commit.transaction] = std::nullopt;
+  Status status = Append(appended);
+  if (status.ok()) {
+    status = FollowToEnd();
+    if (!status.ok()) status = Status(ErrorCode::kUnknownServerError, status.message());
+  }
+  for (Pending* const pending : appended) {
+    pending->judgement = waiting_[pending->commit.transaction];  // even if not all is in the leaves: who reads sees to it
+    waiting_.erase(pending->commit.transaction);
+  }
+  return status;
+}
+
+/// Commits that come while others are decided are appended together by the next.
+size_t LogDecider::DecideTogether(std::span<Pending* const> waiting) {
+  std::lock_guard lock(mutex_);
+  const std::span<Pending* const> group = GroupOf(waiting);
+  const auto is_open = [](const Pending* pending) { return !pending->judgement; };
+  Status status = OpenForWriting();
+  // What has come behind a seal, where nothing counts, is appended again.
+  while (status.ok() && std::ranges::any_of(group, is_open)) status = DecideOnce(group);
+  for (Pending* const pending : group) pending->status = status;
+  return group.size();
+}
+
+Result<Judgement> LogDecider::Decide(commitlog::Commit commit) {
+  Pending own{std::move(commit), {}, {}};
+  queue_.Run(&own, [this](const std::vector<Pending*>& waiting) { return DecideTogether(waiting); });
+  if (own.judgement) return *std::move(own.judgement);
+  return own.status;
 }
 
 Result<commitlog::Commit> LogDecider::EntryOf(CommitAttempt* attempt) {
@@ -355,13 +451,10 @@ Result<commitlog::Commit> LogDecider::EntryOf(CommitAttempt* attempt) {
 }
 
 Status LogDecider::Commit(CommitAttempt* attempt) {
-  if (!attempt->writes().request.metadata.empty()) {
-    return Error("0A000", fmt::format("{} cannot commit changes of metadata", gateway().target()));
-  }
   WEIR_RETURN_NOT_OK(attempt->CheckReads());
   WEIR_RETURN_NOT_OK(attempt->CheckKeys(true));
   WEIR_ASSIGN_OR_RETURN(commitlog::Commit commit, EntryOf(attempt));
-  if (commit.targets.empty()) return Status::OK();
+  if (commit.targets.empty() && commit.writes.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const Judgement judgement, Decide(std::move(commit)));
   return judgement.made() ? Status::OK() : Refused(judgement, attempt);
 }
@@ -370,6 +463,7 @@ Status LogDecider::Commit(CommitAttempt* attempt) {
 Status LogDecider::Refused(const Judgement& judgement, CommitAttempt* attempt) {
   WEIR_RETURN_NOT_OK(attempt->CheckReads());
   WEIR_RETURN_NOT_OK(attempt->CheckKeys(false));
+  if (judgement.item == commitlog::DefinitionsItem()) return DefinitionsChanged();
   const bool too_old = judgement.verdict == Judgement::Verdict::kTooOld;
   return Error("40001",
                too_old ? "could not serialize access: the transaction is older than what the commit log remembers"
@@ -378,6 +472,11 @@ Status LogDecider::Refused(const Judgement& judgement, CommitAttempt* attempt) {
 }
 
 }  // namespace
+
+Status DefinitionsChanged() {
+  return Error("40001", "could not serialize access: tables were changed meanwhile by another server",
+               {.hint = "The transaction might succeed if retried."});
+}
 
 std::shared_ptr<CommitDecider> DecideByLog(Connection connection, std::shared_ptr<DeletedRowsTable> deleted,
                                            std::shared_ptr<CommitHistory> history) {

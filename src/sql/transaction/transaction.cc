@@ -90,6 +90,7 @@ struct LeafState {
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
   bool read = false;
+  commitlog::Position read_at;  // of the first statement that has read it
   std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
 
   bool changed() const { return !log.empty() || !keys.empty(); }
@@ -101,7 +102,7 @@ struct LeafSnapshot {
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
-class TransactionImpl final : public Transaction {
+class TransactionImpl final : public Transaction, public TransactionOnLog {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
       : target_(std::move(target)), owner_(std::move(owner)) {}
@@ -155,6 +156,10 @@ class TransactionImpl final : public Transaction {
   Status Commit(CommitRequest also) override;
   void Rollback() override;
 
+  Status FollowDefinitions() override;
+  std::vector<RelationPtr> ChangedLeaves() const override;
+  bool is_on_log() const { return target_->decider->is_shared(); }
+
  private:
   /// How to take one change back.
   struct AddedBatch {};
@@ -166,6 +171,7 @@ class TransactionImpl final : public Transaction {
   using Lock = std::lock_guard<std::mutex>;
 
   Status EnsureSnapshot();
+  void Read(LeafState* state) const;
   bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
   Status ChangedSinceSnapshot(const Status& error);
   Result<LeafState*> Find(const RelationPtr& relation);
@@ -240,6 +246,7 @@ class TransactionImpl final : public Transaction {
   int64_t checked_in_ = -1;  // the statement before whose first write CheckReads was called
   std::optional<CommitHistory::Snapshot> snapshot_;
   commitlog::Position snapshot_at_;  // the last one's
+  std::optional<DefinitionsSeen> definitions_;  // that the statement, or the commit, has looked at
   bool must_run_again_ = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
   bool over_ = false;
@@ -263,8 +270,32 @@ Status TransactionImpl::EnsureSnapshot() {
   if (snapshot_) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const OpenedSnapshot opened, target_->decider->OpenSnapshot());
   snapshot_ = opened.number;
-  snapshot_at_ = opened.at;
+  snapshot_at_ = opened.definitions.at;
+  if (definitions_ && opened.definitions.changes != definitions_->changes) {
+    CloseSnapshot();
+    must_run_again_ = true;
+    return DefinitionsChanged();
+  }
   return Status::OK();
+}
+
+Status TransactionImpl::FollowDefinitions() {
+  Lock lock(mutex_);
+  WEIR_ASSIGN_OR_RETURN(definitions_, target_->decider->FollowDefinitions());
+  return Status::OK();
+}
+
+std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
+  Lock lock(mutex_);
+  std::vector<RelationPtr> leaves;
+  for (const auto& [id, state] : leaves_) {
+    if (state.changed() && !state.indexed) leaves.push_back(state.leaf->relation);
+  }
+  return leaves;
+}
+
+void TransactionImpl::Read(LeafState* state) const {
+  if (!std::exchange(state->read, true)) state->read_at = snapshot_at_;
 }
 
 void TransactionImpl::CloseSnapshot() {
@@ -306,7 +337,8 @@ bool TransactionImpl::has_changes() const {
 
 Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
   Lock lock(mutex_);
-  WEIR_ASSIGN_OR_RETURN(const LeafState* const state, Find(relation));
+  WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
+  Read(state);
   return ChangedByOthers(*state->leaf) ? ConcurrentUpdate(*state->leaf) : Status::OK();
 }
 
@@ -371,7 +403,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
     return OpenReaders(&state, options);
   }
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
-  state->read = true;
+  Read(state);
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
     return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
   }
@@ -976,7 +1008,7 @@ Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPt
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const Index built, FindIndex(*state, index));
-  state->read = true;
+  Read(state);
   LeafScanOptions options;
   const std::set<int> read = ColumnsOfEntries(*relation, *index->index);
   options.columns.assign(read.begin(), read.end());
@@ -1253,8 +1285,9 @@ void TransactionImpl::Rollback() {
 
 class TransactionImpl::Attempt final : public CommitAttempt {
  public:
-  Attempt(TransactionImpl* transaction, CommitWrites writes, bool rows_only)
-      : transaction_(*transaction), writes_(std::move(writes)), rows_only_(rows_only) {}
+  Attempt(TransactionImpl* transaction, CommitWrites writes, bool rows_only, std::vector<commitlog::Reads> read_leaves)
+      : transaction_(*transaction), writes_(std::move(writes)), rows_only_(rows_only),
+        read_leaves_(std::move(read_leaves)) {}
 
   CommitWrites& writes() override { return writes_; }
   bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
@@ -1272,12 +1305,19 @@ class TransactionImpl::Attempt final : public CommitAttempt {
   }
   Status MergeDeleted() override { return transaction_.MergeDeleted(&writes_); }
   Status CheckKeys(bool keep_replaced) override { return transaction_.CheckKeys(keep_replaced, &writes_); }
-  Footprint MakeFootprint() const override { return transaction_.MakeFootprint(writes_.request); }
+  Footprint MakeFootprint() const override {
+    Footprint footprint = transaction_.MakeFootprint(writes_.request);
+    if (rows_only_) return footprint;
+    footprint.writes.push_back(commitlog::DefinitionsItem());
+    footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
+    return footprint;
+  }
 
  private:
   TransactionImpl& transaction_;
   CommitWrites writes_;
   const bool rows_only_;  // the transaction's own
+  const std::vector<commitlog::Reads> read_leaves_;  // that definitions may have been changed by
 };
 
 /// Rows of what goes with the commit.
@@ -1435,10 +1475,11 @@ void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commi
 Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
   Footprint footprint;
   AddWrittenKeys(request.kv, &footprint.writes);
+  if (definitions_) footprint.reads.push_back({definitions_->at, {commitlog::DefinitionsItem()}});
   for (const auto& [id, state] : leaves_) {
     const commitlog::Item leaf = commitlog::LeafItem(id.first, id.second);
     if (state.changed()) footprint.writes.push_back(leaf);
-    if (state.read && level_ == IsolationLevel::kSerializable) footprint.reads.push_back({snapshot_at_, {leaf}});
+    if (state.read && level_ == IsolationLevel::kSerializable) footprint.reads.push_back({state.read_at, {leaf}});
     commitlog::Reads touched{.at = state.touched_at.value_or(snapshot_at_), .items = {}};
     for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
       if (!state.keys.changed(key)) continue;
@@ -1467,6 +1508,10 @@ Status TransactionImpl::Commit(CommitRequest also) {
     TransactionImpl* transaction;
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
+  std::vector<commitlog::Reads> read_leaves;  // before those that it drops are left out
+  for (const auto& [id, state] : leaves_) {
+    if (state.read) read_leaves.push_back({state.read_at, {commitlog::LeafItem(id.first, id.second)}});
+  }
   LeaveOut(also.metadata);
   const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
   if (!changed() && rows_only) return Status::OK();
@@ -1474,7 +1519,7 @@ Status TransactionImpl::Commit(CommitRequest also) {
   std::ranges::move(also.log, std::back_inserter(writes.request.log));
   std::ranges::move(also.kv, std::back_inserter(writes.request.kv));
   writes.request.metadata = std::move(also.metadata);
-  Attempt attempt(this, std::move(writes), rows_only);
+  Attempt attempt(this, std::move(writes), rows_only, std::move(read_leaves));
   return NameMissing(target_->decider->Commit(&attempt));
 }
 
@@ -1509,6 +1554,11 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
 }
 
 }  // namespace
+
+TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
+  auto* const own = static_cast<TransactionImpl*>(transaction);  // there are no others
+  return own != nullptr && own->is_on_log() ? own : nullptr;
+}
 
 Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
   if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
