@@ -8,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "postgres/value/row_shape.h"
 #include "sql/analyze/tree.h"
 #include "sql/duckdb/build.h"
 #include "sql/engine/table_change.h"
