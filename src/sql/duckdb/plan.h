@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "postgres/value.h"
+#include "postgres/value/row_shape.h"
 #include "sql/analyze/tree.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/headers.h"
