@@ -5,6 +5,7 @@ import asyncio
 import datetime as dt
 import ipaddress
 import uuid
+from decimal import Decimal
 
 import asyncpg
 import pytest
@@ -74,3 +75,22 @@ def test_copy(run):
         await connection.copy_records_to_table("t", records=records, columns=["id", "at", "name"])
         return [tuple(row) for row in await connection.fetch("SELECT * FROM t ORDER BY id")] == records
     assert run(work)
+
+
+def test_rows_come_in_binary(run):
+    async def work(connection):
+        await connection.execute("CREATE TYPE point_of AS (x int, label text)")
+        await connection.execute("CREATE TABLE t (a int, b numeric)")
+        await connection.execute("INSERT INTO t VALUES (1, 1.50), (2, NULL)")
+        plain = await connection.fetchval("SELECT row(7, 'a b'::text, NULL::int, 1.50, row(true, date '2024-02-29'))")
+        rows = await connection.fetch("SELECT t FROM t ORDER BY a")
+        named = await connection.fetch("SELECT row(3, 'c')::point_of AS one, array[row(4, NULL)::point_of] AS many")
+        listed = await connection.fetchval("SELECT array_agg(t ORDER BY a) FROM t")
+        return plain, rows, named, listed
+    plain, rows, named, listed = run(work)
+    assert tuple(plain[:4]) == (7, "a b", None, Decimal("1.50"))
+    assert tuple(plain[4]) == (True, dt.date(2024, 2, 29))
+    assert [tuple(row[0]) for row in rows] == [(1, Decimal("1.50")), (2, None)]
+    assert tuple(named[0]["one"]) == (3, "c")
+    assert [tuple(row) for row in named[0]["many"]] == [(4, None)]
+    assert [tuple(row) for row in listed] == [(1, Decimal("1.50")), (2, None)]

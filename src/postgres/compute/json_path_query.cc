@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "postgres/compute/regular_expression.h"
@@ -97,12 +98,63 @@ Truth Compared(Kind kind, const JsonValue& a, const JsonValue& b) {
   return Truth::kUnknown;
 }
 
+/// Where PostgreSQL keeps the arrays and objects of a jsonb, in bytes from the outermost: keyvalue() gives it as an id.
+/// A container is a word, a word for each element (for each key and each value), and then they themselves one after
+/// another; numbers and containers begin at whole words.
+class Places {
+ public:
+  explicit Places(const JsonValue& root) { Put(root, 0); }
+  int64_t Of(const JsonValue& value) const {
+    const auto found = places_.find(&value);
+    return found == places_.end() ? 0 : found->second;
+  }
+
+ private:
+  static constexpr int64_t kWord = 4;
+  static int64_t Aligned(int64_t at) { return (at + kWord - 1) / kWord * kWord; }
+
+  /// A varlena of 4 bytes, 2 or 4 of sign, scale and weight, and the digits of base 10000.
+  static int64_t BytesOf(const Numeric& number) {
+    constexpr int kShortScale = 63;
+    constexpr int kShortWeight = 63;
+    const NumericDigits digits = DigitsOf(number);
+    const bool is_short = number.scale() <= kShortScale && digits.weight <= kShortWeight && digits.weight >= -kShortWeight - 1;
+    return kWord + (is_short ? 2 : kWord) + 2 * static_cast<int64_t>(digits.digits.size());
+  }
+
+  /// The byte behind the value, which may begin at `at`.
+  int64_t Put(const JsonValue& value, int64_t at) {
+    switch (value.kind) {
+      case JsonValue::Kind::kNull:
+      case JsonValue::Kind::kBool: return at;
+      case JsonValue::Kind::kString: return at + static_cast<int64_t>(value.text.size());
+      case JsonValue::Kind::kNumber: return Aligned(at) + BytesOf(NumberOf(value));
+      case JsonValue::Kind::kArray:
+      case JsonValue::Kind::kObject: break;
+    }
+    at = Aligned(at);
+    places_.emplace(&value, at);
+    at += kWord * static_cast<int64_t>(1 + value.elements.size() + 2 * value.fields.size());
+    for (const JsonValue& element : value.elements) at = Put(element, at);
+    for (const auto& [key, field] : value.fields) at += static_cast<int64_t>(key.size());
+    for (const auto& [key, field] : value.fields) at = Put(field, at);
+    return at;
+  }
+
+  std::unordered_map<const JsonValue*, int64_t> places_;
+};
+
 /// A search: every step hands each of its items to the next one.
 class Search {
  public:
   /// `variables`: null: each of them is null.
   Search(const JsonPath& path, const JsonValue& root, const JsonValue* variables)
-      : lax_(!path.strict), ignores_structure_(lax_), root_(root), variables_(variables) {}
+      : lax_(!path.strict),
+        ignores_structure_(lax_),
+        root_(root),
+        variables_(variables),
+        base_{&root, 0},
+        next_id_(variables == nullptr ? 1 : 2) {}
 
   Status Run(const JsonPathNode& node, const JsonValue& item, Items* found) { return Step(node, item, lax_, found); }
   const Status& missing() const { return missing_; }
@@ -111,7 +163,7 @@ class Search {
   /// What the item's steps find. `unwrap`: an array stands for its elements where a step takes none.
   Status Step(const JsonPathNode& node, const JsonValue& item, bool unwrap, Items* found) {
     switch (node.kind) {
-      case Kind::kRoot: return Next(node, root_, found);
+      case Kind::kRoot: return NextOf({&root_, 0}, node, root_, found);
       case Kind::kCurrent: return Next(node, *current_, found);
       case Kind::kNull: return Next(node, JsonValue(), found);
       case Kind::kTrue: return Next(node, OfTruth(Truth::kTrue), found);
@@ -160,6 +212,18 @@ class Search {
     return Status::OK();
   }
 
+  /// What ids of objects are made of: those within `value` are counted from it.
+  struct Base {
+    const JsonValue* value;
+    int64_t id;
+  };
+  Status NextOf(Base base, const JsonPathNode& node, const JsonValue& item, Items* found) {
+    const Base outer = std::exchange(base_, base);
+    const Status status = Next(node, item, found);
+    base_ = outer;
+    return status;
+  }
+
   /// The step on each element instead of the array.
   Status OnElements(const JsonPathNode& node, const JsonValue& array, Items* found) {
     for (const JsonValue& element : array.elements) WEIR_RETURN_NOT_OK(Step(node, element, false, found));
@@ -175,7 +239,7 @@ class Search {
   Status Variable(const JsonPathNode& node, Items* found) {
     if (variables_ == nullptr) return Next(node, JsonValue(), found);
     for (const auto& [name, value] : variables_->fields) {
-      if (name == node.text) return Next(node, value, found);
+      if (name == node.text) return NextOf({variables_, 1}, node, value, found);
     }
     missing_ = Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
     return missing_;
@@ -300,6 +364,7 @@ class Search {
     }
     if (unwrap && IsArray(item)) return OnElements(node, item, found);
     if (node.text == "double") return Double(node, item, found);
+    if (node.text == "keyvalue") return KeyValue(node, item, found);
     if (!IsNumber(item)) {
       return Refused(kNotNumeric, fmt::format("jsonpath item method .{}() can only be applied to a numeric value", node.text));
     }
@@ -307,6 +372,25 @@ class Search {
     if (node.text == "abs") return Next(node, OfNumber(Abs(number)), found);
     WEIR_ASSIGN_OR_RETURN(const Numeric whole, node.text == "floor" ? Floor(number) : Ceil(number));
     return Next(node, OfNumber(whole), found);
+  }
+
+  /// An object with id, key and value for each of an object's pairs.
+  Status KeyValue(const JsonPathNode& node, const JsonValue& item, Items* found) {
+    constexpr int64_t kIdsOfBase = 10'000'000'000;
+    if (!IsObject(item)) {
+      return Refused(kObjectNotFound, "jsonpath item method .keyvalue() can only be applied to an object");
+    }
+    if (item.fields.empty()) return Status::OK();
+    const Numeric id(Places(*base_.value).Of(item) + base_.id * kIdsOfBase);
+    for (const auto& [key, value] : item.fields) {
+      JsonValue pair;
+      pair.kind = JsonValue::Kind::kObject;
+      pair.fields.emplace_back("id", OfNumber(id));
+      pair.fields.emplace_back("key", OfText(key));
+      pair.fields.emplace_back("value", value);
+      WEIR_RETURN_NOT_OK(NextOf({&pair, next_id_++}, node, pair, found));
+    }
+    return Status::OK();
   }
 
   Status Double(const JsonPathNode& node, const JsonValue& item, Items* found) {
@@ -445,6 +529,8 @@ class Search {
   bool ignores_structure_;
   const JsonValue& root_;
   const JsonValue* const variables_;
+  Base base_;
+  int64_t next_id_;  // of the next object that keyvalue() makes
   Status missing_;  // a variable that there is not: an error wherever it is used, in filters too
   const JsonValue* current_ = nullptr;
   int64_t last_ = 0;  // of the array whose subscripts are looked at

@@ -219,8 +219,11 @@ Status CopyReader::TakeNewline() {
 void CopyReader::AddField(std::string_view text, bool quoted) {
   const Force force = forces_.empty() || fields_.size() >= forces_.size() ? Force::kNone : forces_[fields_.size()];
   bool null = text == options_.null_text && !quoted;
-  if (null && (force == Force::kNotNull || force == Force::kBoth)) null = false;
-  if (text == options_.null_text && (force == Force::kNull || force == Force::kBoth)) null = true;
+  if (null) {
+    null = force != Force::kNotNull && force != Force::kBoth;
+  } else {
+    null = text == options_.null_text && (force == Force::kNull || force == Force::kBoth);
+  }
   fields_.push_back({null ? std::string_view() : text, null});
 }
 

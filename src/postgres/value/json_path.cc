@@ -487,7 +487,7 @@ class JsonPathParser {
     constexpr std::array<std::string_view, 8> kMethods = {"abs",    "size",    "type",     "floor",
                                                           "double", "ceiling", "keyvalue", "datetime"};
     if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) return lexer_.Unexpected();
-    if (name == "datetime" || name == "keyvalue") {
+    if (name == "datetime") {
       return Error("0A000", fmt::format("jsonpath item method .{}() is not supported", name));
     }
     WEIR_RETURN_NOT_OK(Expect("("));

@@ -55,7 +55,7 @@ struct JsonPath {
 };
 
 /// 42601 for what is no path, 22P02 for an empty text, 54001 for one that is too long or nested too deeply; 0A000 for
-/// the methods datetime() and keyvalue().
+/// the method datetime().
 Result<JsonPath> ParseJsonPath(std::string_view text);
 /// As PostgreSQL shows it.
 Result<std::string> CanonicalJsonPath(std::string_view text);

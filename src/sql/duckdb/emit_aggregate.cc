@@ -22,6 +22,7 @@ namespace oid = postgres::oid;
 
 /// A sum of DECIMALs up to this width holds 10^11 rows.
 constexpr int kSummableWidth = 27;
+constexpr int kFrameScale = 12;  // pg.frame_number's
 
 bool IsInteger(Oid type) { return type == oid::kInt2 || type == oid::kInt4 || type == oid::kInt8; }
 
@@ -124,6 +125,11 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
   }
   const LogicalType form = PhysicalType({function.result});
   return {make(OwnName(function), ListOf(std::move(InOwnForm(std::move(value)).expression))), form, function.result};
+}
+
+/// A numeric of any size as one that DuckDB adds offsets to.
+Parsed FrameNumber(Parsed value) {
+  return Function("pg.decimal_of", Function("pg.frame_number", std::move(value)), NullOf(LogicalType::DECIMAL(38, kFrameScale)));
 }
 
 /// What may fail is evaluated only for the rows that FILTER lets through.
@@ -270,6 +276,7 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
   if (window.unit != tree::Window::Unit::kRange) {
     return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)), Literal(duckdb::Value(end)));
   }
+  if (value.is_big()) return FrameNumber(std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression)) : std::move(value.expression);
 }
 
@@ -279,6 +286,10 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
   for (int index : window.partition_by) call->partitions.push_back(KeyOf(values[index].Copy()));
   for (const tree::SortKey& key : window.order_by) {
     const Emitted& value = values[key.target];
+    if (by_offset && value.is_big()) {
+      call->orders.push_back(SortBy(key, FrameNumber(value.expression->Copy())));
+      continue;
+    }
     if (by_offset && NeedsKey(value.oid, value.type)) {
       Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
     }

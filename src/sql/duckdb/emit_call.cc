@@ -277,6 +277,13 @@ Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedLi
     Parsed texts = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(TextsOf(std::move(array)), std::move(none)));
     return {Function("pg.format", std::move(arguments[0].expression), std::move(texts)), LogicalType::VARCHAR, result.oid};
   }
+  const bool counts_nulls = function.name == "num_nulls";
+  if ((counts_nulls || function.name == "num_nonnulls") && DimensionsOf(array.type) == 1) {
+    Parsed element = duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement));
+    Parsed counted = counts_nulls ? IsNull(std::move(element)) : IsNotNull(std::move(element));
+    Parsed list = WithLambda("list_filter", std::move(array.expression), kElement, std::move(counted));
+    return {CastTo(LogicalType::INTEGER, Function("len", std::move(list))), LogicalType::INTEGER, result.oid};
+  }
   Throw(Error("0A000", "VARIADIC before an array is not supported for function " + std::string(function.name)));
 }
 

@@ -1,4 +1,3 @@
-#include "postgres/catalog_name.h"
 #include "postgres/made_type.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
@@ -131,10 +130,7 @@ Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& ex
   const LogicalType form = expression.type.oid == oid::kNumeric ? BigNumericType() : PhysicalType(expression.type);
   auto value = duckdb::make_uniq<duckdb::ParameterExpression>();
   value->identifier = std::to_string(parameter.number);
-  Parsed typed = CastTo(form, std::move(value));
-  // DuckDB takes a cast of a parameter for the parameter's type, and the name of an OID is one by a cast.
-  if (postgres::NamesCatalog(expression.type.oid)) typed = Function("pg.int8(oid)", std::move(typed));
-  return {std::move(typed), form, expression.type.oid};
+  return {CastTo(form, std::move(value)), form, expression.type.oid};
 }
 
 Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression& expression) {

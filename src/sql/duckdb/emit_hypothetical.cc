@@ -1,5 +1,9 @@
+#include <algorithm>
+#include <variant>
+
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
+#include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -52,6 +56,13 @@ Emitted Emitter::Hypothetical(const tree::Aggregate& aggregate, const tree::Expr
   Parsed before = Precedes(aggregate, name == "cume_dist", &keys);
   if (filter) before = Conjunction(ExpressionType::CONJUNCTION_AND, filter->Copy(), std::move(before));
   Scope& scope = ScopeAt(aggregate.level);
+  const auto is_constant = [](const auto& argument) {
+    return std::holds_alternative<tree::Constant>(argument->node) || std::holds_alternative<tree::Parameter>(argument->node);
+  };
+  if (scope.query->grouping_sets && !std::ranges::all_of(aggregate.direct_arguments, is_constant)) {
+    // They are NULL in the groups of other sets, and here a row's.
+    Throw(Error("0A000", "a hypothetical row of columns is not supported with grouping sets"));
+  }
   const auto count = [&](const char* function, ParsedList values, Parsed of, bool distinct) -> Parsed {
     scope.aggregates.insert(function);
     return duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", function, std::move(values), std::move(of),

@@ -20,6 +20,14 @@ MaybeText JsonText(std::optional<View> part) {
   return pg::JsonPartText(*part);
 }
 
+/// A jsonb that is neither array nor object lies in an array of its own, whose element it is.
+template <bool kBinary>
+std::optional<View> ElementAt(View json, int32_t at) {
+  const bool alone = kBinary && !json.starts_with('{') && !json.starts_with('[');
+  if (alone) return at == 0 || at == -1 ? std::optional(json) : std::nullopt;
+  return pg::JsonElement(json, at);
+}
+
 Result<int32_t> ArrayLength(View json) {
   if (auto elements = pg::JsonElements(json)) return static_cast<int32_t>(elements->size());
   const bool object = pg::JsonTypeOf(json) == "object";
@@ -70,8 +78,8 @@ void AddBoth(FunctionList* list) {
   const std::string alone = "(" + type + ")";
   list->Add(type + "_object_field" + by_name, [](View json, View key) -> std::optional<std::string> { return Owned(pg::JsonField(json, key)); });
   list->Add(type + "_object_field_text" + by_name, [](View json, View key) -> MaybeText { return JsonText(pg::JsonField(json, key)); });
-  list->Add(type + "_array_element" + by_place, [](View json, int32_t at) -> std::optional<std::string> { return Owned(pg::JsonElement(json, at)); });
-  list->Add(type + "_array_element_text" + by_place, [](View json, int32_t at) -> MaybeText { return JsonText(pg::JsonElement(json, at)); });
+  list->Add(type + "_array_element" + by_place, [](View json, int32_t at) -> std::optional<std::string> { return Owned(ElementAt<kBinary>(json, at)); });
+  list->Add(type + "_array_element_text" + by_place, [](View json, int32_t at) -> MaybeText { return JsonText(ElementAt<kBinary>(json, at)); });
   list->Add(type + "_typeof" + alone, [](View json) -> View { return pg::JsonTypeOf(json); });
   list->Add(type + "_array_length" + alone, [](View json) -> Result<int32_t> { return ArrayLength(json); });
   list->Add(type + "_array_elements" + alone, [](View json) -> Result<TextList> { return Elements(json, kElements, false); });

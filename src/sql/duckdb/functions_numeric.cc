@@ -250,6 +250,13 @@ void AddHelpers(FunctionList* list) {
   });
   list->Add("pg.numeric_modified", {big, LogicalType::INTEGER}, big,
             [](const N& a, int32_t modifier) -> R { return postgres::ApplyNumericModifier(a, modifier); });
+  list->Add("pg.frame_number", {big}, big, [](const N& a) -> R {
+    constexpr int kDigits = 12;  // behind the point; before it DECIMAL(38,12) has 26
+    if (!a.is_finite() || postgres::TrimScale(a).scale() > kDigits || !postgres::DecimalOf(a, kDigits)) {
+      return Error("0A000", "RANGE with an offset is not supported for numerics beyond numeric(38,12)");
+    }
+    return Numeric(a);
+  });
   list->Add("pg.average", {big, LogicalType::BIGINT}, big,
             [](const N& sum, int64_t count) -> R { return postgres::Divide(sum, N(count)); });
 }

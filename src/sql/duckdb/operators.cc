@@ -168,7 +168,10 @@ Emitted WithNames(Emitted value) {
 
 Parsed TextOf(Emitted value, postgres::TypeRef type) {
   if (postgres::NamesCatalog(type.oid)) {
-    return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(value.expression)));
+    Parsed number = std::move(value.expression);
+    // DuckDB takes casts of a parameter for the parameter's type, and the name of a number is one by a cast.
+    if (number->GetExpressionClass() == duckdb::ExpressionClass::CAST) number = Function("pg.int8(oid)", std::move(number));
+    return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(number)));
   }
   if (value.type.IsNested() && HoldsNames(type.oid, value.type)) {
     value = WithNames({std::move(value.expression), value.type, type.oid});

@@ -7,3 +7,14 @@ select array[2,1]::pair;
 select array[1,2]::pair, '{1,2}'::pair;
 select '{2,1}'::pair;
 drop domain pair;
+-- DISTINCT takes equal values for one, however they are written
+SELECT array_agg(DISTINCT x) FROM (VALUES (1.0), (1.00), (2)) v(x);
+SELECT array_agg(DISTINCT x ORDER BY x DESC) FROM (VALUES (1.0), (1.00), (2), (NULL), (NULL)) v(x);
+SELECT array_agg(DISTINCT x) FILTER (WHERE x > 1) FROM (VALUES (1.0), (3.00), (3), (2)) v(x);
+SELECT g, array_agg(DISTINCT x) FROM (VALUES (1, 1.50), (1, 1.5), (2, 7), (2, 7.0), (1, 0)) v(g, x) GROUP BY g ORDER BY g;
+SELECT array_agg(DISTINCT x) FROM (SELECT 1.5 AS x WHERE false) v;
+SELECT jsonb_agg(DISTINCT x) FROM (VALUES (1.0), (1.00), (2)) v(x);
+SELECT json_agg(DISTINCT x) FROM (VALUES ('{"a":1}'::jsonb), ('{"a":1.0}'), ('3')) v(x);
+SELECT array_agg(DISTINCT x) FROM (VALUES (array[1.0]), (array[1.00]), (array[2])) v(x);
+SELECT array_agg(DISTINCT x) FROM (VALUES ('[1,2]'::numrange), ('[1.0,2.0]'), ('[0,2]')) v(x);
+SELECT count(*), array_agg(DISTINCT x) FROM (VALUES ('12:00+00'::timetz), ('13:00+01'), ('12:00+00')) v(x);

@@ -46,3 +46,16 @@ select jsonb_path_query('{"a": 10}', '$ ? (@.a < $value)', silent => true), '{"a
 select '{"a": 10}'::jsonb @? '$ ? (@.b < $value)';
 select jsonb_path_query('{"a": {"b": 1}}', 'lax $.**{0}');
 select jsonb_path_query('{"a": {"b": 1}}', 'lax $.**{0 to 1}'), '{"a": {"b": 1}}'::jsonb @? '$.**{0}.b ? ( @ > 0)', '{"a": {"b": 1}}'::jsonb @? '$.**{1}.b ? ( @ > 0)';
+-- keyvalue(): an object's pairs, with its place as their id
+select jsonb_path_query('{"a": 1, "bb": [1.5, 2], "c": {"d": "x", "e": {}}}', '$.keyvalue()');
+select jsonb_path_query('{"a": 1.25, "bb": [100000, 2], "c": {"d": "x", "e": {}}}', '$.c.keyvalue()');
+select jsonb_path_query('[{"a": 1, "b": [1, 2]}, {"c": {"a": "bbb"}}]', '$[*].keyvalue()');
+select jsonb_path_query('[{"a": 1, "b": [1, 2]}, {"c": {"a": "bbb"}}]', 'strict $.keyvalue()');
+select jsonb_path_query('[{"a": 1, "b": [1, 2]}, {"c": {"a": "bbb"}}]', 'lax $.keyvalue().id');
+select jsonb_path_query('{"a": {"x": {"y": 1}}}', '$.keyvalue().value.keyvalue()');
+select jsonb_path_query('{"a": {"x": {"y": 1}}, "b": {"z": 2}}', '$.keyvalue().keyvalue()');
+select jsonb_path_query('{"a": 1}', '$v.keyvalue()', '{"v": {"q": {"r": 1}}}');
+select jsonb_path_query('{"a": 1}', '$.a.keyvalue()');
+select jsonb_path_query('{}', '$.keyvalue()');
+select jsonb_path_query('[{"a": 12345678.9012, "b": true}, {"c": null, "d": {"e": "text that is long"}}]', '$[*].** ? (@.type() == "object").keyvalue()');
+select '$.keyvalue()'::jsonpath;

@@ -1,0 +1,25 @@
+-- rows and arrays of names of the catalog, rows of unlike fields, what stands in paths of JSON, broken escapes
+SELECT row('pg_class'::regclass, 'int4'::regtype, 7);
+SELECT array[row('pg_class'::regclass), row('pg_type'::regclass)];
+SELECT row(array['int4'::regtype, 'text'::regtype]);
+SELECT array['int4'::regtype]::text;
+SELECT array_to_json(array_agg(q)) FROM (SELECT x AS b, x * 2 AS c FROM generate_series(1, 3) x) q;
+SELECT array_to_json(array_agg(q), true) FROM (SELECT x AS b, x * 2 AS c FROM generate_series(1, 3) x) q;
+SELECT cardinality(array_agg(q)) FROM (SELECT x AS b FROM generate_series(1, 3) x) q;
+SELECT r FROM (VALUES (1, row(1.0)), (2, row(1)), (3, row('a'::text))) v(i, r) ORDER BY i;
+SELECT '[1,2,3]'::jsonb #> '{"1 "}', '[1,2,3]'::json #>> '{"1 "}', '[1,2,3]'::jsonb #> '{" +1"}';
+SELECT ('[1,2,3]'::jsonb)['1 '], ('[1,2,3]'::jsonb)['+1'], ('[1,2,3]'::jsonb)[' 1'];
+SELECT E'\u00';
+SELECT E'ä\U0010';
+SELECT U&'\00';
+SELECT U&"a\00g0";
+SELECT E'a' || U&'\00';
+SELECT U&'a' || E'\u00g0';
+SELECT '"x"'::jsonb -> 0, '7'::jsonb ->> -1, 'null'::jsonb -> 0, '"x"'::jsonb -> 1, '"x"'::json -> 0;
+PREPARE name_of(oid) AS SELECT $1::regclass::text, $1::regtype;
+EXECUTE name_of(1259);
+PREPARE same_name(regclass, regtype) AS SELECT $1::text, 'a ' || $2, row($1, $2), array[$2], $1::oid;
+EXECUTE same_name('pg_class', 'int4');
+PREPARE oid_of(text) AS SELECT $1::regclass, $1::regclass::oid, $1::regclass::text;
+EXECUTE oid_of('pg_type');
+SELECT num_nulls(VARIADIC array[1, NULL, 3]), num_nonnulls(VARIADIC '{a,NULL,NULL}'::text[]), num_nulls(VARIADIC NULL::text[]), num_nulls(VARIADIC '{}'::int[]);
