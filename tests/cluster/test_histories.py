@@ -16,7 +16,8 @@ sys.path.insert(0, str(ROOT / "tests" / "sql_door"))
 
 from histories import KEYS, LEVELS, Run, numbers, play
 
-fluss = pytest.importorskip("fluss")
+fluss = pytest.importorskip("fluss.sync")
+Config = pytest.importorskip("fluss").Config
 
 SECONDS = float(os.environ.get("CLUSTER_SECONDS", "10"))
 SEED = int(os.environ.get("CLUSTER_SEED", "1"))
@@ -50,7 +51,7 @@ class FlussReader:
 
     def _read(self) -> None:
         try:
-            with fluss.sync.FlussConnection.create({"bootstrap.servers": ADDRESS}) as connection:
+            with fluss.FlussConnection.create(Config({"bootstrap.servers": ADDRESS})) as connection:
                 lookuper = connection.get_table(self._path).new_lookup().create_lookuper()
                 for key in itertools.cycle(KEYS):
                     if self._stop.is_set():
