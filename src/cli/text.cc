@@ -6,10 +6,10 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <iostream>
 #include <iterator>
-#include <sstream>
 
 namespace weir {
 namespace {
@@ -73,10 +73,9 @@ std::string Counted(int64_t number, const std::string& noun) {
 std::optional<std::string> ReadFileOrInput(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
   std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  if (!stream || text.bad()) return std::nullopt;  // of a folder nothing can be read
-  return std::move(text).str();
+  std::error_code error;
+  if (!stream || std::filesystem::is_directory(path, error)) return std::nullopt;
+  return std::string(std::istreambuf_iterator<char>(stream), {});
 }
 
 TextTable::TextTable(std::vector<std::string> headers) : headers_(std::move(headers)) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -202,7 +203,10 @@ Result<LoginRules> LoginRules::Read(const std::string& file) {
   std::ifstream stream(file);
   std::ostringstream text;
   if (stream) text << stream.rdbuf();
-  if (!stream || text.bad()) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
+  std::error_code error;
+  if (!stream || std::filesystem::is_directory(file, error)) {
+    return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
+  }
   Result<LoginRules> rules = Parse(text.str());
   if (!rules.ok()) return Status::Invalid(fmt::format("'{}', {}", file, rules.status().message()));
   return rules;
