@@ -77,7 +77,7 @@ def test_psql_shows_them(server, database, conn):
     conn.execute("CREATE FUNCTION plus(a int, b int DEFAULT 1) RETURNS int LANGUAGE sql AS 'SELECT a + b'")
     conn.execute("CREATE PROCEDURE go(a int) LANGUAGE sql AS 'SELECT a'")
     listed = server.psql("-At", "-c", r"\df", database=database).splitlines()
-    assert listed == ["public|go||a integer|proc", "public|plus|integer|a integer, b integer DEFAULT 1|func"]
+    assert listed == ["public|go||IN a integer|proc", "public|plus|integer|a integer, b integer DEFAULT 1|func"]
     assert "SELECT a + b" in server.psql("-At", "-c", r"\sf plus", database=database)
 
 
