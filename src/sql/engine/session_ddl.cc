@@ -9,6 +9,7 @@
 #include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/partition_place.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/type_ddl.h"
@@ -18,6 +19,7 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -140,7 +142,25 @@ Result<duckdb::Value> EngineSession::QueryValue(const std::string& query) {
   return OneValue(planned.plan->Bind({}).statement);
 }
 
+namespace {
+
+/// Locks do not keep other servers of a cluster from a table: its leaves become what the commit has read, which is refused
+/// where one of them has got rows meanwhile.
+Status ReadForCommit(const Relation& relation, CatalogDraft& draft, Transaction& transaction) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr found, draft.FindById(relation.id));
+  if (!found) return Status::OK();
+  std::vector<RelationPtr> leaves;
+  WEIR_RETURN_NOT_OK(CollectLeaves(draft, found, &leaves));
+  for (const RelationPtr& leaf : leaves) {
+    if (!leaf->is_foreign() && CatalogDraft::IsMade(*leaf)) WEIR_RETURN_NOT_OK(transaction.CheckUnchanged(leaf));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
+  if (TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(ReadForCommit(relation, *Draft(), *transaction_));
   WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, QueryValue("SELECT EXISTS (SELECT 1 FROM " + NameHere(relation) +
                                                               " WHERE " + expression + ")"));
   return duckdb::BooleanValue::Get(found);
