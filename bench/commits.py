@@ -98,22 +98,11 @@ def render(results: dict[str, dict[str, float]], names: list[str], load: float) 
 
 
 def plot(results: dict[str, dict[str, float]], names: list[str], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, panels = pyplot.subplots(1, len(LEAVES), figsize=(15, 4))
-    for panel, leaves in zip(panels, LEAVES, strict=True):
-        for name in names:
-            values = [results[f"{leaves} leaves, {clients} clients"][name] for clients in CLIENTS]
-            panel.loglog(CLIENTS, values, marker="o", label=name)
-        panel.set_title(f"commits a second, {leaves} leaves")
-        panel.set_xlabel("clients")
-        panel.grid(alpha=0.3)
-    panels[0].legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
+    panels = []
+    for leaves in LEAVES:
+        of_leaves = [results[f"{leaves} leaves, {clients} clients"] for clients in CLIENTS]
+        panels.append((f"commits a second, {leaves} leaves", [(n, [r[n] for r in of_leaves], {}) for n in names]))
+    report.plot_by_clients(path, 15, panels, CLIENTS)
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ import argparse
 import json
 import os
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -22,6 +22,29 @@ def parser(description: str | None, quick: str) -> argparse.ArgumentParser:
 def machine(**more: float) -> dict[str, object]:
     """Where figures come from. `more`: what was measured of it."""
     return {**more, "cpus": os.cpu_count(), "system": platform.platform()}
+
+
+def plot_by_clients(
+    path: Path, width: float, panels: Sequence[tuple[str, Sequence[tuple[str, Sequence[float], dict[str, str]]]]],
+    clients: Sequence[int],
+) -> None:
+    """Rates by the number of clients, a panel beside the other: each has a title and lines of a label, values along
+    `clients` and a style."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, len(panels), figsize=(width, 4))
+    for axis, (title, lines) in zip(axes, panels, strict=True):
+        for label, values, style in lines:
+            axis.loglog(clients, values, marker="o", label=label, **style)
+        axis.set_title(title)
+        axis.set_xlabel("clients")
+        axis.grid(alpha=0.3)
+    axes[0].legend(fontsize=8)
+    figure.tight_layout()
+    figure.savefig(path, dpi=120)
 
 
 def save(

@@ -88,23 +88,15 @@ def render(results: dict[str, dict[str, float]], load: float) -> str:
 
 
 def plot(results: dict[str, dict[str, float]], path: Path) -> None:
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    figure, panels = pyplot.subplots(1, len(SCRIPTS), figsize=(22, 4))
-    for panel, name in zip(panels, SCRIPTS):
-        for mode, style in zip(MODES, ["--", "-"]):
+    panels = []
+    for name in SCRIPTS:
+        lines = []
+        for mode, style in zip(MODES, ["--", "-"], strict=True):
             for peer, color in [("Weir", "tab:blue"), ("PostgreSQL 15", "tab:orange")]:
                 values = [results[f"{name}, {mode}, {clients}"][peer] for clients in CLIENTS]
-                panel.loglog(CLIENTS, values, style, color=color, marker="o", label=f"{peer}, {mode}")
-        panel.set_title(f"{name}, a second")
-        panel.set_xlabel("clients")
-        panel.grid(alpha=0.3)
-    panels[0].legend(fontsize=8)
-    figure.tight_layout()
-    figure.savefig(path, dpi=120)
+                lines.append((f"{peer}, {mode}", values, {"linestyle": style, "color": color}))
+        panels.append((f"{name}, a second", lines))
+    report.plot_by_clients(path, 22, panels, CLIENTS)
 
 
 def main() -> None:

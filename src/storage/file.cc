@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <climits>
 #include <system_error>
+#include <vector>
 
 namespace weir {
 namespace {
@@ -169,11 +170,8 @@ std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping
 Result<std::shared_ptr<File>> OpenFiles::Get(const void* owner, const std::string& path) {
   {
     MutexLock lock(mutex_);
-    auto found = by_owner_.find(owner);
-    if (found != by_owner_.end() && found->second->file->path() == path) {
-      entries_.splice(entries_.begin(), entries_, found->second);
-      return found->second->file;
-    }
+    const auto* const file = files_.Find(owner);
+    if (file != nullptr && (*file)->path() == path) return *file;
   }
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path, File::Mode::kReadWrite));
   Put(owner, file);
@@ -181,32 +179,31 @@ Result<std::shared_ptr<File>> OpenFiles::Get(const void* owner, const std::strin
 }
 
 void OpenFiles::Put(const void* owner, std::shared_ptr<File> file) {
-  std::list<Entry> closed;  // files close outside of the lock
+  std::vector<std::shared_ptr<File>> closed;  // files close outside of the lock
   MutexLock lock(mutex_);
-  if (auto found = by_owner_.find(owner); found != by_owner_.end()) {
-    closed.splice(closed.begin(), entries_, found->second);
-    by_owner_.erase(found);
+  if (const auto* const before = files_.Find(owner)) {
+    closed.push_back(*before);
+    files_.Erase(owner);
   }
-  entries_.push_front({owner, std::move(file)});
-  by_owner_[owner] = entries_.begin();
-  while (entries_.size() > capacity_) {
-    by_owner_.erase(entries_.back().owner);
-    closed.splice(closed.begin(), entries_, std::prev(entries_.end()));
+  files_.Add(owner, std::move(file));
+  while (files_.size() > capacity_) {
+    closed.push_back(files_.last().second);
+    files_.DropLast();
   }
 }
 
 void OpenFiles::Release(const void* owner) {
-  std::list<Entry> closed;
+  std::shared_ptr<File> closed;
   MutexLock lock(mutex_);
-  auto found = by_owner_.find(owner);
-  if (found == by_owner_.end()) return;
-  closed.splice(closed.begin(), entries_, found->second);
-  by_owner_.erase(found);
+  const auto* const file = files_.Find(owner);
+  if (file == nullptr) return;
+  closed = *file;
+  files_.Erase(owner);
 }
 
 size_t OpenFiles::size() const {
   MutexLock lock(mutex_);
-  return entries_.size();
+  return files_.size();
 }
 
 }  // namespace weir

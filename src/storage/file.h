@@ -4,15 +4,14 @@
 #include <sys/uio.h>
 
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "types/mutex.h"
+#include "types/recently_used.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -95,15 +94,9 @@ class OpenFiles {
   size_t size() const;
 
  private:
-  struct Entry {
-    const void* owner;
-    std::shared_ptr<File> file;
-  };
-
   const size_t capacity_;
   mutable Mutex mutex_;
-  std::list<Entry> entries_ WEIR_GUARDED_BY(mutex_);  // most recently used first
-  std::unordered_map<const void*, std::list<Entry>::iterator> by_owner_ WEIR_GUARDED_BY(mutex_);
+  RecentlyUsed<const void*, std::shared_ptr<File>> files_ WEIR_GUARDED_BY(mutex_);  // by owner
 };
 
 }  // namespace weir

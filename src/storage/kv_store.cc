@@ -698,7 +698,9 @@ class RocksKvStore : public KvStore {
   void RunDrainer() {
     MutexLock lock(drain_mutex_);
     while (true) {
-      drain_wanted_.wait(lock.native(), [&]() WEIR_REQUIRES(drain_mutex_) { return stopping_ || buffered_bytes_ >= options_.row_buffer_bytes; });
+      drain_wanted_.wait(lock.native(), [&]() WEIR_REQUIRES(drain_mutex_) {
+        return stopping_ || buffered_bytes_ >= options_.row_buffer_bytes;
+      });
       if (stopping_) return;
       lock.unlock();
       const auto database = Use();
@@ -706,7 +708,9 @@ class RocksKvStore : public KvStore {
       const Status drained = DrainAll(**database);
       lock.lock();
       // Writers report what keeps failing; here it is tried again after a while.
-      if (!drained.ok()) drain_wanted_.wait_for(lock.native(), std::chrono::seconds(1), [&]() WEIR_REQUIRES(drain_mutex_) { return stopping_; });
+      if (drained.ok()) continue;
+      drain_wanted_.wait_for(lock.native(), std::chrono::seconds(1),
+                             [&]() WEIR_REQUIRES(drain_mutex_) { return stopping_; });
     }
   }
 

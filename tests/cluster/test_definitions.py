@@ -2,6 +2,8 @@
 import psycopg
 import pytest
 
+from answers import refused, rows
+
 TREE = """
 CREATE TABLE t (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
 CREATE TABLE t_1 PARTITION OF t FOR VALUES FROM (0) TO (10);
@@ -16,18 +18,6 @@ def both(sessions):
     sessions[0].execute(TREE)
     sessions[0].commit()
     return sessions
-
-
-def rows(connection, text):
-    found = connection.execute(text).fetchall()
-    connection.commit()
-    return found
-
-
-def refused(connection):
-    with pytest.raises(psycopg.errors.SerializationFailure):
-        connection.commit()
-    connection.rollback()
 
 
 def test_the_other_server_sees_what_is_made_and_dropped(both):

@@ -2,6 +2,8 @@
 import psycopg
 import pytest
 
+from answers import refused, rows
+
 TABLES = """
 CREATE TABLE account (id int PRIMARY KEY, v int) PARTITION BY RANGE (id);
 CREATE TABLE account_1 PARTITION OF account FOR VALUES FROM (0) TO (10);
@@ -11,12 +13,6 @@ CREATE TABLE sale_e PARTITION OF sale FOR VALUES IN ('e');
 CREATE TABLE sale_w PARTITION OF sale FOR VALUES IN ('w');
 CREATE TABLE sale_n PARTITION OF sale FOR VALUES IN ('n')
 """
-
-
-def rows(connection, text):
-    found = connection.execute(text).fetchall()
-    connection.commit()
-    return found
 
 
 @pytest.fixture
@@ -66,9 +62,7 @@ def test_who_changes_what_the_other_server_has_changed_is_refused(both, change):
     b.execute(change)
     b.execute("UPDATE account SET v = 0 WHERE id = 19")
     a.commit()
-    with pytest.raises(psycopg.errors.SerializationFailure):
-        b.commit()
-    b.rollback()
+    refused(b)
     assert rows(b, "SELECT v FROM account WHERE id = 19") == [(100,)]
 
 
@@ -93,9 +87,7 @@ def test_write_skew_is_refused(both):
     both[0].execute("UPDATE account SET v = 0 WHERE id = 6")
     both[1].execute("UPDATE account SET v = 0 WHERE id = 7")
     both[0].commit()
-    with pytest.raises(psycopg.errors.SerializationFailure):
-        both[1].commit()
-    both[1].rollback()
+    refused(both[1])
 
 
 def test_many_rows_are_one_commit(both):

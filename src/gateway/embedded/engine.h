@@ -153,7 +153,8 @@ class Engine {
   };
   template <typename Answer, typename Request, typename Write>
   Future<std::vector<Answer>> WriteBuckets(const Request& request, const Write& write);
-  static Written Acknowledge(Bucket* bucket, const LogAppendResult& place, int acks);
+  /// `place`: of what this thread has appended to the bucket, which it syncs first where that is its own business.
+  static Result<Written> Acknowledge(Bucket* bucket, const Result<LogAppendResult>& place, int acks);
   struct CommitPart;
   static Result<std::unique_ptr<BucketWrite>> Prepare(const CommitPart& part, Bucket* bucket);
   /// `defines`: ClientGuard::ChangesDefinitions.

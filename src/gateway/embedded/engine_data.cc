@@ -81,9 +81,11 @@ Future<std::vector<Answer>> Engine::WriteBuckets(const Request& request, const W
   return answers->Finish();
 }
 
-Engine::Written Engine::Acknowledge(Bucket* bucket, const LogAppendResult& place, int acks) {
+Result<Engine::Written> Engine::Acknowledge(Bucket* bucket, const Result<LogAppendResult>& place, int acks) {
+  SyncByAppender::Run();
+  if (!place.ok()) return place.status();
   // Readers see what is durable: what was acknowledged before that, the next read might miss.
-  return {place, acks == 0 ? Future<Unit>::Ready(Unit{}) : bucket->log().WhenDurable(place.end_offset)};
+  return Written{*place, acks == 0 ? Future<Unit>::Ready(Unit{}) : bucket->log().WhenDurable(place->end_offset)};
 }
 
 Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& request, bool of_client) {
@@ -93,10 +95,7 @@ Future<std::vector<ProducedBucket>> Engine::ProduceLog(const ProduceLogRequest& 
     WEIR_ASSIGN_OR_RETURN(const BucketRegistry::Lease bucket, Acquire(request.table_id, records.bucket));
     if (records.records == nullptr) return NoBatch(records.bucket);
     if (of_client) WEIR_RETURN_NOT_OK(guard_->CheckLog(request.table_id, records.records));
-    const Result<LogAppendResult> place = bucket->Append(records.records);
-    SyncByAppender::Run();
-    WEIR_RETURN_NOT_OK(place.status());
-    return Acknowledge(&*bucket, *place, request.acks);
+    return Acknowledge(&*bucket, bucket->Append(records.records), request.acks);
   };
   return WriteBuckets<ProducedBucket>(request, append);
 }
@@ -122,10 +121,7 @@ Future<std::vector<PutBucket>> Engine::PutKv(const PutKvRequest& request, bool o
         WEIR_ASSIGN_OR_RETURN(parts, placement->Split(batch, records.bucket.bucket_id));
       }
       if (parts.empty()) {
-        const Result<LogAppendResult> place = bucket->Put(batch, request.target_columns, request.agg_mode);
-        SyncByAppender::Run();
-        WEIR_RETURN_NOT_OK(place.status());
-        return Acknowledge(&*bucket, *place, request.acks);
+        return Acknowledge(&*bucket, bucket->Put(batch, request.target_columns, request.agg_mode), request.acks);
       }
     }
     return PutParts(request, records, parts);

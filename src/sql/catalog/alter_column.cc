@@ -43,6 +43,16 @@ Result<size_t> FindToAlter(const AlteredRelation& member, const std::string& nam
   return static_cast<size_t>(at);
 }
 
+}  // namespace
+
+Result<SqlColumn*> ColumnOf(AlteredRelation& member, const std::string& name) {
+  const int at = member.now.ColumnIndex(name);
+  if (at < 0) return NoColumn(member, name);
+  return &member.now.columns[static_cast<size_t>(at)];
+}
+
+namespace {
+
 bool IsInherited(const AlteredRelation& member, const std::string& column) {
   return member.parent && member.parent->ColumnIndex(column) >= 0;
 }

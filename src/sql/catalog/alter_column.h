@@ -15,6 +15,9 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
 Status Alter(const alter::SetStorage& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetStatistics& action, const DdlContext& context, AlteredTree* tree);
 
+/// The column of a name; 42703 where there is none.
+Result<SqlColumn*> ColumnOf(AlteredRelation& member, const std::string& name);
+
 /// What ALTER TABLE ONLY … leaves out must have NOT NULL already where it sets it: 42P16.
 Status CheckIsNotNull(const Relation& partition, const std::string& column);
 

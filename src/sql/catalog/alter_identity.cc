@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "sql/catalog/alter_column.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -15,12 +16,6 @@ using Identity = SqlColumn::Identity;
 /// 55000 "column … <what>"
 Status Unfit(const AlteredRelation& table, const std::string& column, std::string_view what) {
   return Error("55000", fmt::format("column \"{}\" of relation \"{}\" {}", column, table.name(), what));
-}
-
-Result<SqlColumn*> ColumnOf(AlteredRelation& table, const std::string& name) {
-  const int at = table.now.ColumnIndex(name);
-  if (at >= 0) return &table.now.columns[static_cast<size_t>(at)];
-  return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, table.name()));
 }
 
 Result<RelationPtr> SequenceOf(AlteredTree* tree, const SqlColumn& column) {

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "postgres/made_type.h"
+#include "sql/catalog/alter_column.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/catalog/temporary.h"
@@ -12,12 +13,6 @@
 
 namespace weir::sql {
 namespace {
-
-Result<SqlColumn*> ColumnToMark(AlteredRelation& member, const std::string& name) {
-  const int at = member.now.ColumnIndex(name);
-  if (at >= 0) return &member.now.columns[static_cast<size_t>(at)];
-  return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", name, member.name()));
-}
 
 Status CheckParameter(const std::string& name, const std::string& value) {
   if (name != "n_distinct" && name != "n_distinct_inherited") {
@@ -97,7 +92,7 @@ Status CheckCompressible(const SqlColumn& column) {
 
 Status Alter(const alter::SetCompression& action, const DdlContext&, AlteredTree* tree) {
   for (AlteredRelation& member : tree->members()) {
-    WEIR_ASSIGN_OR_RETURN(SqlColumn* const column, ColumnToMark(member, action.column));
+    WEIR_ASSIGN_OR_RETURN(SqlColumn* const column, ColumnOf(member, action.column));
     if (action.method != "default") WEIR_RETURN_NOT_OK(CheckCompressible(*column));
     WEIR_ASSIGN_OR_RETURN(column->compression, CompressionNamed(action.method));
   }
@@ -106,7 +101,7 @@ Status Alter(const alter::SetCompression& action, const DdlContext&, AlteredTree
 
 Status Alter(const alter::SetParameters& action, const DdlContext&, AlteredTree* tree) {
   for (AlteredRelation& member : tree->members()) {
-    WEIR_ASSIGN_OR_RETURN(SqlColumn* const column, ColumnToMark(member, action.column));
+    WEIR_ASSIGN_OR_RETURN(SqlColumn* const column, ColumnOf(member, action.column));
     for (const auto& [name, value] : action.set) {
       WEIR_RETURN_NOT_OK(CheckParameter(name, value));
       column->parameters[name] = value;

@@ -165,8 +165,8 @@ Status CheckForeignConstraints(const CreateTable& statement) {
     switch (constraint.kind) {
       case TableConstraint::Kind::kCheck: break;
       case TableConstraint::Kind::kForeignKey: return NoForeignKeys(constraint.position);
-    case TableConstraint::Kind::kExclusion:
-      return Error("0A000", "exclusion constraints are not supported", {.position = constraint.position});
+      case TableConstraint::Kind::kExclusion:
+        return Error("0A000", "exclusion constraints are not supported", {.position = constraint.position});
       case TableConstraint::Kind::kPrimaryKey:
         return Error("0A000", "primary key constraints are not supported on foreign tables",
                      {.position = constraint.position});

@@ -322,13 +322,20 @@ void LeaveParentsIndexes(CatalogDraft* draft, Relation* partition) {
   }
 }
 
+namespace {
+
+/// Whether an index stands for a constraint.
+bool IsOf(const Relation& index, const SqlConstraint& constraint) {
+  const bool has_index = constraint.kind == SqlConstraint::Kind::kUnique || constraint.exclusion.has_value();
+  return has_index && index.index->constraint && constraint.name == index.path.table;
+}
+
+}  // namespace
+
 void RemoveIndexes(const std::vector<RelationPtr>& gone, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& index : gone) {
     std::erase_if(table->indexes, [&](const RelationPtr& own) { return own->id == index->id; });
-    std::erase_if(table->constraints, [&](const SqlConstraint& constraint) {
-      const bool has_index = constraint.kind == SqlConstraint::Kind::kUnique || constraint.exclusion.has_value();
-      return has_index && index->index->constraint && constraint.name == index->path.table;
-    });
+    std::erase_if(table->constraints, [&](const SqlConstraint& constraint) { return IsOf(*index, constraint); });
     draft->Remove(index);
   }
 }
@@ -346,9 +353,7 @@ Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraf
   WEIR_RETURN_NOT_OK(CheckNewName(*draft, renamed->path));
   RenameInMarks(index.path.table, name, &table->marks);
   for (SqlConstraint& constraint : table->constraints) {
-    const bool has_index = constraint.kind == SqlConstraint::Kind::kUnique || constraint.exclusion.has_value();
-    const bool own = has_index && index.index->constraint;
-    if (own && constraint.name == index.path.table) constraint.name = name;
+    if (IsOf(index, constraint)) constraint.name = name;
   }
   PutIndex(std::move(renamed), draft, table);
   return Status::OK();

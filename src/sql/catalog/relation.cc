@@ -5,6 +5,7 @@
 #include "model/sql_marks.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/fluss_name.h"
+#include "sql/catalog/index_ddl.h"
 
 namespace weir::sql {
 
@@ -99,11 +100,9 @@ bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b
 }
 
 std::string ExclusionText(const SqlConstraint& constraint, const Relation& table) {
-  const auto found = std::ranges::find_if(table.indexes, [&](const RelationPtr& index) {
-    return index->index && index->index->constraint && index->path.table == constraint.name;
-  });
-  if (found == table.indexes.end()) return "EXCLUDE";
-  const SqlIndex& index = *(*found)->index;
+  const RelationPtr found = IndexOfConstraint(table, constraint.name);
+  if (!found) return "EXCLUDE";
+  const SqlIndex& index = *found->index;
   const std::vector<std::string> columns = KeyColumnsOf(index, table);
   std::string parts;
   for (size_t i = 0; i < columns.size(); ++i) {

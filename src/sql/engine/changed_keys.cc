@@ -14,6 +14,13 @@ constexpr duckdb::idx_t kLeaves = 2;  // the columns before the values
 
 }  // namespace
 
+std::shared_ptr<duckdb::ColumnDataCollection> MakeChangedRows(
+    const duckdb::vector<duckdb::LogicalType>& types_of_values) {
+  duckdb::vector<duckdb::LogicalType> types(kLeaves, duckdb::LogicalType::BIGINT);
+  for (int side = 0; side < 2; ++side) types.insert(types.end(), types_of_values.begin(), types_of_values.end());
+  return std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), std::move(types));
+}
+
 KeyCollector::KeyCollector(duckdb::ClientContext& context, const AttachedTable& table)
     : given_(SessionState::Of(context).changed_keys) {
   const RelationPtr& relation = table.relation();
@@ -23,12 +30,10 @@ KeyCollector::KeyCollector(duckdb::ClientContext& context, const AttachedTable& 
   const bool referenced = !ValueOrThrow(KeysReferringTo(catalog, relation)).empty();
   keys_.table = relation;
   keys_.columns = ReferenceColumns(*relation, referenced);
-  duckdb::vector<duckdb::LogicalType> types(kLeaves, duckdb::LogicalType::BIGINT);
   const auto of_table = table.GetTypes();
-  for (int side = 0; side < 2; ++side) {
-    for (const int column : keys_.columns) types.push_back(of_table[static_cast<size_t>(column)]);
-  }
-  keys_.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), std::move(types));
+  duckdb::vector<duckdb::LogicalType> types;
+  for (const int column : keys_.columns) types.push_back(of_table[static_cast<size_t>(column)]);
+  keys_.rows = MakeChangedRows(types);
 }
 
 void KeyCollector::Append(const Before* before, const After* after, duckdb::idx_t count) {

@@ -20,6 +20,10 @@ struct ChangedKeys {
   bool exclusions = false;  // `table` is a leaf, and its rows are to be held to its EXCLUDE constraints, and to nothing else
 };
 
+/// ChangedKeys::rows without any; `types_of_values`: of the columns.
+std::shared_ptr<duckdb::ColumnDataCollection> MakeChangedRows(
+    const duckdb::vector<duckdb::LogicalType>& types_of_values);
+
 /// Collects them while a statement takes its rows in.
 class KeyCollector {
  public:

@@ -11,8 +11,8 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/types.h"
-#include "sql/transaction/transaction_on_log.h"
 #include "sql/overloaded.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {

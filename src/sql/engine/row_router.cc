@@ -28,6 +28,24 @@ const SelectionVector& AllRows() {
   return all;
 }
 
+/// What a condition says of each of the rows.
+class Truths {
+ public:
+  Truths(duckdb::ExpressionExecutor& executor, DataChunk& rows) : vector_(duckdb::LogicalType::BOOLEAN) {
+    executor.ExecuteExpression(rows, vector_);
+    vector_.ToUnifiedFormat(rows.size(), format_);
+  }
+  /// False for NULL, too.
+  bool Is(bool value, idx_t row) const {
+    const idx_t at = format_.sel->get_index(row);
+    return format_.validity.RowIsValid(at) && duckdb::UnifiedVectorFormat::GetData<bool>(format_)[at] == value;
+  }
+
+ private:
+  duckdb::Vector vector_;
+  duckdb::UnifiedVectorFormat format_;
+};
+
 ErrorExtras RowExtras(DataChunk& rows, idx_t row, const Relation& relation) {
   return {.detail = "Failing row contains " + RowText(rows, row) + ".",
           .schema = relation.path.database,
@@ -238,14 +256,9 @@ void RowRouter::CheckDomains(DataChunk& rows) {
     }
   }
   for (const ColumnTest& test : *tests_) {
-    duckdb::Vector violated(duckdb::LogicalType::BOOLEAN);
-    CheckOf(test.violated).executor->ExecuteExpression(rows, violated);
-    duckdb::UnifiedVectorFormat format;
-    violated.ToUnifiedFormat(rows.size(), format);
-    const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
-    for (idx_t i = 0; i < rows.size(); ++i) {
-      const idx_t at = format.sel->get_index(i);
-      if (format.validity.RowIsValid(at) && values[at]) Throw(test.error);
+    const Truths violated(*CheckOf(test.violated).executor, rows);
+    for (idx_t row = 0; row < rows.size(); ++row) {
+      if (violated.Is(true, row)) Throw(test.error);
     }
   }
 }
@@ -282,16 +295,10 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
   }
   for (const SqlConstraint& constraint : leaf.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
-    const Check& check = CheckOf(constraint.check);
-    duckdb::Vector held(duckdb::LogicalType::BOOLEAN);
-    check.executor->ExecuteExpression(rows, held);
-    duckdb::UnifiedVectorFormat format;
-    held.ToUnifiedFormat(rows.size(), format);
-    const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+    const Truths held(*CheckOf(constraint.check).executor, rows);
     for (idx_t i = 0; i < group.count; ++i) {
-      idx_t row = group.rows.get_index(i);
-      idx_t at = format.sel->get_index(row);
-      if (!format.validity.RowIsValid(at) || values[at]) continue;
+      const idx_t row = group.rows.get_index(i);
+      if (!held.Is(false, row)) continue;
       ErrorExtras extras = RowExtras(rows, row, leaf);
       extras.constraint = constraint.name;
       Throw(Error("23514", "new row for relation \"" + leaf.path.table + "\" violates check constraint \"" +
@@ -329,17 +336,14 @@ void RowRouter::NoteExclusions(DataChunk& rows, const RoutedRows& group) {
     noted.exclusions = true;
   }
   std::vector<idx_t> places;
-  duckdb::vector<duckdb::LogicalType> types(2, duckdb::LogicalType::BIGINT);
+  duckdb::vector<duckdb::LogicalType> types_of_values;
   for (const int column : noted.columns) {
     const std::string& name = group.leaf->columns[static_cast<size_t>(column)].name;
     places.push_back(static_cast<idx_t>(PositionOf(*table_.relation(), name)));
+    types_of_values.push_back(rows.data[places.back()].GetType());
   }
-  for (int side = 0; side < 2; ++side) {
-    for (const idx_t place : places) types.push_back(rows.data[place].GetType());
-  }
-  if (!noted.rows) {
-    noted.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
-  }
+  if (!noted.rows) noted.rows = MakeChangedRows(types_of_values);
+  const auto& types = noted.rows->Types();
   DataChunk chunk;
   chunk.InitializeEmpty(types);
   chunk.data[0].Reference(duckdb::Value(types[0]));
@@ -380,14 +384,9 @@ std::string RowRouter::ViewCondition() const {
 void RowRouter::CheckView(DataChunk& rows) {
   if (!table_.checking()) return;
   if (!view_condition_) view_condition_ = ViewCondition();
-  duckdb::Vector held(duckdb::LogicalType::BOOLEAN);
-  CheckOf(*view_condition_).executor->ExecuteExpression(rows, held);
-  duckdb::UnifiedVectorFormat format;
-  held.ToUnifiedFormat(rows.size(), format);
-  const bool* values = duckdb::UnifiedVectorFormat::GetData<bool>(format);
+  const Truths held(*CheckOf(*view_condition_).executor, rows);
   for (idx_t row = 0; row < rows.size(); ++row) {
-    const idx_t at = format.sel->get_index(row);
-    if (format.validity.RowIsValid(at) && values[at]) continue;
+    if (held.Is(true, row)) continue;
     Throw(Error("44000", "new row violates check option for view \"" + table_.checking()->path.table + "\"",
                 {.detail = RowExtras(rows, row, *table_.relation()).detail}));
   }

@@ -5,7 +5,6 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/index_ddl.h"
-#include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 
@@ -113,6 +112,17 @@ std::string ConflictText(const KeyTexts& columns, const ViolatingRow& row, const
                      fmt::join(other, ", "));
 }
 
+/// 23P01. `existing`: what the row's key conflicts with.
+Status Excluded(const char* failure, const char* existing, const Relation& table, const SqlConstraint& constraint,
+                const ViolatingRow& found) {
+  const KeyTexts columns = KeyColumnsOf(*IndexOfConstraint(table, constraint.name)->index, table);
+  return Error("23P01", fmt::format("{} exclusion constraint \"{}\"", failure, constraint.name),
+               {.detail = ConflictText(columns, found, existing),
+                .schema = table.path.database,
+                .table = table.path.table,
+                .constraint = constraint.name});
+}
+
 }  // namespace
 
 Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
@@ -141,12 +151,7 @@ Status EngineSession::HoldToExclusions(const ChangedKeys& changed) {
       WEIR_RETURN_NOT_OK(CheckSeesAllOf(leaf));
       continue;
     }
-    const KeyTexts columns = KeyColumnsOf(*IndexOfConstraint(*leaf, constraint.name)->index, *leaf);
-    return Error("23P01", "conflicting key value violates exclusion constraint \"" + constraint.name + "\"",
-                 {.detail = ConflictText(columns, *found, "existing key"),
-                  .schema = SchemaSeenFrom(database_, leaf->path.database),
-                  .table = leaf->path.table,
-                  .constraint = constraint.name});
+    return Excluded("conflicting key value violates", "existing key", *leaf, constraint, *found);
   }
   return Status::OK();
 }
@@ -156,12 +161,7 @@ Status EngineSession::HoldAllToExclusion(const RelationPtr& table, const SqlCons
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(table, constraint, nullptr));
   if (!found) return Status::OK();
-  const KeyTexts columns = KeyColumnsOf(*IndexOfConstraint(*table, constraint.name)->index, *table);
-  return Error("23P01", "could not create exclusion constraint \"" + constraint.name + "\"",
-               {.detail = ConflictText(columns, *found, "key"),
-                .schema = SchemaSeenFrom(database_, table->path.database),
-                .table = table->path.table,
-                .constraint = constraint.name});
+  return Excluded("could not create", "key", *table, constraint, *found);
 }
 
 }  // namespace weir::sql

@@ -188,7 +188,8 @@ Value PersistenceOf(const ClassRow& row) {
 /// As many as ANALYZE found.
 Value RowCountOf(const ClassRow& row) {
   if (row.relation->is_sequence()) return Value::FLOAT(1);
-  if (row.is_index() || row.relation->is_view()) return Value::FLOAT(row.relation->is_view() ? 0 : -1);
+  if (row.relation->is_view()) return Value::FLOAT(0);
+  if (row.is_index()) return Value::FLOAT(-1);
   return Value::FLOAT(row.relation->counted_rows ? static_cast<float>(*row.relation->counted_rows) : -1);
 }
 

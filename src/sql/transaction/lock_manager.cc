@@ -171,8 +171,7 @@ std::vector<int64_t> LockManager::BlockersOf(int64_t owner) const {
     }
   });
   std::ranges::sort(numbers);
-  const auto twice = std::ranges::unique(numbers);
-  numbers.erase(twice.begin(), twice.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
   return numbers;
 }
 

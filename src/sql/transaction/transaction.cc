@@ -1508,12 +1508,14 @@ Status TransactionImpl::Commit(CommitRequest also) {
     TransactionImpl* transaction;
     ~AtEnd() { transaction->End(); }
   } const at_end{this};
+  const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
   std::vector<commitlog::Reads> read_leaves;  // before those that it drops are left out
-  for (const auto& [id, state] : leaves_) {
-    if (state.read) read_leaves.push_back({state.read_at, {commitlog::LeafItem(id.first, id.second)}});
+  if (!rows_only && is_on_log()) {
+    for (const auto& [id, state] : leaves_) {
+      if (state.read) read_leaves.push_back({state.read_at, {commitlog::LeafItem(id.first, id.second)}});
+    }
   }
   LeaveOut(also.metadata);
-  const bool rows_only = also.log.empty() && also.kv.empty() && also.metadata.empty();
   if (!changed() && rows_only) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(CommitWrites writes, EncodeWrites());
   std::ranges::move(also.log, std::back_inserter(writes.request.log));
