@@ -5,6 +5,13 @@
 #include "duckdb/common/virtual_file_system.hpp"
 #include "duckdb/main/database.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
+#include "types/mutex.h"
+
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <unordered_map>
+#include <utility>
 
 namespace weir::sql {
 namespace {
@@ -47,7 +54,151 @@ class BufferPool : public MemoryPool {
   const duckdb::weak_ptr<duckdb::DatabaseInstance> database_;  // which the budget outlives
 };
 
+/// A database that counts pieces of the process's allocator, until it goes.
+class Counter {
+ public:
+  explicit Counter(duckdb::DuckDB& database) : database_(database.instance.get()) {}
+
+  /// False when it is gone; throws DuckDB's error when there is not so much left.
+  bool Take(duckdb::idx_t bytes) {
+    std::shared_lock lock(mutex_);
+    if (database_ == nullptr) return false;
+    duckdb::BufferManager::GetBufferManager(*database_).ReserveMemory(bytes);
+    return true;
+  }
+  void Give(duckdb::idx_t bytes) {
+    std::shared_lock lock(mutex_);
+    if (database_ != nullptr) duckdb::BufferManager::GetBufferManager(*database_).FreeReservedMemory(bytes);
+  }
+  void Close() {
+    std::unique_lock lock(mutex_);
+    database_ = nullptr;
+  }
+
+ private:
+  std::shared_mutex mutex_;
+  duckdb::DatabaseInstance* database_;
+};
+
+/// The process's allocator, which has its large pieces counted. Lives as long as the process.
+class CountingAllocator {
+ public:
+  /// Takes the place of DuckDB's own.
+  static CountingAllocator& Instance() {
+    static auto* const instance = new CountingAllocator();
+    return *instance;
+  }
+
+  void Open(std::shared_ptr<Counter> counter) {
+    MutexLock lock(mutex_);
+    counters_.insert(std::move(counter));
+  }
+  void Close(const std::shared_ptr<Counter>& counter) {
+    {
+      MutexLock lock(mutex_);
+      counters_.erase(counter);
+    }
+    counter->Close();
+  }
+
+ private:
+  static constexpr duckdb::idx_t kLarge = 1 << 20;
+  struct Piece {
+    std::shared_ptr<Counter> counter;  // null: it is not counted
+    duckdb::idx_t bytes = 0;
+  };
+
+  CountingAllocator() : plain_(duckdb::Allocator::DefaultAllocatorReference()) {
+    duckdb::Allocator::DefaultAllocatorReference() = duckdb::make_shared_ptr<duckdb::Allocator>(
+        [](duckdb::PrivateAllocatorData*, duckdb::idx_t size) { return Instance().Allocate(size); },
+        [](duckdb::PrivateAllocatorData*, duckdb::data_ptr_t piece, duckdb::idx_t size) { Instance().Free(piece, size); },
+        [](duckdb::PrivateAllocatorData*, duckdb::data_ptr_t piece, duckdb::idx_t before, duckdb::idx_t size) {
+          return Instance().Reallocate(piece, before, size);
+        },
+        duckdb::make_uniq<duckdb::PrivateAllocatorData>());
+  }
+
+  duckdb::data_ptr_t Allocate(duckdb::idx_t size) {
+    if (size < kLarge) return plain_->AllocateData(size);
+    Piece counted = Count(size);
+    return Kept(std::move(counted), [&] { return plain_->AllocateData(size); });
+  }
+  void Free(duckdb::data_ptr_t piece, duckdb::idx_t size) {
+    if (size >= kLarge) Uncount(Forget(piece));
+    plain_->FreeData(piece, size);
+  }
+  duckdb::data_ptr_t Reallocate(duckdb::data_ptr_t piece, duckdb::idx_t before, duckdb::idx_t size) {
+    if (before < kLarge && size < kLarge) return plain_->ReallocateData(piece, before, size);
+    Piece counted = size < kLarge ? Piece() : Count(size);
+    const Piece was_counted = before < kLarge ? Piece() : Forget(piece);
+    const duckdb::data_ptr_t moved =
+        Kept(std::move(counted), [&] { return plain_->ReallocateData(piece, before, size); });
+    Uncount(was_counted);
+    return moved;
+  }
+  /// What `allocate` gives, which throws when the machine has no more.
+  template <typename Allocate>
+  duckdb::data_ptr_t Kept(Piece counted, const Allocate& allocate) {
+    try {
+      const duckdb::data_ptr_t at = allocate();
+      Keep(at, counted);
+      return at;
+    } catch (...) {
+      Uncount(counted);
+      throw;
+    }
+  }
+
+  Piece Count(duckdb::idx_t bytes) {
+    // To make room the pool may allocate itself.
+    static thread_local bool making_room = false;
+    std::shared_ptr<Counter> counter;
+    {
+      MutexLock lock(mutex_);
+      if (counters_.size() == 1 && !making_room) counter = *counters_.begin();
+    }
+    if (counter == nullptr) return {};
+    struct MakingRoom {
+      MakingRoom() { making_room = true; }
+      ~MakingRoom() { making_room = false; }
+    } const guard;
+    return counter->Take(bytes) ? Piece{std::move(counter), bytes} : Piece();
+  }
+  static void Uncount(const Piece& piece) {
+    if (piece.counter != nullptr) piece.counter->Give(piece.bytes);
+  }
+  void Keep(duckdb::data_ptr_t at, const Piece& piece) {
+    if (piece.counter == nullptr) return;
+    MutexLock lock(mutex_);
+    pieces_.insert_or_assign(at, piece);
+  }
+  Piece Forget(duckdb::data_ptr_t at) {
+    MutexLock lock(mutex_);
+    const auto found = pieces_.find(at);
+    if (found == pieces_.end()) return {};
+    Piece piece = std::move(found->second);
+    pieces_.erase(found);
+    return piece;
+  }
+
+  const duckdb::shared_ptr<duckdb::Allocator> plain_;
+  Mutex mutex_;
+  std::set<std::shared_ptr<Counter>> counters_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<duckdb::data_ptr_t, Piece> pieces_ WEIR_GUARDED_BY(mutex_);
+};
+
 }  // namespace
+
+std::shared_ptr<duckdb::DuckDB> OpenCounted(duckdb::DBConfig* config) {
+  CountingAllocator& allocator = CountingAllocator::Instance();
+  auto database = std::make_unique<duckdb::DuckDB>(":memory:", config);
+  const auto counter = std::make_shared<Counter>(*database);
+  allocator.Open(counter);
+  return {database.release(), [&allocator, counter](duckdb::DuckDB* closing) {
+            allocator.Close(counter);
+            delete closing;
+          }};
+}
 
 void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config) {
   config->file_system =
