@@ -1,17 +1,18 @@
 #include "sql/engine/duckdb_memory.h"
 
+#include <atomic>
+#include <mutex>
+#include <set>
+#include <shared_mutex>
+#include <unordered_map>
+#include <utility>
+
 #include "duckdb/common/file_opener.hpp"
 #include "duckdb/common/local_file_system.hpp"
 #include "duckdb/common/virtual_file_system.hpp"
 #include "duckdb/main/database.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
 #include "types/mutex.h"
-
-#include <mutex>
-#include <set>
-#include <shared_mutex>
-#include <unordered_map>
-#include <utility>
 
 namespace weir::sql {
 namespace {
@@ -187,6 +188,51 @@ class CountingAllocator {
   std::unordered_map<duckdb::data_ptr_t, Piece> pieces_ WEIR_GUARDED_BY(mutex_);
 };
 
+/// Bounds the large pieces that a database takes from its own allocator: its buffer pool, which counts them itself, and
+/// the vectors of its expressions, which nobody counts. All of them together are within the limit, too.
+class LargePieces : public duckdb::PrivateAllocatorData {
+ public:
+  explicit LargePieces(duckdb::idx_t limit) : limit_(limit) {}
+
+  static duckdb::unique_ptr<duckdb::Allocator> MakeAllocator(duckdb::idx_t limit) {
+    return duckdb::make_uniq<duckdb::Allocator>(
+        [](duckdb::PrivateAllocatorData* data, duckdb::idx_t size) {
+          Of(data).Change(0, size);
+          return duckdb::Allocator::DefaultAllocate(data, size);
+        },
+        [](duckdb::PrivateAllocatorData* data, duckdb::data_ptr_t piece, duckdb::idx_t size) {
+          Of(data).Change(size, 0);
+          duckdb::Allocator::DefaultFree(data, piece, size);
+        },
+        [](duckdb::PrivateAllocatorData* data, duckdb::data_ptr_t piece, duckdb::idx_t before, duckdb::idx_t size) {
+          Of(data).Change(before, size);
+          return duckdb::Allocator::DefaultReallocate(data, piece, before, size);
+        },
+        duckdb::make_uniq<LargePieces>(limit));
+  }
+
+ private:
+  static constexpr duckdb::idx_t kLarge = 1 << 20;
+
+  static LargePieces& Of(duckdb::PrivateAllocatorData* data) { return static_cast<LargePieces&>(*data); }
+  static duckdb::idx_t Counted(duckdb::idx_t size) { return size < kLarge ? 0 : size; }
+
+  void Change(duckdb::idx_t before, duckdb::idx_t size) {
+    if (before < kLarge && size < kLarge) return;
+    const duckdb::idx_t more = Counted(size) - Counted(before);  // modulo 2^64
+    const duckdb::idx_t all = bytes_.fetch_add(more) + more;
+    if (Counted(size) <= Counted(before) || all <= limit_) return;
+    bytes_.fetch_sub(more);
+    throw duckdb::OutOfMemoryException("%s more for vectors and blocks that are large (%s/%s used)",
+                                       duckdb::StringUtil::BytesToHumanReadableString(size),
+                                       duckdb::StringUtil::BytesToHumanReadableString(all - more),
+                                       duckdb::StringUtil::BytesToHumanReadableString(limit_));
+  }
+
+  const duckdb::idx_t limit_;
+  std::atomic<duckdb::idx_t> bytes_ = 0;
+};
+
 }  // namespace
 
 std::shared_ptr<duckdb::DuckDB> OpenCounted(duckdb::DBConfig* config) {
@@ -207,6 +253,7 @@ void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config) {
   config->SetOptionByName("temp_directory", duckdb::Value(memory == nullptr ? "" : memory->limits().spill_directory));
   if (memory == nullptr) return;
   config->options.maximum_memory = static_cast<duckdb::idx_t>(memory->limits().memory);
+  config->allocator = LargePieces::MakeAllocator(config->options.maximum_memory);
   if (memory->limits().spill) config->options.maximum_swap_space = static_cast<duckdb::idx_t>(*memory->limits().spill);
 }
 
