@@ -83,12 +83,9 @@ def cases():
 PAIRS = [
     ("bucket", "durable ends"),
     ("bucket of a partition", "durable ends"),
-    ("bucket", "copy of the durable ends"),
     ("last segment", "durable ends"),
     ("changelog", "durable ends"),
     ("changelog", "row store current"),
-    ("durable ends", "copy of the durable ends"),
-    ("row store current", "row store manifest"),
     ("base of the catalog's copy", "row store current"),
 ]
 FOLDERS = {"bucket": "log/0/0/0", "bucket of a partition": "log/0/1/0/0/0"}
