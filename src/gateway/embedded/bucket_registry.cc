@@ -122,6 +122,8 @@ Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, cons
     WEIR_ASSIGN_OR_RETURN(options.journaled, options_.journal->Journaled(id));
   }
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(directory.string(), options, options_.syncer));
+  // What was closed in good order is not synced again, and the list may have been lost.
+  if (options.on_durable && options.sync) options.on_durable(log->high_watermark());
   if (options.journaled) WEIR_RETURN_NOT_OK(options_.journal->Redo(id, log.get()));
   return log;
 }

@@ -200,7 +200,8 @@ Status Engine::OpenStores() {
                         "none with an id above {}",
                         directory_.string(), newest, catalog_->next_table_id() - 1)};
   }
-  WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / "ENDS").string(), options_.read_only));
+  WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / kEndsFile).string(), (directory_ / kEndsCopy).string(),
+                                                 options_.read_only));
   WEIR_RETURN_NOT_OK(OpenJournal());
   if (options_.read_only) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> pending, catalog_->ListPending());
