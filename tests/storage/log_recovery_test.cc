@@ -437,6 +437,7 @@ TEST_F(LogSizeTest, SmallAppendsAreWrittenOverZeros) {
     ASSERT_EQ(size % 4096, 0);
     ASSERT_GE(size, log->size_bytes());
   }
+  ASSERT_TRUE(log->WhenDurable(66).Wait().ok());
   EXPECT_EQ(CountBatches(log.get()), 66);
   EXPECT_TRUE(log->Verify().ok());
 }
@@ -478,8 +479,10 @@ TEST_F(LogSizeTest, FullSegmentsEndWithTheirBatches) {
   auto log = Open();
   for (int i = 0; i < 200; ++i) {
     ASSERT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
-    if (i % 7 == 0) ASSERT_TRUE(log->WhenDurable(log->end_offset()).Wait().ok());
+    if (i % 7 != 0) continue;
+    ASSERT_TRUE(log->WhenDurable(log->end_offset()).Wait().ok());
   }
+  ASSERT_TRUE(log->WhenDurable(200).Wait().ok());
   const auto segments = FilesOf(path_, ".log");
   ASSERT_EQ(segments.size(), 4u);
   for (size_t i = 0; i + 1 < segments.size(); ++i) EXPECT_EQ(std::filesystem::file_size(segments[i]), 55u * 148);
