@@ -22,6 +22,7 @@
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
+#include "storage/size_ahead.h"
 #include "storage/writer_state.h"
 #include "types/mutex.h"
 #include "weir/table.h"
@@ -242,7 +243,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<Written> WriteLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed, bool sealed,
                               Completions* completions);
   void ReserveSpace(const LogSegment& segment, File* file, int64_t bytes);
-  void GiveBackSpace(const LogSegment& segment);
+  Status GiveBackSpace(const SegmentPtr& segment);
   Status CutOff(const LogSegment& segment, Completions* completions);
   enum class Durability { kLog, kJournal };  // what makes an append durable
   void TakeIn(Written written, const ParsedAppend& append, int64_t bytes, const Placed& placed, Durability durability,
@@ -277,6 +278,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   bool closed_ = true;       // until it is recovered
   int64_t last_timestamp_ = std::numeric_limits<int64_t>::min();
   int64_t reserved_end_ = 0;  // position in the active segment up to which space is set aside
+  SizeAhead size_ahead_;      // of the active segment
   WriterStates writers_;
   size_t writers_to_sweep_ = kMinWritersToSweep;
   std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
@@ -462,6 +464,10 @@ Result<LogImpl::Written> LogImpl::WriteLocked(const ParsedAppend& append, std::s
   WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
   WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
   ReserveSpace(*segment, file.get(), static_cast<int64_t>(bytes.size()));
+  // What a journal holds is synced by and by.
+  if (sealed && options_.sync && options_.reserve_space) {
+    size_ahead_.Grow(file.get(), segment->size(), static_cast<int64_t>(bytes.size()), options_.segment_bytes);
+  }
   const Status written = WriteBatches(*segment, file.get(), placed.stamped, append, bytes, sealed);
   if (written.ok()) return Written{std::move(segment), std::move(file)};
   WEIR_RETURN_NOT_OK(CutOff(*segment, completions));
@@ -478,16 +484,24 @@ void LogImpl::ReserveSpace(const LogSegment& segment, File* file, int64_t bytes)
   (void)file->Reserve(segment.size(), reserved_end_ - segment.size());
 }
 
-void LogImpl::GiveBackSpace(const LogSegment& segment) {
-  if (reserved_end_ <= segment.size()) return;
+/// What was set aside after a segment's end. The next sync makes its size last.
+Status LogImpl::GiveBackSpace(const SegmentPtr& segment) {
+  const bool longer = size_ahead_.Reaches(segment->size());
+  if (!longer && reserved_end_ <= segment->size()) return Status::OK();
   reserved_end_ = 0;
-  const auto file = files_.Get(this, segment.path());
-  if (file.ok()) (void)(*file)->Truncate(segment.size());
+  size_ahead_.Forget();
+  WEIR_ASSIGN_OR_RETURN(const auto file, files_.Get(this, segment->path()));
+  WEIR_RETURN_NOT_OK(file->Truncate(segment->size()));
+  MutexLock lock(state_mutex_);
+  const bool listed = !unsynced_.empty() && unsynced_.back().segment == segment;
+  if (longer && !listed) unsynced_.push_back({segment, nullptr, segment->size()});
+  return Status::OK();
 }
 
 // Takes away what was written after the segment's end.
 Status LogImpl::CutOff(const LogSegment& segment, Completions* completions) {
   reserved_end_ = 0;
+  size_ahead_.Forget();
   const auto file = files_.Get(this, segment.path());
   const Status cut = file.ok() ? (*file)->Truncate(segment.size()) : file.status();
   return cut.ok() ? cut : Fail(cut, completions);
@@ -658,12 +672,12 @@ Status LogImpl::Roll(Completions* completions) {
   const SegmentPtr full = Active();
   const int64_t base_offset = end_offset();
   if (full != nullptr) {
-    // All segments but the last are whole on disk: recovery looks at the last one only.
+    // All segments but the last are whole on disk, and nothing follows their batches: recovery looks at the last one only.
+    WEIR_RETURN_NOT_OK(GiveBackSpace(full));
     if (options_.sync) WEIR_RETURN_NOT_OK(SyncAll(completions));
     const Status indexed = full->FlushIndex(full->size());
     if (!indexed.ok()) spdlog::warn("{}; the index is built again when it is needed", indexed.message());
     WriteWriterSnapshot(options_.sync);
-    GiveBackSpace(*full);
   } else {
     WEIR_RETURN_NOT_OK(MakeDirectory(directory_));
   }
@@ -1048,7 +1062,7 @@ Status LogImpl::Close() {
   const Status synced = options_.sync ? Sync() : Status::OK();
   std::lock_guard lock(append_mutex_);
   const SegmentPtr active = Active();
-  if (active != nullptr) GiveBackSpace(*active);
+  if (active != nullptr) (void)GiveBackSpace(active);
   if (synced.ok() && active != nullptr && !clean_snapshot_) {
     (void)active->FlushIndex(active->size());
     WriteWriterSnapshot(options_.sync);
