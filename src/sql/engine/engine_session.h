@@ -291,6 +291,8 @@ class EngineSession : public Session {
   Result<Notices> ChangeCatalog(const Ddl& statement);
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
+  Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
+  Status LockName(const TablePath& path);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
   Outcome RunDdl(const Ddl& statement, const std::string& tag);
