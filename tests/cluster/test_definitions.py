@@ -1,4 +1,6 @@
 """Definitions that one SQL server of a cluster changes and another works by."""
+import threading
+
 import psycopg
 import pytest
 
@@ -93,6 +95,28 @@ def test_other_tables_definitions_disturb_nobody(both):
     a.commit()
     b.commit()
     assert rows(a, "SELECT v FROM t WHERE id = 5") == [(5,)]
+
+
+def test_other_tables_definitions_refuse_no_commit_of_the_same_moment(both, servers, database):
+    a, b = both
+    b.autocommit = True
+    done = threading.Event()
+
+    def define() -> None:
+        with servers[0].connect(database, autocommit=True) as other:
+            for number in range(5):
+                other.execute(f"CREATE TABLE other{number} (a int)")
+                other.execute(f"DROP TABLE other{number}")
+        done.set()
+
+    defining = threading.Thread(target=define)
+    defining.start()
+    count = 0
+    while not done.is_set():
+        b.execute("INSERT INTO t VALUES (%s, 0)", (1000 + count,))
+        count += 1
+    defining.join()
+    assert rows(a, "SELECT count(*) FROM t WHERE id >= 1000") == [(count,)]
 
 
 def test_one_name_is_given_once(both):
