@@ -150,6 +150,30 @@ def test_ids_of_both_servers_differ(both):
     assert len(ids) == len(set(ids)) == 6
 
 
+def test_roles_hold_on_the_other_server_at_once(both, database):
+    a, b = both
+    role = f"{database}_reader"
+    a.execute(f"CREATE ROLE {role}; GRANT SELECT ON t TO {role}")
+    a.commit()
+    b.execute(f"SET ROLE {role}")
+    assert rows(b, "SELECT count(*) FROM t") == [(2,)]
+    a.execute(f"REVOKE SELECT ON t FROM {role}")
+    a.commit()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        b.execute("SELECT count(*) FROM t")
+    b.rollback()
+    b.execute("RESET ROLE")
+    b.execute(f"GRANT SELECT ON t_1 TO {role}")
+    b.commit()
+    may_read = f"SELECT has_table_privilege('{role}', 't_1', 'SELECT'), has_table_privilege('{role}', 't', 'SELECT')"
+    assert rows(a, may_read) == [(True, False)]
+    a.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    a.commit()
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        b.execute(f"SET ROLE {role}")
+    b.rollback()
+
+
 def test_databases_come_and_go_for_both(both, servers, database):
     for maker, other in (servers, servers[::-1]):
         name = f"{database}_more"

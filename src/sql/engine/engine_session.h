@@ -305,6 +305,7 @@ class EngineSession : public Session {
   Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
+  Status FollowDefinitions();
   Status FollowBeforeCommit();
   /// The transaction's rows and its draft, together; both are over in any case.
   Status CommitAll();

@@ -139,12 +139,20 @@ std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
 
 }  // namespace
 
+/// Where others commit, too: what is looked up from now on, tables and roles, is as it is now or later.
+Status EngineSession::FollowDefinitions() {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared == nullptr) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const DefinitionsSeen seen, shared->FollowDefinitions());
+  return engine_->access->Follow(seen.changes);
+}
+
 /// Where others commit, too: looks at the definitions once more, from which on the log tells whether they have changed.
 Status EngineSession::FollowBeforeCommit() {
   TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
   if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
-  WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   engine_->catalog->Refresh();
   std::vector<int64_t> held_to;
   for (const RelationPtr& leaf : shared->ChangedLeaves()) {

@@ -156,7 +156,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Status Commit(CommitRequest also) override;
   void Rollback() override;
 
-  Status FollowDefinitions() override;
+  Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
   void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
     Lock lock(mutex_);
@@ -287,10 +287,10 @@ Status TransactionImpl::EnsureSnapshot() {
   return Status::OK();
 }
 
-Status TransactionImpl::FollowDefinitions() {
+Result<DefinitionsSeen> TransactionImpl::FollowDefinitions() {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(definitions_, target_->decider->FollowDefinitions());
-  return Status::OK();
+  return definitions_.value_or(DefinitionsSeen());
 }
 
 std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
