@@ -292,7 +292,7 @@ class EngineSession : public Session {
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
   Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
-  Status LockName(const TablePath& path);
+  Result<LockGrant> LockName(const TablePath& path, LockMode mode = LockMode::kAccessExclusive);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
   Outcome RunDdl(const Ddl& statement, const std::string& tag);
