@@ -179,7 +179,8 @@ NeededLocks LocksOf(const Action& action) {
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
       [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
       [](const CreateIndex& create) {
-        return NeededLocks{{.name = create.table, .mode = LockMode::kShare, .below = true}};
+        // Not SHARE, as in PostgreSQL: two at once would both make the table's definition anew.
+        return NeededLocks{{.name = create.table, .mode = LockMode::kShareRowExclusive, .below = true}};
       },
       [](const RenameIndex& rename) {
         return NeededLocks{{.name = rename.name, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};
