@@ -8,6 +8,7 @@
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -106,7 +107,7 @@ Parsed Emitter::LeafOid(const Relation& target) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     arguments.push_back(ColumnOf(target.alias, target.columns[i].name));
   }
-  return Function("weir_leaf_oid", std::move(arguments));
+  return Function(kLeafOidFunction, std::move(arguments));
 }
 
 /// A column's DEFAULT, in the form that its table has.

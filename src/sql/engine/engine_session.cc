@@ -372,7 +372,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
 Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  if (auto* const shared = TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
