@@ -18,6 +18,7 @@
 #include "storage/file.h"
 #include "storage/handover_mutex.h"
 #include "storage/lasting_directories.h"
+#include "storage/log_compaction.h"
 #include "storage/log_files.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
@@ -151,6 +152,9 @@ Status RemoveOrphans(const std::string& directory, const LogFiles& files) {
       WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, base, suffix)).status());
     }
   }
+  for (const int64_t base : files.unfinished) {
+    WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, base, kCompactedSuffix)).status());
+  }
   return Status::OK();
 }
 
@@ -202,6 +206,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<int64_t> BytesBefore(int64_t timestamp, int64_t from_offset) override;
   Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) override;
   Status Verify() override;
+  Status Compact(const JoinBatches& join, const std::function<bool()>& stop) override;
   void ReleaseIdle() override;
   Status Close() override;
 
@@ -258,6 +263,12 @@ class LogImpl : public Log, public LogSyncer::Task {
   void WriteWriterSnapshot(bool synced);
   void SweepWriters();
   Status WriteStart(int64_t start);
+  /// Most segments do not, and need not be mapped to be counted.
+  bool MayHoldManyBatches(const LogSegment& segment) const {
+    return segment.size() / kLogBatchV0HeaderSize >= options_.small_batches_to_join;
+  }
+  Status EndSegmentOfSmallBatches();
+  Status Replace(const SegmentPtr& segment, const std::string& file, int64_t size);
 
   Status ListSegments(const LogFiles& files);
   Status RecoverEnd(const LogFiles& files, int64_t durable_end);
@@ -272,6 +283,11 @@ class LogImpl : public Log, public LogSyncer::Task {
   const std::shared_ptr<LogSyncer> syncer_;
   OpenFiles own_files_{1};  // without a syncer
   OpenFiles& files_;
+
+  // Of Compact: how many small batches the segment that begins at `counted_` has before a position.
+  int64_t counted_ = -1;
+  int64_t counted_to_ = 0;
+  int64_t small_batches_ = 0;
 
   // Locks are taken in this order.
   HandoverMutex append_mutex_;  // one appender at a time
@@ -1036,6 +1052,64 @@ Status LogImpl::Verify() {
     // An append may have rolled since: then the last one listed is still checked up to `end`.
     WEIR_RETURN_NOT_OK((*segments)[i]->Verify(last ? std::max(end, (*segments)[i]->base_offset()) : next));
   }
+  return Status::OK();
+}
+
+Status LogImpl::Compact(const JoinBatches& join, const std::function<bool()>& stop) {
+  if (options_.read_only) return Status::OK();
+  WEIR_RETURN_NOT_OK(EndSegmentOfSmallBatches());
+  const auto segments = SegmentList();
+  for (size_t i = 0; i + 1 < segments->size() && !stop(); ++i) {
+    const SegmentPtr& segment = (*segments)[i];
+    if (segment->is_compact()) continue;
+    segment->SetCompact();  // also where it fails: it would again
+    if (!MayHoldManyBatches(*segment)) continue;
+    WEIR_ASSIGN_OR_RETURN(const int64_t small, CountSmallBatches(segment.get(), 0));
+    if (small < options_.small_batches_to_join) continue;
+    const std::string file = SegmentFilePath(directory_, segment->base_offset(), kCompactedSuffix);
+    WEIR_ASSIGN_OR_RETURN(const int64_t size, WriteCompacted(segment.get(), file, join, options_.sync));
+    WEIR_RETURN_NOT_OK(Replace(segment, file, size));
+  }
+  return Status::OK();
+}
+
+Status LogImpl::EndSegmentOfSmallBatches() {
+  const SegmentPtr active = Active();
+  if (active == nullptr || !MayHoldManyBatches(*active)) return Status::OK();
+  if (std::exchange(counted_, active->base_offset()) != active->base_offset()) counted_to_ = small_batches_ = 0;
+  const int64_t size = active->size();
+  WEIR_ASSIGN_OR_RETURN(const int64_t more, CountSmallBatches(active.get(), counted_to_));
+  counted_to_ = size;
+  small_batches_ += more;
+  if (small_batches_ < options_.small_batches_to_join) return Status::OK();
+  Completions completions;
+  const Status rolled = [&]() -> Status {
+    std::lock_guard lock(append_mutex_);
+    WEIR_RETURN_NOT_OK(CheckWritable());
+    return Active() == active ? Roll(&completions) : Status::OK();
+  }();
+  completions.Run();
+  return rolled;
+}
+
+// Index files go before: they may not outlast the file that they are of.
+Status LogImpl::Replace(const SegmentPtr& segment, const std::string& file, int64_t size) {
+  std::lock_guard lock(append_mutex_);
+  const auto segments = SegmentList();
+  const auto place = std::find(segments->begin(), segments->end(), segment);
+  if (closed_ || place == segments->end()) return RemoveFile(file).status();  // retention was first
+  MutexLock sync_lock(sync_mutex_);
+  WEIR_RETURN_NOT_OK(segment->Retire());
+  if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  if (::rename(file.c_str(), segment->path().c_str()) != 0) return ErrnoStatus("replace", segment->path(), errno);
+  if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  auto compacted = std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0);
+  compacted->SetCompact();
+  compacted->MarkChecked(0, size);
+  auto replaced = std::make_shared<Segments>(*segments);
+  (*replaced)[static_cast<size_t>(place - segments->begin())] = std::move(compacted);
+  MutexLock lock_state(state_mutex_);
+  segments_ = std::move(replaced);
   return Status::OK();
 }
 
