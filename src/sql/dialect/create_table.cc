@@ -37,30 +37,6 @@ void ParseOptions(const StatementSource& statement, Tokens body, CreateTable* ta
   table->options = OptionsOf(statement, body.subspan(1, body.size() - 2));
 }
 
-Result<Distribution> ParseDistribution(const StatementSource& statement, Tokens body) {
-  Cursor cursor(statement, body);
-  Distribution distribution;
-  if (cursor.Try("randomly")) {
-    distribution.kind = Distribution::Kind::kRandomly;
-  } else if (cursor.Try("replicated")) {
-    distribution.kind = Distribution::Kind::kReplicated;
-  } else {
-    WEIR_RETURN_NOT_OK(cursor.Expect("by"));
-    WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
-    if (list.empty()) return cursor.SyntaxErrorAt(*list.data());
-    for (const Tokens part : SplitAtCommas(list)) {
-      Cursor column(statement, part);
-      WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
-      distribution.columns.push_back(std::move(name));
-      if (!column.AtEnd()) {
-        WEIR_RETURN_NOT_OK(column.Qualified().status());  // an operator class: the buckets' hash is Fluss's
-      }
-      WEIR_RETURN_NOT_OK(column.ExpectEnd());
-    }
-  }
-  return distribution;
-}
-
 Status ParsePartitioning(const StatementSource& statement, const TailClause& clause, CreateTable* table) {
   Cursor cursor(statement, clause.body);
   if (clause.foreign.empty()) {
@@ -148,6 +124,31 @@ Status ExplainSyntaxError(const StatementSource& statement, const TableLayout& l
 }
 
 }  // namespace
+
+Result<Distribution> ParseDistribution(const StatementSource& statement, Tokens body) {
+  Cursor cursor(statement, body);
+  Distribution distribution;
+  if (cursor.Try("randomly")) {
+    distribution.kind = Distribution::Kind::kRandomly;
+  } else if (cursor.Try("replicated")) {
+    distribution.kind = Distribution::Kind::kReplicated;
+  } else {
+    WEIR_RETURN_NOT_OK(cursor.Expect("by"));
+    WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+    if (list.empty()) return cursor.SyntaxErrorAt(*list.data());
+    for (const Tokens part : SplitAtCommas(list)) {
+      Cursor column(statement, part);
+      WEIR_ASSIGN_OR_RETURN(std::string name, column.Name());
+      distribution.columns.push_back(std::move(name));
+      if (!column.AtEnd()) {
+        WEIR_RETURN_NOT_OK(column.Qualified().status());  // an operator class: the buckets' hash is Fluss's
+      }
+      WEIR_RETURN_NOT_OK(column.ExpectEnd());
+    }
+  }
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return distribution;
+}
 
 std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource& statement, Tokens list) {
   std::vector<std::pair<std::string, std::string>> options;

@@ -408,6 +408,12 @@ struct SetOptions {
   std::vector<std::string> reset;
 };
 
+/// SET DISTRIBUTED, and SET WITH (REORGANIZE = true) with or without it, which writes the rows anew in any case.
+struct SetDistribution {
+  std::optional<Distribution> distribution;  // nothing: it stays
+  bool reorganize = false;
+};
+
 /// OPTIONS (…) of a foreign table.
 struct SetForeignOptions {
   std::vector<OptionChange> changes;
@@ -422,7 +428,7 @@ using AlterAction =
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
-                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
+                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution>;
 
 struct AlterTable {
   QualifiedName name;

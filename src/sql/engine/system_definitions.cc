@@ -479,8 +479,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
-    // Expressions are kept as the texts that PostgreSQL shows.
-    "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "
