@@ -475,6 +475,11 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     // There are no rules and triggers.
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_statisticsobjdef_expressions(id) AS NULL::VARCHAR[]",
+    // Relations have no files of PostgreSQL's, and the server writes to no log that it could name.
+    "pg_relation_filepath(id) AS NULL::VARCHAR",
+    "pg_current_logfile() AS NULL::VARCHAR, (format) AS NULL::VARCHAR",
+    "pg_collation_actual_version(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
