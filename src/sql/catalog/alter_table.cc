@@ -16,6 +16,7 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/type_names.h"
@@ -94,6 +95,7 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::SwitchTriggers& set) { return set.enable ? "ENABLE TRIGGER" : "DISABLE TRIGGER"; },
     [](const alter::ClusterOn&) { return "CLUSTER ON"; },
     [](const alter::SetDistribution&) { return "SET DISTRIBUTED"; },
+    [](const alter::Inherit& inherit) { return inherit.no ? "NO INHERIT" : "INHERIT"; },
     [](const alter::SetStore&) { return "SET TABLESPACE"; },
     [](const alter::SetParameters&) { return "SET"; },
     [](const alter::SetUsual&) { return "SET"; },

@@ -243,6 +243,10 @@ ParsedAction ParseMark(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(std::string index, cursor.Name());
     return AlterAction(alter::ClusterOn{std::move(index)});
   }
+  if (const bool no = cursor.Try({"no", "inherit"}); no || cursor.Try("inherit")) {
+    WEIR_ASSIGN_OR_RETURN(QualifiedName parent, cursor.Qualified());
+    return AlterAction(alter::Inherit{std::move(parent), no});
+  }
   if (cursor.Try({"set", "without", "cluster"})) return AlterAction(alter::ClusterOn{});
   if (cursor.Try({"set", "without", "oids"})) return AlterAction(alter::SetUsual{});
   if (cursor.Try({"set", "logged"})) return AlterAction(alter::SetLogged{true});

@@ -206,6 +206,7 @@ struct CreateTable {
   bool with_no_data = false;
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
+  std::vector<QualifiedName> inherits = {};  // INHERITS (…)
 };
 
 struct AttachPartition {
@@ -414,6 +415,11 @@ struct SetDistribution {
   bool reorganize = false;
 };
 
+struct Inherit {
+  QualifiedName parent;
+  bool no = false;  // NO INHERIT
+};
+
 /// OPTIONS (…) of a foreign table.
 struct SetForeignOptions {
   std::vector<OptionChange> changes;
@@ -428,7 +434,8 @@ using AlterAction =
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
-                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution>;
+                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution,
+                 alter::Inherit>;
 
 struct AlterTable {
   QualifiedName name;
