@@ -173,7 +173,13 @@ bool ShownWriter::IsSimple(const Expression& expression, const Expression& paren
           [&](const FieldOf&) { return !std::holds_alternative<FieldOf>(parent.node); },
           [&](const SubqueryExpression&) { return Encloses(parent); }, [&](const NullTest&) { return Encloses(parent); },
           [&](const BooleanTest&) { return Encloses(parent); }, [&](const DistinctTest&) { return Encloses(parent); },
-          [](const ArrayTest&) { return false; }, [](const RowComparison&) { return false; },
+          [](const ArrayTest&) { return false; },
+          [&](const RowComparison& comparison) {  // = and <> are shown as AND and OR
+            const auto* around = std::get_if<Logic>(&parent.node);
+            const bool equal = comparison.kind == RowComparison::Kind::kEqual;
+            if (!equal && comparison.kind != RowComparison::Kind::kNotEqual) return false;
+            return around != nullptr && (around->kind == Logic::Kind::kOr || (equal && around->kind == Logic::Kind::kAnd));
+          },
           [](const Collated&) { return false; }, [](const auto&) { return true; }},
       expression.node);
 }

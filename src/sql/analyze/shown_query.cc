@@ -247,7 +247,7 @@ void ShownWriter::WriteJoin(const Query& query, const FromItem& item) {
   if (parentheses) Put("(");
   WriteFromItem(query, *item.right);
   if (parentheses) Put(")");
-  if (!item.merged.empty()) {
+  if (!item.merged.empty() && !names_.renamed) {
     Put(" USING (");
     for (size_t i = 0; i < item.merged.size(); ++i) Put((i > 0 ? ", " : "") + QuoteIdentifier(item.merged[i]));
     Put(")");

@@ -22,6 +22,7 @@ struct ShownNames {
   /// The name of what an OID of regclass or its like means.
   std::function<std::string(postgres::Oid type, postgres::Oid value)> catalog_name;
   const postgres::Settings& settings;
+  bool renamed = false;  // a column is not called as the query calls it: USING would not find it
 };
 
 struct ShownForm {

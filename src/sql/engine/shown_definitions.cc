@@ -180,9 +180,9 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
   RelationNames session(sources);
   NamesOfView names(session, kept);
   const postgres::Settings plain;
-  const dialect::Source source = ValueOrThrow(dialect::Source::Of(definition.query));
-  const dialect::ParseTree tree = ValueOrThrow(dialect::ParseTree::Of(source));
-  const auto query = analyze::AnalyzeStatement(source, tree, 0, {names, plain});
+  const dialect::Source text = ValueOrThrow(dialect::Source::Of(definition.query));
+  const dialect::ParseTree tree = ValueOrThrow(dialect::ParseTree::Of(text));
+  const auto query = analyze::AnalyzeStatement(text, tree, 0, {names, plain});
   if (!query.ok()) return std::nullopt;
   const postgres::Settings settings = ValueOrThrow(ValueSettings(sources.parameters));
   analyze::ShownNames shown = NamesHere(sources, settings);
@@ -200,6 +200,12 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
     const auto found = std::ranges::find(known->columns, relation.NumberOf(column), &ViewSource::Column::number);
     return found == known->columns.end() ? relation.columns[column].name : found->name;
   };
+  for (const ViewSource& source : definition.sources) {
+    const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
+    for (size_t i = 0; relation && i < relation->columns.size(); ++i) {
+      shown.renamed = shown.renamed || shown.known_column(*relation, i) != relation->columns[i].name;
+    }
+  }
   std::vector<std::string> columns;
   for (const SqlColumn& column : view->columns) columns.push_back(column.name);
   return analyze::ShownQuery(*query->query, columns, shown, {.sparse = sparse});
