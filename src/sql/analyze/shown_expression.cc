@@ -53,7 +53,7 @@ std::string PlainLiteral(std::string_view text) {
 bool IsCast(const Call& call) { return call.form == CallForm::kExplicitCast || call.form == CallForm::kImplicitCast; }
 
 /// What an operator of one letter binds like: 1 as +, 2 as *; 0: another one.
-int Strength(const Expression& expression) {
+int BindingStrength(const Expression& expression) {
   const auto* call = std::get_if<Call>(&expression.node);
   if (call == nullptr || call->form != CallForm::kOperator || call->arguments.size() != 2) return 0;
   const postgres::Operator* op = OperatorOfFunction(call->function->oid);
@@ -70,7 +70,9 @@ bool IsOperatorCall(const Expression& expression) {
 /// Whether what stands in it is between parentheses or commas already.
 bool Encloses(const Expression& parent) {
   return std::visit(ShownOverloads{
-                        [](const Call& call) { return call.form == CallForm::kFunction || call.form == CallForm::kSqlSyntax; },
+                        [](const Call& call) {
+                          return call.form == CallForm::kFunction || call.form == CallForm::kSqlSyntax;
+                        },
                         [](const Logic&) { return true; }, [](const Subscript&) { return true; },
                         [](const ArrayOf&) { return true; }, [](const RowOf&) { return true; },
                         [](const Coalesce&) { return true; }, [](const Extreme&) { return true; },
@@ -104,7 +106,7 @@ std::string_view NameOfTest(BooleanTest::Kind kind) {
   return "";
 }
 
-std::string_view NameOfSessionValue(SessionValue::Kind kind) {
+std::string_view WordOfSessionValue(SessionValue::Kind kind) {
   using Kind = SessionValue::Kind;
   switch (kind) {
     case Kind::kCurrentDate: return "CURRENT_DATE";
@@ -157,8 +159,8 @@ bool ShownWriter::IsSimple(const Expression& expression, const Expression& paren
             if (IsCast(call)) return IsSimple(*call.arguments[0], expression);
             if (call.form != CallForm::kOperator) return true;
             if (!IsOperatorCall(parent)) return Encloses(parent);
-            const int own = Strength(expression);
-            const int around = Strength(parent);
+            const int own = BindingStrength(expression);
+            const int around = BindingStrength(parent);
             if (own == 0 || around == 0) return false;
             return own > around || (own == around && std::get<Call>(parent.node).arguments[0].get() == &expression);
           },
@@ -178,7 +180,8 @@ bool ShownWriter::IsSimple(const Expression& expression, const Expression& paren
             const auto* around = std::get_if<Logic>(&parent.node);
             const bool equal = comparison.kind == RowComparison::Kind::kEqual;
             if (!equal && comparison.kind != RowComparison::Kind::kNotEqual) return false;
-            return around != nullptr && (around->kind == Logic::Kind::kOr || (equal && around->kind == Logic::Kind::kAnd));
+            if (around == nullptr) return false;
+            return around->kind == Logic::Kind::kOr || (equal && around->kind == Logic::Kind::kAnd);
           },
           [](const Collated&) { return false; }, [](const auto&) { return true; }},
       expression.node);
@@ -208,7 +211,7 @@ void ShownWriter::WriteConstant(const Expression& expression, bool with_type) {
     Put("NULL");
     return label();
   }
-  if (const auto* flag = std::get_if<bool>(&value); flag != nullptr && type == oid::kBool) return Put(*flag ? "true" : "false");
+  if (const auto* flag = std::get_if<bool>(&value)) return Put(*flag ? "true" : "false");
   std::string text;
   const auto* number = std::get_if<uint32_t>(&value);
   if (number != nullptr && postgres::NamesCatalog(type)) text = names_.catalog_name(type, *number);
@@ -251,7 +254,7 @@ void ShownWriter::WriteColumn(const ColumnReference& reference) {
 }
 
 void ShownWriter::WriteSessionValue(const SessionValue& value) {
-  Put(NameOfSessionValue(value.kind));
+  Put(WordOfSessionValue(value.kind));
   if (value.precision) Put(fmt::format("({})", *value.precision));
 }
 

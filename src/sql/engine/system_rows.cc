@@ -535,7 +535,7 @@ IndexRow RowOfIndex(const SystemSources& sources, const RelationPtr& table, cons
   return row;
 }
 
-Value TextOrNull(const std::string& text) { return text.empty() ? Value(LogicalType::VARCHAR) : Text(text); }
+Value ShownOrNull(const std::string& text) { return text.empty() ? Value(LogicalType::VARCHAR) : Text(text); }
 
 /// By the key that is asked for, of an index or a table.
 std::vector<IndexRow> IndexesAsked(const SystemSources& sources, const SystemKeys& keys) {
@@ -562,8 +562,8 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
       {"indnullsnotdistinct", [](const Row& r) { return Bool(r.index && !r.index->index->nulls_distinct); }},
-      {"indexprs", [](const Row& r) { return TextOrNull(r.expressions); }},
-      {"indpred", [](const Row& r) { return TextOrNull(r.condition); }},
+      {"indexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
+      {"indpred", [](const Row& r) { return ShownOrNull(r.condition); }},
       {"indisexclusion", [](const Row& r) { return Bool(r.index && r.index->index->exclusion); }},
       {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
       {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
@@ -703,7 +703,7 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
-      {"conbin", [](const Row& r) { return TextOrNull(r.check); }},
+      {"conbin", [](const Row& r) { return ShownOrNull(r.check); }},
   };
   std::vector<Row> rows;
   ShownOnce shown;
@@ -1065,7 +1065,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
       {"partattrs", PartitionColumns},
       {"partclass", PartitionClasses},
       {"partcollation", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
-      {"partexprs", [](const Row& r) { return TextOrNull(r.expressions); }},
+      {"partexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
   };
   std::vector<Row> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "partrelid")) {
