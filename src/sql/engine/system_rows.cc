@@ -330,13 +330,17 @@ std::string NameOf(const AttributeRow& row) {
   return row.column == nullptr ? "........pg.dropped." + std::to_string(row.number) + "........" : row.column->name;
 }
 
+/// What values of a type are sorted by, under a collation of their own or none.
+int64_t CollationOid(const std::string& own, int64_t type_oid) {
+  if (own == "C") return 950;
+  if (own == "POSIX") return 951;
+  const postgres::Type* type = postgres::FindType(static_cast<postgres::Oid>(type_oid));
+  return type == nullptr ? 0 : type->collation;
+}
+
 Value CollationOf(const AttributeRow& row) {
   if (row.dropped()) return Oid(0);
-  const std::string own = row.column == nullptr ? "" : row.column->collation;
-  if (own == "C") return Oid(950);
-  if (own == "POSIX") return Oid(951);
-  const postgres::Type* type = postgres::FindType(row.type.oid);
-  return Oid(type == nullptr ? 0 : type->collation);
+  return Oid(CollationOid(row.column == nullptr ? "" : row.column->collation, row.type.oid));
 }
 
 bool IsIdentity(const AttributeRow& row) {
@@ -511,6 +515,21 @@ bool IsMarked(const IndexRow& row, std::string KeptMarks::*mark) {
   return row.table->marks.*mark == name;
 }
 
+Value KeyCollations(const IndexRow& row) {
+  const std::vector<int> numbers = row.numbers();
+  std::vector<int64_t> collations;
+  for (size_t i = 0; i < row.key_size(); ++i) {
+    const SqlIndex::Expression* expression = row.index ? row.index->index->ExpressionAt(i) : nullptr;
+    if (expression != nullptr) {
+      collations.push_back(CollationOid("", TypeOf({.name = {}, .type = expression->type}).oid));
+      continue;
+    }
+    const SqlColumn& column = row.table->columns[static_cast<size_t>(row.table->ColumnNumbered(numbers[i]))];
+    collations.push_back(CollationOid(column.collation, TypeOf(column).oid));
+  }
+  return Oids(collations);
+}
+
 Value KeyClasses(const IndexRow& row) {
   const std::vector<int> numbers = row.numbers();
   std::vector<int64_t> classes;
@@ -573,7 +592,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
       {"indkey", [](const Row& r) { return SmallIntegers(r.numbers()); }},
-      {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
+      {"indcollation", KeyCollations},
       {"indclass", KeyClasses},
       {"indoption", [](const Row& r) { return SmallIntegers(r.options()); }},
   };
@@ -1034,6 +1053,17 @@ Value PartitionColumns(const PartitionedRow& row) {
 }
 
 /// Those of btree; what hashes columns and the types of expressions are not listed: 0.
+Value PartitionCollations(const PartitionedRow& row) {
+  std::vector<int64_t> collations;
+  for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
+    const bool is_column = part.column >= 0;
+    const SqlColumn computed{.name = {}, .type = part.sql_type};
+    const SqlColumn& column = is_column ? row.relation->columns[static_cast<size_t>(part.column)] : computed;
+    collations.push_back(CollationOid(column.collation, TypeOf(column).oid));
+  }
+  return Oids(collations);
+}
+
 Value PartitionClasses(const PartitionedRow& row) {
   const SqlPartitionKey& key = *row.relation->partition_key;
   std::vector<int64_t> classes;
@@ -1064,7 +1094,7 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
       {"partdefid", [](const Row& r) { return Oid(r.default_partition); }},
       {"partattrs", PartitionColumns},
       {"partclass", PartitionClasses},
-      {"partcollation", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
+      {"partcollation", PartitionCollations},
       {"partexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
   };
   std::vector<Row> rows;
