@@ -93,12 +93,12 @@ TEST_F(ViewsTest, TheirOwnersReadWhatIsBelow) {
 
 TEST_F(ViewsTest, ShowTheirQueriesAsTheyWouldBeWrittenNow) {
   EXPECT_RUNS("CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT * FROM t WHERE a > 1");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a, t.b FROM t WHERE a > 1;", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a,\n    t.b\n   FROM t\n  WHERE (t.a > 1);", "SELECT 1");
   EXPECT_RUNS("ALTER TABLE t ADD COLUMN c int; ALTER TABLE t RENAME COLUMN b TO bb; ALTER TABLE t RENAME TO u;"
               "ALTER VIEW v RENAME COLUMN a TO x");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT * FROM (SELECT t.a, t.b FROM u t(a, b, c) WHERE a > 1) v(x, b);", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE u.a > 1;", "SELECT 1");
   EXPECT_ROWS("SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
-              "v| SELECT * FROM (SELECT t.a, t.b FROM u t(a, b, c) WHERE a > 1) v(x, b);", "SELECT 1");
+              "v| SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE (u.a > 1);", "SELECT 1");
   EXPECT_ROWS("SELECT table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' "
               "ORDER BY 1", "u|BASE TABLE|YES", "v|VIEW|YES", "SELECT 2");
   EXPECT_ROWS("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'v' ORDER BY ordinal_position",

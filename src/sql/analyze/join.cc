@@ -203,6 +203,7 @@ Result<JoinOutput> CombineJoin(Scope& scope, JoinInput input) {
   std::vector<NamedItem> sides = std::move(input.left);
   for (NamedItem& item : input.right) sides.push_back(std::move(item));
   JoinOutput output;
+  output.merged = shared;
   output.condition = std::move(merged.condition);
   if (input.join.has_quals()) {
     WEIR_ASSIGN_OR_RETURN(output.condition, AnalyzeOn(scope, input.join.quals(), sides));

@@ -243,6 +243,10 @@ ParsedAction ParseMark(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(std::string index, cursor.Name());
     return AlterAction(alter::ClusterOn{std::move(index)});
   }
+  if (const bool no = cursor.Try({"no", "inherit"}); no || cursor.Try("inherit")) {
+    WEIR_ASSIGN_OR_RETURN(QualifiedName parent, cursor.Qualified());
+    return AlterAction(alter::Inherit{std::move(parent), no});
+  }
   if (cursor.Try({"set", "without", "cluster"})) return AlterAction(alter::ClusterOn{});
   if (cursor.Try({"set", "without", "oids"})) return AlterAction(alter::SetUsual{});
   if (cursor.Try({"set", "logged"})) return AlterAction(alter::SetLogged{true});
@@ -340,6 +344,30 @@ Status CheckAlterSyntax(const StatementSource& statement) {
   return text.Check();
 }
 
+// Cloudberry's SET DISTRIBUTED … and SET WITH (REORGANIZE = …) [DISTRIBUTED …].
+bool IsDistribution(const Cursor& cursor) { return cursor.IsAt({"set", "distributed"}) || cursor.IsAt({"set", "with"}); }
+
+Result<Action> ParseSetDistribution(Cursor& cursor, Target target) {
+  AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  alter::SetDistribution set;
+  WEIR_RETURN_NOT_OK(cursor.Expect("set"));
+  if (cursor.Try("with")) {
+    const Token at = cursor.Peek();
+    WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+    const auto options = OptionsOf(cursor.statement(), list);
+    const bool reorganize = options.size() == 1 && options[0].first == "reorganize" && options[0].second == "true";
+    if (!reorganize) return cursor.Refuse(at, "SET WITH of anything but REORGANIZE = true");
+    set.reorganize = true;
+  }
+  if (cursor.Try("distributed")) {
+    WEIR_ASSIGN_OR_RETURN(set.distribution, ParseDistribution(cursor.statement(), cursor.Rest()));
+  } else {
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  }
+  alter.actions.emplace_back(std::move(set));
+  return Action(std::move(alter));
+}
+
 }  // namespace
 
 bool IsAlterTable(const Cursor& cursor) {
@@ -352,10 +380,8 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   auto target = ReadTarget(cursor);
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
   if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
-  if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
-    if (target.ok() && cursor.IsAt({"set", "distributed"})) return cursor.Refuse(cursor.Peek(), "SET DISTRIBUTED");
-    return syntax;
-  }
+  if (target.ok() && IsDistribution(cursor)) return ParseSetDistribution(cursor, target.MoveValue());
+  WEIR_RETURN_NOT_OK(CheckAlterSyntax(statement));
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());
   if (target.ok() && cursor.Try({"detach", "partition"})) return ParseDetach(cursor, target.MoveValue());
   if (!target.ok()) return Action(UnsupportedAlter(cursor));

@@ -206,6 +206,7 @@ struct CreateTable {
   bool with_no_data = false;
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
+  std::vector<QualifiedName> inherits = {};  // INHERITS (…)
 };
 
 struct AttachPartition {
@@ -408,6 +409,17 @@ struct SetOptions {
   std::vector<std::string> reset;
 };
 
+/// SET DISTRIBUTED, and SET WITH (REORGANIZE = true) with or without it, which writes the rows anew in any case.
+struct SetDistribution {
+  std::optional<Distribution> distribution;  // nothing: it stays
+  bool reorganize = false;
+};
+
+struct Inherit {
+  QualifiedName parent;
+  bool no = false;  // NO INHERIT
+};
+
 /// OPTIONS (…) of a foreign table.
 struct SetForeignOptions {
   std::vector<OptionChange> changes;
@@ -422,7 +434,8 @@ using AlterAction =
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
-                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
+                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution,
+                 alter::Inherit>;
 
 struct AlterTable {
   QualifiedName name;
