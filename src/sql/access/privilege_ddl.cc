@@ -31,7 +31,11 @@ Privileges GrantableOnKind(ObjectKind kind) {
     case ObjectKind::kSchema:
     case ObjectKind::kSequence:
     case ObjectKind::kFunction:
-    case ObjectKind::kType: return access::AllOf(kind);
+    case ObjectKind::kType:
+    case ObjectKind::kLanguage:
+    case ObjectKind::kParameter:
+    case ObjectKind::kServer:
+    case ObjectKind::kWrapper: return access::AllOf(kind);
   }
   return 0;
 }
@@ -103,6 +107,10 @@ ObjectKind KindOf(GrantPrivileges::On on) {
     case GrantPrivileges::On::kTypes: return ObjectKind::kType;
     case GrantPrivileges::On::kDatabases: return ObjectKind::kDatabase;
     case GrantPrivileges::On::kSchemas: return ObjectKind::kSchema;
+    case GrantPrivileges::On::kLanguages: return ObjectKind::kLanguage;
+    case GrantPrivileges::On::kParameters: return ObjectKind::kParameter;
+    case GrantPrivileges::On::kServers: return ObjectKind::kServer;
+    case GrantPrivileges::On::kWrappers: return ObjectKind::kWrapper;
   }
   return ObjectKind::kTable;
 }
@@ -210,15 +218,26 @@ class GrantTargets {
     }
     for (const FunctionName& name : statement_.routines) WEIR_RETURN_NOT_OK(AddRoutine(name));
     for (const std::string& name : statement_.names) {
-      const bool database = statement_.on == GrantPrivileges::On::kDatabases;
-      WEIR_ASSIGN_OR_RETURN(Target target, database ? FindDatabase(state_, name, context_)
-                                                    : FindSchema(state_, name, context_));
+      WEIR_ASSIGN_OR_RETURN(Target target, FindNamedObject(name));
       targets_.push_back({std::move(target)});
     }
     return std::move(targets_);
   }
 
  private:
+  Result<Target> FindNamedObject(const std::string& name) {
+    const ObjectKind kind = KindOf(statement_.on);
+    if (kind == ObjectKind::kDatabase) return FindDatabase(state_, name, context_);
+    if (kind == ObjectKind::kSchema) return FindSchema(state_, name, context_);
+    if (kind == ObjectKind::kLanguage && name != kSqlLanguageName) {
+      WEIR_RETURN_NOT_OK(FindNamed(state_, kind, name, context_).status());
+      return Error("42809", fmt::format("language \"{}\" is not trusted", name),
+                   {.detail = "GRANT and REVOKE are not allowed on untrusted languages, because only superusers can use "
+                              "untrusted languages."});
+    }
+    return FindNamed(state_, kind, name, context_);
+  }
+
   Status AddRelation(const QualifiedName& name) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context_));
     if (statement_.on == GrantPrivileges::On::kSequences && !relation->is_sequence()) {
@@ -416,6 +435,9 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
       const std::string name = fmt::format("\"{}\"", of.target.name);
       WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &acl));
       object.acl = std::move(acl);
+      // Parameters are there for PostgreSQL as long as something is said of them.
+      const bool parameter = of.target.kind() == ObjectKind::kParameter;
+      if (parameter && *object.acl == access::DefaultAcl(ObjectKind::kParameter, of.target.owner)) object.acl.reset();
     }
     if (of.relation != nullptr) {
       WEIR_RETURN_NOT_OK(ChangeColumns(change, statement, of, wanted, holds, grantable, &object));

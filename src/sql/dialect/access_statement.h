@@ -46,6 +46,14 @@ struct AlterRole {
   RoleName role;
   RoleOptions options;
 };
+/// ALTER ROLE … and ALTER DATABASE … SET and RESET: what new sessions begin with.
+struct AlterSettings {
+  std::optional<RoleName> role = {};         // none: of all of them
+  std::optional<std::string> database = {};  // none: in all of them
+  std::string name = {};                     // of the parameter; empty: RESET ALL
+  std::optional<std::string> value = {};     // none: RESET
+  bool from_current = false;
+};
 struct RenameRole {
   std::string name;
   std::string new_name;
@@ -70,7 +78,18 @@ struct PrivilegeClause {
 };
 /// GRANT and REVOKE of privileges.
 struct GrantPrivileges {
-  enum class On { kTables, kSequences, kRoutines, kTypes, kDatabases, kSchemas };
+  enum class On {
+    kTables,
+    kSequences,
+    kRoutines,
+    kTypes,
+    kDatabases,
+    kSchemas,
+    kLanguages,
+    kParameters,
+    kServers,
+    kWrappers,
+  };
   enum class Which { kNamed, kAllInSchemas, kNew };  // the last: ALTER DEFAULT PRIVILEGES
   bool grant = true;
   On on = On::kTables;
@@ -79,7 +98,7 @@ struct GrantPrivileges {
   std::vector<QualifiedName> tables;        // or sequences, or types
   RoutineKind routine = RoutineKind::kFunction;
   std::vector<FunctionName> routines;
-  std::vector<std::string> names;           // of databases, or schemas
+  std::vector<std::string> names;           // of databases, schemas, languages and their like
   std::vector<RoleName> grantees;
   bool grant_option = false;  // WITH GRANT OPTION, GRANT OPTION FOR
   bool cascade = false;
@@ -109,7 +128,7 @@ struct DropOwned {
 };
 
 /// Statements on who may do what.
-using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
-                                     ChangeOwner, ReassignOwned, DropOwned>;
+using AccessStatement = std::variant<CreateRole, AlterRole, AlterSettings, RenameRole, DropRoles, GrantRoles,
+                                     GrantPrivileges, ChangeOwner, ReassignOwned, DropOwned>;
 
 }  // namespace weir::sql

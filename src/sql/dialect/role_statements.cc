@@ -163,8 +163,20 @@ Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   if (kind == pg_query::OBJECT_TYPE || kind == pg_query::OBJECT_DOMAIN) return On::kTypes;
   if (kind == pg_query::OBJECT_DATABASE) return On::kDatabases;
   if (kind == pg_query::OBJECT_SCHEMA) return On::kSchemas;
-  return Error("0A000", std::string(statement.is_grant() ? "GRANT" : "REVOKE") +
-                            " is supported on tables, sequences, functions, types, schemas and databases only");
+  if (kind == pg_query::OBJECT_LANGUAGE) return On::kLanguages;
+  if (kind == pg_query::OBJECT_PARAMETER_ACL) return On::kParameters;
+  if (kind == pg_query::OBJECT_FOREIGN_SERVER) return On::kServers;
+  if (kind == pg_query::OBJECT_FDW) return On::kWrappers;
+  const pg_query::Node& first = statement.objects(0);
+  if (kind == pg_query::OBJECT_LARGEOBJECT) {  // there are none
+    const std::string number = first.has_integer() ? std::to_string(first.integer().ival()) : first.float_().fval();
+    return Error("42704", fmt::format("large object {} does not exist", number));
+  }
+  const std::string& name = first.string().sval();
+  if (name != "pg_default" && name != "pg_global") {
+    return Error("42704", fmt::format("tablespace \"{}\" does not exist", name));
+  }
+  return Error("0A000", fmt::format("{} ON TABLESPACE is not supported", statement.is_grant() ? "GRANT" : "REVOKE"));
 }
 
 GrantPrivileges::Which WhichOf(const pg_query::GrantStmt& statement) {
@@ -292,7 +304,6 @@ Result<Action> ParseAccessStatement(const StatementSource& statement) {
   if (node.has_grant_role_stmt()) return GrantRolesOf(node.grant_role_stmt(), positions);
   if (node.has_alter_default_privileges_stmt()) return DefaultsOf(node.alter_default_privileges_stmt(), positions);
   if (node.has_alter_owner_stmt()) return OwnerOf(node.alter_owner_stmt(), positions);
-  if (node.has_alter_role_set_stmt()) return Action(Unsupported{"ALTER ROLE ... SET", {}});
   if (node.has_grant_stmt()) {
     WEIR_ASSIGN_OR_RETURN(GrantPrivileges grant, GrantOf(node.grant_stmt(), positions));
     return Action(AccessStatement(std::move(grant)));

@@ -23,8 +23,6 @@ constexpr auto kAbsentCatalog = std::to_array<SystemDefinition>({
          "loid oid, pageno int4, data bytea", 2613},
     {"pg_largeobject_metadata",
          "oid oid, lomowner oid, lomacl aclitem[]", 2995},
-    {"pg_parameter_acl",
-         "oid oid, parname text, paracl aclitem[]", 6243},
     {"pg_policies",
          "schemaname name, tablename name, policyname name, permissive text, roles name[], cmd text, qual text, "
          "with_check text"},

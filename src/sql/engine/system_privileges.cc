@@ -5,6 +5,7 @@
 #include "sql/access/targets.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/system_cells.h"
+#include "sql/engine/system_oids.h"
 
 namespace weir::sql {
 namespace {
@@ -16,6 +17,7 @@ using access::RoleId;
 constexpr auto kPrivilegeTables = std::to_array<SystemDefinition>({
     {"weir_privileges",
      "relation oid, number int2, grantor oid, grantee oid, privilege text, grantable bool"},
+    {"pg_parameter_acl", "oid oid, parname text, paracl aclitem[]", 6243},
 });
 
 #define OF_PRIVILEGE                                                                                      \
@@ -96,6 +98,8 @@ void AddGrantsOn(const SystemSources& sources, const Relation& relation, std::ve
 std::span<const SystemDefinition> PrivilegeTables() { return kPrivilegeTables; }
 std::span<const SystemDefinition> PrivilegeViews() { return kPrivilegeViews; }
 
+namespace {
+
 std::unique_ptr<SystemRows> PrivilegeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   using Row = PrivilegeRow;
   static const auto* getters = new cells::Getters<Row>{
@@ -111,6 +115,79 @@ std::unique_ptr<SystemRows> PrivilegeRows(const SystemSources& sources, const st
     if (!relation->is_index()) AddGrantsOn(sources, *relation, &rows);
   }
   return std::make_unique<cells::GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+using SettingsRow = std::pair<access::SettingsKey, access::SessionSettings>;
+
+/// What new sessions begin with, as ALTER ROLE and ALTER DATABASE … SET have said it.
+std::unique_ptr<SystemRows> SessionSettingRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = SettingsRow;
+  static const auto* getters = new cells::Getters<Row>{
+      {"setdatabase", [](const Row& r) { return cells::Oid(r.first.database.empty() ? 0 : DatabaseOid(r.first.database)); }},
+      {"setrole", [](const Row& r) { return cells::Oid(r.first.role); }},
+      {"setconfig",
+       [](const Row& r) {
+         std::vector<std::string> texts;
+         for (const auto& [name, value] : r.second) texts.push_back(name + "=" + value);
+         return cells::Texts(texts);
+       }},
+  };
+  const auto& settings = sources.access->settings;
+  return std::make_unique<cells::GivenRows<Row>>(std::vector<Row>(settings.begin(), settings.end()), columns, *getters);
+}
+
+struct ParameterAclRow {
+  int64_t oid = 0;
+  std::string name;
+  duckdb::Value acl;
+};
+
+std::unique_ptr<SystemRows> ParameterAclRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = ParameterAclRow;
+  static const auto* getters = new cells::Getters<Row>{
+      {"oid", [](const Row& r) { return cells::Oid(r.oid); }},
+      {"parname", [](const Row& r) { return cells::Text(r.name); }},
+      {"paracl", [](const Row& r) { return r.acl; }},
+  };
+  std::vector<Row> rows;
+  for (const auto& [key, object] : sources.access->objects) {
+    if (key.kind != access::ObjectKind::kParameter || !object.acl) continue;
+    rows.push_back({static_cast<int64_t>(rows.size()) + 1, key.name, AclValue(*sources.access, *object.acl)});
+  }
+  return std::make_unique<cells::GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+struct LanguageRow {
+  int64_t oid = 0;
+  std::string name;
+  duckdb::Value acl;
+};
+
+std::unique_ptr<SystemRows> LanguageRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = LanguageRow;
+  static const auto* getters = new cells::Getters<Row>{
+      {"oid", [](const Row& r) { return cells::Oid(r.oid); }},
+      {"lanname", [](const Row& r) { return cells::Text(r.name); }},
+      {"lanowner", [](const Row&) { return cells::Oid(kOwner); }},
+      {"lanpltrusted", [](const Row& r) { return cells::Bool(r.oid != kInternalLanguage); }},
+      {"lanacl", [](const Row& r) { return r.acl; }},
+  };
+  const auto row = [&](int64_t oid, const char* name) {
+    return Row{oid, name, SaidAcl(*sources.access, access::ObjectKey::Named(access::ObjectKind::kLanguage, name))};
+  };
+  std::vector<Row> rows = {row(kInternalLanguage, "internal"), row(kSqlLanguage, kSqlLanguageName)};
+  return std::make_unique<cells::GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+}  // namespace
+
+std::unique_ptr<SystemRows> PrivilegeTableRows(const SystemSources& sources, std::string_view table,
+                                               const std::vector<SystemColumn>& columns) {
+  if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (table == "pg_db_role_setting") return SessionSettingRows(sources, columns);
+  if (table == "pg_parameter_acl") return ParameterAclRows(sources, columns);
+  if (table == "pg_language") return LanguageRows(sources, columns);
+  return nullptr;
 }
 
 }  // namespace weir::sql

@@ -1176,6 +1176,10 @@ const char* LetterOf(access::ObjectKind kind) {
     case access::ObjectKind::kSequence: return "S";
     case access::ObjectKind::kFunction: return "f";
     case access::ObjectKind::kType: return "T";
+    case access::ObjectKind::kLanguage:
+    case access::ObjectKind::kParameter:
+    case access::ObjectKind::kServer:
+    case access::ObjectKind::kWrapper: break;  // have no default privileges that could be altered
   }
   return "";
 }
@@ -1325,7 +1329,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
-  if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = PrivilegeTableRows(sources, table, columns)) return rows;
   if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
