@@ -207,6 +207,10 @@ Acl DefaultAcl(ObjectKind kind, RoleId owner) {
   return acl;
 }
 
+Acl AclAsMade(ObjectKind kind, RoleId owner) {
+  return kind == ObjectKind::kSchema ? *PostgresDefaultAcl('n', owner) : DefaultAcl(kind, owner);
+}
+
 std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of) {
   std::string text = item.grantee == kEverybody ? "" : Quoted(name_of(item.grantee));
   text += '=';

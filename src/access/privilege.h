@@ -71,6 +71,8 @@ using Acl = std::vector<AclItem>;
 /// Of an object that nobody has granted or revoked anything on: its owner may do everything, everybody what
 /// PostgreSQL 15 lets everybody do (connect to databases, use the schema public, functions and types).
 Acl DefaultAcl(ObjectKind kind, RoleId owner);
+/// Of an object that CREATE has just made: nobody else uses a new schema, other than the public one of a database.
+Acl AclAsMade(ObjectKind kind, RoleId owner);
 
 /// "alice=arwdDxt/weir", as PostgreSQL's aclitem.
 std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of);

@@ -483,6 +483,79 @@ CASES |= {
              keyed("t2", "LIST (a) (PARTITION p VALUES IN (1))", CREATED)],
 }
 
+
+# --- what was wrong once, by the numbers of the list of faults
+LEAF = "SELECT tableoid::regclass::text FROM {} ORDER BY 1"
+CASES |= {
+    "KW-1": [("CREATE TABLE m4 (a decimal PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (1))", CREATED),
+             ("INSERT INTO m4 VALUES (1.0)", "INSERT 0 1"), (LEAF.format("m4"), [("m4_1_prt_x",)]), values_of("m4", "(1)"),
+             (r"CREATE TABLE by (a BYTES PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN ('\xdead'))", CREATED),
+             (r"INSERT INTO by VALUES ('\xdead'), ('\xde6164')", "INSERT 0 2"),
+             (LEAF.format("by"), [("by_1_prt_default",), ("by_1_prt_x",)])],
+    "KW-2": [("CREATE TABLE n (ts TIMESTAMPTZ, id int, PRIMARY KEY (ts, id)) PARTITION BY RANGE (ts) (PARTITION old VALUES FROM "
+              "(MINVALUE) TO (now() - '1d'))", CREATED),
+             ("SELECT partition_value = format('(MINVALUE) TO (%L)', (now() - interval '1d')::text) FROM [SHOW PARTITIONS FROM TABLE n]", [(True,)])],
+    "KW-3": [("CREATE TABLE n2 (ts TIMESTAMPTZ, id int, PRIMARY KEY (ts, id)) PARTITION BY RANGE (ts) (PARTITION recent VALUES "
+              "FROM (now()) TO (MAXVALUE), PARTITION old VALUES FROM (MINVALUE) TO (now()))", CREATED),
+             ("INSERT INTO n2 VALUES (now(), 1), (now() - interval '1 microsecond', 2)", "INSERT 0 2"),
+             ("SELECT id, tableoid::regclass::text FROM n2 ORDER BY 1", [(1, "n2_1_prt_recent"), (2, "n2_1_prt_old")])],
+    "KW-4": [keyed("t", "LIST (a) (PARTITION p1 VALUES IN (1), PARTITION default VALUES IN (DEFAULT))", CREATED),
+             ("SELECT partition_name, partition_value FROM [SHOW PARTITIONS FROM TABLE t] ORDER BY 1",
+              [("default", "(DEFAULT)"), ("p1", "(1)")]),
+             keyed("t2", "LIST (a) (PARTITION p VALUES IN (7, DEFAULT))", CREATED), values_of("t2", "(7), (DEFAULT)")],
+    "KW-5": [*H, ("SELECT column_name, is_hidden FROM [SHOW COLUMNS FROM h] ORDER BY 1",
+                  [("k", False), ("kwdb_internal_k_shard_10", True)]),
+             ("SELECT constraint_name, constraint_type FROM [SHOW CONSTRAINTS FROM h] ORDER BY 1",
+              [("check_kwdb_internal_k_shard_10", "CHECK"), ("primary", "PRIMARY KEY")])],
+    "KW-6": [("CREATE TABLE k (a TIMESTAMPTZ(3) PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN ('2025-01-01'))",
+              CREATED),
+             ("CREATE TABLE u (a UUID PRIMARY KEY) PARTITION BY RANGE (a) (PARTITION x VALUES FROM (MINVALUE) TO "
+              "('80000000-0000-0000-0000-000000000000'))", CREATED),
+             ("INSERT INTO u VALUES ('10000000-0000-0000-0000-000000000000')", "INSERT 0 1"),
+             (LEAF.format("u"), [("u_1_prt_x",)]),
+             ("CREATE TABLE i (a INET PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN ('10.0.0.1/32'))", CREATED),
+             ("INSERT INTO i VALUES ('10.0.0.1')", "INSERT 0 1"), (LEAF.format("i"), [("i_1_prt_x",)]),
+             ("CREATE TABLE b (a BIT(3) PRIMARY KEY) PARTITION BY LIST (a) (PARTITION x VALUES IN (B'101'))", CREATED),
+             ("INSERT INTO b VALUES (B'101')", "INSERT 0 1"), (LEAF.format("b"), [("b_1_prt_x",)])],
+    "KW-7": [keyed("t", "RANGE (a) (PARTITION low VALUES FROM (NULL) TO (0))", CREATED), values_of("t", "(NULL) TO (0)"),
+             ("INSERT INTO t VALUES (-5, 1)", "INSERT 0 1"), (LEAF.format("t"), [("t_1_prt_low",)]),
+             keyed("f", "RANGE (a) (PARTITION x VALUES FROM (0) TO (NULL))", Fails(
+                 "42P16", "PARTITION x: empty range: lower bound (0) is greater than upper bound (NULL)"))],
+    "KW-8": [("CREATE TABLE 订单 (地区 INT PRIMARY KEY) PARTITION BY LIST (地区) (PARTITION 华北 VALUES IN (1), "
+              "PARTITION \"Mixed Case\" VALUES IN (2), PARTITION \"p.1 x\" VALUES IN (3))", CREATED),
+             ("SELECT table_name, partition_name FROM [SHOW PARTITIONS FROM TABLE 订单] ORDER BY partition_value",
+              [("订单", "华北"), ("订单", "Mixed Case"), ("订单", "p.1 x")])],
+    "KW-9": [T_ON_A, ("INSERT INTO t VALUES (1, 1)", "INSERT 0 1"),
+             ("DROP TABLE t_1_prt_x", Fails("0A000", "modifying partitions after creation is not supported")),
+             ("ALTER TABLE t DETACH PARTITION t_1_prt_x", Fails("0A000", "modifying partitions after creation is not supported")),
+             ("CREATE TABLE t_1_prt_x (a int)", CREATED), ("SELECT * FROM t", [(1, 1)]),
+             ("SELECT DISTINCT table_name FROM [SHOW INDEXES FROM DATABASE {db}]", [("t",)])],
+    "KW-10": [T_ON_A, ("SELECT count(*) > 0 FROM [SHOW DATABASES] WHERE database_name = '{db}'", [(True,)]),
+              ("SELECT table_name FROM [SHOW TABLES] ORDER BY 1", [("t",)])],
+    "KW-11": [keyed("f", "LIST (a) (PARTITION x VALUES IN (1.5))", Fails(
+        "42804", "PARTITION x: expected partition expression to have type int, but '1.5' has type decimal")),
+              keyed("f", "RANGE (a, b) (PARTITION x VALUES FROM (1, MAXVALUE) TO (2, MINVALUE))", Fails(
+                  "42P16", "PARTITION x: empty range: lower bound (1, MAXVALUE) is equal to upper bound (2, MINVALUE)")),
+              keyed("f", "LIST (a, b, c) (PARTITION x VALUES IN (0))", Fails(
+                  "42601", "declared partition columns (a, b, c) exceed the number of columns in index being partitioned "
+                           "(a, b)")),
+              keyed("f", "LIST (a) (PARTITION x VALUES IN (1/0))", Fails("22012", "PARTITION x: …division by zero")),
+              ("CREATE TABLE b (a BIGINT, c SMALLINT, d FLOAT, e DECIMAL(5), PRIMARY KEY (a, c, d, e)) PARTITION BY LIST "
+               "(a, c, d, e) (PARTITION x VALUES IN ((1, 2, 3.5, 4)))", CREATED), values_of("b", "(1, 2, 3.5, 4)"),
+              ("CREATE TABLE c (i INT, v VARCHAR(50), t TIMESTAMP, PRIMARY KEY (i))", CREATED),
+              ("SELECT data_type FROM [SHOW COLUMNS FROM c]", [("INT4",), ("VARCHAR(50)",), ("TIMESTAMP",)]),
+              T_ON_A, ("SELECT full_zone_config FROM [SHOW PARTITIONS FROM TABLE t]", [(DEFAULTS,)]),
+              ("ALTER TABLE nosuch PARTITION BY LIST (a) (PARTITION x VALUES IN (1))", Fails(
+                  "42P01", 'relation "nosuch" does not exist')),
+              ("ALTER TABLE t CONFIGURE ZONE USING gc.ttlseconds = 700 nonsense", Fails("42601", "…syntax error…")),
+              ("SHOW PARTITIONS FROM DATABASE nosuch", Fails("3D000", 'database "nosuch" does not exist')),
+              ("SELECT statement_timestamp() >= now()", [(True,)])],
+    "KW-17": [("CREATE TABLE r (a INT)", CREATED), ("INSERT INTO r VALUES (7)", "INSERT 0 1"),
+              ("CREATE TABLE w (a INT, b INT, c INT AS (a + b) STORED, PRIMARY KEY (a DESC), UNIQUE (b), INDEX (c DESC) STORING "
+               "(b))", CREATED),
+              ("UPSERT INTO w (a, b) VALUES (1, 2)", "INSERT 0 1"), ("SELECT * FROM w", [(1, 2, 3)])],
+}
+
 # What needs a node that says where it is.
 LOCATED = {"T96", "T97"}
 # What cannot be taken back, or is about what has been written: not in a transaction.

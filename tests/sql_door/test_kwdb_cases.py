@@ -67,6 +67,8 @@ def test_case(places, case):
     finally:
         session.remove_notice_handler(collect)
         session.rollback()
+        if case in LASTING:
+            session.execute("DROP TABLE IF EXISTS regional_orders")
 
 
 def check(statement: str, given, expected, notices: list[str]) -> None:

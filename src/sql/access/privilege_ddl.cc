@@ -60,7 +60,9 @@ Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on
   }
   // ON TABLE may name sequences, too.
   const Privileges of_sequences = kind == ObjectKind::kTable ? access::AllOf(ObjectKind::kSequence) : 0;
-  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) return InvalidPrivilege(name, access::NameOf(kind));
+  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) {
+    return InvalidPrivilege(name, kind == ObjectKind::kTable ? "relation" : access::NameOf(kind));
+  }
   return Privileges{*privilege};
 }
 
@@ -270,13 +272,22 @@ class GrantTargets {
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, context_.catalog->Types());
     const TablePath path = PathOf(name, context_.database);
     const NamedType found = FindTypeNamed(*types, path.database, path.table);
-    if (!found.type) return Error("42704", fmt::format("type \"{}\" does not exist", name.name));
+    if (!found.type) return NoMadeType(name);
     if (found.is_array) {
       return Error("0LP01", "cannot set privileges of array types",
                    {.hint = "Set the privileges of the element type instead."});
     }
+    if (statement_.domains && found.type->kind != postgres::TypeKind::kDomain) {
+      return Error("42809", fmt::format("\"{}\" is not a domain", name.name));
+    }
     targets_.push_back({TargetOfType(*found.type)});
     return Status::OK();
+  }
+
+  static Status NoMadeType(const QualifiedName& name) {
+    const bool own = (name.schema.empty() || name.schema == "pg_catalog") && ResolveType(name.name).ok();
+    if (own) return Error("0A000", fmt::format("privileges on PostgreSQL's own type {} are not supported", name.name));
+    return Error("42704", fmt::format("type \"{}\" does not exist", name.name));
   }
 
   Status AddAllIn(const std::string& name) {
@@ -329,10 +340,18 @@ Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, 
   return Status::OK();
 }
 
+/// As PostgreSQL keeps default privileges: by who has them.
+Acl InOrder(Acl acl) {
+  const auto of = [](const access::AclItem& item) { return std::pair(item.grantee, item.grantor); };
+  std::ranges::sort(acl, std::ranges::less(), of);
+  return acl;
+}
+
 Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& context, State* state,
                       AccessNotices* notices) {
   const ObjectKind kind = KindOf(statement.on);
   WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, kind));
+  if (!wanted.columns.empty()) return Error("0LP01", "default privileges cannot be set for columns");
   WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn({}, wanted, kind, notices));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
   std::vector<RoleName> roles = statement.for_roles;
@@ -350,13 +369,13 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
     }
     for (const std::string& schema : schemas) {
       const access::DefaultKey key{role, schema, kind};
-      const Acl initial = schema.empty() ? access::DefaultAcl(key.kind, role) : Acl();
+      const Acl initial = schema.empty() ? access::AclAsMade(key.kind, role) : Acl();
       Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
       const AclChange change(statement, grantees, role, *state, notices);
       const Target target{{kind, 0, {}}, role, "new objects"};
       WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
       if (acl == initial) state->defaults.erase(key);
-      else state->defaults[key] = std::move(acl);
+      else state->defaults[key] = InOrder(std::move(acl));
     }
   }
   return Status::OK();

@@ -64,6 +64,7 @@ Status SetOptions(const RoleOptions& options, Role* role, AccessNotices* notices
       {options.bypass_rls, &role->bypass_rls},
   };
   for (const auto& [option, target] : switches) *target = option.value_or(*target);
+  if (options.says_sysid) Report(notices, "NOTICE", "00000", "SYSID can no longer be specified");
   if (options.connection_limit) {
     if (*options.connection_limit < -1) {
       return Error("22023", fmt::format("invalid connection limit: {}", *options.connection_limit));
@@ -402,11 +403,14 @@ Status Execute(const GrantRoles& statement, const AccessContext& context, State*
       return Denied("must be superuser to set grantor");
     }
   }
+  std::vector<RoleId> members;
+  for (const RoleName& name : statement.members) {
+    WEIR_ASSIGN_OR_RETURN(members.emplace_back(), FindRole(changed, name, context));
+  }
   for (const std::string& name : statement.roles) {
     WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(changed, {.name = name}, context));
     WEIR_RETURN_NOT_OK(CheckMayGrant(changed, role, context));
-    for (const RoleName& member_name : statement.members) {
-      WEIR_ASSIGN_OR_RETURN(const RoleId member, FindRole(changed, member_name, context));
+    for (const RoleId member : members) {
       if (!statement.grant) {
         RemoveMember(role, member, statement.admin_option, &changed, notices);
         continue;

@@ -32,6 +32,7 @@ struct RoleOptions {
   std::optional<std::string> password = {};  // absent: PASSWORD NULL
   std::optional<std::string> valid_until = {};
   std::optional<int> connection_limit = {};  // -1: none
+  bool says_sysid = false;                   // which has no effect any more
   std::vector<RoleName> in_roles = {};
   std::vector<RoleName> members = {};
   std::vector<RoleName> admin_members = {};
@@ -69,6 +70,7 @@ struct GrantRoles {
   std::vector<RoleName> members;
   bool admin_option = false;  // WITH ADMIN OPTION, ADMIN OPTION FOR
   std::optional<RoleName> granted_by;
+  bool of_group = false;  // written ALTER GROUP
 };
 
 /// A privilege of GRANT and REVOKE; no word: ALL.
@@ -96,6 +98,7 @@ struct GrantPrivileges {
   Which which = Which::kNamed;
   std::vector<PrivilegeClause> privileges;  // none: ALL
   std::vector<QualifiedName> tables;        // or sequences, or types
+  bool domains = false;                     // these types are said to be domains
   RoutineKind routine = RoutineKind::kFunction;
   std::vector<FunctionName> routines;
   std::vector<std::string> names;           // of databases, schemas, languages and their like

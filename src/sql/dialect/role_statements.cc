@@ -92,6 +92,8 @@ Status TakeOption(const pg_query::DefElem& option, const Positions& positions, R
   } else if (name == "connectionlimit") {
     if (options->connection_limit) return Redundant(position);
     options->connection_limit = option.arg().integer().ival();
+  } else if (name == "sysid") {
+    options->says_sysid = true;
   } else if (name == "addroleto") {
     options->in_roles = RolesOf(option.arg().list().items(), positions);
   } else if (name == "rolemembers") {
@@ -128,7 +130,8 @@ Result<Action> AlterRoleOf(const pg_query::AlterRoleStmt& statement, const Posit
                                            .roles = {alter.role.name},
                                            .members = alter.options.members,
                                            .admin_option = false,
-                                           .granted_by = {}}));
+                                           .granted_by = {},
+                                           .of_group = true}));
 }
 
 // --- GRANT and REVOKE
@@ -212,6 +215,7 @@ Result<GrantPrivileges> GrantOf(const pg_query::GrantStmt& statement, const Posi
   WEIR_ASSIGN_OR_RETURN(grant.on, OnWhat(statement));
   grant.which = WhichOf(statement);
   grant.routine = RoutineKindOf(statement.objtype());
+  grant.domains = statement.objtype() == pg_query::OBJECT_DOMAIN;
   for (const pg_query::Node& node : statement.privileges()) {
     PrivilegeClause& privilege = grant.privileges.emplace_back();
     privilege.word = node.access_priv().priv_name();

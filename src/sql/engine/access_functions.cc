@@ -262,6 +262,18 @@ Value HasWrapperPrivilege(const SystemSources& sources, const Arguments& argumen
   return HasNamedPrivilege(sources, arguments, ObjectKind::kWrapper, NameOfWrapper(OidAsked(arguments)));
 }
 
+/// Tablespaces are superusers' here: nothing is granted on them.
+Value HasTablespacePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  AskedOf(arguments[question.first + 1], access::kCreate);
+  const Value& tablespace = arguments[question.first];
+  if (IsText(tablespace)) {
+    const std::string name = duckdb::StringValue::Get(tablespace);
+    if (name != "pg_default" && name != "pg_global") Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
+  }
+  return Value::BOOLEAN(access::IsAdmin(*sources.access, question.role));
+}
+
 /// Parameters are known by their names alone, and anything may be one.
 Value HasParameterPrivilege(const SystemSources& sources, const Arguments& arguments) {
   const Question question = QuestionOf(sources, arguments, 1);
@@ -334,6 +346,8 @@ std::vector<ScalarSpec> AccessScalars() {
       {"has_server_privilege", {any, any, text}, flag, HasServerPrivilege},
       {"has_foreign_data_wrapper_privilege", {any, text}, flag, HasWrapperPrivilege},
       {"has_foreign_data_wrapper_privilege", {any, any, text}, flag, HasWrapperPrivilege},
+      {"has_tablespace_privilege", {any, text}, flag, HasTablespacePrivilege},
+      {"has_tablespace_privilege", {any, any, text}, flag, HasTablespacePrivilege},
       {"has_parameter_privilege", {text, text}, flag, HasParameterPrivilege},
       {"has_parameter_privilege", {any, text, text}, flag, HasParameterPrivilege},
       {"pg_has_role", {any, text}, flag, HasRole},

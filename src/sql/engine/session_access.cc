@@ -283,6 +283,11 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
   }
   const ObjectKey key = create.is_schema ? ObjectKey::Schema(create.name) : ObjectKey::Database(create.name);
   OwnNew(access::Target{key}, create.name, owner);
+  if (!create.is_schema) return Status::OK();
+  access::State state = *Access();
+  access::Object& schema = state.objects[key];
+  if (!schema.acl) schema.acl = access::AclAsMade(access::ObjectKind::kSchema, owner);
+  ChangeAccess(std::move(state));
   return Status::OK();
 }
 
@@ -426,7 +431,11 @@ Status EngineSession::CheckAccess(const Action& action) {
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
       },
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
-      [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateSequence& create) {
+        QualifiedName name = create.name;
+        name.position = 0;  // PostgreSQL's error has none
+        return CheckMayCreateIn(name, false);
+      },
       [&](const CreateFunction& create) -> Status {
         WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
         WEIR_RETURN_NOT_OK(CheckMayUse(access::ObjectKind::kLanguage, kSqlLanguageName));

@@ -451,8 +451,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
-    // Nobody is kept from using what every database has.
-    "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
     // What pg_catalog has is visible.
     "pg_collation_is_visible(id) AS true",
     "pg_conversion_is_visible(id) AS true",

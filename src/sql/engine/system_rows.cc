@@ -1082,7 +1082,13 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"nspacl", [](const Named& r) { return r.acl; }},
   };
   const access::State& state = *sources.access;
-  const auto acl_of = [&](const std::string& name) { return SaidAcl(state, access::ObjectKey::Schema(name)); };
+  const auto acl_of = [&](const std::string& name) {
+    const auto schema = state.objects.find(access::ObjectKey::Schema(name));
+    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
+    const bool as_made = schema != state.objects.end() &&
+                         schema->second.acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
+    return as_made ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : SaidAcl(state, access::ObjectKey::Schema(name));
+  };
   const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
                              {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
