@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "sql/catalog/function_ddl.h"
+#include "sql/catalog/sql_types.h"
 
 namespace weir::sql {
 namespace {
