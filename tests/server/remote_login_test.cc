@@ -12,7 +12,9 @@ namespace {
 class NewDirectory final : public access::Store {
  public:
   access::StatePtr current() const override { return std::make_shared<const access::State>(access::State::BuiltIn()); }
-  Status Commit(const access::State&, const access::State&, CommitRequest, const Write&) override { return Status::OK(); }
+  Status Commit(const access::State&, const access::State&, CommitRequest, const Write&) override {
+    return Status::OK();
+  }
   Status Change(const std::function<Status(access::State*)>&) override { return Status::OK(); }
   Status Close() override { return Status::OK(); }
 };

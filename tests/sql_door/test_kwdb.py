@@ -26,14 +26,14 @@ SCRIPT = """
       PRIMARY KEY (region_code, order_id)  -- Partition key must be at the beginning of the primary key list
   ) PARTITION BY LIST (region_code) (
       PARTITION north_china VALUES IN (1),    -- North China partition
-      PARTITION east_china VALUES IN (2),     -- East China partition  
+      PARTITION east_china VALUES IN (2),     -- East China partition
       PARTITION south_china VALUES IN (3)     -- South China partition
   );
 
 CREATE TABLE existing_orders (order_id BIGINT, created_at TIMESTAMP, PRIMARY KEY (created_at, order_id));
 INSERT INTO existing_orders VALUES (1, '2025-05-05'), (2, '2026-01-01');
   -- Add time range partitions to an existing table
-  ALTER TABLE existing_orders 
+  ALTER TABLE existing_orders
   PARTITION BY RANGE (created_at) (
       PARTITION q1_2025 VALUES FROM ('2025-01-01') TO ('2025-04-01'),
       PARTITION q2_2025 VALUES FROM ('2025-04-01') TO ('2025-07-01'),
@@ -45,7 +45,7 @@ SELECT order_id, tableoid::regclass FROM existing_orders ORDER BY 1;
 
   -- Enable hash sharded indexes
   SET experimental_enable_hash_sharded_indexes = ON;
-  
+
   -- Create a table using hash sharding
   CREATE TABLE users (
       user_id BIGINT,
@@ -54,12 +54,12 @@ SELECT order_id, tableoid::regclass FROM existing_orders ORDER BY 1;
       created_at TIMESTAMP DEFAULT NOW(),
       PRIMARY KEY (user_id) USING HASH WITH BUCKET_COUNT = 8
   );
-  
+
   -- View table indexes
   SHOW INDEXES FROM users;
-  
+
   -- Create partitions for the hash sharded table
-  ALTER TABLE users 
+  ALTER TABLE users
   PARTITION BY HASH (kwdb_internal_user_id_shard_8) (
       PARTITION shard_0 VALUES IN (0),
       PARTITION shard_1 VALUES IN (1),
@@ -72,30 +72,30 @@ SELECT order_id, tableoid::regclass FROM existing_orders ORDER BY 1;
   );
 
 -- North China partition: Data stored on all nodes, lease prefers node 1
-ALTER PARTITION north_china OF TABLE ecommerce_orders.regional_orders 
-CONFIGURE ZONE USING 
-    num_replicas = 3, 
+ALTER PARTITION north_china OF TABLE ecommerce_orders.regional_orders
+CONFIGURE ZONE USING
+    num_replicas = 3,
     constraints = '{"+region=NODE1": 1, "+region=NODE2": 1, "+region=NODE3": 1}',
     lease_preferences = '[[+region=NODE1]]';
 
 -- East China partition: Data stored on all nodes, lease prefers node 2
-ALTER PARTITION east_china OF TABLE ecommerce_orders.regional_orders 
-CONFIGURE ZONE USING 
-    num_replicas = 3, 
+ALTER PARTITION east_china OF TABLE ecommerce_orders.regional_orders
+CONFIGURE ZONE USING
+    num_replicas = 3,
     constraints = '{"+region=NODE1": 1, "+region=NODE2": 1, "+region=NODE3": 1}',
     lease_preferences = '[[+region=NODE2]]';
 
 -- South China partition: Data stored on all nodes, lease prefers node 3
-ALTER PARTITION south_china OF TABLE ecommerce_orders.regional_orders 
-CONFIGURE ZONE USING 
-    num_replicas = 3, 
+ALTER PARTITION south_china OF TABLE ecommerce_orders.regional_orders
+CONFIGURE ZONE USING
+    num_replicas = 3,
     constraints = '{"+region=NODE1": 1, "+region=NODE2": 1, "+region=NODE3": 1}',
     lease_preferences = '[[+region=NODE3]]';
 
 -- Insert data into the table
 INSERT INTO ecommerce_orders.regional_orders VALUES
   (1001, 1, 5001, 2001, 299.99, 'completed', '2025-01-15 10:30:00'),  -- North China region order
-  (1002, 2, 5002, 2002, 459.50, 'pending', '2025-01-15 11:15:00'),    -- East China region order  
+  (1002, 2, 5002, 2002, 459.50, 'pending', '2025-01-15 11:15:00'),    -- East China region order
   (1003, 3, 5003, 2003, 189.00, 'completed', '2025-01-15 14:20:00'),  -- South China region order
   (1004, 1, 5004, 2001, 799.99, 'processing', '2025-01-15 16:45:00'), -- North China region order
   (1005, 2, 5005, 2004, 329.00, 'completed', '2025-01-15 18:30:00'),  -- East China region order
@@ -103,8 +103,8 @@ INSERT INTO ecommerce_orders.regional_orders VALUES
 SELECT order_id FROM ecommerce_orders.regional_orders WHERE region_code = 1 ORDER BY 1;
 
 -- Query data distribution
-SELECT database_name, table_name, range_id, start_pretty, end_pretty, lease_holder, replicas, range_size 
-FROM kwdb_internal.ranges 
+SELECT database_name, table_name, range_id, start_pretty, end_pretty, lease_holder, replicas, range_size
+FROM kwdb_internal.ranges
 WHERE database_name = 'ecommerce_orders' AND table_name = 'regional_orders';
 """
 

@@ -5,6 +5,7 @@ import re
 
 import psycopg
 import pytest
+
 from kwdb_cases import CASES, LASTING, LOCATED, Fails, Says
 
 

@@ -235,8 +235,8 @@ class GrantTargets {
     if (kind == ObjectKind::kLanguage && name != kSqlLanguageName) {
       WEIR_RETURN_NOT_OK(FindNamed(state_, kind, name, context_).status());
       return Error("42809", fmt::format("language \"{}\" is not trusted", name),
-                   {.detail = "GRANT and REVOKE are not allowed on untrusted languages, because only superusers can use "
-                              "untrusted languages."});
+                   {.detail = "GRANT and REVOKE are not allowed on untrusted languages, because only superusers can "
+                              "use untrusted languages."});
     }
     return FindNamed(state_, kind, name, context_);
   }

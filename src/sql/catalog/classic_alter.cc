@@ -166,7 +166,7 @@ Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::S
   return Notices();
 }
 
-/// KWDB's grammar has no such forms: to it PARTITION is a column's name, behind which a partition's name is one too many.
+/// KWDB's grammar has no such forms: to it PARTITION is a column's name, and a partition's name behind it one too many.
 Status CheckNotKwdb(const Relation& table, const ClassicAction& action) {
   const Status changes = CheckNotDeclared(table);
   if (changes.ok()) return changes;

@@ -269,7 +269,8 @@ Value HasTablespacePrivilege(const SystemSources& sources, const Arguments& argu
   const Value& tablespace = arguments[question.first];
   if (IsText(tablespace)) {
     const std::string name = duckdb::StringValue::Get(tablespace);
-    if (name != "pg_default" && name != "pg_global") Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
+    const bool known = name == "pg_default" || name == "pg_global";
+    if (!known) Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
   }
   return Value::BOOLEAN(access::IsAdmin(*sources.access, question.role));
 }

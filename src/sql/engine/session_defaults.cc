@@ -26,7 +26,8 @@ Status ResolveSettings(const Parameters& parameters, AlterSettings* alter) {
   return Status::OK();
 }
 
-/// GRANT … ON PARAMETER: names in small letters, as pg_parameter_acl has them. What nobody has heard of may be revoked.
+/// GRANT … ON PARAMETER: names in small letters, as pg_parameter_acl has them. What nobody has heard of may be
+/// revoked.
 Status ResolveParameters(const Parameters& parameters, GrantPrivileges* grant) {
   for (std::string& name : grant->names) {
     const bool known = parameters.Get(name) || name.find('.') != std::string::npos;

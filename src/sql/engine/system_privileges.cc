@@ -137,8 +137,8 @@ std::span<const SystemDefinition> PrivilegeViews() { return kPrivilegeViews; }
 
 namespace {
 
-/// Grants on functions and types that are not PostgreSQL's own, on foreign servers and foreign-data wrappers; numbered by
-/// their catalogs.
+/// Grants on functions and types that are not PostgreSQL's own, on foreign servers and foreign-data wrappers; numbered
+/// by their catalogs.
 std::vector<PrivilegeRow> ObjectGrants(const SystemSources& sources) {
   const access::State& state = *sources.access;
   std::vector<PrivilegeRow> rows;
