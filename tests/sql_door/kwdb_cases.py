@@ -494,7 +494,8 @@ CASES |= {
              (LEAF.format("by"), [("by_1_prt_default",), ("by_1_prt_x",)])],
     "KW-2": [("CREATE TABLE n (ts TIMESTAMPTZ, id int, PRIMARY KEY (ts, id)) PARTITION BY RANGE (ts) (PARTITION old VALUES FROM "
               "(MINVALUE) TO (now() - '1d'))", CREATED),
-             ("SELECT partition_value = format('(MINVALUE) TO (%L)', (now() - interval '1d')::text) FROM [SHOW PARTITIONS FROM TABLE n]", [(True,)])],
+             ("INSERT INTO n VALUES (now() - interval '1 day 1 second', 1), (now() - interval '23 hours', 2)", "INSERT 0 2"),
+             ("SELECT id, tableoid::regclass::text FROM n ORDER BY 1", [(1, "n_1_prt_old"), (2, "n_1_prt_default")])],
     "KW-3": [("CREATE TABLE n2 (ts TIMESTAMPTZ, id int, PRIMARY KEY (ts, id)) PARTITION BY RANGE (ts) (PARTITION recent VALUES "
               "FROM (now()) TO (MAXVALUE), PARTITION old VALUES FROM (MINVALUE) TO (now()))", CREATED),
              ("INSERT INTO n2 VALUES (now(), 1), (now() - interval '1 microsecond', 2)", "INSERT 0 2"),
@@ -554,6 +555,57 @@ CASES |= {
               ("CREATE TABLE w (a INT, b INT, c INT AS (a + b) STORED, PRIMARY KEY (a DESC), UNIQUE (b), INDEX (c DESC) STORING "
                "(b))", CREATED),
               ("UPSERT INTO w (a, b) VALUES (1, 2)", "INSERT 0 1"), ("SELECT * FROM w", [(1, 2, 3)])],
+}
+
+# --- rules of the specification that no numbered case has
+HASHPOINT = Fails("0A000", "HASHPOINT partitioning is only supported on time-series tables")
+CASES |= {
+    "E23": [("CREATE TABLE f (a INT PRIMARY KEY, c JSONB, INVERTED INDEX (c) PARTITION BY LIST (c) (PARTITION x VALUES IN "
+             "(1)))", Fails("0A000", "inverted indexes are not supported"))],
+    "E26": [("CREATE TABLE f (a INT PRIMARY KEY) PARTITION BY HASHPOINT (PARTITION x VALUES IN [1])", HASHPOINT), T_ON_A,
+            ("ALTER TABLE t PARTITION BY HASHPOINT (PARTITION x VALUES FROM (1) TO (2))", HASHPOINT)],
+    "E38": [(f"SET experimental_enable_hash_sharded_indexes = {value}", Fails(
+        "22023", 'parameter "experimental_enable_hash_sharded_indexes" requires a Boolean value'))
+        for value in ["7.5", "'maybe'"]],
+    "E43": [A, ("ALTER TABLE a CONFIGURE ZONE USING num_replicas = 'x'", Fails("22P02", 'could not parse "x" as type int')),
+            ("ALTER TABLE a CONFIGURE ZONE USING num_replicas = true", Fails(
+                "42804", "argument of num_replicas must be type int, not type bool")),
+            ("ALTER TABLE a CONFIGURE ZONE USING num_replicas = '3'", ZONE)],
+    "E52": [A, ("ALTER INDEX a@nope CONFIGURE ZONE USING gc.ttlseconds = 700", Fails("42704", 'index "nope" does not exist')),
+            ("ALTER TABLE nosuch CONFIGURE ZONE DISCARD", Fails("42P01", 'relation "nosuch" does not exist'))],
+    "E55": [A, ("ALTER TABLE a CONFIGURE ZONE = 7", Fails("22023", "zone config must be of type string or bytes, not int"))],
+    "E58": [T_ON_A, *[(X + f"USING {field}", Fails(state, text)) for field, state, text in [
+        ("constraints = '[\"\", \"+a\"]'", "22023", "the empty string is not a valid constraint"),
+        ("constraints = '[+a=b=c]'", "22023", 'constraint needs to be in the form "(key=)value", not "a=b=c"'),
+        ("constraints = '[+a=b, -a=b]'", "23514", 'incompatible zone constraints: "+a=b" and "-a=b"'),
+        ("constraints = '[+ssd, -ssd]'", "23514", 'incompatible zone constraints: "+ssd" and "-ssd"'),
+        ("constraints = '{\"+a=1, +ssd\": 1}', num_replicas = 3", "23514", NOT_VALID + "constraints must either be required…"),
+        ("constraints = '{\"+a=1\": 0}', num_replicas = 3", "23514", NOT_VALID + "constraints must apply to at least one "
+                                                                           "replica"),
+        ("constraints = '{\"+a=1\": 1, \"+a=1\": 2}', num_replicas = 3", "22023", "yaml: …"),
+        ("lease_preferences = '[[region=NODE1]]'", "23514", NOT_VALID + "lease preference constraints must either be "
+                                                                        "required (prefixed with a '+') or prohibited "
+                                                                        "(prefixed with a '-')")]],
+        (X + "USING constraints = '{}'", ZONE), (X + "USING constraints = ''", ZONE),
+        (X + """USING constraints = '{"-a=1": 3}', num_replicas = 3""", ZONE)],
+    "E65": [A, ("ALTER TABLE a CONFIGURE ZONE USING range_min_bytes = 10, range_max_bytes = 6000000", Fails(
+        "23514", NOT_VALID + "RangeMinBytes 10 less than minimum allowed 1048576"))],
+    "REBALANCE": [A, ("ALTER TABLE a CONFIGURE ZONE USING REBALANCE", Fails(
+        "0A000", "rebalance is not support on relational table"))],
+    "RANGES": [("SELECT raw_config_sql LIKE '%gc.ttlseconds = 600,%num_replicas = 5,%' "
+                "FROM [SHOW ZONE CONFIGURATION FOR RANGE liveness]", [(True,)]),
+               ("ALTER RANGE meta CONFIGURE ZONE USING num_replicas = 3", ZONE), ("ALTER RANGE meta CONFIGURE ZONE DISCARD", ZONE)],
+    "RENAMED": [T_ON_A, ("ALTER TABLE t RENAME COLUMN a TO aa", ALTERED), ("ALTER TABLE t RENAME TO tt", ALTERED),
+                ("SELECT table_name, column_names, index_name FROM [SHOW PARTITIONS FROM TABLE tt]",
+                 [("tt", "aa", "tt@primary")]),
+                ("ALTER TABLE tt ALTER PRIMARY KEY USING COLUMNS (b)", Fails("0A000", "ALTER PRIMARY KEY is not supported"))],
+    "NOTHING": [keyed("t", "NOTHING", CREATED),
+                keyed("t2", "LIST (a) (PARTITION x VALUES IN (1) PARTITION BY NOTHING)", CREATED), values_of("t2", "(1)")],
+    "VALUES": [keyed("f", f"LIST (a) (PARTITION x VALUES IN ({value}))", Fails(state, "PARTITION x: " + text))
+               for value, state, text in [
+                   ("(SELECT 1)", "42601", "variable sub-expressions are not allowed in partition"),
+                   ("count(*)", "42601", "variable sub-expressions are not allowed in partition"),
+                   ("nextval('s')", "0A000", "impure functions are not allowed in partition")]],
 }
 
 # What needs a node that says where it is.

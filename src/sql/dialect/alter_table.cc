@@ -352,6 +352,7 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   auto target = ReadTarget(cursor);
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
   if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
+  if (target.ok() && cursor.IsAt({"alter", "primary", "key"})) return cursor.Refuse(cursor.Peek(), "ALTER PRIMARY KEY");
   if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
     if (target.ok() && cursor.IsAt({"set", "distributed"})) return cursor.Refuse(cursor.Peek(), "SET DISTRIBUTED");
     return syntax;
