@@ -599,6 +599,12 @@ CASES |= {
                 ("SELECT table_name, column_names, index_name FROM [SHOW PARTITIONS FROM TABLE tt]",
                  [("tt", "aa", "tt@primary")]),
                 ("ALTER TABLE tt ALTER PRIMARY KEY USING COLUMNS (b)", Fails("0A000", "ALTER PRIMARY KEY is not supported"))],
+    "MEMBERS": [*U, ("GRANT admin TO u", "GRANT ROLE"), ("SHOW GRANTS ON ROLE admin", [("admin", "root", True), ("admin", "u", False)]),
+                ("SELECT role_name FROM [SHOW GRANTS ON ROLE FOR u]", [("admin",)]),
+                ("SHOW GRANTS ON ROLE admin, pg_monitor FOR u, root", [("admin", "root", True), ("admin", "u", False)])],
+    "LOOKUP": [*USERS, SHARDS, ("EXPLAIN (COSTS OFF) SELECT * FROM users WHERE user_id = 1", [
+        ("Index Scan using users_1_prt_shard_6_pkey on users_1_prt_shard_6 users",), ("  Index Cond: (user_id = 1)",),
+        ("  Partitions: 1 of 9 (8 removed)",)])],
     "NOTHING": [keyed("t", "NOTHING", CREATED),
                 keyed("t2", "LIST (a) (PARTITION x VALUES IN (1) PARTITION BY NOTHING)", CREATED), values_of("t2", "(1)")],
     "VALUES": [keyed("f", f"LIST (a) (PARTITION x VALUES IN ({value}))", Fails(state, "PARTITION x: " + text))
