@@ -381,6 +381,7 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
   if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
   if (target.ok() && IsDistribution(cursor)) return ParseSetDistribution(cursor, target.MoveValue());
+  if (target.ok() && cursor.IsAt({"alter", "primary", "key"})) return cursor.Refuse(cursor.Peek(), "ALTER PRIMARY KEY");
   WEIR_RETURN_NOT_OK(CheckAlterSyntax(statement));
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());
   if (target.ok() && cursor.Try({"detach", "partition"})) return ParseDetach(cursor, target.MoveValue());

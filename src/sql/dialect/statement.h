@@ -536,7 +536,7 @@ struct ShowParameter {
 struct ShowCatalog {
   enum class Kind {
     kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kRangeOfRow, kZone,
-    kZones, kGrants, kRoles
+    kZones, kGrants, kMemberships, kRoles
   };
   enum class Of { kAll, kDatabase, kTable };
   Kind kind = Kind::kTables;
@@ -545,7 +545,8 @@ struct ShowCatalog {
   std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
   bool bare_index = false;            // `target` names the index, without its table
   ZoneTarget zone;                    // kZone
-  std::vector<std::string> grantees;  // kGrants; empty: all
+  std::vector<std::string> grantees;  // kGrants, kMemberships; empty: all
+  std::vector<std::string> roles = {};  // kMemberships: of which; empty: of all
   std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table
   std::optional<int64_t> range_id;    // likewise: the range, once it is found
   std::vector<std::string> hidden = {};  // kZone: columns that are there for who names them

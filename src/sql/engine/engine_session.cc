@@ -97,9 +97,10 @@ Status EngineSession::Start(const SessionOptions& options) {
   index_values_ = std::make_unique<SessionIndexValues>(aside_);
   WEIR_RETURN_NOT_OK(LogIn());
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
+  WEIR_RETURN_NOT_OK(TakeClusterSettings());
+  TakeDefaultSettings();
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
-  WEIR_RETURN_NOT_OK(TakeClusterSettings());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   ShowToOthers(options);

@@ -201,19 +201,22 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
 
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
 
+#define SETTINGS_OF_ROLE                                                                                      \
+  "(SELECT s.setconfig FROM weir.pg_catalog.pg_db_role_setting s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS "
+
 constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_roles",
      "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
-     "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "
-     "FROM weir.pg_catalog.weir_roles"},
+     "'********' AS rolpassword, rolvaliduntil, rolbypassrls, " SETTINGS_OF_ROLE "rolconfig, oid "
+     "FROM weir.pg_catalog.weir_roles r"},
     {"pg_user",
      "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
-     "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
-     "useconfig FROM weir.pg_catalog.weir_roles WHERE rolcanlogin"},
+     "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, " SETTINGS_OF_ROLE
+     "useconfig FROM weir.pg_catalog.weir_roles r WHERE rolcanlogin"},
     {"pg_shadow",
      "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
-     "userepl, rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
-     "useconfig FROM weir.pg_catalog.pg_authid WHERE rolcanlogin"},
+     "userepl, rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, " SETTINGS_OF_ROLE
+     "useconfig FROM weir.pg_catalog.pg_authid r WHERE rolcanlogin"},
     {"pg_group",
      "SELECT rolname AS groname, oid AS grosysid, coalesce((SELECT list(m.member) FROM "
      "weir.pg_catalog.pg_auth_members m WHERE m.roleid = r.oid), []::BIGINT[]) AS grolist "
@@ -448,9 +451,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
-    // Nobody is kept from using what every database has.
-    "has_language_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
     // What pg_catalog has is visible.
     "pg_collation_is_visible(id) AS true",
     "pg_conversion_is_visible(id) AS true",
@@ -498,9 +498,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_trigger_depth() AS 0",
     "pg_jit_available() AS false",
     "row_security_active(t) AS false",
-    "has_server_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_foreign_data_wrapper_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_parameter_privilege(a, b) AS true, (a, b, c) AS true",
     "array_lower(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
     "array_upper(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN len(list)::INTEGER END",
 });

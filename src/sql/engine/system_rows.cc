@@ -1128,7 +1128,13 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"nspacl", [](const Named& r) { return r.acl; }},
   };
   const access::State& state = *sources.access;
-  const auto acl_of = [&](const std::string& name) { return SaidAcl(state, access::ObjectKey::Schema(name)); };
+  const auto acl_of = [&](const std::string& name) {
+    const auto schema = state.objects.find(access::ObjectKey::Schema(name));
+    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
+    const bool as_made = schema != state.objects.end() &&
+                         schema->second.acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
+    return as_made ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : SaidAcl(state, access::ObjectKey::Schema(name));
+  };
   const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
                              {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
@@ -1222,6 +1228,10 @@ const char* LetterOf(access::ObjectKind kind) {
     case access::ObjectKind::kSequence: return "S";
     case access::ObjectKind::kFunction: return "f";
     case access::ObjectKind::kType: return "T";
+    case access::ObjectKind::kLanguage:
+    case access::ObjectKind::kParameter:
+    case access::ObjectKind::kServer:
+    case access::ObjectKind::kWrapper: break;  // have no default privileges that could be altered
   }
   return "";
 }
@@ -1371,7 +1381,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
-  if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = PrivilegeTableRows(sources, table, columns)) return rows;
   if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
