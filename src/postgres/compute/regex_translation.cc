@@ -536,9 +536,11 @@ Status TakePrefix(std::string_view* pattern, Options* options) {
 
 Result<RegexTranslation> TranslateRegex(std::string_view pattern, std::string_view letters) {
   Options options;
-  for (const char letter : letters) {
-    if (TakeOption(letter, &options)) continue;
-    return Error(sqlstate::kInvalidParameterValue, fmt::format("invalid regular expression option: \"{}\"", letter));
+  for (size_t i = 0; i < letters.size(); ++i) {
+    if (TakeOption(letters[i], &options)) continue;
+    const std::string_view rest = letters.substr(i);
+    return Error(sqlstate::kInvalidParameterValue,
+                 fmt::format("invalid regular expression option: \"{}\"", rest.substr(0, CharacterLength(rest))));
   }
   if (options.flavour == Flavour::kAdvanced) WEIR_RETURN_NOT_OK(TakePrefix(&pattern, &options));
   RegexTranslation translation;

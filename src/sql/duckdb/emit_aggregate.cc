@@ -83,13 +83,20 @@ duckdb::WindowExcludeMode ExcludeOf(tree::Window::Exclude exclude) {
   return duckdb::WindowExcludeMode::NO_OTHER;
 }
 
-/// Computed over the list of its values.
-Emitted IntersectionOf(Emitted range, TypeRef result, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+/// range_agg and range_intersect_agg are computed over the list of their values; empty: another aggregate.
+std::string RangeAggregate(const postgres::Function& function) {
+  const bool multiranges = function.arguments.size() == 1 && function.arguments[0] == oid::kAnymultirange;
+  if (function.name == "range_agg") return "pg.multirange_union";
+  if (function.name != "range_intersect_agg") return {};
+  return multiranges ? "pg.multirange_intersection" : "pg.range_intersection";
+}
+Emitted OfAllRanges(const std::string& helper, Emitted range, TypeRef result,
+                    const std::function<Parsed(const std::string&, ParsedList)>& make) {
   const LogicalType form = LogicalType::LIST(range.type);
   const Oid array = postgres::FindType(range.oid)->array;
   EmittedList ranges;
   ranges.push_back({make("list", ListOf(std::move(range.expression))), form, array});
-  return TypedHelper("pg.range_intersection", std::move(ranges), result);
+  return TypedHelper(helper, std::move(ranges), result);
 }
 
 /// Numerics of any size where equal ones count once: DISTINCT takes those for different that show different scales.
@@ -189,7 +196,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     return {std::move(list), type, result.oid};
   }
   if (auto json = JsonAggregate(function, &arguments, result, make)) return std::move(*json);
-  if (name == "range_intersect_agg") return IntersectionOf(std::move(arguments[0]), result, make);
+  if (const std::string helper = RangeAggregate(function); !helper.empty()) {
+    return OfAllRanges(helper, std::move(arguments[0]), result, make);
+  }
   if (name == "mode") {
     const LogicalType type = arguments.back().type;
     return {make("mode", ListOf(std::move(arguments.back().expression))), type, result.oid};

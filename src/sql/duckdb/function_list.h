@@ -95,6 +95,7 @@ void AddMoney(FunctionList* list);
 void AddBitsAndBytes(FunctionList* list);
 void AddDegrees(FunctionList* list);
 void AddRanges(FunctionList* list);
+void AddMultiranges(FunctionList* list);
 void AddEnums(FunctionList* list);
 void AddDomains(FunctionList* list);
 void AddModifiers(FunctionList* list);

@@ -27,6 +27,7 @@ FunctionList MakeList() {
   AddBitsAndBytes(&list);
   AddDegrees(&list);
   AddRanges(&list);
+  AddMultiranges(&list);
   AddEnums(&list);
   AddDomains(&list);
   AddModifiers(&list);

@@ -5,6 +5,7 @@
 #include "sql/duckdb/kernel.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/stored.h"
+#include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -237,6 +238,11 @@ void AddBits(FunctionList* list) {
 void AddForms(FunctionList* list) {
   AddTyped(list);
   AddBits(list);
+  AddTypedHelper(list, "pg.binary_form", [](const TypedArguments& a) -> Result<postgres::Value> {
+    postgres::Bytes form;
+    WEIR_RETURN_NOT_OK(postgres::WriteBinary(a.type(0), a.value(0), a.settings(), &form.bytes));
+    return postgres::Value(std::move(form));
+  });
   list->Add("pg.changed_once", {LogicalType::BIGINT}, LogicalType::BOOLEAN, [](int64_t rows) -> Result<bool> {
     if (rows <= 1) return true;
     return Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
