@@ -21,7 +21,7 @@ constexpr std::string_view kOfNothing = "datetime format is not dated and not ti
 
 Status BadFormat(std::string message) { return Error(sqlstate::kInvalidDatetimeFormat, std::move(message)); }
 
-void AppendOffset(int offset, std::string* out) {
+void AppendZoneOffset(int offset, std::string* out) {
   const int seconds = std::abs(offset);
   *out += fmt::format("{}{:02}:{:02}", offset < 0 ? '-' : '+', seconds / kSecondsOfHour, seconds / 60 % 60);
 }
@@ -51,7 +51,7 @@ Result<JsonMoment> MomentOfDayAndTime(const TimeByFormat& read, bool zoned) {
   const size_t era = result.text.find(' ');
   std::string rest = era == std::string::npos ? "" : result.text.substr(era);
   result.text.resize(result.text.size() - rest.size());
-  AppendOffset(*read.offset, &result.text);
+  AppendZoneOffset(*read.offset, &result.text);
   result.text += rest;
   return result;
 }
@@ -61,7 +61,7 @@ JsonMoment MomentOfTime(const TimeByFormat& read, bool zoned) {
   if (read.precision) time = ApplyTimeModifier(time, *read.precision);
   JsonMoment moment{.type = zoned ? oid::kTimetz : oid::kTime};
   AppendTime(time, &moment.text);
-  if (zoned) AppendOffset(*read.offset, &moment.text);
+  if (zoned) AppendZoneOffset(*read.offset, &moment.text);
   return moment;
 }
 
