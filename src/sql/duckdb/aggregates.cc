@@ -335,13 +335,14 @@ struct FloatMoments {
   double sxx = 0;
   void Add(double x) {
     const bool first = n == 0;
+    const bool infinite = std::isinf(sx) || std::isinf(x);
     n += 1;
     sx += x;
     if (!first) {
       const double tmp = x * n - sx;
       sxx += tmp * tmp / (n * (n - 1));
       if (std::isinf(sx) || std::isinf(sxx)) {
-        if (!std::isinf(sx - x) && !std::isinf(x)) Throw(Error("22003", "value out of range: overflow"));
+        if (!infinite) Throw(Error("22003", "value out of range: overflow"));
         sxx = NAN;
       }
     } else if (std::isnan(x) || std::isinf(x)) {

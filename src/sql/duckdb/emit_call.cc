@@ -362,6 +362,8 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     ParsedList bounds;
     for (Emitted& argument : arguments) bounds.push_back(CastTo(LogicalType::BIGINT, std::move(argument.expression)));
     if (bounds.size() == 3) bounds[2] = Function("pg.step", std::move(bounds[2]));
+    Parsed step = bounds.size() == 3 ? bounds[2]->Copy() : Literal(duckdb::Value::BIGINT(1));
+    bounds[0] = Function("pg.series_begin", ListOf(std::move(bounds[0]), bounds[1]->Copy(), std::move(step)));
     Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
     return {Function("unnest", std::move(series)), element, result.oid};
   }

@@ -28,6 +28,7 @@ FunctionList MakeList() {
   AddDegrees(&list);
   AddRanges(&list);
   AddMultiranges(&list);
+  AddRandom(&list);
   AddEnums(&list);
   AddDomains(&list);
   AddModifiers(&list);

@@ -18,3 +18,17 @@ select regr_avgx(y, x) from (values (1::float8, 1.7e308::float8), (2, 1.7e308)) 
 select int4out(5), boolout(true), numeric_out(1.50);
 select textout('a'), byteaout('\x01ff'), date_out('2020-01-01'), array_out(array[1, null]), range_out(int4range(1, 5)), uuid_out('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), interval_out('1 day'), float8out('1e10'), bpcharout('ab'::char(4)), record_out(row(1, 'a b')), jsonb_out('{"a":1}'), int4out(null);
 select int2send(1::int2), int8send(-1), float4send(1.5), boolsend(false), textsend('ä'), numeric_send(1.50), date_send('2000-01-02'), timestamp_send('2000-01-01 00:00:01'), interval_send('1 mon 2 days 3 s'), uuid_send('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'), array_send(array[1, null]), range_send(int4range(1, 5)), jsonb_send('[1]'), bpcharsend('a'::char(3)), int4send(null), byteasend('\x01');
+select variance(x), stddev_pop(x) from (values (1.7e308::float8), (1.7e308)) v(x);
+select setseed(0.5);
+select random(), random();
+select setseed(-1);
+select random();
+select setseed(2);
+select setseed('NaN');
+create table using_a (i int, j int);
+create table using_b (i int, k text);
+insert into using_a values (1, 4), (2, 3);
+insert into using_b values (1, 'a'), (2, null);
+select row_to_json(x.*), to_jsonb(x) from using_a join using_b using (i) as x order by x.i;
+select row_to_json(y) from (using_a join using_b using (i)) as y order by y.i;
+select generate_series(1, 3), generate_series(3, 1, -1), generate_series(1, null::int);
