@@ -286,6 +286,8 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
     return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)), Literal(duckdb::Value(end)));
   }
   if (value.is_big()) return FrameNumber(std::move(value.expression));
+  const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
+  if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression)) : std::move(value.expression);
 }
 
@@ -299,7 +301,8 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
       call->orders.push_back(SortBy(key, FrameNumber(value.expression->Copy())));
       continue;
     }
-    if (by_offset && NeedsKey(value.oid, value.type)) {
+    const bool numbered = value.oid == oid::kTimetz;  // its key is a number that steps are added to
+    if (by_offset && !numbered && NeedsKey(value.oid, value.type)) {
       Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
     }
     Parsed sorted = KeyOf(value.Copy());
