@@ -20,13 +20,18 @@ struct SingleByteEncoding {
 };
 constexpr std::array kSingleByte = {
     SingleByteEncoding{"LATIN1", {}},
-    SingleByteEncoding{"LATIN9",
-                       {{{0xA4, "€"}, {0xA6, "Š"}, {0xA8, "š"}, {0xB4, "Ž"}, {0xB8, "ž"}, {0xBC, "Œ"}, {0xBD, "œ"}, {0xBE, "Ÿ"}}}},
-    SingleByteEncoding{"WIN1252",
-                       {{{0x80, "€"}, {0x81, ""},  {0x82, "‚"}, {0x83, "ƒ"}, {0x84, "„"}, {0x85, "…"}, {0x86, "†"}, {0x87, "‡"},
-                         {0x88, "ˆ"}, {0x89, "‰"}, {0x8A, "Š"}, {0x8B, "‹"}, {0x8C, "Œ"}, {0x8D, ""},  {0x8E, "Ž"}, {0x8F, ""},
-                         {0x90, ""},  {0x91, "‘"}, {0x92, "’"}, {0x93, "“"}, {0x94, "”"}, {0x95, "•"}, {0x96, "–"}, {0x97, "—"},
-                         {0x98, "˜"}, {0x99, "™"}, {0x9A, "š"}, {0x9B, "›"}, {0x9C, "œ"}, {0x9D, ""},  {0x9E, "ž"}, {0x9F, "Ÿ"}}}},
+    SingleByteEncoding{"LATIN9", {{
+      {0xA4, "€"}, {0xA6, "Š"}, {0xA8, "š"}, {0xB4, "Ž"}, {0xB8, "ž"}, {0xBC, "Œ"},
+      {0xBD, "œ"}, {0xBE, "Ÿ"},
+    }}},
+    SingleByteEncoding{"WIN1252", {{
+      {0x80, "€"}, {0x81, ""}, {0x82, "‚"}, {0x83, "ƒ"}, {0x84, "„"}, {0x85, "…"},
+      {0x86, "†"}, {0x87, "‡"}, {0x88, "ˆ"}, {0x89, "‰"}, {0x8A, "Š"}, {0x8B, "‹"},
+      {0x8C, "Œ"}, {0x8D, ""}, {0x8E, "Ž"}, {0x8F, ""}, {0x90, ""}, {0x91, "‘"},
+      {0x92, "’"}, {0x93, "“"}, {0x94, "”"}, {0x95, "•"}, {0x96, "–"}, {0x97, "—"},
+      {0x98, "˜"}, {0x99, "™"}, {0x9A, "š"}, {0x9B, "›"}, {0x9C, "œ"}, {0x9D, ""},
+      {0x9E, "ž"}, {0x9F, "Ÿ"},
+    }}},
 };
 
 constexpr std::string_view kUtf8 = "UTF8";
@@ -50,8 +55,8 @@ Status NoEquivalent(std::string_view bytes, std::string_view from, std::string_v
   std::string shown;
   for (const char c : bytes) shown += fmt::format("{}0x{:02x}", shown.empty() ? "" : " ", static_cast<uint8_t>(c));
   return Error("22P05",
-               fmt::format("character with byte sequence {} in encoding \"{}\" has no equivalent in encoding \"{}\"", shown,
-                           from, to));
+               fmt::format("character with byte sequence {} in encoding \"{}\" has no equivalent in encoding \"{}\"",
+                           shown, from, to));
 }
 
 Status CheckNoZero(std::string_view bytes, std::string_view encoding) {
