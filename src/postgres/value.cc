@@ -116,6 +116,7 @@ Result<Value> ReadNested(TypeRef type, std::string_view text, const Settings& se
     return AsValue(ReadArray({.oid = facts->element, .modifier = type.modifier}, delimiter, text, settings));
   }
   if (facts != nullptr && facts->range_element != 0) return AsValue(ReadRange(facts->range_element, text, settings));
+  if (facts != nullptr && facts->range != 0) return AsValue(ReadMultirange(RangeElement(type.oid), text, settings));
   if (facts != nullptr && facts->is_pseudo() && facts->input != 0 && type.oid != oid::kUnknown) {
     return Error("0A000", fmt::format("cannot accept a value of type {}", FormatType(type.oid)));
   }
@@ -227,10 +228,8 @@ struct TextWriter {
     AppendArray(value, element == nullptr ? ',' : element->delimiter, settings, out);
   }
   void operator()(const Record& value) const { AppendRecord(value, settings, out); }
-  void operator()(const Range& value) const {
-    const Type* facts = FindType(type);
-    AppendRange(facts == nullptr ? 0 : facts->range_element, value, settings, out);
-  }
+  void operator()(const Range& value) const { AppendRange(RangeElement(type), value, settings, out); }
+  void operator()(const Multirange& value) const { AppendMultirange(RangeElement(type), value, settings, out); }
 
   template <size_t size>
   static std::string_view Raw(const std::array<uint8_t, size>& bytes) {
@@ -280,9 +279,9 @@ struct BinaryWriter {
   }
   Status operator()(const Array& value) const { return AppendArrayBinary(value, settings, out); }
   Status operator()(const Record& value) const { return AppendRecordBinary(value, settings, out); }
-  Status operator()(const Range& value) const {
-    const Type* facts = FindType(type);
-    return AppendRangeBinary(facts == nullptr ? 0 : facts->range_element, value, settings, out);
+  Status operator()(const Range& value) const { return AppendRangeBinary(RangeElement(type), value, settings, out); }
+  Status operator()(const Multirange& value) const {
+    return AppendMultirangeBinary(RangeElement(type), value, settings, out);
   }
 
   template <typename T>
@@ -383,6 +382,7 @@ Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Setti
     return AsValue(ReadArrayBinary({.oid = facts->element, .modifier = type.modifier}, bytes, settings));
   }
   if (facts != nullptr && facts->range_element != 0) return AsValue(ReadRangeBinary(facts->range_element, bytes, settings));
+  if (facts != nullptr && facts->range != 0) return AsValue(ReadMultirangeBinary(RangeElement(type.oid), bytes, settings));
   return NoValues(type.oid, "binary input");
 }
 
@@ -541,7 +541,8 @@ struct Comparer {
     else if constexpr (std::is_same_v<T, std::string>) return CompareStrings(a, b);
     else if constexpr (std::is_same_v<T, Array>) return CompareArrays(a, b);
     else if constexpr (std::is_same_v<T, Record>) return CompareRecords(a, b);
-    else if constexpr (std::is_same_v<T, Range>) return CompareRanges(FindType(type) == nullptr ? 0 : FindType(type)->range_element, a, b);
+    else if constexpr (std::is_same_v<T, Range>) return CompareRanges(RangeElement(type), a, b);
+    else if constexpr (std::is_same_v<T, Multirange>) return CompareMultiranges(RangeElement(type), a, b);
     else return a <=> b;
   }
 

@@ -350,7 +350,9 @@ Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) 
   duckdb::child_list_t<LogicalType> types;
   for (const auto& field : row.fields) {
     Emitted value = Value(*field);
-    const std::string name = FieldName(types.size(), field->type);
+    const std::string label = types.size() < row.names.size() ? row.names[types.size()] : std::string();
+    const bool named = label != "f" + std::to_string(types.size() + 1);  // a join's columns are
+    const std::string name = FieldName(types.size(), field->type, named ? label : std::string());
     Parsed expression_of = CastTo(value.type, std::move(value.expression));
     expression_of->SetAlias(name);
     fields.push_back(std::move(expression_of));
