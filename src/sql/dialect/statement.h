@@ -388,6 +388,12 @@ struct DropConstraint {
 struct ValidateConstraint {
   std::string name;
 };
+/// Of a foreign key: when it is checked.
+struct AlterConstraint {
+  std::string name;
+  bool deferrable = false;
+  bool deferred = false;  // INITIALLY DEFERRED
+};
 struct RenameConstraint {
   std::string name;
   std::string new_name;
@@ -418,10 +424,10 @@ struct SetForeignOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
-                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
-                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
-                 alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
-                 alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
+                 alter::AlterConstraint, alter::RenameConstraint, alter::RenameTable, alter::SetSchema,
+                 alter::SetOwner, alter::SetOptions, alter::AddIdentity, alter::SetIdentity, alter::DropIdentity,
+                 alter::DropExpression, alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics,
+                 alter::SetUsual, alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
                  alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
 
 struct AlterTable {
