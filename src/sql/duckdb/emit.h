@@ -168,6 +168,7 @@ class Emitter {
   void Declare(const tree::RangeEntry& entry, size_t index);
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
+  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
@@ -201,6 +202,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SQLStatement> Merge(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SQLStatement> Upsert(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> InsertRows(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SelectNode> Beside(const tree::Query& query);
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);

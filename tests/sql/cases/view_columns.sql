@@ -33,3 +33,10 @@ insert into checked values ('few', 9) returning *;
 update checked set id = 12 where label = 'few';
 create view subquery as select id, (select max(price) from goods) as most from goods;
 select table_name, is_updatable, is_insertable_into from information_schema.views where table_name in ('shown', 'twice', 'checked') order by 1;
+-- Subqueries in RETURNING of INSERT.
+insert into goods values (21, 'a', 5), (22, default, 6) returning id, name, price in (select 6) as is_six, exists (select 1 from goods g where g.id = goods.id) as there;
+insert into goods (id) select g from generate_series(23, 24) g returning *, (select count(*) from generate_series(1, goods.id)) as n, (select 'x');
+insert into goods (id) values (21) returning (select 1);
+insert into shown (price, number) values (9, 25) returning (select loud || number), tableoid::regclass;
+with added as (insert into goods (id) values (26) returning id, (select max(x) from (values (1), (2)) v(x)) as most) select * from added;
+select id, name, price from goods where id > 20 order by id;
