@@ -424,10 +424,11 @@ struct SetForeignOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
-                 alter::AlterConstraint, alter::RenameConstraint, alter::RenameTable, alter::SetSchema,
-                 alter::SetOwner, alter::SetOptions, alter::AddIdentity, alter::SetIdentity, alter::DropIdentity,
-                 alter::DropExpression, alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics,
-                 alter::SetUsual, alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
+                 alter::AlterConstraint,
+                 alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
+                 alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
+                 alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
+                 alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
                  alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
 
 struct AlterTable {

@@ -361,11 +361,11 @@ Emitted Emitter::Of(const tree::RowOf& row, const tree::Expression& expression) 
   if (postgres::FindComposite(expression.type.oid) != nullptr) return OfComposite(row, expression.type);
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
-  for (size_t i = 0; i < row.fields.size(); ++i) {
-    const tree::Expression& field = *row.fields[i];
-    Emitted value = Value(field);
-    const bool named = i < row.names.size() && row.names[i] != "f" + std::to_string(i + 1);
-    const std::string name = FieldName(i, field.type, named ? row.names[i] : std::string_view());
+  for (const auto& field : row.fields) {
+    Emitted value = Value(*field);
+    const std::string label = types.size() < row.names.size() ? row.names[types.size()] : std::string();
+    const bool named = label != "f" + std::to_string(types.size() + 1);  // a join's columns are
+    const std::string name = FieldName(types.size(), field->type, named ? label : std::string());
     Parsed expression_of = CastTo(value.type, std::move(value.expression));
     expression_of->SetAlias(name);
     fields.push_back(std::move(expression_of));
