@@ -151,10 +151,25 @@ TEST_F(ViewsTest, RowsAreChangedByTheRightsOfTheOwner) {
   EXPECT_ROWS("SELECT * FROM t ORDER BY a", "1|1|1", "2|5|3", "SELECT 2");
 }
 
+TEST_F(ViewsTest, RightsAreThoseOnTheirColumnsWhateverTheyAreMadeOf) {
+  EXPECT_RUNS("CREATE TABLE t (a int, b int, c int); INSERT INTO t VALUES (1, 1, 1); CREATE ROLE bob;"
+              "CREATE VIEW v AS SELECT c AS shown, a + b AS sum, b AS a FROM t;"
+              "GRANT UPDATE (a), SELECT (sum) ON v TO bob; SET ROLE bob");
+  EXPECT_ROWS("UPDATE v SET a = 7 WHERE sum = 2 RETURNING sum", "8", "UPDATE 1");
+  for (const char* change : {"UPDATE v SET a = 7 WHERE a = 7", "UPDATE v SET a = a + 1", "UPDATE v SET a = 1 RETURNING *",
+                             "UPDATE v SET a = 1 RETURNING shown", "UPDATE v SET shown = 1", "UPDATE v SET a = 1 RETURNING v",
+                             "INSERT INTO v (a) VALUES (1)", "DELETE FROM v WHERE sum = 8"}) {
+    EXPECT_SQL_ERROR(Run(change), "42501", "permission denied for view v");
+  }
+  EXPECT_RUNS("RESET ROLE; GRANT SELECT (shown), DELETE ON v TO bob; SET ROLE bob");
+  EXPECT_ROWS("DELETE FROM v WHERE sum = 8 RETURNING shown", "1", "DELETE 1");
+}
+
 TEST_F(ViewsTest, RefuseWhatTheyDoNotTake) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW above AS SELECT a FROM v;"
-              "CREATE VIEW turned AS SELECT b, a FROM t; CREATE VIEW summed AS SELECT sum(a) AS a FROM t");
-  for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE turned SET a = 2", "DELETE FROM above"}) {
+              "CREATE VIEW most AS SELECT a, (SELECT max(b) FROM t) AS b FROM t;"
+              "CREATE VIEW summed AS SELECT sum(a) AS a FROM t");
+  for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE most SET a = 2", "DELETE FROM above"}) {
     EXPECT_SQL_ERROR(Run(change), "0A000", "cannot be changed");
   }
   EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT a FROM above"), "42P17", "infinite recursion detected in rules");

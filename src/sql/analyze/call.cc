@@ -465,14 +465,15 @@ Result<ExpressionPtr> FieldOfRow(Scope& scope, const std::string& name, Expressi
 }  // namespace
 
 Status CheckSetPlacement(Scope& scope, int before, int location) {
-  const bool top_of_from = scope.clause == Clause::kFromFunction && scope.set_returning == before;
-  const std::string why = top_of_from ? "" : WhyNotAllowed(Placed::kSet, scope.clause);
+  const bool of_from = scope.clause == Clause::kFromFunction;
+  const std::string why = of_from && scope.set_returning == before ? "" : WhyNotAllowed(Placed::kSet, scope.clause);
   if (!why.empty()) {
-    return ErrorAt(scope, location, sqlstate::kFeatureNotSupported, why);
+    const int position = of_from ? scope.set_returning_position : scope.statement.Position(location);
+    return ErrorAtPosition(position, sqlstate::kFeatureNotSupported, why);
   }
   ++scope.set_returning;
   scope.set_returning_position = scope.statement.Position(location);
-  if (scope.clause == Clause::kSelectTarget) scope.query->has_set_returning = true;
+  if (!of_from) scope.query->has_set_returning = true;
   return Status::OK();
 }
 

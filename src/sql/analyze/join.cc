@@ -21,6 +21,7 @@ NamedItem CopyItem(const NamedItem& item) {
   copy.name = item.name;
   copy.schema = item.schema;
   copy.relation = item.relation;
+  copy.changed_view = item.changed_view;
   for (const NamedColumn& column : item.columns) copy.columns.push_back({column.name, Clone(*column.value)});
   copy.name_visible = item.name_visible;
   copy.columns_visible = item.columns_visible;
@@ -176,7 +177,7 @@ Result<std::vector<NamedItem>> VisibleOf(Scope& scope, const JoinInput& input, s
     names = std::move(sides);
     for (NamedItem& side : names) side.columns_visible = false;
   }
-  if (join.has_join_using_alias()) {
+  if (join.has_join_using_alias() && !join.has_alias()) {
     NamedItem by_using;
     by_using.name = join.join_using_alias().aliasname();
     by_using.columns = std::move(merged);

@@ -323,8 +323,17 @@ struct RangeEntry {
   };
   using Source = std::variant<Subquery, Table, SystemTable, Functions, Values, WithQuery>;
 
+  /// A column of a view in whose place its table stands, as the target of a change.
+  struct ViewColumn {
+    std::string name;
+    bool hidden = false;
+    int place = -1;        // of the table's column that it is; −1: it is computed, or a system column
+    bool is_read = false;  // by the statement, not by the view's own query alone
+  };
+
   Source source;
   RelationPtr view;   // whose query the subquery is; null: none's
+  std::vector<ViewColumn> view_columns;  // empty: the table is named itself
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;
   bool lateral = false;  // refers to relations before it

@@ -86,6 +86,7 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::AddConstraint&) { return "ADD CONSTRAINT"; },
     [](const alter::DropConstraint&) { return "DROP CONSTRAINT"; },
     [](const alter::ValidateConstraint&) { return "VALIDATE CONSTRAINT"; },
+    [](const alter::AlterConstraint&) { return "ALTER CONSTRAINT"; },
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
     [](const alter::SetStorage&) { return "ALTER COLUMN ... SET STORAGE"; },
     [](const alter::SetStatistics&) { return "ALTER COLUMN ... SET STATISTICS"; },

@@ -10,6 +10,7 @@
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/foreign.h"
+#include "sql/dialect/foreign_key.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
@@ -262,9 +263,22 @@ ParsedAction ParseMark(Cursor& cursor) {
   return ParseSwitch(cursor);
 }
 
+ParsedAction ParseAlterConstraint(Cursor& cursor) {
+  alter::AlterConstraint alter;
+  WEIR_ASSIGN_OR_RETURN(alter.name, cursor.Name());
+  const Token* at = cursor.AtEnd() ? nullptr : &cursor.Peek();
+  TableConstraint said;
+  WEIR_RETURN_NOT_OK(ParseForeignKeyAttributes(cursor, &said));
+  if (said.not_valid) return cursor.ErrorAt(*at, "0A000", "ALTER CONSTRAINT constraints cannot be marked NOT VALID");
+  alter.deferrable = said.rules.deferrable;
+  alter.deferred = said.rules.deferred;
+  return AlterAction(std::move(alter));
+}
+
 ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
   if (cursor.Try("add")) return ParseAdd(cursor, table);
   if (cursor.Try("drop")) return ParseDropAction(cursor);
+  if (cursor.Try({"alter", "constraint"})) return ParseAlterConstraint(cursor);
   if (cursor.Try("alter")) return ParseAlterColumn(cursor);
   if (cursor.Try({"validate", "constraint"})) {
     WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());

@@ -389,6 +389,12 @@ struct DropConstraint {
 struct ValidateConstraint {
   std::string name;
 };
+/// Of a foreign key: when it is checked.
+struct AlterConstraint {
+  std::string name;
+  bool deferrable = false;
+  bool deferred = false;  // INITIALLY DEFERRED
+};
 struct RenameConstraint {
   std::string name;
   std::string new_name;
@@ -430,6 +436,7 @@ struct SetForeignOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
+                 alter::AlterConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
