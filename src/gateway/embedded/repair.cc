@@ -11,6 +11,7 @@
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/engine.h"
 #include "gateway/embedded/files.h"
+#include "gateway/embedded/quiet_logs.h"
 #include "storage/catalog_log.h"
 #include "storage/file.h"
 #include "storage/log_salvage.h"
@@ -43,6 +44,7 @@ class Repairer {
 
   /// All but what needs the database to be open.
   Status RepairFiles() {
+    if (apply_) WEIR_RETURN_NOT_OK(RemoveFile((directory_ / kQuietFile).string()).status());
     WEIR_RETURN_NOT_OK(RepairFormat());
     RepairEnds();
     WEIR_RETURN_NOT_OK(RepairJournal());
