@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -14,7 +15,6 @@
 #include "cli/database.h"
 #include "cli/text.h"
 #include "gateway/embedded/catalog_keys.h"
-#include "gateway/embedded/directory_lock.h"
 #include "storage/catalog_log.h"
 #include "storage/file.h"
 
@@ -69,13 +69,22 @@ ProcessView LookAt(int64_t pid) {
   return view;
 }
 
-/// The process that has the database open for writing; nothing when none has.
-Result<std::optional<int64_t>> OwnerOf(const std::filesystem::path& directory) {
-  if (DirectoryLock::AcquireShared(directory).ok()) return std::optional<int64_t>();
-  WEIR_ASSIGN_OR_RETURN(const auto text, ReadFileIfExists((directory / "LOCK").string()));
-  int64_t pid = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), pid);
-  return std::optional(pid);
+/// The process that has the database open for writing; nothing when none has. By the system's list of locks: to try the
+/// lock would be in the way of who opens the database just then. A line is
+/// "7: FLOCK  ADVISORY  WRITE 1234 fe:00:5310694 0 EOF".
+std::optional<int64_t> OwnerOf(const std::filesystem::path& directory) {
+  struct stat lock {};
+  if (::stat((directory / "LOCK").c_str(), &lock) != 0) return {};
+  std::istringstream lines(ReadAll("/proc/locks"));
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string number, kind, advisory, access, place;
+    int64_t pid = 0;
+    words >> number >> kind >> advisory >> access >> pid >> place;
+    if (kind != "FLOCK" || access != "WRITE" || !place.ends_with(":" + std::to_string(lock.st_ino))) continue;
+    if (const std::string owner = ReadAll(directory / "LOCK"); owner == std::to_string(pid) + "\n") return pid;
+  }
+  return {};
 }
 
 struct DirectoryView {
@@ -125,7 +134,7 @@ Result<DirectoryView> LookAtDirectory(const std::filesystem::path& directory) {
   DirectoryView view;
   WEIR_ASSIGN_OR_RETURN(const auto format, ReadFileIfExists((directory / "FORMAT").string()));
   if (format) std::from_chars(format->data(), format->data() + format->size(), view.format);
-  WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> owner, OwnerOf(directory));
+  const std::optional<int64_t> owner = OwnerOf(directory);
   if (owner) view.owner = LookAt(*owner);
   WEIR_RETURN_NOT_OK(CountTables(directory, &view));
   AddSizes(directory, &view);

@@ -659,3 +659,22 @@ def test_flights(weir, tmp_path):
     assert [t["rows"] for t in database["tables"]] == [336_776, 336_776]
     july = weir.export("db", "nyc.departures", "--partition", "month=7", "--partition", "origin=JFK")
     assert july.num_rows == 10_023
+
+
+def test_status_looks_at_a_database_beside_its_owner(weir):
+    weir.run("sql", "--data", "db", "-c", "CREATE TABLE s (r text) PARTITION BY LIST (r)",
+             "-c", "CREATE TABLE s_eu PARTITION OF s FOR VALUES IN ('eu')", "-c", "INSERT INTO s VALUES ('eu')")
+    told = weir.json("status", "db")
+    assert (told["format"], told["process"], told["databases"]) == (1, None, 2)
+    assert told["tables"] >= 1 and told["log_bytes"] > 0 and told["row_store_bytes"] > 0
+    assert "open in     no process" in weir.run("status", "db").stdout
+    owner = weir.start("server", "--data", "db", "--listen", "127.0.0.1:0")
+    while (process := weir.json("status", "db")["process"]) is None:
+        assert owner.poll() is None
+    assert process["pid"] == owner.pid and process["command"].endswith("server --data db --listen 127.0.0.1:0")
+    assert process["resident_bytes"] > 1 << 20 and process["threads"] > 0 and process["open_files"] > 0
+    assert f"process {owner.pid}: " in weir.run("status", "db").stdout
+    owner.terminate()
+    owner.communicate()
+    assert "does not exist" in weir.error("status", "nowhere")
+    assert "holds no Weir database" in weir.error("status", ".")

@@ -18,6 +18,8 @@ MUCH = {
     "a large result": "SELECT repeat('x', 10000000) FROM generate_series(1, 1000)",
     "a function of large values": "SELECT max(length(repeat('x', 10000000 + g % 2))) FROM generate_series(1, 1000) g",
     "one aggregate": "SELECT length(string_agg(repeat('x', 1000) || g, '')) FROM generate_series(1, 1000000) g",
+    "an aggregate of large values": "SELECT length(string_agg(repeat('x', 30000000), ',')) FROM generate_series(1, 300)",
+    "arrays of many rows": "SELECT sum(cardinality(ARRAY(SELECT generate_series(1, 500000 + g)))) FROM generate_series(1, 2000) g",
     "changed rows": "INSERT INTO h SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
     "a cursor": "DECLARE c CURSOR WITH HOLD FOR SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
 }
@@ -33,19 +35,27 @@ def fails(conn: psycopg.Connection, state: str, statement: str) -> psycopg.Error
 # --- memory
 
 @pytest.fixture
-def small(start_server):
-    """A session of a server that may take little."""
-    with start_server(LIMIT).connect(autocommit=True) as connection:
+def small_server(start_server):
+    """A server that may take little, and a session of it."""
+    server = start_server(LIMIT)
+    with server.connect(autocommit=True) as connection:
         connection.execute("CREATE TABLE h (a bigint, b text)")
-        yield connection
+        yield server, connection
 
 
-def test_what_takes_too_much_fails_and_the_session_goes_on(small):
+@pytest.fixture
+def small(small_server):
+    return small_server[1]
+
+
+def test_what_takes_too_much_fails_and_the_session_goes_on(small_server):
+    server, small = small_server
     for name, statement in MUCH.items():
         error = fails(small, "53200", statement)
         assert error.diag.message_primary == "out of memory", name
         assert "--memory-limit" in error.diag.message_hint, name
         assert small.execute("SELECT count(*) FROM h").fetchall() == [(0,)], name
+        assert server.most_memory() < 1 << 30, name
     small.execute("INSERT INTO h SELECT g, 'x' FROM generate_series(1, 1000) g")
     assert small.execute("SELECT count(*) FROM h").fetchall() == [(1000,)]
 
@@ -243,3 +253,10 @@ def test_columns_with_long_names(odd):
     assert odd.execute(f"SELECT d{LONG}, {LONG} FROM longs WHERE {LONG} = 0").fetchall() == [(1, 0)]
     odd.execute(f"INSERT INTO longs ({LONG[:63]}) VALUES (5)")
     assert odd.execute(f"SELECT {LONG[:63]} FROM longs ORDER BY 1").fetchall() == [(0,), (5,)]
+
+
+def test_a_thousand_constants_are_computed(conn):
+    assert conn.execute("SELECT " + "+".join(["1"] * 1000)).fetchall() == [(1000,)]
+    assert conn.execute("SELECT " + "+".join(["1"] * 500) + " + a FROM generate_series(1, 2) t(a)").fetchall() == [(501,), (502,)]
+    assert conn.execute("SELECT length(" + "||".join(["'ab'"] * 300) + ")").fetchall() == [(600,)]
+    assert conn.execute("SELECT " + "+".join(["1"] * 100 + ["NULL"])).fetchall() == [(None,)]

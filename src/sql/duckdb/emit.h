@@ -303,6 +303,7 @@ class Emitter {
   const EmitContext context_;
   Scope* scope_ = nullptr;
   int next_alias_ = 0;
+  int levels_ = 0;  // of the expressions that were emitted last
   std::vector<const Emitted*> case_operands_;
   std::vector<Emitted> elements_;
   EmittedColumns columns_;

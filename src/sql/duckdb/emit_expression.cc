@@ -20,6 +20,22 @@ using postgres::TypeRef;
 
 Emitted Boolean(Parsed expression) { return {std::move(expression), LogicalType::BOOLEAN, oid::kBool}; }
 
+/// DuckDB's binder computes constants anew at each level that they are below, which for many levels takes minutes and
+/// cannot be cancelled.
+constexpr int kLevelsComputedEarly = 32;
+
+/// Whether it is computed of constants alone, by functions and casts.
+bool IsConstant(const duckdb::ParsedExpression& expression) {
+  using Class = duckdb::ExpressionClass;
+  const Class of = expression.GetExpressionClass();
+  if (of == Class::CONSTANT) return true;
+  if (of != Class::FUNCTION && of != Class::CAST && of != Class::OPERATOR) return false;
+  bool constant = true;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(
+      expression, [&](const duckdb::ParsedExpression& child) { constant = constant && IsConstant(child); });
+  return constant;
+}
+
 Parsed NullBoolean() { return NullOf(LogicalType::BOOLEAN); }
 Parsed BooleanLiteral(bool value) { return Literal(duckdb::Value::BOOLEAN(value)); }
 
@@ -41,7 +57,12 @@ bool IsOrder(tree::RowComparison::Kind kind) {
 }  // namespace
 
 Emitted Emitter::Value(const tree::Expression& expression) {
+  const int beside = std::exchange(levels_, 0);
   Emitted value = std::visit([&](const auto& node) { return Of(node, expression); }, expression.node);
+  if (++levels_ % kLevelsComputedEarly == 0 && IsConstant(*value.expression)) {
+    value.expression = Function("pg.once", ListOf(std::move(value.expression)));
+  }
+  levels_ = std::max(levels_, beside);
   value.oid = postgres::BaseTypeOf({value.oid}).oid;  // a domain's values are those of its base type
   return value;
 }

@@ -99,6 +99,7 @@ void AddMultiranges(FunctionList* list);
 void AddRandom(FunctionList* list);
 void AddEnums(FunctionList* list);
 void AddDomains(FunctionList* list);
+void AddConstants(FunctionList* list);
 void AddModifiers(FunctionList* list);
 void AddMoments(FunctionList* list);
 void AddTypedArrays(FunctionList* list);

@@ -31,6 +31,7 @@ FunctionList MakeList() {
   AddRandom(&list);
   AddEnums(&list);
   AddDomains(&list);
+  AddConstants(&list);
   AddModifiers(&list);
   AddMoments(&list);
   AddTypedArrays(&list);
