@@ -200,12 +200,16 @@ Status PrintServers(const StatusOptions& options) {
 
 Status RunStatus(const StatusOptions& options) {
   std::error_code error;
-  const bool is_address = options.target.find(':') != std::string::npos && !std::filesystem::exists(options.target, error);
+  const bool is_there = std::filesystem::exists(options.target, error);
+  const bool is_address = !is_there && options.target.find(':') != std::string::npos;
   if (is_address) return PrintServers(options);
   WEIR_RETURN_NOT_OK(RequireDatabase(options.target));
   WEIR_ASSIGN_OR_RETURN(const DirectoryView view, LookAtDirectory(options.target));
-  if (options.json) fmt::print("{}\n", JsonOf(view, options.target).dump(2, ' ', false, Json::error_handler_t::replace));
-  else Print(view, options.target);
+  if (options.json) {
+    fmt::print("{}\n", JsonOf(view, options.target).dump(2, ' ', false, Json::error_handler_t::replace));
+  } else {
+    Print(view, options.target);
+  }
   return Status::OK();
 }
 

@@ -130,7 +130,9 @@ TEST(PartialUpdate, RulesAreChecked) {
 TEST(PartialUpdate, ColumnsThatAreNamedMayBeNotNull) {
   const Connection connection = OpenMemory();
   const Table table = MakeTable(connection, "stock",
-                                Describe({{"sku", DataType::Int()}, {"stock", DataType::Int().NotNull()}, {"note", DataType::String()}},
+                                Describe({{"sku", DataType::Int()},
+                                          {"stock", DataType::Int().NotNull()},
+                                          {"note", DataType::String()}},
                                          {"sku"}, 1));
   UpsertWriter stock = Get(table.NewUpsertWriter({{0, 1}}));
   EXPECT_OK(Get(stock.Upsert(Row(1, 5, "left out"))).Send());

@@ -130,7 +130,9 @@ TEST_F(InspectTest, MakesNothingForABucketThatWasNeverWritten) {
     bucket = {MakeTable(*gateway, "p", PkTable()).table_id, {}, 0};
   }
   EXPECT_EQ(Inspect(bucket, true).rows, 0);
-  for (const auto& entry : std::filesystem::directory_iterator(path_ + "/log")) EXPECT_EQ(entry.path().filename(), "ENDS");
+  for (const auto& entry : std::filesystem::directory_iterator(path_ + "/log")) {
+    EXPECT_EQ(entry.path().filename(), "ENDS");
+  }
 }
 
 TEST_F(InspectTest, UnknownBucketsAreErrors) {
