@@ -4,8 +4,9 @@
 
 Both are asked by the same driver, in turn. A round makes the table (bigint key, text, integer, double precision, text),
 and times one statement after the other, each a transaction of its own: rows that come in the order of their keys, more
-between them, aggregates before and after each kind of change. Medians of wall-clock seconds, and of the seconds that
-the server's processes were on a CPU, by Linux's count of them, which other programs' work disturbs less.
+between them, aggregates before and after each kind of change; then all rows into a table of 100 leaves with a key, and
+one into each of 1,000 leaves. Medians of wall-clock seconds, and of the seconds that the server's processes were on a
+CPU, by Linux's count of them, which other programs' work disturbs less.
 
 Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """
@@ -21,6 +22,16 @@ import report
 
 ROW = "'name ' || i % 1000, i % 100, i * 1.5, 'text of row ' || i"
 AGGREGATE = "SELECT count(*), sum(k), avg(v), max(name) FROM bulk"
+LEAVES = 1000
+MAKE_PARTS = "; ".join(
+    ["CREATE TABLE bulk_parts (id bigint, name text, k integer, v double precision, note text, PRIMARY KEY (id, k)) "
+     "PARTITION BY LIST (k)"] +
+    [f"CREATE TABLE bulk_parts_{i} PARTITION OF bulk_parts FOR VALUES IN ({i})" for i in range(100)])
+MAKE_LEAVES = "; ".join(
+    ["CREATE TABLE bulk_leaves (id integer, k integer) PARTITION BY RANGE (id)"] +
+    [f"CREATE TABLE bulk_leaves_{i} PARTITION OF bulk_leaves FOR VALUES FROM ({i}) TO ({i + 1})"
+     for i in range(LEAVES)])
+INTO_LEAVES = f"INSERT INTO bulk_leaves SELECT i, 1 FROM generate_series(0, {LEAVES - 1}) i"
 # What is shown of a statement (none: it is not timed), and its text; {n}: rows.
 STATEMENTS = [
     (None, "DROP TABLE IF EXISTS bulk"),
@@ -41,13 +52,19 @@ STATEMENTS = [
      "ON CONFLICT (id) DO UPDATE SET k = excluded.k"),
     ("DELETE of a tenth", "DELETE FROM bulk WHERE k % 10 = 3"),
     ("DELETE of all", "DELETE FROM bulk"),
+    (None, "DROP TABLE IF EXISTS bulk_parts, bulk_leaves"),
+    (None, MAKE_PARTS),
+    ("INSERT … SELECT into 100 leaves", f"INSERT INTO bulk_parts SELECT i, {ROW} FROM generate_series(1, {{n}}) i"),
+    (None, MAKE_LEAVES),
+    ("a row into each of 1,000 leaves, first time", INTO_LEAVES),
+    ("a row into each of 1,000 leaves", INTO_LEAVES),
 ]
 
 
 def cpu_seconds(root: int) -> float:
     """Of a process, its children, and those it has waited for."""
     ticks = 0
-    for process in Path("/proc").iterdir():
+    for process in Path("/proc").glob("[0-9]*"):
         try:
             fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
         except (OSError, IndexError):
@@ -80,7 +97,7 @@ def render(figures: dict[str, list[dict[str, tuple[float, float]]]], rows: int, 
     for title in figures[names[0]][0]:
         medians = [statistics.median(figure[title][kind] for figure in figures[name])
                    for name in names for kind in (0, 1)]
-        out.append(f"| {title.strip()} | " + " | ".join(f"{seconds:.2f}" for seconds in medians) + " |")
+        out.append(f"| {title.strip()} | " + " | ".join(f"{seconds:.3f}" for seconds in medians) + " |")
     out += ["", f"{rows:,} rows; medians of {len(figures[names[0]])} rounds in turn, on {os.cpu_count()} CPUs at a "
             f"load average of {load:.1f}. A server's work in the background counts to the statement that runs then."]
     return "\n".join(out) + "\n"
@@ -100,7 +117,7 @@ def main() -> None:
     for _ in range(rounds):
         for name, (connection, root) in servers.items():
             figures[name].append(run(connection, root, rows))
-            shown = {title: f"{wall:.2f} {cpu:.2f}" for title, (wall, cpu) in figures[name][-1].items()}
+            shown = {title: f"{wall:.3f} {cpu:.2f}" for title, (wall, cpu) in figures[name][-1].items()}
             print(name, shown, flush=True)
     load = os.getloadavg()[2]
     report.save("bulk", arguments.output, render(figures, rows, load),

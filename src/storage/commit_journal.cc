@@ -358,7 +358,9 @@ void CommitJournal::TakeRecords(Scan* scan) {
 // whole once. The rest is of a commit that never was.
 Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
   const JournalFile& file = scan.file;
-  if (scan.next != nullptr) return DamageAt(file.path, scan.position, "a record is broken, and records follow in a later file");
+  if (scan.next != nullptr) {
+    return DamageAt(file.path, scan.position, "a record is broken, and records follow in a later file");
+  }
   const std::string_view rest = file.From(scan.position);
   for (size_t at = rest.find(kMagic); at != std::string_view::npos; at = rest.find(kMagic, at + 1)) {
     const std::optional<RecordHeader> header = ParseHeader(rest.substr(at));

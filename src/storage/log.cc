@@ -688,7 +688,7 @@ Status LogImpl::Roll(Completions* completions) {
   const SegmentPtr full = Active();
   const int64_t base_offset = end_offset();
   if (full != nullptr) {
-    // All segments but the last are whole on disk, and nothing follows their batches: recovery looks at the last one only.
+    // All segments but the last are whole on disk and end with their batches: recovery looks at the last one only.
     WEIR_RETURN_NOT_OK(GiveBackSpace(full));
     if (options_.sync) WEIR_RETURN_NOT_OK(SyncAll(completions));
     const Status indexed = full->FlushIndex(full->size());

@@ -26,7 +26,7 @@ Status WriteZeros(File* file, int64_t from, int64_t to) {
 void SizeAhead::Grow(File* file, int64_t end, int64_t bytes, int64_t limit) {
   const int64_t next = end + bytes;
   if (bytes > kMostOfAppend || next <= filled_) return;
-  const int64_t wanted = (next + std::min(next / 2, kMostAhead) + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+  const int64_t wanted = (next + std::min(next / 4, kMostAhead) + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
   if (wanted > limit) return;
   const bool filled = WriteZeros(file, next, wanted).ok();
   filled_ = filled ? wanted : 0;

@@ -8,8 +8,8 @@
 namespace weir {
 
 /// Gives a file that small appends are synced to one by one its size ahead of them, filled with zeros: what is written
-/// over zeros that are on disk leaves the file's size and its blocks as they are, so that the sync writes those bytes and
-/// waits for no journal of the file system's. One thread at a time.
+/// over zeros that are on disk leaves the file's size and its blocks as they are, so that the sync writes those bytes
+/// and waits for no journal of the file system's. One thread at a time.
 class SizeAhead {
  public:
   /// Before an append of `bytes` to the content that ends at `end`; it never goes beyond `limit`. What cannot be had is

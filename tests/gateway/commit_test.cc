@@ -13,6 +13,8 @@
 #include <thread>
 
 #include "format/initial_default.h"
+#include "storage/file.h"
+#include "storage/size_ahead.h"
 #include "tests/gateway/gateway_testing.h"
 #include "tests/gateway/killed_writer.h"
 
@@ -507,7 +509,7 @@ TEST_P(CommitTest, AFullDiskIsAClearErrorAndWritesNothing) {
   const auto journal = JournalFiles(directory_ / "db").at(0);
   {
     // The journal's end, beyond which the logs of single commits do not reach.
-    const FullDisk full(std::filesystem::file_size(journal) + 10);
+    const FullDisk full(EndOfContent(Get(ReadFileIfExists(journal)).value()) + 10);
     const auto commit = gateway->Commit(tables.Commit(1));
     EXPECT_CODE(commit, kLogStorageException);
     EXPECT_THAT(MessageOf(commit), HasSubstr("commit/"));

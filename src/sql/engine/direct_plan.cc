@@ -154,6 +154,7 @@ bool DirectPlan::TakeSource(PhysicalOperator& op) {
   const auto* data = dynamic_cast<const ScanData*>(scan.bind_data.get());
   if (data == nullptr || scan.table_filters || !KeepTable(data->table)) return false;
   thread_ = std::make_unique<duckdb::ThreadContext>(context_);
+  scanned_.Initialize(context_, op.types);
   return true;
 }
 
@@ -301,8 +302,7 @@ class DirectPlan::Execution {
     duckdb::ExecutionContext execution(context_, *plan_.thread_, nullptr);
     const auto local = scan.function.init_local(execution, input, global.get());
     duckdb::TableFunctionInput call(scan.bind_data.get(), local.get(), global.get());
-    DataChunk rows;
-    rows.Initialize(context_, scan.types);
+    DataChunk& rows = plan_.scanned_;
     while (true) {
       rows.Reset();
       scan.function.function(context_, call, rows);

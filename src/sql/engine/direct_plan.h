@@ -74,6 +74,7 @@ class DirectPlan {
   duckdb::vector<std::string> names_;
   duckdb::PhysicalOperator* source_ = nullptr;
   std::unique_ptr<duckdb::ThreadContext> thread_;  // that it scans with
+  duckdb::DataChunk scanned_;                      // what it scans to
   std::vector<std::unique_ptr<Step>> steps_;  // from the source on
   std::vector<KeyTest> key_;
   size_t tests_ = 0;               // that the filters make, those of the key among them

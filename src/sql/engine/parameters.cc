@@ -1,6 +1,7 @@
 #include "sql/engine/parameters.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "postgres/value/text.h"
 #include "sql/engine/parameter_list.h"
@@ -10,10 +11,14 @@ namespace weir::sql {
 namespace {
 
 /// `key`: lower case.
-const KnownParameter* FindKnown(std::string_view key) {
-  const auto known = std::ranges::find_if(
-      KnownParameters(), [&](const auto& one) { return postgres::EqualsIgnoringCase(one.name, key); });
-  return known == KnownParameters().end() ? nullptr : &*known;
+const KnownParameter* FindKnown(const std::string& key) {
+  static const auto& by_key = *[] {
+    auto* const made = new std::unordered_map<std::string, const KnownParameter*>;
+    for (const KnownParameter& one : KnownParameters()) made->emplace(postgres::Lowered(one.name), &one);
+    return made;
+  }();
+  const auto known = by_key.find(key);
+  return known == by_key.end() ? nullptr : known->second;
 }
 
 bool IsFixed(const std::string& key) {
@@ -78,7 +83,9 @@ Status Parameters::Reset(const std::string& name) {
 }
 
 std::chrono::milliseconds Parameters::Time(const std::string& name) const {
-  return std::chrono::milliseconds(std::max(MillisecondsOf(values_->at(name).value), int64_t{0}));
+  const std::string& text = values_->at(name).value;
+  if (text == "0") return {};  // nearly always
+  return std::chrono::milliseconds(std::max(MillisecondsOf(text), int64_t{0}));
 }
 
 std::optional<std::string> Parameters::Get(const std::string& name) const {

@@ -77,8 +77,8 @@ class CommitHistory {
   bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
 
   /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others.
-  /// Says whether there are snapshots, or will be before its end, that need to know what rows the commit replaces; `few`:
-  /// they are so few that they may be noted in vain.
+  /// Says whether what rows the commit replaces has to be noted: there are snapshots, or, where it is cheap as they are
+  /// `few`, it is likely that there will be.
   bool BeginCommit(std::set<TableBucket> buckets, bool few = false);
   /// What one transaction has written, or several that are one commit for everybody else.
   using Changes = std::vector<std::pair<TableBucket, BucketChange>>;
