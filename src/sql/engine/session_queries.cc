@@ -28,9 +28,11 @@ bool IsSameTable(const Relation& a, const Relation& b) {
     return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
            x.identity == y.identity && x.generated == y.generated;
   };
+  const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
+         std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
