@@ -1,7 +1,10 @@
+#include <algorithm>
+
 #include "sql/catalog/domain.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/output.h"
 #include "sql/duckdb/physical.h"
@@ -27,6 +30,11 @@ bool ListsRows(const tree::Query& query) {
   return query.with.empty() && !query.set_operation && !query.has_set_returning && !grouped && !limited;
 }
 
+/// Whether RETURNING has subqueries, which DuckDB's INSERT does not take.
+bool ReturnsQuery(const tree::Query& query) {
+  return std::ranges::any_of(query.targets, [](const tree::Target& target) { return HoldsQuery(*target.expression); });
+}
+
 /// The rows of INSERT … VALUES if DEFAULT stands among them, else none: one row is the source's targets, several are
 /// its relation.
 std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Query& query) {
@@ -47,7 +55,7 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
       for (const auto& value : row) add(value);
     }
   }
-  if (!found && !query.on_conflict) rows.clear();
+  if (!found && !query.on_conflict && !ReturnsQuery(query)) rows.clear();
   return rows;
 }
 
@@ -126,7 +134,8 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
       list->values.emplace_back();
       for (size_t i = 0; i < row.size(); ++i) {
         const sql::SqlColumn& column = table.columns[query.insert_columns[i]];
-        const bool own_default = query.on_conflict && std::holds_alternative<tree::DefaultValue>(row[i]->node);
+        const bool own_default = (query.on_conflict || ReturnsQuery(query)) &&
+                                 std::holds_alternative<tree::DefaultValue>(row[i]->node);
         list->values.back().push_back(own_default ? DefaultOf(column) : Stored(Value(*row[i]), column));
       }
     }
@@ -151,6 +160,7 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   if (query.on_conflict && !UniqueKeysOf(table).empty()) return Upsert(query);
+  if (ReturnsQuery(query)) return InsertRows(query);
   Within within(this, query);
   Relations(query);
   Target(query);

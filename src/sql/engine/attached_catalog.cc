@@ -298,7 +298,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   RegisterJoinShape(&config);
   RegisterResultPieces(&config);
 
-  auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
+  std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);
   duckdb::Connection connection(*database);
   auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
   if (attached->HasError()) attached->ThrowError();

@@ -88,6 +88,9 @@ DdlContext EngineSession::Context() {
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
+  context.set_check_condition = [this](ViewDefinition* view) {
+    return Guarded({}, [&] { return SetCheckCondition(view); });
+  };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
   };

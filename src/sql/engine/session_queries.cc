@@ -430,6 +430,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     const auto& expanded = described->statement().expanded;
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {
       engine_->catalog->Refresh();
+      WEIR_RETURN_NOT_OK(FindTemporary());
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
