@@ -44,8 +44,9 @@ def only_what_a_cluster_can(monkeypatch):
 
 def test_000_a_partitioned_table_of_fluss_is_read_and_written_by_sql(conn, database):
     sync = pytest.importorskip("fluss.sync")
-    import fluss
     import pyarrow as pa
+
+    import fluss
 
     schema = fluss.Schema(pa.schema([pa.field("id", pa.int32()), pa.field("region", pa.string()),
                                      pa.field("value", pa.int64())]))
