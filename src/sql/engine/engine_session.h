@@ -291,7 +291,7 @@ class EngineSession : public Session {
   Result<Notices> ChangeCatalog(const Ddl& statement);
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
-  Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
+  Result<bool> LockChanged(CatalogDraft* draft, size_t before);
   Result<LockGrant> LockName(const TablePath& path, LockMode mode = LockMode::kAccessExclusive);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
