@@ -216,8 +216,10 @@ Result<bool> EngineSession::LockChanged(CatalogDraft* draft, size_t before) {
       is_old = is_old || grant == LockGrant::kAfterWait;
     }
     WEIR_RETURN_NOT_OK(LockName(path).status());
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr committed, engine_->catalog->Find(path));
-    is_old = is_old || (committed && !draft->entries().contains(committed->id));
+    if (TransactionOnLog::Of(transaction_.get()) == nullptr) {  // else the log decides
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr committed, engine_->catalog->Find(path));
+      is_old = is_old || (committed && !draft->entries().contains(committed->id));
+    }
     WEIR_ASSIGN_OR_RETURN(const RelationPtr made, draft->Find(path));
     if (!made || made->definition() == nullptr) continue;
     for (const ViewSource& source : made->definition()->sources) {  // they stay there for the view
