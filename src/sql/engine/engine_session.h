@@ -130,6 +130,7 @@ class EngineSession : public Session {
   Outcome Dispatch(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome RunQuery(const Query& query);
   Outcome RunPlanned(QueryPlan* query, const Values& values);
+  Outcome RunPlannedOnce(QueryPlan* query, const Values& values);
   /// Of the dialect that is DuckDB's own: reading only.
   Outcome RunDuckDbText(const std::string& text);
   bool speaks_duckdb() const;
