@@ -1,4 +1,6 @@
 """Transactions of two SQL servers on one cluster."""
+import threading
+
 import psycopg
 import pytest
 
@@ -64,6 +66,26 @@ def test_who_changes_what_the_other_server_has_changed_is_refused(both, change):
     a.commit()
     refused(b)
     assert rows(b, "SELECT v FROM account WHERE id = 19") == [(100,)]
+
+
+def test_statements_of_their_own_lose_nothing_and_do_not_fail(both, servers, database):
+    failures = []
+
+    def increment(server) -> None:
+        try:
+            with server.connect(database, autocommit=True) as connection:
+                for _ in range(10):
+                    connection.execute("UPDATE account SET v = v + 1 WHERE id = 7")
+        except psycopg.Error as error:
+            failures.append(error)
+
+    threads = [threading.Thread(target=increment, args=(server,)) for server in servers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+    assert rows(both[1], "SELECT v FROM account WHERE id = 7") == [(120,)]
 
 
 def test_one_key_is_inserted_once(both):

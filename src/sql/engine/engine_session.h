@@ -130,6 +130,7 @@ class EngineSession : public Session {
   Outcome Dispatch(const Statement& statement, const Values& values, EnginePrepared* prepared);
   Outcome RunQuery(const Query& query);
   Outcome RunPlanned(QueryPlan* query, const Values& values);
+  Outcome RunPlannedOnce(QueryPlan* query, const Values& values);
   /// Of the dialect that is DuckDB's own: reading only.
   Outcome RunDuckDbText(const std::string& text);
   bool speaks_duckdb() const;
@@ -291,7 +292,7 @@ class EngineSession : public Session {
   Result<Notices> ChangeCatalog(const Ddl& statement);
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
-  Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
+  Result<bool> LockChanged(CatalogDraft* draft, size_t before);
   Result<LockGrant> LockName(const TablePath& path, LockMode mode = LockMode::kAccessExclusive);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>

@@ -129,7 +129,12 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
 const RelationPtr& RowRouter::UseLeaf(const RelationPtr& found) {
   RelationPtr& leaf = used_[found->id];
   if (leaf) return leaf;
-  leaf = LockLeaf(context_, found->id, LockMode::kRowExclusive);
+  if (root_) {
+    leaf = LockLeaf(context_, found->id, LockMode::kRowExclusive);
+  } else {  // the statement has it as it is since it was locked
+    LockRelation(context_, found->id, LockMode::kRowExclusive);
+    leaf = found;
+  }
   if (leaf->is_foreign()) CheckTakesRows(context_, *leaf);
   ThrowNotOk(SessionState::Of(context_).routed->Add(SessionState::ViewOf(context_), leaf));
   return leaf;

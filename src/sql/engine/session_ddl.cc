@@ -202,22 +202,31 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
 
 /// Locks what goes with what a statement names, and the names that it gives. Says whether something of it may be another
 /// now than the statement has found.
-Result<bool> EngineSession::LockChanged(const CatalogDraft& draft, size_t before) {
+Result<bool> EngineSession::LockChanged(CatalogDraft* draft, size_t before) {
   bool is_old = false;
-  for (const RelationPtr& taken : draft.TakenSince(before)) {
+  for (const RelationPtr& taken : draft->TakenSince(before)) {
     const LockTag tag = LockTag::Relation(taken->id);
     WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(tag, LockMode::kAccessExclusive));
     is_old = is_old || grant == LockGrant::kAfterWait;
   }
   std::set<std::string> databases;
-  for (const TablePath& path : draft.NamedSince(before)) {
+  for (const TablePath& path : draft->NamedSince(before)) {
     if (databases.insert(path.database).second) {
       WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockName({path.database, ""}, LockMode::kAccessShare));
       is_old = is_old || grant == LockGrant::kAfterWait;
     }
     WEIR_RETURN_NOT_OK(LockName(path).status());
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr committed, engine_->catalog->Find(path));
-    is_old = is_old || (committed && !draft.entries().contains(committed->id));
+    if (TransactionOnLog::Of(transaction_.get()) == nullptr) {  // else the log decides
+      WEIR_ASSIGN_OR_RETURN(const RelationPtr committed, engine_->catalog->Find(path));
+      is_old = is_old || (committed && !draft->entries().contains(committed->id));
+    }
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr made, draft->Find(path));
+    if (!made || made->definition() == nullptr) continue;
+    for (const ViewSource& source : made->definition()->sources) {  // they stay there for the view
+      const LockTag tag = LockTag::Relation(source.relation);
+      WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(tag, LockMode::kAccessShare));
+      is_old = is_old || grant == LockGrant::kAfterWait;
+    }
   }
   return is_old;
 }
@@ -242,7 +251,7 @@ Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
     const size_t before = Draft()->Savepoint();
     const size_t rows = transaction_->Savepoint();
     WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
-    WEIR_ASSIGN_OR_RETURN(const bool is_old, LockChanged(*Draft(), before));
+    WEIR_ASSIGN_OR_RETURN(const bool is_old, LockChanged(Draft(), before));
     if (!is_old || attempt == kAttempts) return notices;
     transaction_->RollbackTo(rows);
     Draft()->RollbackTo(before);

@@ -315,7 +315,17 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
   for (const LockTable::Item& item : lock.items) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
-    if (relation && relation->is_view()) return Error("0A000", "LOCK TABLE is not supported for views");
+    std::vector<RelationPtr> views;  // what they read is locked as they are
+    if (relation && relation->is_view()) views.push_back(relation);
+    for (size_t i = 0; i < views.size(); ++i) {
+      for (const ViewSource& source : views[i]->view->sources) {
+        WEIR_ASSIGN_OR_RETURN(RelationPtr read, catalog().FindById(source.relation));
+        if (!read || read->is_foreign() || !(read->is_view() || read->is_table())) continue;
+        WEIR_ASSIGN_OR_RETURN(read, LockNamed(read->path, *mode, policy, true));
+        if (read && read->is_view()) views.push_back(std::move(read));
+      }
+    }
+    if (!views.empty()) continue;
     if (relation && (relation->is_foreign() || !relation->is_table())) {
       return Error("42809", "cannot lock relation \"" + relation->path.table + "\"",
                    {.detail = "This operation is not supported for " + PluralOfKind(*relation) + "."});

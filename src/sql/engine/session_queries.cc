@@ -28,9 +28,11 @@ bool IsSameTable(const Relation& a, const Relation& b) {
     return x.name == y.name && x.type == y.type && x.not_null == y.not_null && x.default_value == y.default_value &&
            x.identity == y.identity && x.generated == y.generated;
   };
+  const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
+         std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
 }
 
@@ -315,7 +317,22 @@ Status EngineSession::CheckMayModify(const QueryPlan& query) const {
   return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
 }
 
+/// A statement of its own waits for nobody on another server of a cluster, nor for Fluss clients: what these have changed
+/// first it finds at its commit, and is run again on what is there then.
 EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
+  const bool alone = !in_block() && draft_ == nullptr && access_draft_ == nullptr && Modifies(*query) &&
+                     Modes().isolation == "read committed";
+  constexpr int kAttempts = 50;
+  for (int attempt = 1;; ++attempt) {
+    Outcome outcome = RunPlannedOnce(query, values);
+    const bool late = !outcome.ok() && FieldsOf(outcome.status()).sqlstate == "40001";
+    if (!late || !alone || attempt == kAttempts) return outcome;
+    AbandonStatement();
+    WEIR_RETURN_NOT_OK(BeginRows());
+  }
+}
+
+EngineSession::Outcome EngineSession::RunPlannedOnce(QueryPlan* query, const Values& values) {
   const bool modifies = Modifies(*query);
   WEIR_RETURN_NOT_OK(CheckMayModify(*query));
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
