@@ -47,7 +47,7 @@ STATEMENTS = [
 def cpu_seconds(root: int) -> float:
     """Of a process, its children, and those it has waited for."""
     ticks = 0
-    for process in Path("/proc").iterdir():
+    for process in Path("/proc").glob("[0-9]*"):
         try:
             fields = (process / "stat").read_text().rsplit(")", 1)[1].split()
         except (OSError, IndexError):
