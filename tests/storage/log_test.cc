@@ -496,6 +496,16 @@ TEST_F(LogTest, ACompactionThatFailsLeavesTheSegment) {
   EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0}));
 }
 
+TEST_F(LogTest, ACompactionStopsWhenItIsTold) {
+  options_.small_batches_to_join = 5;
+  Open();
+  for (int i = 0; i < 6; ++i) Append({});
+  int asked = 0;
+  EXPECT_TRUE(log_->Compact(JoinTestBatches, [&] { return ++asked > 1; }).ok());
+  EXPECT_EQ(FilesOf(path_, ".compacted").size(), 0u);
+  EXPECT_EQ(ReadAll(0), Range(0, 6));
+}
+
 TEST_F(LogTest, ReadersAndWritersGoOnWhileSegmentsAreCompacted) {
   options_.small_batches_to_join = 20;
   options_.segment_bytes = 20000;
