@@ -9,7 +9,7 @@ namespace weir {
 namespace {
 
 constexpr int64_t kShare = 8;
-constexpr int64_t kBytesBeside = 256;  // what an entry takes beside its values
+constexpr int64_t kBytesBeside = 512;  // what an entry takes beside its values
 
 }  // namespace
 

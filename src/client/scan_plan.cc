@@ -85,10 +85,12 @@ Result<DecodedLogBatch> Decode(const ScanPlan& plan, const StoredBatch& stored, 
   return DecodeLogBatch(stored.bytes, written, options);
 }
 
-/// Whether reading columns of a batch takes more than finding them.
+/// Whether reading columns of a batch takes more than finding them: they are compressed, or no more than the batch's own
+/// description.
 bool IsWorthKeeping(const ScanPlan& plan, const StoredBatch& stored) {
-  return stored.header.record_count >= kFewRows && stored.header.append_only && !stored.projected &&
-         plan.table->log_format() == PayloadFormat::kArrow && plan.table->options.compression != Compression::kNone;
+  const bool few = stored.header.record_count < kFewRows;
+  return stored.header.append_only && !stored.projected && plan.table->log_format() == PayloadFormat::kArrow &&
+         (few || plan.table->options.compression != Compression::kNone);
 }
 
 /// Whether it has memory of its own, not the log file's.
@@ -124,7 +126,11 @@ Result<DecodedColumns> DecodeColumns(const ScanPlan& plan, const TableBucket& bu
   columns.change_types = std::move(decoded.change_types);
   for (size_t i = 0; i < missing.size(); ++i) {
     auto& array = columns.arrays[missing[i]] = decoded.rows->column(static_cast<int>(i));
-    if (cache == nullptr || !IsOwn(*array, *stored.bytes)) continue;
+    if (cache == nullptr) continue;
+    if (stored.header.record_count < kFewRows && !IsOwn(*array, *stored.bytes)) {
+      WEIR_ASSIGN_OR_RETURN(array, FromArrow(arrow::Concatenate({array})));  // it would keep the file mapped
+    }
+    if (!IsOwn(*array, *stored.bytes)) continue;
     cache->Add(bucket, stored.header, missing_positions[i], array);
   }
   return columns;

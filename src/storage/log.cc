@@ -1058,6 +1058,10 @@ Status LogImpl::Verify() {
 Status LogImpl::Compact(const JoinBatches& join, const std::function<bool()>& stop) {
   if (options_.read_only) return Status::OK();
   WEIR_RETURN_NOT_OK(EndSegmentOfSmallBatches());
+  const JoinBatches join_or_stop = [&](const auto& batches) -> Result<std::shared_ptr<arrow::Buffer>> {
+    if (stop()) return Status(ErrorCode::kLogStorageException, "log '" + directory_ + "' is about to be closed");
+    return join(batches);
+  };
   const auto segments = SegmentList();
   for (size_t i = 0; i + 1 < segments->size() && !stop(); ++i) {
     const SegmentPtr& segment = (*segments)[i];
@@ -1067,8 +1071,10 @@ Status LogImpl::Compact(const JoinBatches& join, const std::function<bool()>& st
     WEIR_ASSIGN_OR_RETURN(const int64_t small, CountSmallBatches(segment.get(), 0));
     if (small < options_.small_batches_to_join) continue;
     const std::string file = SegmentFilePath(directory_, segment->base_offset(), kCompactedSuffix);
-    WEIR_ASSIGN_OR_RETURN(const int64_t size, WriteCompacted(segment.get(), file, join, options_.sync));
-    WEIR_RETURN_NOT_OK(Replace(segment, file, size));
+    const Result<int64_t> size = WriteCompacted(segment.get(), file, join_or_stop, options_.sync);
+    if (stop()) return RemoveFile(file).status();
+    WEIR_RETURN_NOT_OK(size.status());
+    WEIR_RETURN_NOT_OK(Replace(segment, file, *size));
   }
   return Status::OK();
 }

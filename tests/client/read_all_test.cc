@@ -32,6 +32,23 @@ TEST(ReadAll, LogTablesOverAllBuckets) {
   EXPECT_TRUE(rows->schema()->Equals(*table.arrow_schema()));
 }
 
+TEST(ReadAll, RowsThatWereWrittenOneByOneComeTogether) {
+  const Connection connection = OpenMemory();
+  const Table table = MakeTable(connection, "t", LogTable());
+  AppendWriter writer = Get(table.NewAppendWriter());
+  EXPECT_OK(Get(writer.AppendBatch(IdBatch(0, 300))).Send());
+  for (int i = 0; i < 200; ++i) EXPECT_OK(Get(writer.AppendBatch(IdBatch(300 + i, 1))).Send());
+  const auto reader = Get(table.ReadAll({}));
+  int64_t rows = 0;
+  int batches = 0;
+  for (std::shared_ptr<arrow::RecordBatch> batch; reader->ReadNext(&batch).ok() && batch != nullptr; ++batches) {
+    const auto& ids = static_cast<const arrow::Int32Array&>(*batch->column(0));
+    for (int64_t i = 0; i < ids.length(); ++i) EXPECT_EQ(ids.Value(i), rows++);
+  }
+  EXPECT_EQ(rows, 500);
+  EXPECT_LT(batches, 100);
+}
+
 TEST(ReadAll, IsBoundedByWhatWasThereAtTheCall) {
   const Connection connection = OpenMemory();
   const Table table = MakeTable(connection, "t", LogTable());

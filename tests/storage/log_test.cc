@@ -454,6 +454,7 @@ TEST_F(LogTest, SmallBatchesAreJoinedAndKeepTheirOffsets) {
   EXPECT_EQ(FilesOf(path_, ".log").size(), 1u);
   now_ += 400;
   Append({.writer_id = 5, .sequence = 9});
+  ASSERT_TRUE(log_->Sync().ok());
   const auto before = log_->Read(0, 1 << 20);
   ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
   EXPECT_EQ(FilesOf(path_, ".log").size(), 2u);  // the active one was ended
@@ -461,6 +462,7 @@ TEST_F(LogTest, SmallBatchesAreJoinedAndKeepTheirOffsets) {
   EXPECT_EQ(HeadersOf(before->records).size(), 11u);  // who reads goes on with what there was
   EXPECT_EQ(AppendError({.writer_id = 5, .sequence = 12}), ErrorCode::kOutOfOrderSequence);
   EXPECT_EQ(Append({.writer_id = 5, .sequence = 10}).base_offset, 310);
+  ASSERT_TRUE(log_->Sync().ok());
   for (const bool again : {false, true}) {
     if (again) Open();
     EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0, 9, 309, 310}));
@@ -494,6 +496,16 @@ TEST_F(LogTest, ACompactionThatFailsLeavesTheSegment) {
   EXPECT_EQ(ReadAll(0), Range(0, 6));
   ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
   EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0}));
+}
+
+TEST_F(LogTest, ACompactionStopsWhenItIsTold) {
+  options_.small_batches_to_join = 5;
+  Open();
+  for (int i = 0; i < 6; ++i) Append({});
+  int asked = 0;
+  EXPECT_TRUE(log_->Compact(JoinTestBatches, [&] { return ++asked > 1; }).ok());
+  EXPECT_EQ(FilesOf(path_, ".compacted").size(), 0u);
+  EXPECT_EQ(ReadAll(0), Range(0, 6));
 }
 
 TEST_F(LogTest, ReadersAndWritersGoOnWhileSegmentsAreCompacted) {

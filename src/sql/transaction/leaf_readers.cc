@@ -147,8 +147,11 @@ class LogBucketReader final : public LeafReader {
   }
 
   Status Read(std::ptrdiff_t run) {
-    const auto loaded = LoadSchemas(scan_->plan->table, {stored_.front().header.schema_id}).Wait();
-    if (!loaded.ok()) return loaded.status();
+    const int32_t schema_id = stored_.front().header.schema_id;
+    if (scan_->plan->table->schemas->Find(schema_id) == nullptr) {
+      const auto loaded = LoadSchemas(scan_->plan->table, {schema_id}).Wait();
+      if (!loaded.ok()) return loaded.status();
+    }
     WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStored(run));
     if (!batch) return Status::OK();
     gone_.clear();
