@@ -430,7 +430,8 @@ TEST_F(ClassicAlterTest, WhatTheSyntaxDoesNotHave) {
   EXPECT_SQL_ERROR(Run("ALTER TABLE s DROP PARTITION \"1\", DROP PARTITION \"2\""), "0A000",
                    "more than one action on partitions in one ALTER TABLE is not supported");
   EXPECT_SQL_ERROR(Run("ALTER TABLE ONLY s DROP PARTITION \"1\""), "0A000", "is not supported");
-  EXPECT_SQL_ERROR(Run("ALTER TABLE s SET DISTRIBUTED RANDOMLY"), "0A000", "SET DISTRIBUTED is not supported");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE s SET WITH (REORGANIZE = false)"), "0A000",
+                   "SET WITH of anything but REORGANIZE = true is not supported");
 }
 
 }  // namespace weir::sql

@@ -264,3 +264,11 @@ def test_cursors_and_prepared_statements_are_listed(conn):
 def test_a_statement_knows_its_text(conn):
     assert conn.execute("SELECT current_query()").fetchone() == ("SELECT current_query()",)
     assert conn.execute("SELECT pg_current_logfile(), pg_relation_filepath('pg_class'::regclass)").fetchone() == (None, None)
+
+
+def test_what_nobody_counts(conn):
+    conn.execute("CREATE TABLE counted (a int PRIMARY KEY)")
+    assert conn.execute("SELECT pg_stat_get_numscans(indexrelid), pg_stat_get_live_tuples(indrelid) FROM pg_index "
+                        "WHERE indrelid = 'counted'::regclass").fetchall() == [(None, None)]
+    with pytest.raises(psycopg.errors.UndefinedFunction, match="pg_describe_object"):
+        conn.execute("SELECT pg_describe_object(1259, 1259, 0)")

@@ -9,6 +9,7 @@ import subprocess
 import psycopg
 import pytest
 
+HERE = pathlib.Path(__file__).parent
 PLACE = "/usr/lib/postgresql/15/bin"
 
 SCHEMA = """
@@ -143,3 +144,19 @@ def test_psql_lists_everything(filled):
         if "ERROR" in shown:
             failed[command] = shown
     assert failed == {}
+
+
+def objects(dumped: str) -> dict[str, str]:
+    """What a dump says of each object: the order of equals is that of OIDs."""
+    parts = dumped.split("\n--\n-- Name: ")[1:]
+    return {part.split("\n", 1)[0]: part.split("\n", 1)[1].split("\n\\unrestrict")[0].split("\n-- PostgreSQL database dump complete")[0]
+            .strip("-\n ") for part in parts}
+
+
+def test_a_dump_says_what_postgresql_s_says(server, conn, database):
+    conn.execute((HERE / "dumped.sql").read_text())
+    try:
+        expected = objects("\n" + (HERE / "dumped.expected").read_text())
+        assert objects(server.dump("-s", "-O", "-n", "dumpedapp", database)) == expected
+    finally:
+        conn.execute("DROP SCHEMA dumpedapp CASCADE")

@@ -479,9 +479,9 @@ def test_a_leaf_goes_to_a_file_and_comes_back(conn, files):
 
 
 def test_a_leaf_of_a_keyed_table_goes_and_comes_back(conn, files):
-    conn.execute("CREATE TABLE o (id int, day date, v text, n int, PRIMARY KEY (id, day), UNIQUE (n, day)) PARTITION BY RANGE (day);"
+    conn.execute("CREATE TABLE o (id int, day date, v text, n int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day);"
                  "CREATE TABLE o_24 PARTITION OF o FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
-                 "CREATE TABLE o_25 PARTITION OF o FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'); CREATE INDEX o_v ON o (v)")
+                 "CREATE TABLE o_25 PARTITION OF o FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')")
     conn.execute("INSERT INTO o SELECT i, date '2024-01-01' + i % 700, 'v' || i, i FROM generate_series(1, 1000) i")
     before = conn.execute("SELECT * FROM o ORDER BY id").fetchall()
     found = "SELECT v FROM o WHERE id = 3 AND day = '2024-01-04'"
@@ -500,11 +500,11 @@ def test_a_leaf_of_a_keyed_table_goes_and_comes_back(conn, files):
     assert archived(files) == []
     with pytest.raises(errors.UniqueViolation, match="o_24_pkey"):
         conn.execute("INSERT INTO o VALUES (3, '2024-01-04', 'x', 5000)")
-    with pytest.raises(errors.UniqueViolation, match="o_24_n_day_key"):
-        conn.execute("INSERT INTO o VALUES (5000, '2024-01-04', 'x', 3)")
     assert conn.execute(found).fetchall() == [("v3",)]
-    assert conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent IN ('o_pkey'::regclass, 'o_v'::regclass) "
-                        "AND inhrelid::regclass::text ~ '_24_' ORDER BY 1").fetchall() == [("o_24_pkey",), ("o_24_v_idx",)]
+    assert conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'o_pkey'::regclass ORDER BY 1").fetchall() \
+        == [("o_24_pkey",), ("o_25_pkey",)]
+    conn.execute("CREATE INDEX o_v ON o (v)")
+    fail(conn, "42809", 'cannot archive partition "o_24"', "CALL weir.archive_partition('o_24')")
 
 
 def test_archiving_is_part_of_its_transaction(conn, files):

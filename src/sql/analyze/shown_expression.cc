@@ -221,10 +221,10 @@ void ShownWriter::WriteConstant(const Expression& expression, bool with_type) {
     Put(QuoteLiteral(text));
     return label();
   }
-  if (type == oid::kNumeric && text.find_first_not_of("0123456789.eE+") == std::string::npos) {
+  const bool plain = text.find_first_not_of("0123456789.eE+") == std::string::npos;
+  if (type == oid::kNumeric && plain && text.find_first_of(".eE") != std::string::npos) {
     Put(text);
-    if (text.find_first_of(".eE") != std::string::npos && expression.type.modifier < 0) return;
-    return label();
+    return expression.type.modifier < 0 ? void() : label();
   }
   Put(PlainLiteral(text));
   if (type != oid::kUnknown) label();

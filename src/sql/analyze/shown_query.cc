@@ -247,7 +247,8 @@ void ShownWriter::WriteJoin(const Query& query, const FromItem& item) {
   if (parentheses) Put("(");
   WriteFromItem(query, *item.right);
   if (parentheses) Put(")");
-  if (!item.merged.empty() && !names_.renamed) {
+  const bool found = std::ranges::none_of(item.merged, [&](const auto& name) { return names_.renamed.contains(name); });
+  if (!item.merged.empty() && found) {
     Put(" USING (");
     for (size_t i = 0; i < item.merged.size(); ++i) Put((i > 0 ? ", " : "") + QuoteIdentifier(item.merged[i]));
     Put(")");

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,7 +23,7 @@ struct ShownNames {
   /// The name of what an OID of regclass or its like means.
   std::function<std::string(postgres::Oid type, postgres::Oid value)> catalog_name;
   const postgres::Settings& settings;
-  bool renamed = false;  // a column is not called as the query calls it: USING would not find it
+  std::set<std::string> renamed = {};  // columns that are not called so any more: USING would not find them
 };
 
 struct ShownForm {

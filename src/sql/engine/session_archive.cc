@@ -46,20 +46,22 @@ bool HasKeyLike(const Relation& parent, const SqlConstraint& key) {
   });
 }
 
-/// A foreign table keeps no key. Those of the whole tree hold without the leaf's: its rows do not change, and no others
-/// come within its bounds, which every key of the tree contains.
+/// A foreign table keeps no key. The tree's primary key holds without the leaf's: its rows do not change, and no others
+/// come within its bounds, which the key contains. Other indexes would have to be built of the rows that come back.
 Status CheckMayArchive(const Relation& leaf, const Relation& parent) {
   if (leaf.is_foreign()) {
     return Error("55000", fmt::format("the rows of \"{}\" are in files already", leaf.path.table));
   }
   const bool own_key = std::ranges::any_of(leaf.constraints, [&](const SqlConstraint& one) {
-    return one.foreign || one.exclusion || (one.is_key() && !HasKeyLike(parent, one));
+    const bool primary = one.kind == SqlConstraint::Kind::kPrimaryKey;
+    return one.foreign || one.exclusion || (one.is_key() && (!primary || !HasKeyLike(parent, one)));
   });
-  const bool own_index = std::ranges::any_of(
-      leaf.indexes, [](const auto& index) { return index->index->unique && !index->index->parent; });
-  if (!own_key && !own_index) return Status::OK();
+  const bool indexed = std::ranges::any_of(leaf.indexes, [&](const auto& index) {
+    return index->index->unique || !leaf.PrimaryKey().empty();
+  });
+  if (!own_key && !indexed) return Status::OK();
   return Error("42809", fmt::format("cannot archive partition \"{}\"", leaf.path.table),
-               {.detail = "It has foreign keys or unique indexes of its own, and foreign tables have none."});
+               {.detail = "It has foreign keys, or indexes beside its primary key, and foreign tables have none."});
 }
 
 /// Nobody would look for the rows that they refer to in a file.

@@ -203,7 +203,8 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
   for (const ViewSource& source : definition.sources) {
     const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
     for (size_t i = 0; relation && i < relation->columns.size(); ++i) {
-      shown.renamed = shown.renamed || shown.known_column(*relation, i) != relation->columns[i].name;
+      const std::string known = shown.known_column(*relation, i);
+      if (known != relation->columns[i].name) shown.renamed.insert(known);
     }
   }
   std::vector<std::string> columns;

@@ -476,6 +476,13 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_expressions(id) AS NULL::VARCHAR[]",
+    // Nothing counts what statements do.
+    "pg_stat_get_numscans(id) AS NULL::BIGINT",
+    "pg_stat_get_tuples_returned(id) AS NULL::BIGINT",
+    "pg_stat_get_tuples_fetched(id) AS NULL::BIGINT",
+    "pg_stat_get_live_tuples(id) AS NULL::BIGINT",
+    "pg_stat_get_dead_tuples(id) AS NULL::BIGINT",
+    "pg_stat_get_mod_since_analyze(id) AS NULL::BIGINT",
     // Relations have no files of PostgreSQL's, and the server writes to no log that it could name.
     "pg_relation_filepath(id) AS NULL::VARCHAR",
     "pg_current_logfile() AS NULL::VARCHAR, (format) AS NULL::VARCHAR",

@@ -349,8 +349,16 @@ bool IsIdentity(const AttributeRow& row) {
 
 bool IsGenerated(const AttributeRow& row) { return !row.index && row.column != nullptr && row.column->generated; }
 
+/// DEFAULT NULL is none.
+bool IsNullWord(const std::string& expression) {
+  return expression.size() == 4 && std::ranges::equal(expression, std::string_view("null"), {}, [](char c) {
+           return static_cast<char>(c | 0x20);
+         });
+}
+
 bool HasDefault(const AttributeRow& row) {
   if (IsGenerated(row)) return true;
+  if (row.column != nullptr && row.column->default_value && IsNullWord(*row.column->default_value)) return false;
   return !row.index && row.column != nullptr && row.column->default_value.has_value() && !IsIdentity(row);
 }
 
@@ -1457,7 +1465,8 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   std::string columns;
   for (size_t i = 0; i < parts.size(); ++i) columns += (i ? ", " : "") + parts[i] + OrderText(index.orders[i]);
   return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
-         QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included) +
+         (pretty && IsVisible(sources, *table) ? QuoteIdentifier(table->path.table) : QualifiedText(sources, table->path)) +
+         " USING btree (" + columns + ")" + IncludedText(index.included) +
          (index.nulls_distinct ? "" : " NULLS NOT DISTINCT") +
          (index.condition.empty() ? "" : " WHERE " + ShownCondition(sources, *table, index.condition, pretty));
 }
