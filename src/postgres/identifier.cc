@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "postgres/value/character.h"
+#include "postgres/value/text.h"
 
 namespace weir::postgres {
 namespace {
@@ -11,12 +12,11 @@ constexpr Keyword kKeywords[] = {
 #include "postgres/facts/keywords.inc"
 };
 
-bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+bool BeginsName(char c) { return (c >= 'a' && c <= 'z') || c == '_'; }
 
 bool IsPlain(std::string_view name) {
-  if (name.empty() || !IsLetter(name[0])) return false;
-  if (!std::ranges::all_of(name, [](char c) { return IsLetter(c) || IsDigit(c); })) return false;
+  if (name.empty() || !BeginsName(name[0])) return false;
+  if (!std::ranges::all_of(name, [](char c) { return BeginsName(c) || IsDigit(c); })) return false;
   const Keyword* keyword = FindKeyword(name);
   return keyword == nullptr || keyword->kind == KeywordKind::kUnreserved;
 }

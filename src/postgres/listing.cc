@@ -22,6 +22,7 @@ Oid WiderType(Oid type) {
   const Type* known = FindType(type);
   if (known == nullptr) return type;
   if (known->is_array()) return oid::kAnyarray;
+  if (known->kind == TypeKind::kMultirange) return oid::kAnymultirange;
   return known->kind == TypeKind::kRange ? oid::kAnyrange : type;
 }
 

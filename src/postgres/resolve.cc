@@ -11,10 +11,12 @@ bool IsPolymorphic(Oid type) {
     case oid::kAnynonarray:
     case oid::kAnyenum:
     case oid::kAnyrange:
+    case oid::kAnymultirange:
     case oid::kAnycompatible:
     case oid::kAnycompatiblearray:
     case oid::kAnycompatiblenonarray:
     case oid::kAnycompatiblerange:
+    case oid::kAnycompatiblemultirange:
       return true;
     default:  // OIDs are open
       return false;
@@ -71,6 +73,7 @@ bool Resolver::IsRelabel(Oid source, Oid target) const {
   if (target == oid::kAnyarray || target == oid::kAnycompatiblearray) return ElementOf(source) != 0;
   if (target == oid::kAnyenum) return IsKind(source, TypeKind::kEnum);
   if (target == oid::kAnyrange || target == oid::kAnycompatiblerange) return IsKind(source, TypeKind::kRange);
+  if (target == oid::kAnymultirange || target == oid::kAnycompatiblemultirange) return IsKind(source, TypeKind::kMultirange);
   if (target == oid::kRecord) return IsRow(source);
   if (target == oid::kRecordArray) return IsRow(ElementOf(source));
   const Cast* cast = FindCast(source, target);
@@ -171,6 +174,8 @@ std::optional<OperatorClass> Resolver::OperatorClassOf(Oid type) const {
       return found(FindOperatorClass(oid::kAnyenum));
     case TypeKind::kRange:
       return found(FindOperatorClass(oid::kAnyrange));
+    case TypeKind::kMultirange:
+      return found(FindOperatorClass(oid::kAnymultirange));
     case TypeKind::kComposite:
       return found(FindOperatorClass(oid::kRecord));
     case TypeKind::kBase:

@@ -124,7 +124,7 @@ class Resolver {
   bool CanCoerceAll(std::span<const Oid> sources, std::span<const Oid> targets) const;
   bool AreConsistent(std::span<const Oid> actual, std::span<const Oid> declared) const;
   bool CollectPolymorphism(std::span<const Oid> actual, std::span<const Oid> declared, Polymorphism* found) const;
-  Status CheckFamily(const Polymorphism& found, int position) const;
+  Status CheckFamily(Polymorphism* family, int position) const;
   Status CheckCompatibleFamily(Polymorphism* found, int position) const;
   Result<Oid> RealType(Oid declared, Oid actual, const Polymorphism& found, int position) const;
   Oid PickCommon(std::span<const Oid> types, size_t* misfit, Oid* so_far) const;

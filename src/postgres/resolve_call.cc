@@ -18,7 +18,7 @@ struct Resolver::Candidate {
 
 namespace {
 
-constexpr char kString = 'S';
+constexpr char kStringCategory = 'S';
 constexpr char kNoCategory = '\0';
 
 std::string SignatureOf(const Resolver& resolver, const Call& call) {
@@ -143,7 +143,7 @@ bool Resolver::KeepUnknownsCategory(std::vector<Candidate>* candidates, std::spa
       const bool is_preferred = IsPreferred(candidate.arguments[i]);
       if (categories[i] == category) {
         preferred[i] = preferred[i] || is_preferred;
-      } else if (categories[i] == kNoCategory || category == kString) {
+      } else if (categories[i] == kNoCategory || category == kStringCategory) {
         conflict = conflict || categories[i] != kNoCategory;
         categories[i] = category;
         preferred[i] = is_preferred;
@@ -151,7 +151,7 @@ bool Resolver::KeepUnknownsCategory(std::vector<Candidate>* candidates, std::spa
         conflict = true;
       }
     }
-    if (conflict && categories[i] != kString) return false;
+    if (conflict && categories[i] != kStringCategory) return false;
   }
   const auto fits = [&](const Candidate& candidate) {
     for (size_t i = 0; i < arguments.size(); ++i) {
@@ -209,7 +209,7 @@ std::optional<ResolvedCall> Resolver::TypeCall(const Call& call) const {
   if (target == nullptr) return std::nullopt;
   const Oid source = call.arguments[0];
   const Coercion cast = FindCoercion(source, target->oid, CoercionContext::kExplicit);
-  const bool row_as_text = IsRow(source) && target->category == kString;
+  const bool row_as_text = IsRow(source) && target->category == kStringCategory;
   if (cast.path != CoercionPath::kRelabel && (cast.path != CoercionPath::kIo || row_as_text)) return std::nullopt;
   return ResolvedCall{.arguments = {source}, .order = {0}, .result = target->oid, .cast = cast};
 }

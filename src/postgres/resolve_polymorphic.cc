@@ -20,6 +20,7 @@ struct Resolver::Polymorphism {
   Oid element = 0;
   Oid array = 0;
   Oid range = 0;
+  Oid multirange = 0;
   bool nonarray = false;
   bool is_enum = false;
   bool family = false;  // any of anyelement's is declared
@@ -27,6 +28,7 @@ struct Resolver::Polymorphism {
   std::vector<Oid> compatible_types;
   Oid compatible = 0;
   Oid compatible_range = 0;
+  Oid compatible_multirange = 0;
   bool compatible_nonarray = false;
   bool compatible_family = false;
 
@@ -68,6 +70,10 @@ bool Resolver::CollectPolymorphism(std::span<const Oid> actual, std::span<const 
         found->family = true;
         if (known && !found->Agree(oid::kAnyrange, &found->range, base)) return false;
         break;
+      case oid::kAnymultirange:
+        found->family = true;
+        if (known && !found->Agree(oid::kAnymultirange, &found->multirange, base)) return false;
+        break;
       case oid::kAnycompatible:
       case oid::kAnycompatiblenonarray:
         found->compatible_family = true;
@@ -94,6 +100,18 @@ bool Resolver::CollectPolymorphism(std::span<const Oid> actual, std::span<const 
         }
         found->compatible_types.push_back(Find(base)->range_element);
         break;
+      case oid::kAnycompatiblemultirange:
+        found->compatible_family = true;
+        if (!known) break;
+        if (!found->Agree(oid::kAnycompatiblemultirange, &found->compatible_multirange, base)) return false;
+        if (!IsKind(base, TypeKind::kMultirange)) {
+          found->misfit_declared = oid::kAnycompatiblemultirange;
+          found->misfit_first = base;
+          return false;
+        }
+        if (!found->Agree(oid::kAnycompatiblerange, &found->compatible_range, Find(base)->range)) return false;
+        found->compatible_types.push_back(Find(Find(base)->range)->range_element);
+        break;
       default:  // OIDs are open
         break;
     }
@@ -101,13 +119,16 @@ bool Resolver::CollectPolymorphism(std::span<const Oid> actual, std::span<const 
   return true;
 }
 
-Status Resolver::CheckFamily(const Polymorphism& found, int position) const {
-  Oid element = found.element;
-  const auto agree = [&](Oid container, Oid inner, std::string_view name) -> Status {
-    if (element == 0) element = inner;
-    if (element == inner) return Status::OK();
-    return Mismatch(fmt::format("argument declared {} is not consistent with argument declared anyelement", name),
-                    position, fmt::format("{} versus {}", NameOf(container), NameOf(element)));
+/// A multirange tells the range, a range and an array the element, where these are not told.
+Status Resolver::CheckFamily(Polymorphism* family, int position) const {
+  Polymorphism& found = *family;
+  const auto agree = [&](Oid container, Oid inner, std::string_view name, Oid* of = nullptr) -> Status {
+    Oid& told = of == nullptr ? found.element : *of;
+    if (told == 0) told = inner;
+    if (told == inner) return Status::OK();
+    return Mismatch(fmt::format("argument declared {} is not consistent with argument declared {}", name,
+                                of == nullptr ? "anyelement" : "anyrange"),
+                    position, fmt::format("{} versus {}", NameOf(container), NameOf(told)));
   };
   if (found.array != 0) {
     const Oid inner = ElementOf(found.array);
@@ -117,6 +138,14 @@ Status Resolver::CheckFamily(const Polymorphism& found, int position) const {
     }
     WEIR_RETURN_NOT_OK(agree(found.array, inner, "anyarray"));
   }
+  if (found.multirange != 0) {
+    if (!IsKind(found.multirange, TypeKind::kMultirange)) {
+      return Mismatch(fmt::format("argument declared anymultirange is not a multirange type but type {}",
+                                  NameOf(found.multirange)),
+                      position);
+    }
+    WEIR_RETURN_NOT_OK(agree(found.multirange, Find(found.multirange)->range, "anymultirange", &found.range));
+  }
   if (found.range != 0) {
     if (!IsKind(found.range, TypeKind::kRange)) {
       return Mismatch(fmt::format("argument declared anyrange is not a range type but type {}", NameOf(found.range)),
@@ -124,11 +153,11 @@ Status Resolver::CheckFamily(const Polymorphism& found, int position) const {
     }
     WEIR_RETURN_NOT_OK(agree(found.range, Find(found.range)->range_element, "anyrange"));
   }
-  if (found.nonarray && ElementOf(element) != 0) {
-    return Mismatch(fmt::format("type matched to anynonarray is an array type: {}", NameOf(element)), position);
+  if (found.nonarray && ElementOf(found.element) != 0) {
+    return Mismatch(fmt::format("type matched to anynonarray is an array type: {}", NameOf(found.element)), position);
   }
-  if (found.is_enum && !IsKind(element, TypeKind::kEnum)) {
-    return Mismatch(fmt::format("type matched to anyenum is not an enum type: {}", NameOf(element)), position);
+  if (found.is_enum && !IsKind(found.element, TypeKind::kEnum)) {
+    return Mismatch(fmt::format("type matched to anyenum is not an enum type: {}", NameOf(found.element)), position);
   }
   return Status::OK();
 }
@@ -167,7 +196,7 @@ bool Resolver::AreConsistent(std::span<const Oid> actual, std::span<const Oid> d
   if (std::ranges::none_of(declared, IsPolymorphic)) return true;
   Polymorphism found;
   if (!CollectPolymorphism(actual, declared, &found)) return false;
-  if (found.family && !CheckFamily(found, 0).ok()) return false;
+  if (found.family && !CheckFamily(&found, 0).ok()) return false;
   return !found.compatible_family || CheckCompatibleFamily(&found, 0).ok();
 }
 
@@ -191,6 +220,10 @@ Result<Oid> Resolver::RealType(Oid declared, Oid actual, const Polymorphism& fou
     case oid::kAnyrange:
       if (found.range != 0) return found.range;
       return Mismatch("could not determine polymorphic type anyrange because input has type unknown", position);
+    case oid::kAnymultirange:
+      if (found.multirange != 0) return found.multirange;
+      if (found.range != 0) return Find(found.range)->multirange;
+      return Mismatch("could not determine polymorphic type anymultirange because input has type unknown", position);
     case oid::kAnycompatible:
     case oid::kAnycompatiblenonarray:
       return found.compatible;
@@ -199,6 +232,11 @@ Result<Oid> Resolver::RealType(Oid declared, Oid actual, const Polymorphism& fou
     case oid::kAnycompatiblerange:
       if (found.compatible_range != 0) return found.compatible_range;
       return Mismatch("could not determine polymorphic type anycompatiblerange because input has type unknown",
+                      position);
+    case oid::kAnycompatiblemultirange:
+      if (found.compatible_multirange != 0) return found.compatible_multirange;
+      if (found.compatible_range != 0) return Find(found.compatible_range)->multirange;
+      return Mismatch("could not determine polymorphic type anycompatiblemultirange because input has type unknown",
                       position);
     default:  // OIDs are open
       return declared;
@@ -211,7 +249,9 @@ Result<Oid> Resolver::ResolvePolymorphic(std::span<const Oid> actual, std::span<
   if (!CollectPolymorphism(actual, declared, &found)) {
     const std::string name = NameOf(found.misfit_declared);
     if (found.misfit_second == 0) {
-      const std::string_view what = found.misfit_declared == oid::kAnycompatiblearray ? "an array" : "a range type";
+      const std::string_view what = found.misfit_declared == oid::kAnycompatiblearray        ? "an array"
+                                    : found.misfit_declared == oid::kAnycompatiblemultirange ? "a multirange type"
+                                                                                             : "a range type";
       return Mismatch(fmt::format("argument declared {} is not {} but type {}", name, what, NameOf(found.misfit_first)),
                       position);
     }
@@ -219,13 +259,10 @@ Result<Oid> Resolver::ResolvePolymorphic(std::span<const Oid> actual, std::span<
                     fmt::format("{} versus {}", NameOf(found.misfit_first), NameOf(found.misfit_second)));
   }
   if (found.family) {
-    if (found.element == 0 && found.array == 0 && found.range == 0) {
+    if (found.element == 0 && found.array == 0 && found.range == 0 && found.multirange == 0) {
       return Mismatch("could not determine polymorphic type because input has type unknown", position);
     }
-    WEIR_RETURN_NOT_OK(CheckFamily(found, position));
-    if (found.element == 0) {
-      found.element = found.array != 0 ? ElementOf(found.array) : Find(found.range)->range_element;
-    }
+    WEIR_RETURN_NOT_OK(CheckFamily(&found, position));
   }
   if (found.compatible_family) WEIR_RETURN_NOT_OK(CheckCompatibleFamily(&found, position));
   for (size_t i = 0; i < declared.size(); ++i) {

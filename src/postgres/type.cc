@@ -72,6 +72,12 @@ Oid ArrayElement(Oid array) {
   return type != nullptr && (type->is_array() || array == oid::kRecordArray) ? type->element : 0;
 }
 
+Oid RangeElement(Oid type) {
+  const Type* known = FindType(type);
+  if (known != nullptr && known->range != 0) known = FindType(known->range);
+  return known == nullptr ? 0 : known->range_element;
+}
+
 DataType StorageType(TypeRef type) {
   switch (type.oid) {
     case oid::kBool:

@@ -20,6 +20,7 @@ enum class TypeKind : char {
   kEnum = 'e',
   kPseudo = 'p',
   kRange = 'r',
+  kMultirange = 'm',
 };
 
 /// A row of pg_type: one of PostgreSQL's own types, or one that a database has made.
@@ -47,6 +48,8 @@ struct Type {
   Oid modifier_input = 0;
   Oid modifier_output = 0;
   Oid range_element = 0;  // of a range type: what it is a range of
+  Oid multirange = 0;     // of a range type: the type of its multiranges
+  Oid range = 0;          // of a multirange type: the type of its ranges
 
   /// int4[], and oidvector and int2vector too; not name and point, which only have an element.
   bool is_array() const { return element != 0 && category == 'A'; }
@@ -69,6 +72,8 @@ const Type* FindType(Oid oid);
 const Type* FindType(std::string_view name);
 /// The element's type of an array type; 0 of any other type.
 Oid ArrayElement(Oid array);
+/// What a range type, or a multirange type, has ranges of; 0 of any other type.
+Oid RangeElement(Oid type);
 
 /// The type that a type name of PostgreSQL's parse tree means: `name` is the last of its names as the grammar
 /// gives it ("int4" for INTEGER, "bpchar" for CHAR), or one of KWDB's (string, bytes, int64, clob, …), `modifiers`

@@ -56,12 +56,15 @@ Result<uint32_t> ReadReference(Oid type, std::string_view text) {
   return Error("0A000", fmt::format("a name of type {} is read with a catalog only", FormatType(type)));
 }
 
+/// A "char"; the zero byte, which nothing is shown of, is no letter, as the catalogs hold it.
+std::string CharValue(char letter) { return letter == '\0' ? std::string() : std::string(1, letter); }
+
 Result<Value> ReadString(TypeRef type, std::string_view text) {
   switch (type.oid) {
     case oid::kVarchar: return AsValue(ApplyVarcharModifier(text, type.modifier, false));
     case oid::kBpchar: return AsValue(ApplyBpcharModifier(text, type.modifier, false));
     case oid::kName: return Value(std::string(CutToName(text)));
-    case oid::kChar: return Value(std::string(1, ReadChar(text)));
+    case oid::kChar: return Value(CharValue(ReadChar(text)));
     case oid::kJson:
       WEIR_RETURN_NOT_OK(CheckJson(text));
       return Value(std::string(text));
@@ -113,6 +116,7 @@ Result<Value> ReadNested(TypeRef type, std::string_view text, const Settings& se
     return AsValue(ReadArray({.oid = facts->element, .modifier = type.modifier}, delimiter, text, settings));
   }
   if (facts != nullptr && facts->range_element != 0) return AsValue(ReadRange(facts->range_element, text, settings));
+  if (facts != nullptr && facts->range != 0) return AsValue(ReadMultirange(RangeElement(type.oid), text, settings));
   if (facts != nullptr && facts->is_pseudo() && facts->input != 0 && type.oid != oid::kUnknown) {
     return Error("0A000", fmt::format("cannot accept a value of type {}", FormatType(type.oid)));
   }
@@ -224,10 +228,8 @@ struct TextWriter {
     AppendArray(value, element == nullptr ? ',' : element->delimiter, settings, out);
   }
   void operator()(const Record& value) const { AppendRecord(value, settings, out); }
-  void operator()(const Range& value) const {
-    const Type* facts = FindType(type);
-    AppendRange(facts == nullptr ? 0 : facts->range_element, value, settings, out);
-  }
+  void operator()(const Range& value) const { AppendRange(RangeElement(type), value, settings, out); }
+  void operator()(const Multirange& value) const { AppendMultirange(RangeElement(type), value, settings, out); }
 
   template <size_t size>
   static std::string_view Raw(const std::array<uint8_t, size>& bytes) {
@@ -251,6 +253,7 @@ struct BinaryWriter {
   Status operator()(double value) const { return Integer(std::bit_cast<uint64_t>(value)); }
   Status operator()(const std::string& value) const {
     if (type == oid::kJsonb || type == oid::kJsonpath) out->push_back(1);
+    if (type == oid::kChar && value.empty()) out->push_back('\0');
     *out += value;
     return Status::OK();
   }
@@ -276,9 +279,9 @@ struct BinaryWriter {
   }
   Status operator()(const Array& value) const { return AppendArrayBinary(value, settings, out); }
   Status operator()(const Record& value) const { return AppendRecordBinary(value, settings, out); }
-  Status operator()(const Range& value) const {
-    const Type* facts = FindType(type);
-    return AppendRangeBinary(facts == nullptr ? 0 : facts->range_element, value, settings, out);
+  Status operator()(const Range& value) const { return AppendRangeBinary(RangeElement(type), value, settings, out); }
+  Status operator()(const Multirange& value) const {
+    return AppendMultirangeBinary(RangeElement(type), value, settings, out);
   }
 
   template <typename T>
@@ -320,7 +323,7 @@ Result<Value> ReadRaw(std::string_view bytes) {
 Result<Value> ReadStringBinary(TypeRef type, std::string_view bytes) {
   if (type.oid == oid::kChar) {
     if (bytes.size() != 1) return bytes.empty() ? TooFewBytes() : TooManyBytes();
-    return Value(std::string(bytes));
+    return Value(CharValue(bytes[0]));
   }
   if (type.oid == oid::kJsonb || type.oid == oid::kJsonpath) {
     if (bytes.empty()) return TooFewBytes();
@@ -379,6 +382,7 @@ Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Setti
     return AsValue(ReadArrayBinary({.oid = facts->element, .modifier = type.modifier}, bytes, settings));
   }
   if (facts != nullptr && facts->range_element != 0) return AsValue(ReadRangeBinary(facts->range_element, bytes, settings));
+  if (facts != nullptr && facts->range != 0) return AsValue(ReadMultirangeBinary(RangeElement(type.oid), bytes, settings));
   return NoValues(type.oid, "binary input");
 }
 
@@ -537,7 +541,8 @@ struct Comparer {
     else if constexpr (std::is_same_v<T, std::string>) return CompareStrings(a, b);
     else if constexpr (std::is_same_v<T, Array>) return CompareArrays(a, b);
     else if constexpr (std::is_same_v<T, Record>) return CompareRecords(a, b);
-    else if constexpr (std::is_same_v<T, Range>) return CompareRanges(FindType(type) == nullptr ? 0 : FindType(type)->range_element, a, b);
+    else if constexpr (std::is_same_v<T, Range>) return CompareRanges(RangeElement(type), a, b);
+    else if constexpr (std::is_same_v<T, Multirange>) return CompareMultiranges(RangeElement(type), a, b);
     else return a <=> b;
   }
 

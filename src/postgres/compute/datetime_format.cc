@@ -367,7 +367,8 @@ struct Given {
 
 class Reader {
  public:
-  Reader(const std::vector<Piece>& pieces, std::string_view text) : pieces_(pieces), text_(text) {}
+  Reader(const std::vector<Piece>& pieces, std::string_view text, bool exact = false)
+      : pieces_(pieces), text_(text), exact_(exact) {}
 
   Result<Given> Run() {
     for (at_ = 0; at_ < pieces_.size() && !Rest().empty(); ++at_) {
@@ -375,17 +376,18 @@ class Reader {
       const bool field = piece.kind == Piece::Kind::kField;
       if (!fixed_ && (field || at_ == 0)) SkipSpaces();
       if (!field) {
-        SkipLiteral(piece);
+        WEIR_RETURN_NOT_OK(exact_ ? TakeLiteral(piece) : SkipLiteral(piece));
         continue;
       }
       WEIR_RETURN_NOT_OK(TakeCalendar(*piece.keyword));
       WEIR_RETURN_NOT_OK(ReadField(piece));
       if (piece.keyword->field == Field::kFixed) continue;
-      if (!fixed_) {
+      if (!fixed_ && !exact_) {
         skipped_ = 0;
         SkipSpaces();
       }
     }
+    if (exact_) WEIR_RETURN_NOT_OK(CheckIsRead());
     return given_;
   }
 
@@ -399,7 +401,7 @@ class Reader {
   }
   // A separator or space of the template stands for one of the text, or for none; other text for any one character,
   // unless more blanks than the template has were skipped before.
-  void SkipLiteral(const Piece& piece) {
+  Status SkipLiteral(const Piece& piece) {
     if (fixed_) {
       read_ += CharacterLength(Rest());
     } else if (piece.kind == Piece::Kind::kText) {
@@ -415,6 +417,23 @@ class Reader {
         ++skipped_;
       }
     }
+    return Status::OK();
+  }
+  Status TakeLiteral(const Piece& piece) {
+    if (!Rest().starts_with(piece.text)) {
+      const char* what = piece.kind == Piece::Kind::kText ? "character" : "separator";
+      return Error(sqlstate::kInvalidDatetimeFormat, fmt::format("unmatched format {} \"{}\"", what, piece.text));
+    }
+    read_ += piece.text.size();
+    return Status::OK();
+  }
+  Status CheckIsRead() {
+    if (at_ < pieces_.size()) {
+      return Error(sqlstate::kInvalidDatetimeFormat, "input string is too short for datetime format");
+    }
+    SkipSpaces();
+    if (Rest().empty()) return Status::OK();
+    return Error(sqlstate::kInvalidDatetimeFormat, "trailing characters remain in input string after datetime format");
   }
 
   Status TakeCalendar(const DateTimeKeyword& keyword) {
@@ -653,6 +672,7 @@ class Reader {
 
   const std::vector<Piece>& pieces_;
   std::string_view text_;
+  const bool exact_;
   size_t read_ = 0;
   size_t at_ = 0;
   bool fixed_ = false;
@@ -792,6 +812,86 @@ class Assembler {
 Result<TimeByFormat> DateTimeFormat::Read(std::string_view text) const {
   WEIR_ASSIGN_OR_RETURN(Given given, Reader(pieces_, text).Run());
   return Assembler(given, text).Run();
+}
+
+Result<TimeByFormat> DateTimeFormat::ReadExactly(std::string_view text) const {
+  WEIR_ASSIGN_OR_RETURN(Given given, Reader(pieces_, text, true).Run());
+  return Assembler(given, text).Run();
+}
+
+Status DateTimeFormat::CheckExact(std::string_view pattern) {
+  constexpr std::string_view kSeparators = "-./,':; ";
+  size_t at = 0;
+  while (at < pattern.size()) {
+    if (pattern[at] == '"') {  // a quoted text may be anything
+      for (++at; at < pattern.size() && pattern[at] != '"'; ++at) at += pattern[at] == '\\' ? 1 : 0;
+      ++at;
+      continue;
+    }
+    const std::string_view rest = pattern.substr(at);
+    const bool prefix = rest.starts_with("FM") || rest.starts_with("fm") || rest.starts_with("TM") || rest.starts_with("tm");
+    const DateTimeKeyword* keyword = prefix ? nullptr : FindDateTimeKeyword(rest);
+    if (keyword != nullptr) {
+      at += keyword->text.size();
+      const std::string_view behind = pattern.substr(at);
+      if (behind.starts_with("TH") || behind.starts_with("th") || behind.starts_with("SP")) at += 2;
+    } else if (prefix) {
+      at += 2;
+    } else if (kSeparators.find(rest.front()) != std::string_view::npos) {
+      ++at;
+    } else {
+      return Error(sqlstate::kInvalidDatetimeFormat,
+                   fmt::format("invalid datetime format separator: \"{}\"", rest.substr(0, CharacterLength(rest))));
+    }
+  }
+  return Status::OK();
+}
+
+DateTimeFormat::Parts DateTimeFormat::parts() const {
+  Parts parts;
+  for (const Piece& piece : pieces_) {
+    if (piece.kind != Piece::Kind::kField) continue;
+    switch (piece.keyword->field) {
+      case Field::kFixed: break;
+      case Field::kZone:
+      case Field::kZoneHours:
+      case Field::kZoneMinutes:
+      case Field::kOffset: parts.zone = true; break;
+      case Field::kMeridiem:
+      case Field::kMeridiemDots:
+      case Field::kFraction:
+      case Field::kMilliseconds:
+      case Field::kMicroseconds:
+      case Field::kHour12:
+      case Field::kHour24:
+      case Field::kMinute:
+      case Field::kSecond:
+      case Field::kSecondsOfDay: parts.time = true; break;
+      case Field::kEra:
+      case Field::kEraDots:
+      case Field::kCentury:
+      case Field::kMonthName:
+      case Field::kMonthShort:
+      case Field::kMonth:
+      case Field::kDayName:
+      case Field::kDayShort:
+      case Field::kDayOfYear:
+      case Field::kIsoDayOfYear:
+      case Field::kDay:
+      case Field::kDayOfWeek:
+      case Field::kIsoDayOfWeek:
+      case Field::kJulian:
+      case Field::kQuarter:
+      case Field::kRoman:
+      case Field::kWeekOfMonth:
+      case Field::kWeek:
+      case Field::kIsoWeek:
+      case Field::kYearComma:
+      case Field::kYear:
+      case Field::kIsoYear: parts.date = true; break;
+    }
+  }
+  return parts;
 }
 
 }  // namespace weir::postgres

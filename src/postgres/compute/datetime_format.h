@@ -47,6 +47,19 @@ class DateTimeFormat {
   /// Errors: 22007 and 22008, in PostgreSQL's words.
   Result<TimeByFormat> Read(std::string_view text) const;
 
+  /// As SQL/JSON reads: separators and texts are in the text as they are in the template, and nothing is left over.
+  Result<TimeByFormat> ReadExactly(std::string_view text) const;
+  /// 22007 for a template of SQL/JSON with something else than fields, quoted texts and the separators "-./,':; ".
+  static Status CheckExact(std::string_view pattern);
+
+  /// What the template's fields belong to.
+  struct Parts {
+    bool date = false;
+    bool time = false;
+    bool zone = false;
+  };
+  Parts parts() const;
+
   enum class Field : uint8_t {
     kMeridiem, kMeridiemDots, kEra, kEraDots, kCentury, kMonthName, kMonthShort, kMonth, kDayName, kDayShort,
     kDayOfYear, kIsoDayOfYear, kDay, kDayOfWeek, kIsoDayOfWeek, kFraction, kMilliseconds, kMicroseconds, kHour12,

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "postgres/compute/json_path_moment.h"
 #include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
 #include "postgres/value/json.h"
@@ -27,6 +28,7 @@ constexpr std::string_view kNumberNotFound = "2203B";
 constexpr std::string_view kBadSubscript = "22033";
 constexpr std::string_view kNotNumeric = "22036";
 constexpr std::string_view kNotSingle = "22038";
+constexpr std::string_view kNotDateTime = "22031";
 
 enum class Truth : uint8_t { kFalse, kTrue, kUnknown };
 
@@ -50,6 +52,18 @@ JsonValue OfText(std::string text, JsonValue::Kind kind = JsonValue::Kind::kStri
   value.text = std::move(text);
   return value;
 }
+/// What datetime() has made: a string with its type's name as an element, which strings of JSON do not have.
+JsonValue OfMoment(JsonMoment moment) {
+  JsonValue value = OfText(std::move(moment.text));
+  value.elements.push_back(OfText(std::string(FindType(moment.type)->name)));
+  return value;
+}
+bool IsMoment(const JsonValue& value) { return value.kind == JsonValue::Kind::kString && !value.elements.empty(); }
+bool IsString(const JsonValue& value) { return value.kind == JsonValue::Kind::kString && value.elements.empty(); }
+JsonMoment MomentOf(const JsonValue& value) {
+  return {.type = FindType(value.elements[0].text)->oid, .text = value.text};
+}
+
 JsonValue OfTruth(Truth truth) {
   if (truth == Truth::kUnknown) return {};
   JsonValue value;
@@ -61,7 +75,7 @@ JsonValue OfTruth(Truth truth) {
 std::string_view TypeNameOf(const JsonValue& value) {
   switch (value.kind) {
     case JsonValue::Kind::kNull: return "null";
-    case JsonValue::Kind::kString: return "string";
+    case JsonValue::Kind::kString: return IsMoment(value) ? FindType(MomentOf(value).type)->spelling : "string";
     case JsonValue::Kind::kNumber: return "number";
     case JsonValue::Kind::kBool: return "boolean";
     case JsonValue::Kind::kArray: return "array";
@@ -70,18 +84,20 @@ std::string_view TypeNameOf(const JsonValue& value) {
   return "";
 }
 
+Truth Holds(Kind kind, std::strong_ordering order) {
+  bool holds = false;
+  if (kind == Kind::kEqual) holds = order == 0;
+  if (kind == Kind::kNotEqual) holds = order != 0;
+  if (kind == Kind::kLess) holds = order < 0;
+  if (kind == Kind::kLessEqual) holds = order <= 0;
+  if (kind == Kind::kGreater) holds = order > 0;
+  if (kind == Kind::kGreaterEqual) holds = order >= 0;
+  return holds ? Truth::kTrue : Truth::kFalse;
+}
+
 /// Values of one kind; those of others cannot be told.
 Truth Compared(Kind kind, const JsonValue& a, const JsonValue& b) {
-  const auto decided = [&](std::strong_ordering order) {
-    bool holds = false;
-    if (kind == Kind::kEqual) holds = order == 0;
-    if (kind == Kind::kNotEqual) holds = order != 0;
-    if (kind == Kind::kLess) holds = order < 0;
-    if (kind == Kind::kLessEqual) holds = order <= 0;
-    if (kind == Kind::kGreater) holds = order > 0;
-    if (kind == Kind::kGreaterEqual) holds = order >= 0;
-    return holds ? Truth::kTrue : Truth::kFalse;
-  };
+  const auto decided = [&](std::strong_ordering order) { return Holds(kind, order); };
   if (a.kind != b.kind) {
     const bool null = a.kind == JsonValue::Kind::kNull || b.kind == JsonValue::Kind::kNull;
     if (!null) return Truth::kUnknown;
@@ -147,9 +163,10 @@ class Places {
 /// A search: every step hands each of its items to the next one.
 class Search {
  public:
-  /// `variables`: null: each of them is null.
-  Search(const JsonPath& path, const JsonValue& root, const JsonValue* variables)
-      : lax_(!path.strict),
+  /// `variables`: null: each of them is null. `settings`: whose zone moments without one are in; null: in none.
+  Search(const JsonPath& path, const JsonValue& root, const JsonValue* variables, const Settings* settings)
+      : settings_(settings),
+        lax_(!path.strict),
         ignores_structure_(lax_),
         root_(root),
         variables_(variables),
@@ -157,7 +174,8 @@ class Search {
         next_id_(variables == nullptr ? 1 : 2) {}
 
   Status Run(const JsonPathNode& node, const JsonValue& item, Items* found) { return Step(node, item, lax_, found); }
-  const Status& missing() const { return missing_; }
+  /// What is an error wherever it happens, in filters too.
+  const Status& fatal() const { return fatal_; }
 
  private:
   /// What the item's steps find. `unwrap`: an array stands for its elements where a step takes none.
@@ -241,8 +259,7 @@ class Search {
     for (const auto& [name, value] : variables_->fields) {
       if (name == node.text) return NextOf({variables_, 1}, node, value, found);
     }
-    missing_ = Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
-    return missing_;
+    return fatal_ = Refused("42704", fmt::format("could not find jsonpath variable \"{}\"", node.text));
   }
 
   Status Member(const JsonPathNode& node, const JsonValue& item, bool unwrap, Items* found) {
@@ -364,6 +381,7 @@ class Search {
     }
     if (unwrap && IsArray(item)) return OnElements(node, item, found);
     if (node.text == "double") return Double(node, item, found);
+    if (node.text == "datetime") return DateTime(node, item, found);
     if (node.text == "keyvalue") return KeyValue(node, item, found);
     if (!IsNumber(item)) {
       return Refused(kNotNumeric, fmt::format("jsonpath item method .{}() can only be applied to a numeric value", node.text));
@@ -393,8 +411,20 @@ class Search {
     return Status::OK();
   }
 
+  Status DateTime(const JsonPathNode& node, const JsonValue& item, Items* found) {
+    if (!IsString(item)) {
+      return Refused(kNotDateTime, "jsonpath item method .datetime() can only be applied to a string");
+    }
+    bool bad_template = false;
+    auto moment = node.arguments.empty() ? ReadJsonMoment(item.text)
+                                         : ReadJsonMoment(item.text, node.arguments[0]->text, &bad_template);
+    if (bad_template) fatal_ = moment.status();
+    if (!moment.ok()) return moment.status();
+    return Next(node, OfMoment(std::move(*moment)), found);
+  }
+
   Status Double(const JsonPathNode& node, const JsonValue& item, Items* found) {
-    const bool text = item.kind == JsonValue::Kind::kString;
+    const bool text = IsString(item);
     if (!text && !IsNumber(item)) {
       return Refused(kNotNumeric, "jsonpath item method .double() can only be applied to a string or numeric value");
     }
@@ -504,11 +534,21 @@ class Search {
     return any ? Truth::kTrue : unknown ? Truth::kUnknown : Truth::kFalse;
   }
 
-  Result<Truth> Pair(const JsonPathNode& node, const JsonValue& a, const JsonValue& b) const {
-    if (node.kind != Kind::kStartsWith && node.kind != Kind::kLikeRegex) return Compared(node.kind, a, b);
-    if (a.kind != JsonValue::Kind::kString) return Truth::kUnknown;
+  Result<Truth> ComparedMoments(Kind kind, const JsonValue& a, const JsonValue& b) {
+    const auto order = CompareJsonMoments(MomentOf(a), MomentOf(b), settings_);
+    if (!order.ok()) return fatal_ = order.status();
+    return *order ? Holds(kind, **order) : Truth::kUnknown;
+  }
+
+  Result<Truth> Pair(const JsonPathNode& node, const JsonValue& a, const JsonValue& b) {
+    if (node.kind != Kind::kStartsWith && node.kind != Kind::kLikeRegex) {
+      if (IsMoment(a) && IsMoment(b)) return ComparedMoments(node.kind, a, b);
+      const bool unlike = (IsMoment(a) && IsString(b)) || (IsString(a) && IsMoment(b));
+      return unlike ? Truth::kUnknown : Compared(node.kind, a, b);
+    }
+    if (!IsString(a)) return Truth::kUnknown;
     if (node.kind == Kind::kStartsWith) {
-      if (b.kind != JsonValue::Kind::kString) return Truth::kUnknown;
+      if (!IsString(b)) return Truth::kUnknown;
       return a.text.starts_with(b.text) ? Truth::kTrue : Truth::kFalse;
     }
     WEIR_ASSIGN_OR_RETURN(const auto regex, RegularExpression::Compile(node.text, RegexOptions(node.flags)));
@@ -525,13 +565,14 @@ class Search {
     return options + (has('s') ? "s" : "p");
   }
 
+  const Settings* const settings_;
   const bool lax_;
   bool ignores_structure_;
   const JsonValue& root_;
   const JsonValue* const variables_;
   Base base_;
   int64_t next_id_;  // of the next object that keyvalue() makes
-  Status missing_;  // a variable that there is not: an error wherever it is used, in filters too
+  Status fatal_;
   const JsonValue* current_ = nullptr;
   int64_t last_ = 0;  // of the array whose subscripts are looked at
 };
@@ -564,7 +605,8 @@ void AppendValue(const JsonValue& value, std::string* out) {
 
 }  // namespace
 
-Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables) {
+Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables,
+                                 const Settings* settings) {
   WEIR_ASSIGN_OR_RETURN(const JsonValue root, ParseJson(json, JsonEscapes::kReplace));
   JsonValue named;
   if (!variables.empty()) {
@@ -576,22 +618,24 @@ Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, st
   }
   Items found;
   JsonPathItems result;
-  Search search(path, root, variables.empty() ? nullptr : &named);
+  Search search(path, root, variables.empty() ? nullptr : &named, settings);
   result.error = search.Run(*path.root, root, &found);
-  WEIR_RETURN_NOT_OK(search.missing());
+  WEIR_RETURN_NOT_OK(search.fatal());
   for (const JsonValue& item : found) AppendValue(item, &result.items.emplace_back());
   return result;
 }
 
-Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent) {
-  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables));
+Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent,
+                                         const Settings* settings) {
+  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables, settings));
   if (found.error.ok() || (!path.strict && !found.items.empty())) return std::optional(!found.items.empty());
   if (silent) return std::optional<bool>();
   return found.error;
 }
 
-Result<std::optional<bool>> MatchesByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent) {
-  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables));
+Result<std::optional<bool>> MatchesByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent,
+                                         const Settings* settings) {
+  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables, settings));
   if (!found.error.ok() && !silent) return found.error;
   if (found.error.ok() && found.items.size() == 1) {
     const std::string& item = found.items.front();

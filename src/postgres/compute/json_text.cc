@@ -173,7 +173,14 @@ std::string JsonWithoutNulls(JsonPart json) {
     return out.empty() ? "[]" : out + "]";
   }
   const auto fields = JsonFields(json);
-  if (!fields) return std::string(Walker(json).Value());
+  if (!fields) {
+    const JsonPart scalar = Walker(json).Value();
+    if (!scalar.starts_with('"')) return std::string(scalar);
+    const auto text = JsonPartText(scalar);  // written anew, its escapes as well
+    if (!text.ok() || !*text) return std::string(scalar);
+    AppendJsonString(**text, &out);
+    return out;
+  }
   for (const auto& [key, value] : *fields) {
     if (value == "null") continue;
     out += out.empty() ? "{" : ",";

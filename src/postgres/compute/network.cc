@@ -185,9 +185,7 @@ Result<Inet> Plus(const Inet& value, int64_t addend) {
 }
 
 Result<Inet> MinusOf(const Inet& value, int64_t subtrahend) {
-  if (subtrahend != INT64_MIN) return Plus(value, -subtrahend);
-  WEIR_ASSIGN_OR_RETURN(const Inet almost, Plus(value, INT64_MAX));
-  return Plus(almost, 1);
+  return Plus(value, static_cast<int64_t>(-static_cast<uint64_t>(subtrahend)));  // the least one stays itself
 }
 
 Result<int64_t> DistanceOf(const Inet& a, const Inet& b) {

@@ -22,7 +22,8 @@ struct NumberKeyword {
 // Where one begins with another, the longer one comes first. Both spellings mean the same, but for RN and TH.
 constexpr auto kNumberKeywords = std::to_array<NumberKeyword>({
     {",", Item::kComma},   {".", Item::kPoint},        {"0", Item::kZero},         {"9", Item::kNine},
-    {"B", Item::kOther},   {"D", Item::kLocalPoint},   {"EEEE", Item::kOther},     {"FM", Item::kOther},
+    {"B", Item::kOther},   {"C", Item::kOther},        {"c", Item::kOther},        {"SP", Item::kOther},
+    {"sp", Item::kOther},  {"D", Item::kLocalPoint},   {"EEEE", Item::kOther},     {"FM", Item::kOther},
     {"G", Item::kGroup},   {"L", Item::kCurrency},     {"MI", Item::kMinus},       {"PL", Item::kPlus},
     {"PR", Item::kOther},  {"RN", Item::kRoman},       {"SG", Item::kSign},        {"S", Item::kOther},
     {"TH", Item::kOrdinal}, {"V", Item::kOther},       {"b", Item::kOther},        {"d", Item::kLocalPoint},
@@ -105,6 +106,8 @@ Status NumberFormat::Take(std::string_view keyword) {
     point_ = true;
   } else if (first == 'f') {
     fill_ = true;
+  } else if (first == 'c' || (first == 's' && second == 'p')) {
+    return Status::OK();  // a currency's code and spelt numbers: known words that show nothing
   } else if (first == 's' && second == 'g') {
     if (has_locale_sign_) return Syntax("cannot use \"S\" and \"SG\" together");
     minus_ = plus_ = true;
@@ -316,10 +319,9 @@ std::string NumberFormat::Write(std::string_view number) const {
   return out;
 }
 
-std::string NumberFormat::WriteNotFinite() const {
-  std::string out = " " + std::string(static_cast<size_t>(pre_), '#');
-  out += scientific_ || post_ > 0 ? "." : "";
-  return out + std::string(static_cast<size_t>(post_ + (scientific_ ? 4 : 0)), '#');
+std::string NumberFormat::WriteNotFinite(std::string_view number) const {
+  if (!scientific_) return Write(number);
+  return " " + std::string(static_cast<size_t>(pre_), '#') + "." + std::string(static_cast<size_t>(post_ + 4), '#');
 }
 
 /// Reads a number by a template.

@@ -25,8 +25,8 @@ class NumberFormat {
   /// `number`: plain text of a finite number of scale() digits behind the point ("-12.30"); with scientific() one
   /// digit, scale() behind the point and an exponent of at least two digits ("-1.23e+01"); with roman() an integer.
   std::string Write(std::string_view number) const;
-  /// What stands in place of NaN and the infinities.
-  std::string WriteNotFinite() const;
+  /// "NaN", "Infinity" and "-Infinity": letters in the places of digits; with scientific() there are none of them.
+  std::string WriteNotFinite(std::string_view number) const;
   /// What the template finds of a number in a text: plain text with at most scale() digits behind the point, for
   /// numeric to read, still to be divided by ten to the power of shift(). Errors: 0A000 for RN and EEEE.
   Result<std::string> Read(std::string_view text) const;

@@ -23,7 +23,7 @@ struct Options {
   bool expanded = false;
 };
 
-Status Invalid(std::string_view what) {
+Status InvalidRegex(std::string_view what) {
   return Error(sqlstate::kInvalidRegularExpression, fmt::format("invalid regular expression: {}", what));
 }
 
@@ -86,8 +86,8 @@ class Translator {
 
   Result<RegexTranslation> Run() {
     WEIR_ASSIGN_OR_RETURN(const Preference preference, Branches(0));
-    if (at_ < text_.size()) return Invalid("parentheses () not balanced");
-    if (max_reference_ > captures_) return Invalid("invalid backreference number");
+    if (at_ < text_.size()) return InvalidRegex("parentheses () not balanced");
+    if (max_reference_ > captures_) return InvalidRegex("invalid backreference number");
     RegexTranslation translation;
     translation.pattern = std::move(out_);
     translation.captures = captures_;
@@ -145,7 +145,7 @@ class Translator {
 
   // More than one alternative: the longest counts.
   Result<Preference> Branches(int depth) {
-    if (depth > kMaxDepth) return Invalid("regular expression is too complex");
+    if (depth > kMaxDepth) return InvalidRegex("regular expression is too complex");
     WEIR_ASSIGN_OR_RETURN(Preference preference, Branch(depth));
     while (!basic() && !AtEnd() && Peek() == '|') {
       out_ += text_[at_++];
@@ -161,7 +161,7 @@ class Translator {
     while (true) {
       SkipComments();
       if (AtEnd() || (!basic() && Peek() == '|') || (AtClose() && depth > 0)) return preference;
-      if (AtClose()) return Invalid("parentheses () not balanced");
+      if (AtClose()) return InvalidRegex("parentheses () not balanced");
       WEIR_ASSIGN_OR_RETURN(Preference of_piece, Piece(depth, first));
       if (!preference) preference = of_piece;
       first = false;
@@ -176,7 +176,7 @@ class Translator {
     const bool repeatable = repeatable_;
     const Preference of_atom = atom_preference_;
     SkipComments();
-    if (!repeatable && AtBounds()) return Invalid("quantifier operand invalid");
+    if (!repeatable && AtBounds()) return InvalidRegex("quantifier operand invalid");
     std::string bounds;
     WEIR_ASSIGN_OR_RETURN(bool found, Bounds(&bounds));
     if (!found) return of_atom;
@@ -184,7 +184,7 @@ class Translator {
     if (shortest) ++at_;
     Repeat(start, bounds, shortest);
     SkipComments();
-    if (AtBounds()) return Invalid("quantifier operand invalid");
+    if (AtBounds()) return InvalidRegex("quantifier operand invalid");
     // {m} cannot choose how much it takes, {m,m} prefers as it is written.
     return bounds[0] != '{' || bounds.find(',') != std::string::npos ? Preference(shortest) : of_atom;
   }
@@ -226,19 +226,19 @@ class Translator {
         WEIR_ASSIGN_OR_RETURN(high, Count());
       }
     }
-    if (!Take(close)) return AtEnd() ? Invalid("braces {} not balanced") : Invalid("invalid repetition count(s)");
-    if (low > high) return Invalid("invalid repetition count(s)");
+    if (!Take(close)) return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
+    if (low > high) return InvalidRegex("invalid repetition count(s)");
     *out = open_ended ? fmt::format("{{{},}}", low) : fmt::format("{{{},{}}}", low, high);
     if (!has_comma) *out = fmt::format("{{{}}}", low);
     return true;
   }
   Result<int> Count() {
     constexpr int kMost = 255;
-    if (!IsDigit(Peek())) return AtEnd() ? Invalid("braces {} not balanced") : Invalid("invalid repetition count(s)");
+    if (!IsDigit(Peek())) return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
     int count = 0;
     while (IsDigit(Peek()) && !AtEnd()) {
       count = count * 10 + (text_[at_++] - '0');
-      if (count > kMost) return Invalid("invalid repetition count(s)");
+      if (count > kMost) return InvalidRegex("invalid repetition count(s)");
     }
     return count;
   }
@@ -254,13 +254,13 @@ class Translator {
       case '$': ++at_; return Anchor("$");
       case '*':
       case '+':
-      case '?': return Invalid("quantifier operand invalid");
+      case '?': return InvalidRegex("quantifier operand invalid");
       case '{':
         if (advanced() && !IsDigit(Peek(1))) break;
-        return Invalid("quantifier operand invalid");
+        return InvalidRegex("quantifier operand invalid");
       case '\\':
         ++at_;
-        if (AtEnd()) return Invalid("invalid escape \\ sequence");
+        if (AtEnd()) return InvalidRegex("invalid escape \\ sequence");
         if (advanced()) return Escape();
         break;
       default: break;
@@ -290,7 +290,7 @@ class Translator {
     }
     if (c == '\\') {
       ++at_;
-      if (AtEnd()) return Invalid("invalid escape \\ sequence");
+      if (AtEnd()) return InvalidRegex("invalid escape \\ sequence");
       if (IsDigit(Peek()) && Peek() != '0') return Reference();
     }
     out_ += Plain(NextCode());
@@ -319,7 +319,7 @@ class Translator {
         out_ += "(?:";
         return Close(depth, ")");
       }
-      if (text_.substr(at_).starts_with("(?")) return Invalid("quantifier operand invalid");
+      if (text_.substr(at_).starts_with("(?")) return InvalidRegex("quantifier operand invalid");
     }
     ++at_;
     return Capture(depth, ")");
@@ -333,7 +333,7 @@ class Translator {
     const bool repeatable = repeatable_;
     WEIR_ASSIGN_OR_RETURN(atom_preference_, Branches(depth + 1));
     repeatable_ = repeatable;
-    if (!Take(close)) return Invalid("parentheses () not balanced");
+    if (!Take(close)) return InvalidRegex("parentheses () not balanced");
     out_ += ")";
     return Status::OK();
   }
@@ -377,7 +377,7 @@ class Translator {
       number = number * 10 + static_cast<size_t>(text_[at_++] - '0');
       if (basic()) break;
     }
-    if (number > captures_) return Invalid("invalid backreference number");
+    if (number > captures_) return InvalidRegex("invalid backreference number");
     max_reference_ = std::max(max_reference_, number);
     out_ += fmt::format("(?:\\g{{{}}})", number);
     return Status::OK();
@@ -392,7 +392,7 @@ class Translator {
       case 'a': return uint32_t{'\a'};
       case 'b': return uint32_t{'\b'};
       case 'B': return uint32_t{'\\'};
-      case 'c': return AtEnd() ? Result<uint32_t>(Invalid("invalid escape \\ sequence")) : Result<uint32_t>(NextCode() & 0x1FU);
+      case 'c': return AtEnd() ? Result<uint32_t>(InvalidRegex("invalid escape \\ sequence")) : Result<uint32_t>(NextCode() & 0x1FU);
       case 'e': return uint32_t{0x1B};
       case 'f': return uint32_t{'\f'};
       case 'n': return uint32_t{'\n'};
@@ -404,7 +404,7 @@ class Translator {
       case 'x': return Hexadecimal(1, 255);
       default: break;
     }
-    if (!IsOctal(c)) return Invalid("invalid escape \\ sequence");
+    if (!IsOctal(c)) return InvalidRegex("invalid escape \\ sequence");
     uint32_t code = static_cast<uint32_t>(c - '0');
     for (int i = 0; i < 2 && IsOctal(Peek()) && !AtEnd(); ++i) code = code * 8 + static_cast<uint32_t>(text_[at_++] - '0');
     return code;
@@ -415,7 +415,7 @@ class Translator {
     for (; digits < most && HexDigit(Peek()) >= 0 && !AtEnd(); ++digits, ++at_) {
       code = code << 4 | static_cast<uint32_t>(HexDigit(Peek()));
     }
-    if (digits < least || code > 0x10FFFF) return Invalid("invalid escape \\ sequence");
+    if (digits < least || code > 0x10FFFF) return InvalidRegex("invalid escape \\ sequence");
     return code;
   }
 
@@ -429,7 +429,7 @@ class Translator {
     if (negated && options_.newline_stops) set += "\\n";
     bool any = false;
     while (true) {
-      if (AtEnd()) return Invalid("brackets [] not balanced");
+      if (AtEnd()) return InvalidRegex("brackets [] not balanced");
       if (Peek() == ']' && any) break;
       any = true;
       WEIR_RETURN_NOT_OK(Member(&set));
@@ -457,17 +457,17 @@ class Translator {
       return Status::OK();
     }
     ++at_;
-    if (text_.substr(at_).starts_with("[:") || text_.substr(at_).starts_with("[=")) return Invalid("invalid character range");
+    if (text_.substr(at_).starts_with("[:") || text_.substr(at_).starts_with("[=")) return InvalidRegex("invalid character range");
     WEIR_ASSIGN_OR_RETURN(uint32_t high, Element());
-    if (low > high) return Invalid("invalid character range");
+    if (low > high) return InvalidRegex("invalid character range");
     *set += Plain(low) + "-" + Plain(high);
     return Status::OK();
   }
   Status Class(std::string* set) {
     const size_t end = text_.find(":]", at_);
-    if (end == std::string_view::npos) return Invalid("brackets [] not balanced");
+    if (end == std::string_view::npos) return InvalidRegex("brackets [] not balanced");
     const std::string_view name = text_.substr(at_, end - at_);
-    if (std::find(kClasses.begin(), kClasses.end(), name) == kClasses.end()) return Invalid("invalid character class");
+    if (std::find(kClasses.begin(), kClasses.end(), name) == kClasses.end()) return InvalidRegex("invalid character class");
     at_ = end + 2;
     *set += fmt::format("[:{}:]", name);
     return Status::OK();
@@ -476,21 +476,21 @@ class Translator {
     for (const std::string_view kind : {".", "="}) {
       if (!Take("[" + std::string(kind))) continue;
       const size_t end = text_.find(std::string(kind) + "]", at_);
-      if (end == std::string_view::npos) return Invalid("brackets [] not balanced");
+      if (end == std::string_view::npos) return InvalidRegex("brackets [] not balanced");
       const std::string_view name = text_.substr(at_, end - at_);
       for (const Named& known : kNamed) {
         if (known.name != name) continue;
         at_ = end + 2;
         return static_cast<uint32_t>(known.character);
       }
-      if (name.empty()) return Invalid("invalid collating element");
+      if (name.empty()) return InvalidRegex("invalid collating element");
       const uint32_t code = NextCode();
-      if (at_ != end) return Invalid("invalid collating element");
+      if (at_ != end) return InvalidRegex("invalid collating element");
       at_ = end + 2;
       return code;
     }
     if (advanced() && Take("\\")) {
-      if (AtEnd()) return Invalid("invalid escape \\ sequence");
+      if (AtEnd()) return InvalidRegex("invalid escape \\ sequence");
       return EscapedCode();
     }
     return NextCode();
@@ -518,16 +518,16 @@ Status TakePrefix(std::string_view* pattern, Options* options) {
     options->flavour = Flavour::kAdvanced;
     pattern->remove_prefix(4);
   } else if (pattern->starts_with("***")) {
-    return Invalid("invalid regexp (reg version 0.8)");
+    return InvalidRegex("invalid regexp (reg version 0.8)");
   }
   if (options->flavour != Flavour::kAdvanced || !pattern->starts_with("(?") || pattern->size() < 3 || !IsLetter((*pattern)[2])) {
     return Status::OK();
   }
   size_t at = 2;
   for (; at < pattern->size() && IsLetter((*pattern)[at]); ++at) {
-    if (!TakeOption((*pattern)[at], options)) return Invalid("invalid embedded option");
+    if (!TakeOption((*pattern)[at], options)) return InvalidRegex("invalid embedded option");
   }
-  if (at >= pattern->size() || (*pattern)[at] != ')') return Invalid("invalid embedded option");
+  if (at >= pattern->size() || (*pattern)[at] != ')') return InvalidRegex("invalid embedded option");
   pattern->remove_prefix(at + 1);
   return Status::OK();
 }
@@ -536,9 +536,11 @@ Status TakePrefix(std::string_view* pattern, Options* options) {
 
 Result<RegexTranslation> TranslateRegex(std::string_view pattern, std::string_view letters) {
   Options options;
-  for (const char letter : letters) {
-    if (TakeOption(letter, &options)) continue;
-    return Error(sqlstate::kInvalidParameterValue, fmt::format("invalid regular expression option: \"{}\"", letter));
+  for (size_t i = 0; i < letters.size(); ++i) {
+    if (TakeOption(letters[i], &options)) continue;
+    const std::string_view rest = letters.substr(i);
+    return Error(sqlstate::kInvalidParameterValue,
+                 fmt::format("invalid regular expression option: \"{}\"", rest.substr(0, CharacterLength(rest))));
   }
   if (options.flavour == Flavour::kAdvanced) WEIR_RETURN_NOT_OK(TakePrefix(&pattern, &options));
   RegexTranslation translation;

@@ -11,7 +11,7 @@ namespace weir::postgres {
 namespace {
 
 Status Unsupported(std::string message) { return Error(sqlstate::kFeatureNotSupported, std::move(message)); }
-Status Invalid(std::string message) { return Error(sqlstate::kInvalidParameterValue, std::move(message)); }
+Status InvalidOption(std::string message) { return Error(sqlstate::kInvalidParameterValue, std::move(message)); }
 
 Result<bool> BooleanOf(const CopyOption& option) {
   if (!option.value) return true;
@@ -142,11 +142,11 @@ class Maker {
   }
 
   Status CheckDelimiter(bool csv) const {
-    if (options_.delimiter == '\n' || options_.delimiter == '\r') return Invalid("COPY delimiter cannot be newline or carriage return");
-    if (HasLineEnd(options_.null_text)) return Invalid("COPY null representation cannot use newline or carriage return");
+    if (options_.delimiter == '\n' || options_.delimiter == '\r') return InvalidOption("COPY delimiter cannot be newline or carriage return");
+    if (HasLineEnd(options_.null_text)) return InvalidOption("COPY null representation cannot use newline or carriage return");
     constexpr std::string_view kTaken = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
     if (!csv && kTaken.find(options_.delimiter) != std::string_view::npos) {
-      return Invalid(fmt::format("COPY delimiter cannot be \"{}\"", options_.delimiter));
+      return InvalidOption(fmt::format("COPY delimiter cannot be \"{}\"", options_.delimiter));
     }
     return Status::OK();
   }
@@ -155,7 +155,7 @@ class Maker {
     if (quote_) {
       WEIR_ASSIGN_OR_RETURN(options_.quote, OneByte("quote", *quote_));
     }
-    if (csv && options_.delimiter == options_.quote) return Invalid("COPY delimiter and quote must be different");
+    if (csv && options_.delimiter == options_.quote) return InvalidOption("COPY delimiter and quote must be different");
     if (!csv && escape_) return Unsupported("COPY escape available only in CSV mode");
     options_.escape = options_.quote;
     if (escape_) {

@@ -7,7 +7,7 @@
 namespace weir::postgres {
 namespace {
 
-void AppendBigEndian(uint32_t value, int bytes, std::string* out) {
+void AppendNetworkBytes(uint32_t value, int bytes, std::string* out) {
   for (int i = bytes - 1; i >= 0; --i) out->push_back(static_cast<char>(value >> (8 * i)));
 }
 
@@ -67,8 +67,8 @@ CopyWriter::CopyWriter(CopyOptions options, std::vector<std::string> columns)
 void CopyWriter::Begin(std::string* out) const {
   if (options_.format == CopyOptions::Format::kBinary) {
     *out += kCopySignature;
-    AppendBigEndian(0, 4, out);
-    AppendBigEndian(0, 4, out);
+    AppendNetworkBytes(0, 4, out);
+    AppendNetworkBytes(0, 4, out);
   }
   if (options_.header == CopyOptions::Header::kNone) return;
   for (size_t i = 0; i < columns_.size(); ++i) {
@@ -84,7 +84,7 @@ void CopyWriter::Begin(std::string* out) const {
 
 void CopyWriter::BeginRow(std::string* out) {
   field_ = 0;
-  if (options_.format == CopyOptions::Format::kBinary) AppendBigEndian(static_cast<uint32_t>(columns_.size()), 2, out);
+  if (options_.format == CopyOptions::Format::kBinary) AppendNetworkBytes(static_cast<uint32_t>(columns_.size()), 2, out);
 }
 
 void CopyWriter::Separate(std::string* out) {
@@ -98,7 +98,7 @@ void CopyWriter::Field(std::string_view value, std::string* out) {
     case CopyOptions::Format::kText: return AppendText(value, options_.delimiter, out);
     case CopyOptions::Format::kCsv: return AppendCsv(value, quote, options_, out);
     case CopyOptions::Format::kBinary:
-      AppendBigEndian(static_cast<uint32_t>(value.size()), 4, out);
+      AppendNetworkBytes(static_cast<uint32_t>(value.size()), 4, out);
       *out += value;
       return;
   }
@@ -107,7 +107,7 @@ void CopyWriter::Field(std::string_view value, std::string* out) {
 void CopyWriter::Null(std::string* out) {
   Separate(out);
   if (options_.format == CopyOptions::Format::kBinary) {
-    AppendBigEndian(UINT32_MAX, 4, out);
+    AppendNetworkBytes(UINT32_MAX, 4, out);
   } else {
     *out += options_.null_text;
   }
@@ -132,7 +132,7 @@ void CopyWriter::Row(std::span<const std::unique_ptr<ColumnWriter>> values, int6
 }
 
 void CopyWriter::End(std::string* out) const {
-  if (options_.format == CopyOptions::Format::kBinary) AppendBigEndian(0xFFFF, 2, out);
+  if (options_.format == CopyOptions::Format::kBinary) AppendNetworkBytes(0xFFFF, 2, out);
 }
 
 }  // namespace weir::postgres

@@ -545,7 +545,7 @@ bool ComesAsText(uint32_t oid) {
     default: break;  // OIDs are open
   }
   const Type* type = FindType(oid);
-  return type != nullptr && (type->is_array() || type->kind == TypeKind::kRange);
+  return type != nullptr && (type->is_array() || RangeElement(oid) != 0);
 }
 
 bool IsText(const arrow::Array& array) {

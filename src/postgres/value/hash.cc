@@ -139,9 +139,14 @@ struct ValueHasher {
     bytes.append(value.address.begin(), value.address.begin() + static_cast<std::ptrdiff_t>(value.size()));
     return HashBytes(bytes, seed);
   }
-  Hash operator()(const Range& value) const {
-    const Type* range = FindType(type);
-    return HashRange(range == nullptr ? 0 : range->range_element, value, seed);
+  Hash operator()(const Range& value) const { return HashRange(RangeElement(type), value, seed); }
+  Hash operator()(const Multirange& value) const {
+    uint64_t hash = 1;
+    for (const Range& range : value.ranges) {
+      WEIR_ASSIGN_OR_RETURN(const uint64_t one, HashRange(RangeElement(type), range, seed));
+      hash = hash * 31 + one;
+    }
+    return hash;
   }
   template <typename T>
   Hash operator()(const T&) const {

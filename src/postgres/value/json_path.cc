@@ -487,12 +487,14 @@ class JsonPathParser {
     constexpr std::array<std::string_view, 8> kMethods = {"abs",    "size",    "type",     "floor",
                                                           "double", "ceiling", "keyvalue", "datetime"};
     if (std::find(kMethods.begin(), kMethods.end(), name) == kMethods.end()) return lexer_.Unexpected();
-    if (name == "datetime") {
-      return Error("0A000", fmt::format("jsonpath item method .{}() is not supported", name));
-    }
+    auto node = Node(Kind::kMethod, name);
     WEIR_RETURN_NOT_OK(Expect("("));
+    if (const Token token = lexer_.token(); name == "datetime" && token.kind == Token::Kind::kString) {
+      node->arguments.push_back(Node(Kind::kString, token.text));
+      WEIR_RETURN_NOT_OK(lexer_.Next());
+    }
     WEIR_RETURN_NOT_OK(Expect(")"));
-    return Node(Kind::kMethod, name);
+    return node;
   }
 
   Result<uint32_t> Depth() {
@@ -635,7 +637,11 @@ void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::strin
       AppendNode(*node.arguments[0], false, false, out);
       *out += ')';
       break;
-    case Kind::kMethod: *out += "." + node.text + "()"; break;
+    case Kind::kMethod:
+      *out += "." + node.text + "(";
+      if (!node.arguments.empty()) AppendJsonString(node.arguments[0]->text, out);
+      *out += ')';
+      break;
     case Kind::kPlus:
     case Kind::kMinus:
       if (brackets) *out += '(';

@@ -38,7 +38,7 @@ struct JsonPathNode {
   Kind kind = Kind::kRoot;
   std::string text;   // a member's or variable's name, a string, a number, a method's name, a pattern
   std::string flags;  // of like_regex: "i", "s", "m", "x", "q", as written and each once
-  std::vector<JsonPathNodePtr> arguments;
+  std::vector<JsonPathNodePtr> arguments;  // of datetime(): its template, if it has one
   std::vector<Range> ranges;  // kElements
   uint32_t first_depth = 0;   // kAnyDepth
   uint32_t last_depth = kLastDepth;
@@ -54,8 +54,7 @@ struct JsonPath {
   JsonPathNodePtr root;
 };
 
-/// 42601 for what is no path, 22P02 for an empty text, 54001 for one that is too long or nested too deeply; 0A000 for
-/// the method datetime().
+/// 42601 for what is no path, 22P02 for an empty text, 54001 for one that is too long or nested too deeply.
 Result<JsonPath> ParseJsonPath(std::string_view text);
 /// As PostgreSQL shows it.
 Result<std::string> CanonicalJsonPath(std::string_view text);

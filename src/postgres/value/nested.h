@@ -44,6 +44,16 @@ inline RangeEnd UpperOf(const Range& range) { return {&range.upper, range.upper_
 std::strong_ordering CompareEnds(Oid element, const RangeEnd& a, const RangeEnd& b);
 std::strong_ordering CompareRanges(Oid element, const Range& a, const Range& b);
 
+/// "{[1,3),[5,7)}": ranges of `element` in any order, which may be empty, overlap and touch. 22P02 with DETAIL.
+Result<Multirange> ReadMultirange(Oid element, std::string_view text, const Settings& settings);
+void AppendMultirange(Oid element, const Multirange& value, const Settings& settings, std::string* out);
+Result<Multirange> ReadMultirangeBinary(Oid element, std::string_view bytes, const Settings& settings);
+Status AppendMultirangeBinary(Oid element, const Multirange& value, const Settings& settings, std::string* out);
+/// In the form that Multirange has.
+Multirange CanonicalMultirange(Oid element, std::vector<Range> ranges);
+/// Range by range; what is shorter comes first.
+std::strong_ordering CompareMultiranges(Oid element, const Multirange& a, const Multirange& b);
+
 /// An array's element, and a row value's field, in quotes where it needs them.
 void AppendArrayElement(std::string_view text, char delimiter, std::string* out);
 void AppendRecordField(std::string_view text, std::string* out);

@@ -160,6 +160,11 @@ struct KeyWriter {
     WEIR_RETURN_NOT_OK(End(value.lower, 0, value.lower_inclusive ? 0 : 1));
     return End(value.upper, 2, value.upper_inclusive ? 1 : 0);
   }
+  /// Range behind range: each one's key tells where it ends.
+  Status operator()(const Multirange& value) const {
+    for (const Range& range : value.ranges) WEIR_RETURN_NOT_OK((*this)(range));
+    return Status::OK();
+  }
 
   Status Label(const MadeType& made, std::string_view value) const {
     const EnumLabel* label = made.FindLabel(value);
@@ -172,8 +177,7 @@ struct KeyWriter {
   Status End(const std::vector<Value>& bound, char infinite, char shift) const {
     out->push_back(bound.empty() ? infinite : 1);
     if (bound.empty()) return Status::OK();
-    const Type* range = FindType(type);
-    WEIR_ASSIGN_OR_RETURN(const std::string key, OrderKey(range == nullptr ? 0 : range->range_element, bound.front()));
+    WEIR_ASSIGN_OR_RETURN(const std::string key, OrderKey(RangeElement(type), bound.front()));
     AppendDelimited(key, out);
     out->push_back(shift);
     return Status::OK();

@@ -14,7 +14,7 @@ namespace {
 /// A default operator class of btree and of hash, or one that orders and hashes as the default does here.
 struct OperatorClass {
   std::string_view name;
-  std::array<uint32_t, 4> types;  // OIDs; 0: none
+  std::array<uint32_t, 6> types;  // OIDs; 0: none
   bool btree = true;
   bool hash = true;
 };
@@ -51,14 +51,15 @@ constexpr std::array kClasses = {
     OperatorClass{"bit_ops", {1560}, true, false},
     OperatorClass{"varbit_ops", {1562}, true, false},
     OperatorClass{"money_ops", {790}, true, false},
-    OperatorClass{"range_ops", {3904, 3926, 3906, 3912}},
+    OperatorClass{"range_ops", {3904, 3926, 3906, 3912, 3908, 3910}},
+    OperatorClass{"multirange_ops", {4451, 4536, 4532, 4535, 4533, 4534}},
 };
 
 }  // namespace
 
 Status CheckCollationExists(std::string_view name, int position) {
-  constexpr std::array<std::string_view, 4> kCollations = {"default", "C", "POSIX", "ucs_basic"};
-  if (name.empty() || std::ranges::find(kCollations, name) != kCollations.end()) return Status::OK();
+  constexpr std::array<std::string_view, 4> kKnownCollations = {"default", "C", "POSIX", "ucs_basic"};
+  if (name.empty() || std::ranges::find(kKnownCollations, name) != kKnownCollations.end()) return Status::OK();
   return Error("42704", fmt::format("collation \"{}\" for encoding \"UTF8\" does not exist", name),
                {.position = position});
 }

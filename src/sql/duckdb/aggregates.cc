@@ -335,13 +335,14 @@ struct FloatMoments {
   double sxx = 0;
   void Add(double x) {
     const bool first = n == 0;
+    const bool infinite = std::isinf(sx) || std::isinf(x);
     n += 1;
     sx += x;
     if (!first) {
       const double tmp = x * n - sx;
       sxx += tmp * tmp / (n * (n - 1));
       if (std::isinf(sx) || std::isinf(sxx)) {
-        if (!std::isinf(sx - x) && !std::isinf(x)) Throw(Error("22003", "value out of range: overflow"));
+        if (!infinite) Throw(Error("22003", "value out of range: overflow"));
         sxx = NAN;
       }
     } else if (std::isnan(x) || std::isinf(x)) {
@@ -384,6 +385,7 @@ struct PairMoments {
   double syy = 0;
   double sxy = 0;
   void Add(double y, double x) {
+    const PairMoments before = *this;
     n += 1;
     sx += x;
     sy += y;
@@ -398,6 +400,19 @@ struct PairMoments {
     sxx += dx * dx * scale;
     syy += dy * dy * scale;
     sxy += dx * dy * scale;
+    CheckOverflow(before, y, x);
+  }
+  /// Sums that infinite values make are not numbers; those of finite ones are too great.
+  void CheckOverflow(const PairMoments& before, double y, double x) {
+    const bool x_is_infinite = std::isinf(before.sx) || std::isinf(x);
+    const bool y_is_infinite = std::isinf(before.sy) || std::isinf(y);
+    const bool overflow = ((std::isinf(sx) || std::isinf(sxx)) && !x_is_infinite) ||
+                          ((std::isinf(sy) || std::isinf(syy)) && !y_is_infinite) ||
+                          (std::isinf(sxy) && !x_is_infinite && !y_is_infinite);
+    if (overflow) Throw(Error("22003", "value out of range: overflow"));
+    for (double* sum : {&sxx, &syy, &sxy}) {
+      if (std::isinf(*sum)) *sum = NAN;
+    }
   }
   void Merge(const PairMoments& other) {
     if (other.n == 0) return;
@@ -443,6 +458,12 @@ struct Fit : PairMoments {
     return syy == 0 ? 1 : sxy * sxy / (sxx * syy);
   }
 };
+struct AverageOfX : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sx / n); }
+};
+struct AverageOfY : PairMoments {
+  std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sy / n); }
+};
 struct SumOfX : PairMoments {
   std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxx); }
 };
@@ -453,9 +474,25 @@ struct SumOfBoth : PairMoments {
   std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxy); }
 };
 
+/// Takes from DuckDB's allocator of the process, which counts what is large.
+template <typename T>
+struct ProcessAllocator {
+  using value_type = T;
+  ProcessAllocator() = default;
+  template <typename U>
+  explicit ProcessAllocator(const ProcessAllocator<U>&) {}
+  T* allocate(size_t count) {
+    return reinterpret_cast<T*>(duckdb::Allocator::DefaultAllocator().AllocateData(count * sizeof(T)));
+  }
+  void deallocate(T* values, size_t count) {
+    duckdb::Allocator::DefaultAllocator().FreeData(reinterpret_cast<duckdb::data_ptr_t>(values), count * sizeof(T));
+  }
+  bool operator==(const ProcessAllocator&) const = default;
+};
+
 /// string_agg: each value behind its delimiter, which the first one's is not shown of.
 struct JoinedValues {
-  std::string text;
+  std::basic_string<char, std::char_traits<char>, ProcessAllocator<char>> text;
   std::optional<size_t> first_delimiter;  // its length
 
   void Add(std::string_view value, std::string_view delimiter) {
@@ -466,11 +503,13 @@ struct JoinedValues {
     if (!first_delimiter) first_delimiter = other.first_delimiter;
     text += other.text;
   }
-  std::optional<std::string> Finish() const { return text.substr(first_delimiter.value_or(0)); }
+  std::optional<std::string_view> Finish() const {
+    return std::string_view(text).substr(first_delimiter.value_or(0));
+  }
 };
 
 void AddJoined(FunctionList* list, const std::string& type, const LogicalType& form) {
-  using Adapter = AggregateAdapter<JoinedValues, std::string, std::string_view, std::string_view>;
+  using Adapter = AggregateAdapter<JoinedValues, std::string_view, std::string_view, std::string_view>;
   list->Add(Adapter::Make("pg.string_agg(" + type + "," + type + ")", {form, form}, form));
 }
 
@@ -537,6 +576,8 @@ void AddAggregates(FunctionList* list) {
   AddPairs<Slope>(list, "regr_slope");
   AddPairs<Intercept>(list, "regr_intercept");
   AddPairs<Fit>(list, "regr_r2");
+  AddPairs<AverageOfX>(list, "regr_avgx");
+  AddPairs<AverageOfY>(list, "regr_avgy");
   AddPairs<SumOfX>(list, "regr_sxx");
   AddPairs<SumOfY>(list, "regr_syy");
   AddPairs<SumOfBoth>(list, "regr_sxy");

@@ -83,13 +83,20 @@ duckdb::WindowExcludeMode ExcludeOf(tree::Window::Exclude exclude) {
   return duckdb::WindowExcludeMode::NO_OTHER;
 }
 
-/// Computed over the list of its values.
-Emitted IntersectionOf(Emitted range, TypeRef result, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+/// range_agg and range_intersect_agg are computed over the list of their values; empty: another aggregate.
+std::string RangeAggregate(const postgres::Function& function) {
+  const bool multiranges = function.arguments.size() == 1 && function.arguments[0] == oid::kAnymultirange;
+  if (function.name == "range_agg") return "pg.multirange_union";
+  if (function.name != "range_intersect_agg") return {};
+  return multiranges ? "pg.multirange_intersection" : "pg.range_intersection";
+}
+Emitted OfAllRanges(const std::string& helper, Emitted range, TypeRef result,
+                    const std::function<Parsed(const std::string&, ParsedList)>& make) {
   const LogicalType form = LogicalType::LIST(range.type);
   const Oid array = postgres::FindType(range.oid)->array;
   EmittedList ranges;
   ranges.push_back({make("list", ListOf(std::move(range.expression))), form, array});
-  return TypedHelper("pg.range_intersection", std::move(ranges), result);
+  return TypedHelper(helper, std::move(ranges), result);
 }
 
 /// Numerics of any size where equal ones count once: DISTINCT takes those for different that show different scales.
@@ -189,7 +196,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
     return {std::move(list), type, result.oid};
   }
   if (auto json = JsonAggregate(function, &arguments, result, make)) return std::move(*json);
-  if (name == "range_intersect_agg") return IntersectionOf(std::move(arguments[0]), result, make);
+  if (const std::string helper = RangeAggregate(function); !helper.empty()) {
+    return OfAllRanges(helper, std::move(arguments[0]), result, make);
+  }
   if (name == "mode") {
     const LogicalType type = arguments.back().type;
     return {make("mode", ListOf(std::move(arguments.back().expression))), type, result.oid};
@@ -277,6 +286,8 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
     return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)), Literal(duckdb::Value(end)));
   }
   if (value.is_big()) return FrameNumber(std::move(value.expression));
+  const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
+  if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression)) : std::move(value.expression);
 }
 
@@ -290,7 +301,8 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
       call->orders.push_back(SortBy(key, FrameNumber(value.expression->Copy())));
       continue;
     }
-    if (by_offset && NeedsKey(value.oid, value.type)) {
+    const bool numbered = value.oid == oid::kTimetz;  // its key is a number that steps are added to
+    if (by_offset && !numbered && NeedsKey(value.oid, value.type)) {
       Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
     }
     Parsed sorted = KeyOf(value.Copy());

@@ -46,7 +46,7 @@ Emitted Native(const std::string& name, EmittedList arguments, TypeRef result) {
   return {CastTo(form, Function(name, std::move(own))), form, result.oid};
 }
 
-Emitted Same(const postgres::Function&, EmittedList arguments, TypeRef) { return std::move(arguments[0]); }
+Emitted Unchanged(const postgres::Function&, EmittedList arguments, TypeRef) { return std::move(arguments[0]); }
 
 bool BothLong(const Emitted& left, const Emitted& right) {
   return duckdb::DecimalType::GetWidth(left.type) <= kLongWidth &&
@@ -201,12 +201,22 @@ Emitted CountNulls(const postgres::Function& function, EmittedList arguments, Ty
   return {CastTo(LogicalType::INTEGER, std::move(sum)), LogicalType::INTEGER, result.oid};
 }
 
+/// A type's output or send function: the text or the bytes that clients get of a value; null for its other functions.
+std::optional<Emitted> FormOf(const postgres::Function& function, EmittedList* arguments, TypeRef result) {
+  if (function.computation != Computation::kForm || arguments->size() != 1) return std::nullopt;
+  if (function.result == oid::kBytea) return TypedHelper("pg.binary_form", std::move(*arguments), result);
+  const bool shows = function.result == oid::kCstring && !function.name.ends_with("typmodout");
+  if (!shows) return std::nullopt;
+  const TypeRef type{arguments->front().oid};
+  return Emitted{TextOf(std::move(arguments->front()), type), LogicalType::VARCHAR, result.oid};
+}
+
 const std::unordered_map<std::string_view, Rule>& Rules() {
   static const auto* rules = new std::unordered_map<std::string_view, Rule>{
       {"numeric_add", Sum},          {"numeric_sub", Sum},          {"numeric_mul", Product},
-      {"numeric_uminus", NegativeOf},  {"numeric_abs", Absolute},     {"numeric_uplus", Same},
-      {"int2up", Same},              {"int4up", Same},              {"int8up", Same},
-      {"float4up", Same},            {"float8up", Same},            {"textlike", Like},
+      {"numeric_uminus", NegativeOf},  {"numeric_abs", Absolute},     {"numeric_uplus", Unchanged},
+      {"int2up", Unchanged},         {"int4up", Unchanged},         {"int8up", Unchanged},
+      {"float4up", Unchanged},       {"float8up", Unchanged},       {"textlike", Like},
       {"textnlike", Like},           {"texticlike", Like},          {"texticnlike", Like},
       {"namelike", Like},            {"namenlike", Like},           {"nameiclike", Like},
       {"nameicnlike", Like},         {"bpcharlike", Like},          {"bpcharnlike", Like},
@@ -254,7 +264,9 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
   }
   EmittedList arguments = Arguments(*call.function, call.arguments);
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
-  if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
+  if (call.function->returns_set) {
+    return OfSet(expression, Generated(*call.function, std::move(arguments), expression.type));
+  }
   return Apply(*call.function, std::move(arguments), expression.type);
 }
 
@@ -295,6 +307,7 @@ Emitted Emitter::Apply(const postgres::Function& function, EmittedList arguments
   if (auto row = JsonIntoRow(function, &arguments)) return std::move(*row);
   if (auto typed = TypedCall(function, &arguments, result)) return std::move(*typed);
   if (Rule rule = RuleOf(function)) return rule(function, std::move(arguments), result);
+  if (auto form = FormOf(function, &arguments, result)) return std::move(*form);
   if (HasOwnFunction(OwnName(function))) return Own(function, std::move(arguments), result);
   switch (function.computation) {
     case Computation::kOperator: {
@@ -325,9 +338,14 @@ LogicalType RowTypeOfOut(const postgres::Function& function) {
 
 }  // namespace
 
-/// What gives a set gives a list here, which UNNEST spreads: in the list of targets several in step, as PostgreSQL does.
+/// What gives a set gives a list here, which UNNEST spreads: several of one query in step, as in PostgreSQL.
 Emitted Emitter::Generated(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (function.name == "unnest") {
+    if (function.arguments[0] == oid::kAnymultirange) {
+      const TypeRef ranges{postgres::FindType(result.oid)->array};
+      Emitted list = TypedHelper("pg.multirange_ranges", std::move(arguments), ranges);
+      return {Function("unnest", std::move(list.expression)), PhysicalType(result), result.oid};
+    }
     Emitted& array = arguments[0];
     while (array.type.id() == LogicalTypeId::LIST &&
            duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST) {
@@ -346,6 +364,8 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     ParsedList bounds;
     for (Emitted& argument : arguments) bounds.push_back(CastTo(LogicalType::BIGINT, std::move(argument.expression)));
     if (bounds.size() == 3) bounds[2] = Function("pg.step", std::move(bounds[2]));
+    Parsed step = bounds.size() == 3 ? bounds[2]->Copy() : Literal(duckdb::Value::BIGINT(1));
+    bounds[0] = Function("pg.series_begin", ListOf(std::move(bounds[0]), bounds[1]->Copy(), std::move(step)));
     Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
     return {Function("unnest", std::move(series)), element, result.oid};
   }

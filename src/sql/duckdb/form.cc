@@ -147,8 +147,7 @@ namespace {
 bool IsComparedByOrderKey(Oid oid, const LogicalType& type) {
   if (type.id() != LogicalTypeId::VARCHAR) return false;  // a jsonb that is shown of a Fluss table's nested column
   if (oid == postgres::oid::kJsonb) return true;
-  const postgres::Type* known = postgres::FindType(oid);
-  return known != nullptr && known->kind == postgres::TypeKind::kRange;
+  return postgres::RangeElement(oid) != 0;
 }
 
 bool IsRow(Oid oid, const LogicalType& type) {

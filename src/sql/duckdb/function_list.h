@@ -95,6 +95,8 @@ void AddMoney(FunctionList* list);
 void AddBitsAndBytes(FunctionList* list);
 void AddDegrees(FunctionList* list);
 void AddRanges(FunctionList* list);
+void AddMultiranges(FunctionList* list);
+void AddRandom(FunctionList* list);
 void AddEnums(FunctionList* list);
 void AddDomains(FunctionList* list);
 void AddModifiers(FunctionList* list);

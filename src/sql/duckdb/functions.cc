@@ -27,6 +27,8 @@ FunctionList MakeList() {
   AddBitsAndBytes(&list);
   AddDegrees(&list);
   AddRanges(&list);
+  AddMultiranges(&list);
+  AddRandom(&list);
   AddEnums(&list);
   AddDomains(&list);
   AddModifiers(&list);

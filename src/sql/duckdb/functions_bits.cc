@@ -2,6 +2,7 @@
 
 #include "postgres/compute/bit_strings.h"
 #include "postgres/compute/digest.h"
+#include "postgres/compute/encodings.h"
 #include "postgres/compute/normal_form.h"
 #include "postgres/compute/sizes.h"
 #include "postgres/value/text.h"
@@ -37,20 +38,6 @@ void AddBitStrings(FunctionList* list) {
   list->Add("int8(bit)", [](View a) -> Result<int64_t> { return pg::IntegerOfBits(a, 64, "bigint"); });
 }
 
-/// Texts are UTF-8 here: 0A000 for another encoding of PostgreSQL's, 22023 for what is none.
-void CheckEncoding(View name, const char* role) {
-  const int32_t number = pg::EncodingNumber(name);
-  if (pg::EncodingName(number) == "UTF8") return;
-  if (number >= 0) Throw(Error("0A000", "encoding \"" + std::string(name) + "\" is not supported"));
-  Throw(Error("22023", "invalid " + std::string(role) + "encoding name \"" + std::string(name) + "\""));
-}
-
-Result<View> CheckedBits(View bytes, View encoding, const char* role) {
-  CheckEncoding(encoding, role);
-  WEIR_RETURN_NOT_OK(pg::CheckUtf8(bytes));
-  return bytes;
-}
-
 void AddByteStrings(FunctionList* list) {
   list->Add("bit_count(bytea)", [](View a) -> int64_t {
     int64_t count = 0;
@@ -59,11 +46,14 @@ void AddByteStrings(FunctionList* list) {
   });
   list->Add("bit_length(bytea)", [](View a) -> int32_t { return static_cast<int32_t>(a.size()) * 8; });
   list->Add("length(bytea,name)", [](View a, View encoding) -> Result<int32_t> {
-    WEIR_ASSIGN_OR_RETURN(const View text, CheckedBits(a, encoding, ""));
+    if (pg::EncodingName(pg::EncodingNumber(encoding)) == "SQL_ASCII") return static_cast<int32_t>(a.size());
+    WEIR_ASSIGN_OR_RETURN(const std::string text, pg::TextOfBytes(a, encoding, ""));
     return static_cast<int32_t>(pg::CountCharacters(text));
   });
-  list->Add("convert_from(bytea,name)", [](View a, View encoding) -> Result<View> { return CheckedBits(a, encoding, "source "); });
-  list->Add("convert_to(text,name)", [](View a, View encoding) -> Result<View> { return CheckedBits(a, encoding, "destination "); });
+  list->Add("convert_from(bytea,name)",
+            [](View a, View encoding) -> Text { return pg::TextOfBytes(a, encoding, "source "); });
+  list->Add("convert_to(text,name)", [](View a, View encoding) -> Text { return pg::BytesOfText(a, encoding); });
+  list->Add("convert(bytea,name,name)", [](View a, View from, View to) -> Text { return pg::ConvertedBytes(a, from, to); });
   list->Add("md5(bytea)", [](View a) -> Text {
     WEIR_ASSIGN_OR_RETURN(const std::string digest, pg::DigestOf(pg::Digest::kMd5, a));
     std::string hex;

@@ -75,11 +75,13 @@ void AddTextCasts(FunctionList* list) {
   list->Add("text(bool)", [](bool v) -> std::string_view { return v ? "true" : "false"; });
   list->Add("text(bpchar)", [](std::string_view v) -> std::string_view { return v; });
   list->Add("text(name)", [](std::string_view v) -> std::string_view { return v; });
-  list->Add("text(char)", [](std::string_view v) -> std::string_view { return v; });
+  for (const char* name : {"text(char)", "bpchar(char)"}) {  // the empty one lies as a zero byte
+    list->Add(name, [](std::string_view v) -> std::string_view { return v.starts_with('\0') ? v.substr(1) : v; });
+  }
   for (const char* name : {"name(text)", "name(varchar)", "name(bpchar)"}) {
     list->Add(name, [](std::string_view v) -> std::string_view { return v.substr(0, 63); });
   }
-  for (const char* name : {"bpchar(name)", "bpchar(char)", "varchar(name)"}) {
+  for (const char* name : {"bpchar(name)", "varchar(name)"}) {
     list->Add(name, [](std::string_view v) -> std::string_view { return v; });
   }
   list->Add("char(text)", [](std::string_view v) -> std::string_view { return v.substr(0, 1); });

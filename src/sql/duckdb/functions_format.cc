@@ -138,7 +138,7 @@ Text ScientificText(const Numeric& value, int scale) {
 
 Text NumberText(const Numeric& value, View pattern) {
   WEIR_ASSIGN_OR_RETURN(const pg::NumberFormat format, pg::NumberFormat::Parse(pattern));
-  if (!value.is_finite()) return format.WriteNotFinite();
+  if (!value.is_finite()) return format.WriteNotFinite(PlainText(value));
   if (format.scientific()) {
     WEIR_ASSIGN_OR_RETURN(std::string text, ScientificText(value, format.scale()));
     return format.Write(text);

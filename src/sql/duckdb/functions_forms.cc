@@ -5,6 +5,7 @@
 #include "sql/duckdb/kernel.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/stored.h"
+#include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -237,6 +238,11 @@ void AddBits(FunctionList* list) {
 void AddForms(FunctionList* list) {
   AddTyped(list);
   AddBits(list);
+  AddTypedHelper(list, "pg.binary_form", [](const TypedArguments& a) -> Result<postgres::Value> {
+    postgres::Bytes form;
+    WEIR_RETURN_NOT_OK(postgres::WriteBinary(a.type(0), a.value(0), a.settings(), &form.bytes));
+    return postgres::Value(std::move(form));
+  });
   list->Add("pg.changed_once", {LogicalType::BIGINT}, LogicalType::BOOLEAN, [](int64_t rows) -> Result<bool> {
     if (rows <= 1) return true;
     return Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
@@ -262,6 +268,17 @@ void AddForms(FunctionList* list) {
               if (count > 0) return count;
               Throw(Error(name == "ntile" ? "22014" : "22016",
                           "argument of " + std::string(name) + " must be greater than zero"));
+            });
+  list->Add("pg.series_begin", {LogicalType::BIGINT, LogicalType::BIGINT, LogicalType::BIGINT}, LogicalType::BIGINT,
+            [](int64_t begin, int64_t end, int64_t step) -> Result<int64_t> {
+              constexpr __int128 kMostValues = __int128{1} << 27;  // they are in memory at once
+              const __int128 count = step == 0 ? 0 : (static_cast<__int128>(end) - begin) / step + 1;
+              if (count > kMostValues) {
+                return Error("54000", "a series of more than 134217728 values is not supported in this place",
+                             {.hint = "Call generate_series in FROM."});
+              }
+              if (count > 0) GrowingValue().Grow(static_cast<size_t>(count) * 2 * sizeof(int64_t));
+              return begin;
             });
   list->Add("pg.step", {LogicalType::BIGINT}, LogicalType::BIGINT, [](int64_t step) -> int64_t {
     if (step == 0) Throw(Error("22023", "step size cannot equal zero"));

@@ -31,34 +31,45 @@ Result<Value> Told(Result<std::optional<bool>> truth) {
   return *truth ? Value(**truth) : Value();
 }
 
-Result<Value> Exists(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
-  return Told(pg::ExistsByPath(*path, a.text(0), VariablesOf(a), IsSilent(a)));
+/// The _tz functions take the session's time zone for times that have none.
+template <bool kZoned>
+const pg::Settings* ZoneFor(const Arguments& a) {
+  return kZoned ? &a.settings() : nullptr;
 }
 
+template <bool kZoned>
+Result<Value> Exists(const Arguments& a) {
+  WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
+  return Told(pg::ExistsByPath(*path, a.text(0), VariablesOf(a), IsSilent(a), ZoneFor<kZoned>(a)));
+}
+
+template <bool kZoned>
 Result<Value> Matches(const Arguments& a) {
   WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
-  return Told(pg::MatchesByPath(*path, a.text(0), VariablesOf(a), IsSilent(a)));
+  return Told(pg::MatchesByPath(*path, a.text(0), VariablesOf(a), IsSilent(a), ZoneFor<kZoned>(a)));
 }
 
 /// What is found until an error, if that is not to be told.
+template <bool kZoned>
 Result<std::vector<std::string>> Found(const Arguments& a) {
   WEIR_ASSIGN_OR_RETURN(const pg::JsonPath* path, ParsedPath(a.text(1)));
-  WEIR_ASSIGN_OR_RETURN(auto found, pg::FindByPath(*path, a.text(0), VariablesOf(a)));
+  WEIR_ASSIGN_OR_RETURN(auto found, pg::FindByPath(*path, a.text(0), VariablesOf(a), ZoneFor<kZoned>(a)));
   if (!found.error.ok() && !IsSilent(a)) return found.error;
   return std::move(found.items);
 }
 
+template <bool kZoned>
 Result<Value> Query(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(auto items, Found(a));
+  WEIR_ASSIGN_OR_RETURN(auto items, Found<kZoned>(a));
   pg::Array set{.element = pg::oid::kJsonb};
   if (!items.empty()) set.dimensions.push_back({.length = static_cast<int32_t>(items.size()), .lower_bound = 1});
   for (std::string& item : items) set.elements.emplace_back(std::move(item));
   return Value(std::move(set));
 }
 
+template <bool kZoned>
 Result<Value> QueryArray(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(const auto items, Found(a));
+  WEIR_ASSIGN_OR_RETURN(const auto items, Found<kZoned>(a));
   std::string array = "[";
   for (const std::string& item : items) {
     if (array.size() > 1) array += ", ";
@@ -67,24 +78,29 @@ Result<Value> QueryArray(const Arguments& a) {
   return Value(array + "]");
 }
 
+template <bool kZoned>
 Result<Value> QueryFirst(const Arguments& a) {
-  WEIR_ASSIGN_OR_RETURN(auto items, Found(a));
+  WEIR_ASSIGN_OR_RETURN(auto items, Found<kZoned>(a));
   return items.empty() ? Value() : Value(std::move(items.front()));
+}
+
+template <bool kZoned>
+void AddPathFunctions(FunctionList* list) {
+  const std::string types = std::string(kZoned ? "_tz" : "") + "(jsonb,jsonpath,jsonb,bool)";
+  AddTypedFunction(list, "jsonb_path_exists" + types, Exists<kZoned>);
+  AddTypedFunction(list, "jsonb_path_match" + types, Matches<kZoned>);
+  AddTypedFunction(list, "jsonb_path_query" + types, Query<kZoned>);
+  AddTypedFunction(list, "jsonb_path_query_array" + types, QueryArray<kZoned>);
+  AddTypedFunction(list, "jsonb_path_query_first" + types, QueryFirst<kZoned>);
 }
 
 }  // namespace
 
 void AddJsonPath(FunctionList* list) {
-  for (const std::string zoned : {"", "_tz"}) {  // they differ in times with zones only
-    const std::string types = zoned + "(jsonb,jsonpath,jsonb,bool)";
-    AddTypedFunction(list, "jsonb_path_exists" + types, Exists);
-    AddTypedFunction(list, "jsonb_path_match" + types, Matches);
-    AddTypedFunction(list, "jsonb_path_query" + types, Query);
-    AddTypedFunction(list, "jsonb_path_query_array" + types, QueryArray);
-    AddTypedFunction(list, "jsonb_path_query_first" + types, QueryFirst);
-  }
-  AddTypedFunction(list, "jsonb_path_exists_opr(jsonb,jsonpath)", Exists);
-  AddTypedFunction(list, "jsonb_path_match_opr(jsonb,jsonpath)", Matches);
+  AddPathFunctions<false>(list);
+  AddPathFunctions<true>(list);
+  AddTypedFunction(list, "jsonb_path_exists_opr(jsonb,jsonpath)", Exists<false>);
+  AddTypedFunction(list, "jsonb_path_match_opr(jsonb,jsonpath)", Matches<false>);
 }
 
 }  // namespace weir::sql::duck

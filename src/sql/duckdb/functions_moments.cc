@@ -31,6 +31,9 @@ std::string DateText(int32_t year, int32_t month, int32_t day) {
 }
 std::string ClockText(int32_t hour, int32_t minute, double second) {
   char text[64];
+  std::snprintf(text, sizeof(text), "%d:%02d:", hour, minute);
+  if (std::isinf(second)) return text + std::string(second < 0 ? "-Infinity" : "Infinity");
+  if (std::isnan(second)) return text + std::string("NaN");
   std::snprintf(text, sizeof(text), "%d:%02d:%02g", hour, minute, second);
   return text;
 }
@@ -150,6 +153,7 @@ void AddMomentParts(FunctionList* list) {
     list->Add(name, [](Interval stride, Timestamp time, Timestamp origin) -> Timestamp { return Binned(stride, time, origin); });
   }
   list->Add("date_trunc(text,timestamptz,text)", [](const Session& s, View unit, Timestamp a, View zone) -> Timestamp {
+    if (!IsFinite(a)) return a;
     Settings there = s.settings;
     there.zone = ZoneOf(zone);
     return MomentOf(Truncated(unit, LocalTimeOf(a, there), "timestamp with time zone"), there);

@@ -10,11 +10,6 @@ using pg::Range;
 using pg::Value;
 using Arguments = TypedArguments;
 
-Oid RangeElementOf(Oid range) {
-  const pg::Type* type = pg::FindType(range);
-  return type != nullptr ? type->range_element : 0;
-}
-
 Result<Value> Valued(Result<Range> range) {
   if (!range.ok()) return range.status();
   return Value(std::move(*range));
@@ -22,7 +17,7 @@ Result<Value> Valued(Result<Range> range) {
 
 Result<Value> Make(const Arguments& a) {
   if (a.size() > 2 && a.is_null(2)) return Error("22000", "range constructor flags argument must not be null");
-  return Valued(pg::MakeRange(RangeElementOf(a.result()), a.value(0), a.value(1), a.size() > 2 ? a.text(2) : "[)"));
+  return Valued(pg::MakeRange(pg::RangeElement(a.result()), a.value(0), a.value(1), a.size() > 2 ? a.text(2) : "[)"));
 }
 
 void AddBounds(FunctionList* list) {
@@ -49,11 +44,11 @@ void AddBounds(FunctionList* list) {
 
 template <bool (*kTest)(Oid, const Range&, const Range&)>
 Result<Value> Test(const Arguments& a) {
-  return Value(kTest(RangeElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
+  return Value(kTest(pg::RangeElement(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
 }
 template <Result<Range> (*kCompute)(Oid, const Range&, const Range&)>
 Result<Value> Compute(const Arguments& a) {
-  return Valued(kCompute(RangeElementOf(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
+  return Valued(kCompute(pg::RangeElement(a.type(0)), a.get<Range>(0), a.get<Range>(1)));
 }
 bool IsAfter(Oid element, const Range& a, const Range& b) { return pg::IsBefore(element, b, a); }
 bool IsContained(Oid element, const Range& a, const Range& b) { return pg::Contains(element, b, a); }
@@ -76,10 +71,10 @@ void AddRangeOperators(FunctionList* list) {
   add("range_intersect", Compute<pg::IntersectionOf>);
   add("range_merge", Compute<pg::MergedRange>);
   AddTypedFunction(list, "range_contains_elem(anyrange,anyelement)", [](const Arguments& a) -> Result<Value> {
-    return Value(pg::Contains(RangeElementOf(a.type(0)), a.get<Range>(0), a.value(1)));
+    return Value(pg::Contains(pg::RangeElement(a.type(0)), a.get<Range>(0), a.value(1)));
   });
   AddTypedFunction(list, "elem_contained_by_range(anyelement,anyrange)", [](const Arguments& a) -> Result<Value> {
-    return Value(pg::Contains(RangeElementOf(a.type(1)), a.get<Range>(1), a.value(0)));
+    return Value(pg::Contains(pg::RangeElement(a.type(1)), a.get<Range>(1), a.value(0)));
   });
 }
 
@@ -89,18 +84,23 @@ Result<Value> RangesOrdered(const Arguments& a) {
 }
 
 void AddComparisons(FunctionList* list) {
-  AddTypedFunction(list, "range_eq(anyrange,anyrange)", RangesOrdered<std::is_eq>);
-  AddTypedFunction(list, "range_ne(anyrange,anyrange)", RangesOrdered<std::is_neq>);
-  AddTypedFunction(list, "range_lt(anyrange,anyrange)", RangesOrdered<std::is_lt>);
-  AddTypedFunction(list, "range_le(anyrange,anyrange)", RangesOrdered<std::is_lteq>);
-  AddTypedFunction(list, "range_gt(anyrange,anyrange)", RangesOrdered<std::is_gt>);
-  AddTypedFunction(list, "range_ge(anyrange,anyrange)", RangesOrdered<std::is_gteq>);
+  for (const std::string kind : {"range", "multirange"}) {
+    const auto add = [&](const std::string& name, TypedKernel kernel) {
+      AddTypedFunction(list, kind + "_" + name + "(any" + kind + ",any" + kind + ")", kernel);
+    };
+    add("eq", RangesOrdered<std::is_eq>);
+    add("ne", RangesOrdered<std::is_neq>);
+    add("lt", RangesOrdered<std::is_lt>);
+    add("le", RangesOrdered<std::is_lteq>);
+    add("gt", RangesOrdered<std::is_gt>);
+    add("ge", RangesOrdered<std::is_gteq>);
+  }
 }
 
 /// range_intersect_agg: of all that are not NULL.
 Result<Value> IntersectionOfAll(const Arguments& a) {
   const auto ranges = a.get<pg::Array>(0);
-  const Oid element = RangeElementOf(ranges.element);
+  const Oid element = pg::RangeElement(ranges.element);
   Value common;
   for (const Value& range : ranges.elements) {
     if (range.is_null()) continue;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <chrono>
 #include <cmath>
 
@@ -297,14 +299,21 @@ void AddCastsOfTimes(FunctionList* list) {
   list->Add("to_timestamp(float8)", [](double seconds) -> Timestamp {
     if (std::isinf(seconds)) return {seconds > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
     if (std::isnan(seconds)) Throw(Error("22008", "timestamp cannot be NaN"));
-    if (std::fabs(seconds) > 9.2e12) Throw(Error("22008", "timestamp out of range: \"" + std::to_string(seconds) + "\""));
+    if (std::fabs(seconds) > 9.2e12) Throw(Error("22008", fmt::format("timestamp out of range: \"{:g}\"", seconds)));
     return Checked(static_cast<int64_t>(std::nearbyint(seconds * 1e6)));
   });
+  static constexpr int64_t kZones = 1 << 18;  // places of a moment
   list->Add("pg.timetz_key", {LogicalType::TIME_TZ}, LogicalType::HUGEINT, [](TimeTz a) -> duckdb::hugeint_t {
     // by the moment, then by the zone, the eastern first
     const int64_t moment = a.microseconds - a.offset * postgres::kMicrosPerSecond;
-    return duckdb::hugeint_t(moment) * duckdb::hugeint_t(1 << 18) + duckdb::hugeint_t((1 << 17) - int64_t{a.offset});
+    return duckdb::hugeint_t(moment) * duckdb::hugeint_t(kZones) + duckdb::hugeint_t(kZones / 2 - int64_t{a.offset});
   });
+  // how far a frame goes from such a key: by the clock alone
+  list->Add("pg.timetz_step", {LogicalType::INTERVAL}, LogicalType::HUGEINT,
+            [](const Interval& step) -> Result<duckdb::hugeint_t> {
+              if (step.microseconds < 0) return Error("22013", "invalid preceding or following size in window function");
+              return duckdb::hugeint_t(step.microseconds) * duckdb::hugeint_t(kZones);
+            });
 }
 
 Timestamp Clock() {

@@ -29,6 +29,9 @@ Emitted ArrayOfValues(Emitted value, TypeRef result, const std::function<Parsed(
 
 /// pg.record_of_json(json, row, function) or pg.records_of_json(…)
 Emitted IntoRow(const postgres::Function& function, bool set, Emitted json, Emitted row) {
+  if (row.type.id() != LogicalTypeId::STRUCT && row.oid != oid::kRecord) {
+    Throw(Error("42804", "first argument of " + std::string(function.name) + " must be a row type"));
+  }
   if (row.type.id() != LogicalTypeId::STRUCT) Throw(Error("0A000", "a row of this type is not supported"));
   Parsed name = Literal(duckdb::Value(std::string(function.name)));
   const LogicalType form = set ? LogicalType::LIST(row.type) : row.type;

@@ -192,7 +192,10 @@ struct ToDuckValue {
     }
     return duckdb::Value::STRUCT(std::move(fields));
   }
-  duckdb::Value operator()(const postgres::Range& value) const {
+  duckdb::Value operator()(const postgres::Range& value) const { return Text(value); }
+  duckdb::Value operator()(const postgres::Multirange& value) const { return Text(value); }
+
+  duckdb::Value Text(const postgres::Value& value) const {
     std::string text;
     postgres::WriteText(of.oid, value, {}, &text);
     return duckdb::Value(text);
@@ -429,7 +432,7 @@ postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
     return array;
   }
   if (value.type().id() == LogicalTypeId::STRUCT) return RecordOf(value);
-  if (known != nullptr && known->kind == postgres::TypeKind::kRange) {
+  if (postgres::RangeElement(of.oid) != 0) {
     return ValueOrThrow(postgres::ReadText(of, duckdb::StringValue::Get(value), {}));
   }
   return duckdb::StringValue::Get(value);

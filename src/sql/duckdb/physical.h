@@ -13,7 +13,7 @@ namespace weir::sql::duck {
 ///                               postgres::AppendNumericKey's bytes
 ///   char(n)                     VARCHAR without the blanks that fill it up, which mean nothing and are shown only
 ///   bit, varbit                 VARCHAR of 0 and 1, whose order is theirs
-///   json, jsonb, ranges         VARCHAR: their text
+///   json, jsonb, (multi)ranges  VARCHAR: their text
 ///   enums                       ENUM of their labels, which it compares by their places
 ///   domains                     as what they are over
 ///   money, oid, reg…            BIGINT

@@ -262,8 +262,8 @@ std::optional<int64_t> TruncatedDays(Unit unit, int64_t days) {
 }  // namespace
 
 Timestamp Truncated(std::string_view text, Timestamp local, const char* type) {
+  if (!IsFinite(local)) return local;  // whatever the unit is
   const Unit unit = UnitOf(text, type);
-  if (!IsFinite(local)) return local;
   if (unit <= Unit::kDayOfMonth) return {TruncatedClock(unit, local.microseconds)};
   if (auto days = TruncatedDays(unit, FloorQuotient(local.microseconds, kMicrosPerDay))) return {*days * kMicrosPerDay};
   NotSupported(text, type);

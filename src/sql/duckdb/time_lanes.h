@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdlib>
+
 #include "postgres/value/date_time.h"
 #include "postgres/value/interval.h"
 #include "sql/duckdb/kernel.h"
@@ -27,6 +29,9 @@ struct Lane<postgres::TimeTz> {
   using Stored = duckdb::dtime_tz_t;
   static postgres::TimeTz Read(Stored stored) { return {stored.time().micros, stored.offset()}; }
   static Stored Write(postgres::TimeTz value, duckdb::Vector&) {
+    if (std::abs(value.offset) > Stored::MAX_OFFSET) {
+      Throw(Error("0A000", "a zone of 16 hours and more is not supported for times with a time zone"));
+    }
     return Stored(duckdb::dtime_t(value.microseconds), value.offset);
   }
 };

@@ -374,7 +374,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
 Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  if (auto* const shared = TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
@@ -469,20 +469,9 @@ uint64_t EngineSession::parameters_version() {
   return seen_version_;
 }
 
-Result<postgres::Settings> ValueSettingsOf(const Parameters& parameters) {
-  const auto text = [&](const char* name) { return parameters.Get(name).value_or(""); };
-  postgres::Settings settings;
-  WEIR_RETURN_NOT_OK(postgres::SetTimeZone(text("TimeZone"), &settings));
-  WEIR_RETURN_NOT_OK(postgres::SetDateStyle(text("DateStyle"), &settings));
-  WEIR_RETURN_NOT_OK(postgres::SetIntervalStyle(text("IntervalStyle"), &settings));
-  WEIR_RETURN_NOT_OK(postgres::SetByteaOutput(text("bytea_output"), &settings));
-  settings.extra_float_digits = std::atoi(text("extra_float_digits").c_str());
-  return settings;
-}
-
 Status EngineSession::ApplyParameters() {
   if (applied_ && applied_->IsSame(parameters_)) return Status::OK();
-  Result<postgres::Settings> settings = ValueSettingsOf(parameters_);
+  Result<postgres::Settings> settings = ValueSettings(parameters_);
   if (!settings.ok()) {
     WEIR_RETURN_NOT_OK(parameters_.Set("TimeZone", time_zone_));
     return settings.status();

@@ -291,6 +291,8 @@ class EngineSession : public Session {
   Result<Notices> ChangeCatalog(const Ddl& statement);
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
+  Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
+  Result<LockGrant> LockName(const TablePath& path, LockMode mode = LockMode::kAccessExclusive);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
   Outcome RunDdl(const Ddl& statement, const std::string& tag);
@@ -303,6 +305,7 @@ class EngineSession : public Session {
   Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
+  Status FollowDefinitions();
   Status FollowBeforeCommit();
   /// The transaction's rows and its draft, together; both are over in any case.
   Status CommitAll();

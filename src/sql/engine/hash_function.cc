@@ -127,11 +127,11 @@ void Satisfies(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duc
       const RelationPtr relation = ValueOrThrow(catalog.FindById(*parent));
       if (relation) keys.emplace(*relation, arguments);
     }
-    if (!known || !keys) {
+    if (known && !keys) {
       duckdb::FlatVector::SetNull(result, row, true);
       continue;
     }
-    answers[row] = keys->Hash(row) % static_cast<uint64_t>(*modulus) == static_cast<uint64_t>(*remainder);
+    answers[row] = known && keys->Hash(row) % static_cast<uint64_t>(*modulus) == static_cast<uint64_t>(*remainder);
   }
   if (arguments.AllConstant()) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }

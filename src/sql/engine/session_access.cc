@@ -383,7 +383,31 @@ Status EngineSession::CheckOwnsServer(const std::string& name) {
   return server.ok() ? access::CheckOwner(*Access(), current_role_, *server) : Status::OK();
 }
 
+namespace {
+
+/// Whether roles are looked at before there is a snapshot to follow the others' changes with.
+bool LooksAtRolesFirst(const Action& action) {
+  const Overloaded looks{
+      [](const SetParameter& set) { return set.name == "role" || set.name == "session_authorization"; },
+      [](const Query&) { return false; },
+      [](const Copy&) { return false; },
+      [](const Explain&) { return false; },
+      [](const PrepareQuery&) { return false; },
+      [](const ExecutePrepared&) { return false; },
+      [](const DeclareCursor&) { return false; },
+      [](const FetchCursor&) { return false; },
+      [](const CloseCursor&) { return false; },
+      [](const TransactionControl&) { return false; },
+      [](const ShowParameter&) { return false; },
+      [](const auto&) { return true; },
+  };
+  return std::visit(looks, action);
+}
+
+}  // namespace
+
 Status EngineSession::CheckAccess(const Action& action) {
+  if (LooksAtRolesFirst(action)) WEIR_RETURN_NOT_OK(engine_->access->Refresh());
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
   const Overloaded check{

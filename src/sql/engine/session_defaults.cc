@@ -18,7 +18,7 @@ Status ResolveSettings(const Parameters& parameters, AlterSettings* alter) {
   if (alter->value) {
     Parameters trial = parameters;
     WEIR_RETURN_NOT_OK(trial.Set(alter->name, *alter->value));
-    WEIR_RETURN_NOT_OK(ValueSettingsOf(trial).status());
+    WEIR_RETURN_NOT_OK(ValueSettings(trial).status());
   } else if (!parameters.Get(alter->name) && alter->name.find('.') == std::string::npos) {
     return UnknownParameter(alter->name);
   }

@@ -475,12 +475,15 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     // There are no rules and triggers.
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_statisticsobjdef_expressions(id) AS NULL::VARCHAR[]",
+    // Relations have no files of PostgreSQL's, and the server writes to no log that it could name.
+    "pg_relation_filepath(id) AS NULL::VARCHAR",
+    "pg_current_logfile() AS NULL::VARCHAR, (format) AS NULL::VARCHAR",
+    "pg_collation_actual_version(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
-    // Expressions are kept as the texts that PostgreSQL shows.
-    "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "

@@ -5,7 +5,7 @@
 
 namespace weir::sql {
 
-/// What parameters say of how values are read and written. 22023 for a time zone that there is not, and the like.
-Result<postgres::Settings> ValueSettingsOf(const Parameters& parameters);
+/// What a session's parameters say of the texts of values. 22023 for a time zone that is none.
+Result<postgres::Settings> ValueSettings(const Parameters& parameters);
 
 }  // namespace weir::sql

@@ -56,6 +56,7 @@ std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns) 
   static const auto* getters = new Getters<TypePtr>{
       {"rngtypid", [](const TypePtr& r) { return Oid(r->oid); }},
       {"rngsubtype", [](const TypePtr& r) { return Oid(r->range_element); }},
+      {"rngmultitypid", [](const TypePtr& r) { return Oid(r->multirange); }},
       {"rngsubopc", [](const TypePtr& r) { return Oid(OperatorClassOid(r->range_element)); }},
   };
   std::vector<TypePtr> ranges;

@@ -49,6 +49,11 @@ def ranges(bounds):
     return texts
 
 
+def multiranges(bounds):
+    singles = ranges(bounds)
+    return ["{}"] + [f"{{{text}}}" for text in singles] + [f"{{{a},{b}}}" for a, b in zip(singles, singles[3:])]
+
+
 CLOCKS = [f"{clock}{zone}" for clock in ("00:00", "10:00", "10:30", "12:00", "23:59:59.999999", "24:00")
           for zone in ("+00", "+02", "-02", "+05:30", "-11", "+15:59:59")]
 
@@ -80,6 +85,8 @@ VALUES = {
     "numrange": ("hash_range_extended", ranges(NUMBERS)),
     "daterange": ("hash_range_extended", ranges(["2020-01-01", "1999-12-31"])),
     "tsrange": ("hash_range_extended", ranges(["2020-01-01", "1999-12-31 10:00"])),
+    "int4multirange": ("hash_multirange_extended", multiranges(["-1", "1", "10", "20"])),
+    "nummultirange": ("hash_multirange_extended", multiranges(NUMBERS)),
     "tstzrange": ("hash_range_extended", ranges(["2020-01-01 00:00+00", "2020-01-01 01:00+02"])),
 }
 

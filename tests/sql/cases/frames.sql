@@ -29,3 +29,9 @@ select id, count(*) over (order by v nulls first range between 1::numeric preced
 select id, count(*) over (order by v range between unbounded preceding and 100 following) from plain order by id;
 select count(*) over (order by v range between -1 preceding and current row) from plain;
 drop table plain;
+create table zoned (t timetz);
+insert into zoned values ('11:00+00'), ('12:00+00'), ('13:00+01'), ('15:00-02'), (null);
+select t, count(*) over (order by t range between '70 min'::interval preceding and '2 hours'::interval following) from zoned order by 1, 2;
+select t, count(*) over (order by t desc range between '1 day 70 min'::interval preceding and '2 hours'::interval following exclude current row) from zoned order by 1, 2;
+select count(*) over (order by t range between '-1 min'::interval preceding and current row) from zoned;
+drop table zoned;
