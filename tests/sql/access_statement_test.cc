@@ -47,7 +47,7 @@ TEST(AccessStatement, Roles) {
   EXPECT_EQ(settings.role->name, "a");
   EXPECT_EQ(settings.database, "d");
   EXPECT_EQ(settings.name + "=" + settings.value.value_or(""), "search_path=x, \"Y z\"");
-  EXPECT_FALSE(Access<AlterSettings>("ALTER ROLE ALL RESET ALL").role);
+  EXPECT_EQ(Access<AlterSettings>("ALTER ROLE ALL RESET ALL").role->kind, RoleName::Kind::kEverybody);
   EXPECT_EQ(Access<AlterSettings>("ALTER DATABASE d RESET work_mem").name, "work_mem");
   EXPECT_TRUE(Access<AlterSettings>("ALTER ROLE CURRENT_USER SET work_mem FROM CURRENT").from_current);
   EXPECT_TRUE(Access<DropRoles>("DROP USER IF EXISTS a, b").if_exists);

@@ -163,7 +163,8 @@ def test_settings_and_grants_as_postgres_has_them(owner):
 
 
 def test_sessions_begin_with_what_is_set_for_them(owner):
-    owner.execute("CREATE USER alice; CREATE USER bob; CREATE DATABASE other")
+    owner.execute("CREATE DATABASE other")
+    owner.execute("CREATE USER alice; CREATE USER bob")
     owner.execute("ALTER ROLE ALL SET work_mem = '1MB'; ALTER DATABASE fluss SET work_mem = '2MB'")
     owner.execute("ALTER USER alice SET work_mem = '3MB'; ALTER ROLE alice SET search_path TO s, public")
     owner.execute("ALTER ROLE alice IN DATABASE other SET work_mem TO '4MB'")
@@ -181,7 +182,8 @@ def test_sessions_begin_with_what_is_set_for_them(owner):
         alice.execute("ALTER USER alice SET work_mem = '5MB'")
         assert alice.execute("SHOW work_mem").fetchone() == ("9MB",)  # for new sessions
     assert r"alice|other|work_mem=4MB" in owner.server.psql("-At", "-c", r"\drds", user="weir")
-    owner.execute("DROP DATABASE other; DROP ROLE alice")
+    owner.execute("DROP DATABASE other")
+    owner.execute("DROP ROLE alice")
     rows = "SELECT setdatabase <> 0, setrole, setconfig FROM pg_db_role_setting ORDER BY 1"
     assert owner.execute(rows).fetchall() == [(False, 0, ["work_mem=1MB"]), (True, 0, ["work_mem=2MB"])]
 
@@ -191,11 +193,8 @@ def test_a_setting_that_cannot_be_any_more_keeps_nobody_out(owner):
     with as_user(owner, "alice") as alice:
         assert alice.execute("SELECT current_user, session_user").fetchone() == ("team", "alice")
     owner.execute("REVOKE team FROM alice")
-    said = []
-    with as_user(owner, "alice") as alice:
-        alice.add_notice_handler(lambda diag: said.append((diag.severity, diag.message_primary)))
-        assert alice.execute("SELECT current_user").fetchone() == ("alice",)
-    assert said == [("WARNING", 'permission denied to set role "team"')]
+    printed = owner.server.psql("-Atc", "SELECT current_user", user="alice")
+    assert printed == 'WARNING:  permission denied to set role "team"\nalice\n'
 
 
 def test_settings_are_kept_over_a_restart(start_server):
@@ -229,7 +228,7 @@ def test_who_may_use_a_foreign_server(start_server, tmp_path):
             bob.execute(table)
             assert bob.execute("SELECT a FROM t").fetchall() == [(1,)]
             bob.execute("CREATE SERVER mine FOREIGN DATA WRAPPER file_fdw; ALTER SERVER mine VERSION '2'")
-        rows = "SELECT srvname, srvowner::regrole::text, srvacl::text FROM pg_foreign_server WHERE oid > 16384 ORDER BY 1"
+        rows = "SELECT srvname, srvowner::regrole::text, srvacl::text FROM pg_foreign_server WHERE oid >= 16384 ORDER BY 1"
         assert owner.execute(rows).fetchall() == [("files", "weir", "{weir=U/weir,bob=U/weir}"), ("mine", "bob", None)]
         assert owner.execute("SELECT has_server_privilege('bob', 'files', 'usage'), has_foreign_data_wrapper_privilege('bob', "
                              "'parquet_fdw', 'usage')").fetchone() == (True, False)

@@ -7,9 +7,7 @@ namespace {
 
 std::string TagOf(const CreateRole&) { return "CREATE ROLE"; }
 std::string TagOf(const AlterRole&) { return "ALTER ROLE"; }
-std::string TagOf(const AlterSettings& alter) {
-  return alter.role || !alter.database ? "ALTER ROLE" : "ALTER DATABASE";
-}
+std::string TagOf(const AlterSettings& alter) { return alter.role ? "ALTER ROLE" : "ALTER DATABASE"; }
 std::string TagOf(const RenameRole&) { return "ALTER ROLE"; }
 std::string TagOf(const DropRoles&) { return "DROP ROLE"; }
 std::string TagOf(const GrantRoles& grant) {

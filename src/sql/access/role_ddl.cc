@@ -315,7 +315,8 @@ namespace {
 
 Status CheckMayChangeSettings(const AlterSettings& statement, const AccessContext& context, const State& state) {
   const bool admin = IsAdmin(state, context.current_role);
-  if (statement.role) {
+  const bool of_one = statement.role && statement.role->kind != RoleName::Kind::kEverybody;
+  if (of_one) {
     WEIR_ASSIGN_OR_RETURN(const RoleId id, FindRole(state, *statement.role, context));
     const Role& role = *state.Find(id);
     if (role.name.starts_with("pg_")) {
@@ -326,10 +327,10 @@ Status CheckMayChangeSettings(const AlterSettings& statement, const AccessContex
     if (!MayCreateRoles(state, context) && id != context.current_role) return Denied();
   }
   if (!statement.database) {
-    return statement.role || admin ? Status::OK() : Denied("must be superuser to alter settings globally");
+    return of_one || admin ? Status::OK() : Denied("must be superuser to alter settings globally");
   }
   WEIR_ASSIGN_OR_RETURN(const access::Target database, FindDatabase(state, *statement.database, context));
-  return statement.role ? Status::OK() : access::CheckOwner(state, context.current_role, database);
+  return of_one ? Status::OK() : access::CheckOwner(state, context.current_role, database);
 }
 
 }  // namespace
@@ -338,7 +339,7 @@ Status Execute(const AlterSettings& statement, const AccessContext& context, Sta
   WEIR_RETURN_NOT_OK(CheckMayChangeSettings(statement, context, *state));
   access::SettingsKey key{.database = statement.database.value_or("")};
   if (statement.role) {
-    WEIR_ASSIGN_OR_RETURN(key.role, FindRole(*state, *statement.role, context));
+    WEIR_ASSIGN_OR_RETURN(key.role, FindRole(*state, *statement.role, context, true));
   }
   access::SessionSettings& settings = state->settings[key];
   const auto of_name = [&](const auto& setting) { return setting.first == statement.name; };

@@ -166,7 +166,7 @@ Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::S
   return Notices();
 }
 
-/// KWDB's grammar has no such forms: to it PARTITION is a column's name, and a partition's name behind it one too many.
+/// KWDB's grammar has no such forms.
 Status CheckNotKwdb(const Relation& table, const ClassicAction& action) {
   const Status changes = CheckNotDeclared(table);
   if (changes.ok()) return changes;
@@ -177,7 +177,7 @@ Status CheckNotKwdb(const Relation& table, const ClassicAction& action) {
   const ClassicPartitionId* partition = std::visit(named, action);
   if (partition == nullptr || partition->kind != ClassicPartitionId::Kind::kName) return changes;
   const ErrorFields fields = FieldsOf(changes);
-  return Error("42601", fmt::format("syntax error at or near \"{}\"", partition->name),
+  return Error("42601", "syntax error at or near \"PARTITION\"",
                {.detail = fields.message, .hint = fields.hint, .position = partition->position});
 }
 

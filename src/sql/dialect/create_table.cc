@@ -47,8 +47,7 @@ Status ParsePartitioning(const StatementSource& statement, const TailClause& cla
     WEIR_RETURN_NOT_OK(ParseClassicPartitioning(cursor, table));
     return cursor.ExpectEnd();
   }
-  const bool of_time_series = cursor.IsAt({"hashpoint"});  // which has lists of its own form, and is refused
-  if (!of_time_series) WEIR_RETURN_NOT_OK(CheckValueLists(statement, clause.foreign));
+  WEIR_RETURN_NOT_OK(CheckValueLists(statement, clause.foreign));
   WEIR_ASSIGN_OR_RETURN(table->inline_partitions, ParseInlinePartitions(cursor));
   if (table->inline_partitions) table->partition_by = table->inline_partitions->by;
   return cursor.ExpectEnd();

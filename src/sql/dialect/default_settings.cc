@@ -6,16 +6,15 @@
 namespace weir::sql::dialect {
 namespace {
 
-/// A role as one token says it; nothing: ALL of them.
-std::optional<RoleName> RoleAt(const StatementSource& statement, const Token& token) {
+/// A role as one token says it; ALL is everybody, and PUBLIC the name of nobody here.
+RoleName RoleAt(const StatementSource& statement, const Token& token) {
   RoleName role{.position = statement.Position(token)};
-  if (token.Is("all")) return std::nullopt;
-  if (token.Is("current_user") || token.Is("current_role")) {
+  if (token.Is("all")) {
+    role.kind = RoleName::Kind::kEverybody;
+  } else if (token.Is("current_user") || token.Is("current_role")) {
     role.kind = RoleName::Kind::kCurrentUser;
   } else if (token.Is("session_user")) {
     role.kind = RoleName::Kind::kSessionUser;
-  } else if (token.Is("public")) {
-    role.kind = RoleName::Kind::kEverybody;
   } else {
     role.name = NameOf(token);
   }

@@ -1,5 +1,7 @@
 #include "sql/dialect/zone.h"
 
+#include "sql/dialect/parse_tree.h"
+
 namespace weir::sql::dialect {
 namespace {
 
@@ -36,6 +38,16 @@ Status ReadPartition(Cursor& cursor, ZoneTarget* target) {
                         "try ALTER PARTITION ... OF INDEX");
 }
 
+/// A value is an expression, and nothing stands behind it.
+Status CheckZoneValue(const StatementSource& statement, Tokens value) {
+  constexpr std::string_view kBefore = "SELECT (";
+  std::string text(value.front().begin - statement.begin() - kBefore.size(), ' ');  // so that positions stay
+  text += kBefore;
+  text += statement.Slice(value);
+  text += ')';
+  return ParseTree::Of(*statement.source, statement.begin(), text).status();
+}
+
 Result<ZoneAssignment> ParseAssignment(const StatementSource& statement, Tokens part) {
   Cursor cursor(statement, part);
   if (cursor.AtEnd()) return cursor.SyntaxError();
@@ -49,6 +61,7 @@ Result<ZoneAssignment> ParseAssignment(const StatementSource& statement, Tokens 
     WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
     return assignment;
   }
+  WEIR_RETURN_NOT_OK(CheckZoneValue(statement, cursor.Rest()));
   assignment.value = std::string(statement.Slice(cursor.Rest()));
   return assignment;
 }
@@ -75,6 +88,7 @@ Status ReadUsing(Cursor& cursor, ConfigureZone* configure) {
 Status ReadWhole(Cursor& cursor, ConfigureZone* configure) {
   if (cursor.AtEnd()) return cursor.SyntaxError();
   configure->action = ConfigureZone::Action::kWhole;
+  WEIR_RETURN_NOT_OK(CheckZoneValue(cursor.statement(), cursor.Rest()));
   configure->whole_position = cursor.Position();
   configure->whole = std::string(cursor.statement().Slice(cursor.Rest()));
   return Status::OK();

@@ -7,6 +7,7 @@
 #include <array>
 #include <set>
 
+#include "gateway/gateway.h"
 #include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
@@ -19,6 +20,7 @@
 #include "sql/engine/kwdb_objects.h"
 #include "sql/engine/kwdb_placement.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/session_view.h"
 #include "sql/engine/size_functions.h"
 #include "sql/engine/system_cells.h"
 
@@ -112,8 +114,25 @@ Value NumberList(const std::vector<int64_t>& numbers) {
 /// There is one node, with one store.
 constexpr int64_t kOnlyNode = 1;
 
+/// An Apache Fluss cluster has put the replicas where it chose, and moves them as it likes: nothing is said of them here.
+bool IsOfCluster(const SystemSources& sources) {
+  if (sources.sessions == nullptr) return false;
+  const Gateway& target = *sources.sessions->gateway;
+  return !target.is_embedded() && !target.is_weir_server();
+}
+
+Value Replicas(const SystemSources& sources) {
+  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::BIGINT)) : NumberList({kOnlyNode});
+}
+Value LeaseHolder(const SystemSources& sources) { return IsOfCluster(sources) ? NoNumber() : Number(kOnlyNode); }
 /// Of the only node, as a list along the replicas has it.
-Value Localities(const SystemSources& sources) { return Texts({std::string(sources.locality)}); }
+Value Localities(const SystemSources& sources) {
+  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : Texts({std::string(sources.locality)});
+}
+Value ViolationsHere(const SystemSources& sources, const KwdbRange& range) {
+  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::VARCHAR))
+                              : Texts(ViolationsOf(range.zone, sources.locality));
+}
 
 // --- ranges and nodes
 
@@ -134,9 +153,8 @@ std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
                     Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
-                    NumberList({kOnlyNode}), Localities(sources), NumberList({}), NoMoment(), Number(kOnlyNode),
-                    Value(LogicalType::DOUBLE), SizeOfRange(sources, range),
-                    Texts(ViolationsOf(range.zone, sources.locality))});
+                    Replicas(sources), Localities(sources), NumberList({}), NoMoment(), LeaseHolder(sources),
+                    Value(LogicalType::DOUBLE), SizeOfRange(sources, range), ViolationsHere(sources, range)});
   }
   return rows;
 }
@@ -146,7 +164,7 @@ std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
     rows.push_back({Number(range.id), Text("default_range"), NoBytes(), Text(range.start_pretty), NoBytes(),
                     Text(range.end_pretty), Text(range.table->path.database), Text(range.table->path.table),
-                    Number(range.table->id), Text(range.index), NumberList({kOnlyNode}), Localities(sources), NumberList({}),
+                    Number(range.table->id), Text(range.index), Replicas(sources), Localities(sources), NumberList({}),
                     NoMoment()});
   }
   return rows;
@@ -168,15 +186,16 @@ std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
       const bool ends = number == range.last_index_number && range.end;
       rows.push_back({Number(range.table->id), Text(range.table->path.database), Text(range.table->path.table),
                       Text(IndexNumbered(*range.table, number)), begins ? Text(*range.start) : NoWords(),
-                      ends ? Text(*range.end) : NoWords(), Number(range.id), Number(kOnlyNode),
-                      NumberList({kOnlyNode}), SizeOfRange(sources, range), Value::BOOLEAN(number == first),
-                      Text(std::string(sources.locality))});
+                      ends ? Text(*range.end) : NoWords(), Number(range.id), LeaseHolder(sources),
+                      Replicas(sources), SizeOfRange(sources, range), Value::BOOLEAN(number == first),
+                      IsOfCluster(sources) ? NoWords() : Text(std::string(sources.locality))});
     }
   }
   return rows;
 }
 
 std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
+  if (IsOfCluster(sources)) return {};
   const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
   return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
            Text(std::string(sources.locality)), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
@@ -184,7 +203,8 @@ std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
 }
 
 /// The only node is there for as long as it answers; nothing expires.
-std::vector<KwdbRow> LivenessRows() {
+std::vector<KwdbRow> LivenessRows(const SystemSources& sources) {
+  if (IsOfCluster(sources)) return {};
   const Value no = Value::BOOLEAN(false);
   return {{Number(kOnlyNode), Number(1), NoWords(), no, no, no, NoMoment()}};
 }
@@ -192,6 +212,7 @@ std::vector<KwdbRow> LivenessRows() {
 /// What is not measured is NULL. Every range has its only replica here, which leads it, and lacks those that its zone
 /// asks for beside it.
 std::vector<KwdbRow> StoreRows(const SystemSources& sources) {
+  if (IsOfCluster(sources)) return {};
   const std::vector<KwdbRange> ranges = KwdbRangesOf(sources);
   int64_t bytes = 0;
   int64_t lacking = 0;
@@ -601,7 +622,7 @@ std::unique_ptr<SystemRows> KwdbRows(const SystemSources& sources, std::string_v
   if (table == "ranges") return listed(RangeRows(sources));
   if (table == "ranges_no_leases") return listed(RangeRowsWithoutLeases(sources));
   if (table == "gossip_nodes") return listed(NodeRows(sources));
-  if (table == "gossip_liveness") return listed(LivenessRows());
+  if (table == "gossip_liveness") return listed(LivenessRows(sources));
   if (table == "kv_store_status") return listed(StoreRows(sources));
   if (table == "zones") return listed(ZoneRows(sources));
   if (table == "partitions") return listed(PartitionRows(sources, id));
