@@ -1,4 +1,5 @@
-"""Column types by the names that Fluss writes: "bigint", "decimal(10,2)", "array<int>", "row<a int, b string>"."""
+"""Column types by the names that Fluss writes: "bigint", "decimal(10,2)", "array<int>", "row<a int, b string>"; and by
+PostgreSQL's, where pyarrow does not mean another type by them ("int8")."""
 
 from __future__ import annotations
 
@@ -21,6 +22,10 @@ _PLAIN: dict[str, pa.DataType] = {
     "string": pa.string(),
     "bytes": pa.binary(),
     "date": pa.date32(),
+    "text": pa.string(),
+    "varchar": pa.string(),
+    "bytea": pa.binary(),
+    "real": pa.float32(),
 }
 
 
@@ -35,18 +40,26 @@ def _time(precision: int = 0) -> pa.DataType:
     return pa.time32(unit) if unit in ("s", "ms") else pa.time64(unit)
 
 
+def _numeric(precision: int = 0, scale: int = 0) -> pa.DataType:
+    if not precision:
+        raise ValueError("numeric needs its number of digits here, as in numeric(10,2)")
+    return pa.decimal128(precision, scale)
+
+
 # Names that may have numbers in parentheses.
 _SIZED: dict[str, Callable[..., pa.DataType]] = {
     "binary": lambda length=1: pa.binary(length),
     "decimal": lambda precision=10, scale=0: pa.decimal128(precision, scale),
+    "numeric": _numeric,
     "time": _time,
     "timestamp": lambda precision=6: pa.timestamp(_unit(precision)),
     "timestamp_ltz": lambda precision=6: pa.timestamp(_unit(precision), tz="UTC"),
+    "timestamptz": lambda precision=6: pa.timestamp(_unit(precision), tz="UTC"),
 }
 
 
 def _sized(name: str, numbers: list[int]) -> pa.DataType:
-    most = 2 if name == "decimal" else 1
+    most = 2 if name in ("decimal", "numeric") else 1
     if len(numbers) > most:
         raise ValueError(f"{name} takes {most} number{'s' if most > 1 else ''} at most, not {len(numbers)}")
     return _SIZED[name](*numbers)
@@ -97,6 +110,8 @@ class _Reader:
             return pa.struct(self._inside(self._named, 0))
         if name in _SIZED:
             return _sized(name, self._numbers())
+        if name == "double" and self._peek().lower() == "precision":
+            self._take()
         if name not in _PLAIN:
             raise ValueError(f"there is no type '{name}'")
         return _PLAIN[name]

@@ -509,7 +509,7 @@ class Schema(Final):
     def from_dict(columns: Mapping[str, Any], primary_keys: Sequence[str] | None = None) -> Schema:
         """``Schema.from_dict({"id": pa.int32(), "name": "string", "price": "decimal(10,2)"}, primary_keys=["id"])``
 
-        Types are pyarrow's, or names as Fluss or pyarrow writes them.
+        Types are pyarrow's, or names as Fluss, pyarrow or PostgreSQL ("text", "timestamptz") writes them.
         """
         fields = []
         for name, kind in columns.items():

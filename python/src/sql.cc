@@ -15,6 +15,16 @@ std::shared_ptr<Gateway> GatewayOf(const Connection& connection) {
   return {keeper, &keeper->gateway()};
 }
 
+/// Other libraries write parameters otherwise, which is a syntax error here.
+Status WithParameterHint(const Status& status, const std::string& text) {
+  sql::ErrorFields fields = sql::FieldsOf(status);
+  const bool written_otherwise = text.find('$') == std::string::npos && text.find_first_of("?%:") != std::string::npos;
+  if (fields.sqlstate != "42601" || !fields.hint.empty() || !written_otherwise) return status;
+  return sql::Error(fields.sqlstate, fields.message,
+                    {.detail = fields.detail, .hint = "Parameters are written $1, $2 and so on.",
+                     .position = fields.position});
+}
+
 }  // namespace
 
 Status AsSqlError(const Status& status, int offset) {
@@ -136,7 +146,7 @@ Result<SqlAnswerPtr> SqlRunner::RunScript(const std::string& text) {
 
 Result<SqlAnswerPtr> SqlRunner::RunPrepared(const std::string& text, const SqlParameters& parameters) {
   const auto prepared = session_->Prepare(text, parameters.types);
-  if (!prepared.ok()) return AsSqlError(prepared.status());
+  if (!prepared.ok()) return AsSqlError(WithParameterHint(prepared.status(), text));
   const size_t wanted = (*prepared)->parameter_types().size();
   if (wanted != parameters.values.size()) {
     return sql::Error("08P01", "the statement has " + std::to_string(wanted) + " parameters, " +

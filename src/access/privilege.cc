@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+
+#include "postgres/error.h"
 
 namespace weir::access {
 namespace {
@@ -36,8 +39,13 @@ std::string Quoted(const std::string& name) {
   return quoted + "\"";
 }
 
-/// Takes a role's name, in quotes or not, from the front of an aclitem.
+void SkipBlanks(std::string_view* text) {
+  while (!text->empty() && std::isspace(static_cast<unsigned char>(text->front())) != 0) text->remove_prefix(1);
+}
+
+/// Takes a role's name, in quotes or not, and the blanks around it from the front of an aclitem.
 std::string TakeName(std::string_view* text) {
+  SkipBlanks(text);
   std::string name;
   bool quoted = false;
   while (!text->empty()) {
@@ -52,7 +60,40 @@ std::string TakeName(std::string_view* text) {
       name += c;
     }
   }
+  SkipBlanks(text);
   return name;
+}
+
+Status Malformed(std::string message, const char* hint = "") {
+  return postgres::Error("22P02", std::move(message), {.hint = hint});
+}
+
+/// "user alice", "group readers": the name behind the word.
+Result<std::string> NameBehind(const std::string& word, std::string_view* text) {
+  if (word != "group" && word != "user") {
+    return Malformed("unrecognized key word: \"" + word + "\"", "ACL key word must be \"group\" or \"user\".");
+  }
+  std::string name = TakeName(text);
+  if (name.empty()) return Malformed("missing name", "A name must follow the \"group\" or \"user\" key word.");
+  return name;
+}
+
+/// The letters of an aclitem; one with a star may be granted on.
+Status TakePrivileges(std::string_view* text, AclItem* item) {
+  Privileges last = 0;
+  for (; !text->empty(); text->remove_prefix(1)) {
+    const char letter = text->front();
+    if (letter == '*') {
+      item->grantable |= last;
+      continue;
+    }
+    if (std::isalpha(static_cast<unsigned char>(letter)) == 0) break;
+    const auto known = std::ranges::find(kKnown, letter, &Known::letter);
+    if (known == kKnown.end()) return Malformed("invalid mode character: must be one of \"arwdDxtXUCTcsA\"");
+    last = known->privilege;
+    item->privileges |= last;
+  }
+  return Status::OK();
 }
 
 /// What an object's kind lets everybody do, and its owner.
@@ -116,6 +157,10 @@ const char* NameOf(ObjectKind kind) {
     case ObjectKind::kSequence: return "sequence";
     case ObjectKind::kFunction: return "function";
     case ObjectKind::kType: return "type";
+    case ObjectKind::kLanguage: return "language";
+    case ObjectKind::kParameter: return "parameter";
+    case ObjectKind::kServer: return "foreign server";
+    case ObjectKind::kWrapper: return "foreign-data wrapper";
   }
   return "";
 }
@@ -127,7 +172,11 @@ Privileges AllOf(ObjectKind kind) {
     case ObjectKind::kSchema: return kUsage | kCreate;
     case ObjectKind::kSequence: return kSelect | kUpdate | kUsage;
     case ObjectKind::kFunction: return kExecute;
-    case ObjectKind::kType: return kUsage;
+    case ObjectKind::kParameter: return kSet | kAlterSystem;
+    case ObjectKind::kType:
+    case ObjectKind::kLanguage:
+    case ObjectKind::kServer:
+    case ObjectKind::kWrapper: return kUsage;
   }
   return 0;
 }
@@ -150,11 +199,16 @@ const char* NameOf(Privilege privilege) {
 Acl DefaultAcl(ObjectKind kind, RoleId owner) {
   Acl acl;
   if (kind == ObjectKind::kDatabase) acl.push_back({kEverybody, owner, kConnect | kTemporary, 0});
-  const bool used = kind == ObjectKind::kSchema || kind == ObjectKind::kType;
+  const bool used =
+      kind == ObjectKind::kSchema || kind == ObjectKind::kType || kind == ObjectKind::kLanguage;
   if (used) acl.push_back({kEverybody, owner, kUsage, 0});
   if (kind == ObjectKind::kFunction) acl.push_back({kEverybody, owner, kExecute, 0});
   acl.push_back({owner, owner, AllOf(kind), 0});
   return acl;
+}
+
+Acl AclAsMade(ObjectKind kind, RoleId owner) {
+  return kind == ObjectKind::kSchema ? *PostgresDefaultAcl('n', owner) : DefaultAcl(kind, owner);
 }
 
 std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of) {
@@ -167,28 +221,31 @@ std::string AclItemText(const AclItem& item, const std::function<std::string(Rol
   return text + "/" + Quoted(name_of(item.grantor));
 }
 
-std::optional<AclItem> ReadAclItem(std::string_view text,
-                                   const std::function<std::optional<RoleId>(const std::string&)>& role_named) {
+Result<AclItem> ReadAclItem(std::string_view text,
+                            const std::function<std::optional<RoleId>(const std::string&)>& role_named) {
   AclItem item;
-  const std::string grantee = TakeName(&text);
-  const std::optional<RoleId> to = grantee.empty() ? kEverybody : role_named(grantee);
-  if (!to || text.empty() || text.front() != '=') return std::nullopt;
-  for (text.remove_prefix(1); !text.empty() && text.front() != '/'; text.remove_prefix(1)) {
-    if (text.front() == '*') {
-      if (item.privileges == 0) return std::nullopt;
-      continue;
-    }
-    const auto known = std::ranges::find(kKnown, text.front(), &Known::letter);
-    if (known == kKnown.end()) return std::nullopt;
-    item.privileges |= known->privilege;
-    if (text.size() > 1 && text[1] == '*') item.grantable |= known->privilege;
+  const auto id_of = [&](const std::string& name, RoleId* id) -> Status {
+    const std::optional<RoleId> found = role_named(name);
+    if (!found) return postgres::Error("42704", "role \"" + name + "\" does not exist");
+    *id = *found;
+    return Status::OK();
+  };
+  std::string grantee = TakeName(&text);
+  if (!text.starts_with('=')) {
+    WEIR_ASSIGN_OR_RETURN(grantee, NameBehind(grantee, &text));
   }
-  if (text.empty()) return std::nullopt;
+  if (!text.starts_with('=')) return Malformed("missing \"=\" sign");
   text.remove_prefix(1);
-  const std::optional<RoleId> from = role_named(TakeName(&text));
-  if (!from || !text.empty()) return std::nullopt;
-  item.grantee = *to;
-  item.grantor = *from;
+  WEIR_RETURN_NOT_OK(TakePrivileges(&text, &item));
+  if (!grantee.empty()) WEIR_RETURN_NOT_OK(id_of(grantee, &item.grantee));
+  if (text.starts_with('/')) {
+    text.remove_prefix(1);
+    const std::string grantor = TakeName(&text);
+    if (grantor.empty()) return Malformed("a name must follow the \"/\" sign");
+    WEIR_RETURN_NOT_OK(id_of(grantor, &item.grantor));
+  }
+  SkipBlanks(&text);
+  if (!text.empty()) return Malformed("extra garbage at the end of the ACL specification");
   return item;
 }
 

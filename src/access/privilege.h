@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "access/role.h"
+#include "weir/status.h"
 
 namespace weir::access {
 
@@ -32,9 +33,20 @@ enum Privilege : uint32_t {
 using Privileges = uint32_t;  // a set of them
 
 /// Sequences and other relations are kept as tables are, by their ids.
-enum class ObjectKind { kTable, kDatabase, kSchema, kSequence, kFunction, kType };
+enum class ObjectKind {
+  kTable,
+  kDatabase,
+  kSchema,
+  kSequence,
+  kFunction,
+  kType,
+  kLanguage,
+  kParameter,
+  kServer,   // a foreign one
+  kWrapper,  // of foreign data
+};
 
-/// "table", "database", "schema", "sequence", "function", "type".
+/// "table", "foreign-data wrapper".
 const char* NameOf(ObjectKind kind);
 /// What can be granted on an object of the kind.
 Privileges AllOf(ObjectKind kind);
@@ -59,12 +71,14 @@ using Acl = std::vector<AclItem>;
 /// Of an object that nobody has granted or revoked anything on: its owner may do everything, everybody what
 /// PostgreSQL 15 lets everybody do (connect to databases, use the schema public, functions and types).
 Acl DefaultAcl(ObjectKind kind, RoleId owner);
+/// Of an object that CREATE has just made: nobody else uses a new schema, other than the public one of a database.
+Acl AclAsMade(ObjectKind kind, RoleId owner);
 
 /// "alice=arwdDxt/weir", as PostgreSQL's aclitem.
 std::string AclItemText(const AclItem& item, const std::function<std::string(RoleId)>& name_of);
-/// And back; `role_named` gives a role's id. Nothing for what is no aclitem, or names a role that there is not.
-std::optional<AclItem> ReadAclItem(std::string_view text,
-                                   const std::function<std::optional<RoleId>(const std::string&)>& role_named);
+/// And back; `role_named` gives a role's id. 22P02 for what is no aclitem, 42704 for a role that there is not.
+Result<AclItem> ReadAclItem(std::string_view text,
+                            const std::function<std::optional<RoleId>(const std::string&)>& role_named);
 /// The privileges of a set one by one, in the order of aclitem's letters.
 std::vector<Privilege> EachOf(Privileges privileges);
 

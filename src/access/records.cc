@@ -16,11 +16,14 @@ constexpr const char* kRole = "role";
 constexpr const char* kMember = "member";
 constexpr const char* kObject = "object";
 constexpr const char* kDefault = "default";
+constexpr const char* kSettings = "settings";
 constexpr const char* kFlussAcl = "fluss acl";
 constexpr const char* kNextRole = "next role";
 
-constexpr std::array kKinds = {ObjectKind::kTable,    ObjectKind::kDatabase, ObjectKind::kSchema,
-                               ObjectKind::kSequence, ObjectKind::kFunction, ObjectKind::kType};
+constexpr std::array kKinds = {ObjectKind::kTable,     ObjectKind::kDatabase, ObjectKind::kSchema,
+                               ObjectKind::kSequence,  ObjectKind::kFunction, ObjectKind::kType,
+                               ObjectKind::kLanguage,  ObjectKind::kParameter, ObjectKind::kServer,
+                               ObjectKind::kWrapper};
 
 ObjectKind KindNamed(const std::string& name) {
   for (const ObjectKind kind : kKinds) {
@@ -116,6 +119,8 @@ void Read(const std::string& kind, const Json& key, const Json& value, State* st
   } else if (kind == kDefault) {
     const DefaultKey of{key.at(0).get<RoleId>(), key.at(1).get<std::string>(), KindNamed(key.at(2).get<std::string>())};
     state->defaults[of] = AclFrom(value);
+  } else if (kind == kSettings) {
+    state->settings[{key.at(0).get<std::string>(), key.at(1).get<RoleId>()}] = value.get<SessionSettings>();
   } else if (kind == kFlussAcl) {
     state->fluss_acls.insert(FlussAclFrom(key));
   } else if (kind == kNextRole) {
@@ -149,6 +154,9 @@ Records ToRecords(const State& state) {
   }
   for (const auto& [key, acl] : state.defaults) {
     records[{kDefault, Json::array({key.role, key.schema, NameOf(key.kind)}).dump()}] = ToJson(acl).dump();
+  }
+  for (const auto& [key, settings] : state.settings) {
+    records[{kSettings, Json::array({key.database, key.role}).dump()}] = Json(settings).dump();
   }
   for (const FlussAcl& acl : state.fluss_acls) records[{kFlussAcl, ToJson(acl).dump()}] = "{}";
   if (state.next_role != kFirstRole) records[{kNextRole, "0"}] = Json(state.next_role).dump();

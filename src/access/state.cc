@@ -134,7 +134,7 @@ std::optional<Acl> AclOfNew(const State& state, ObjectKind kind, const std::stri
   const auto of_schema = state.defaults.find({role, schema, kind});
   if (of_all != state.defaults.end()) acl = of_all->second;
   if (of_schema == state.defaults.end()) return acl;
-  if (!acl) acl = DefaultAcl(kind, role);
+  if (!acl) acl = AclAsMade(kind, role);
   for (const AclItem& item : of_schema->second) {
     Grant(&*acl, item.grantee, item.grantor, item.privileges, false);
     Grant(&*acl, item.grantee, item.grantor, item.grantable, true);

@@ -16,7 +16,7 @@
 
 namespace weir::access {
 
-/// A table or another relation by its id, a function or type by its OID, a database or a schema by its name.
+/// A table or another relation by its id, a function or type by its OID, anything else by its name.
 struct ObjectKey {
   ObjectKind kind = ObjectKind::kTable;
   int64_t table = 0;
@@ -27,6 +27,8 @@ struct ObjectKey {
   static ObjectKey Schema(std::string name) { return {ObjectKind::kSchema, 0, std::move(name)}; }
   static ObjectKey Function(int64_t id) { return {ObjectKind::kFunction, id, {}}; }
   static ObjectKey Type(int64_t oid) { return {ObjectKind::kType, oid, {}}; }
+  /// A language, a parameter, a foreign server or a foreign-data wrapper.
+  static ObjectKey Named(ObjectKind kind, std::string name) { return {kind, 0, std::move(name)}; }
   auto operator<=>(const ObjectKey&) const = default;
 };
 
@@ -59,6 +61,15 @@ struct DefaultKey {
   auto operator<=>(const DefaultKey&) const = default;
 };
 
+/// Whose new sessions ALTER ROLE … SET and ALTER DATABASE … SET are said for.
+struct SettingsKey {
+  std::string database = {};  // empty: any
+  RoleId role = kEverybody;
+  auto operator<=>(const SettingsKey&) const = default;
+};
+/// Parameters and their values, in the order in which they were first set.
+using SessionSettings = std::vector<std::pair<std::string, std::string>>;
+
 /// A rule of the Fluss protocol's ACLs, with its numbers (docs/security.md). They hold at the Fluss door.
 struct FlussAcl {
   int32_t resource_type = 0;  // 2 cluster, 3 database, 4 table
@@ -77,6 +88,7 @@ struct State {
   std::map<std::pair<RoleId, RoleId>, Membership> memberships;  // of the second in the first
   std::map<ObjectKey, Object> objects;
   std::map<DefaultKey, Acl> defaults;
+  std::map<SettingsKey, SessionSettings> settings;
   std::set<FlussAcl> fluss_acls;
   RoleId next_role = kFirstRole;
 

@@ -1,5 +1,6 @@
 #include "access/store.h"
 
+#include <atomic>
 #include <mutex>
 
 #include "access/records.h"
@@ -67,6 +68,7 @@ class StoreImpl final : public Store {
   explicit StoreImpl(std::shared_ptr<Gateway> gateway)
       : gateway_(std::move(gateway)), connection_(MakeConnection(Config(), gateway_)) {}
 
+  /// At first, and wherever others may have changed something.
   Status Load() {
     Records records;
     // A weir server decides itself what this process's user may do there.
@@ -82,9 +84,23 @@ class StoreImpl final : public Store {
       records.insert(rows.begin(), rows.end());
       WEIR_ASSIGN_OR_RETURN(state, FromRecords(records));
     }
-    records_ = std::move(records);
     std::lock_guard lock(mutex_);
+    if (current_ && records == records_) return Status::OK();  // who holds a plan against it need not make another
+    records_ = std::move(records);
     current_ = std::make_shared<const State>(std::move(state));
+    return Status::OK();
+  }
+
+  Status Refresh() override {
+    if (gateway_->is_embedded() || gateway_->is_weir_server()) return Status::OK();
+    std::lock_guard one_at_a_time(commit_mutex_);
+    return Load();
+  }
+
+  Status Follow(int64_t changes) override {
+    if (followed_ == changes) return Status::OK();
+    WEIR_RETURN_NOT_OK(Refresh());
+    followed_ = changes;
     return Status::OK();
   }
 
@@ -160,6 +176,7 @@ class StoreImpl final : public Store {
   std::mutex commit_mutex_;  // taken first
   SystemTablePtr table_;     // null: nothing was changed yet
   Records records_;          // as committed
+  std::atomic<int64_t> followed_{0};  // Follow's changes
   mutable std::mutex mutex_;
   StatePtr current_;
 };

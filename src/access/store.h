@@ -17,6 +17,10 @@ class Store {
   virtual ~Store() = default;
 
   virtual StatePtr current() const = 0;
+  /// Reads what other servers of an Apache Fluss cluster may have changed; elsewhere nobody else changes anything.
+  virtual Status Refresh() = 0;
+  /// The same where `changes`, a count of what all servers have changed, is another than at the last call.
+  virtual Status Follow(int64_t changes) = 0;
 
   /// Makes `changed`, which was made of `base`, what everybody sees: `write` commits what it is given, the change added
   /// to `request`, all or nothing. 40001: others have changed the same meanwhile.

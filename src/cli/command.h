@@ -17,6 +17,7 @@ using Action = std::function<Status()>;
 // Each adds one command to the tree that parsing, completion and the man page are made from.
 void AddInspect(CLI::App& app, Action* action);
 void AddRepair(CLI::App& app, Action* action);
+void AddStatus(CLI::App& app, Action* action);
 void AddImport(CLI::App& app, Action* action);
 void AddExport(CLI::App& app, Action* action);
 void AddSql(CLI::App& app, Action* action);

@@ -137,6 +137,7 @@ int Main(int argc, char** argv) {
   AddServer(app, &action);
   AddInspect(app, &action);
   AddRepair(app, &action);
+  AddStatus(app, &action);
   AddImport(app, &action);
   AddExport(app, &action);
   AddSql(app, &action);

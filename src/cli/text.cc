@@ -6,10 +6,10 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <iterator>
+
+#include "types/whole_file.h"
 
 namespace weir {
 namespace {
@@ -72,10 +72,7 @@ std::string Counted(int64_t number, const std::string& noun) {
 
 std::optional<std::string> ReadFileOrInput(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  std::ifstream stream(path, std::ios::binary);
-  std::error_code error;
-  if (!stream || std::filesystem::is_directory(path, error)) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(stream), {});
+  return ReadWholeFile(path);
 }
 
 TextTable::TextTable(std::vector<std::string> headers) : headers_(std::move(headers)) {

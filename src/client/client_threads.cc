@@ -3,7 +3,8 @@
 #include <condition_variable>
 #include <deque>
 #include <map>
-#include <mutex>
+
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -12,17 +13,17 @@ using Task = std::function<void()>;
 }  // namespace
 
 struct ClientThreads::State {
-  std::mutex mutex;
+  Mutex mutex;
   std::condition_variable work;
   std::condition_variable due;
-  std::deque<Task> tasks;
-  std::multimap<Clock::time_point, Task> timers;
-  bool stopping = false;
+  std::deque<Task> tasks WEIR_GUARDED_BY(mutex);
+  std::multimap<Clock::time_point, Task> timers WEIR_GUARDED_BY(mutex);
+  bool stopping WEIR_GUARDED_BY(mutex) = false;
 
   void RunWorker() {
-    std::unique_lock lock(mutex);
+    MutexLock lock(mutex);
     while (true) {
-      work.wait(lock, [&] { return stopping || !tasks.empty(); });
+      work.wait(lock.native(), [this]() WEIR_REQUIRES(mutex) { return stopping || !tasks.empty(); });
       if (stopping) return;
       Task task = std::move(tasks.front());
       tasks.pop_front();
@@ -34,15 +35,15 @@ struct ClientThreads::State {
   }
 
   void RunTimer() {
-    std::unique_lock lock(mutex);
+    MutexLock lock(mutex);
     while (!stopping) {
       if (timers.empty()) {
-        due.wait(lock);
+        due.wait(lock.native());
         continue;
       }
       const Clock::time_point next = timers.begin()->first;
       if (Clock::now() < next) {
-        due.wait_until(lock, next);
+        due.wait_until(lock.native(), next);
         continue;
       }
       tasks.push_back(std::move(timers.begin()->second));
@@ -61,7 +62,7 @@ ClientThreads::~ClientThreads() {
   std::deque<Task> tasks;
   std::multimap<Clock::time_point, Task> timers;
   {
-    std::lock_guard lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     state_->stopping = true;
     tasks.swap(state_->tasks);
     timers.swap(state_->timers);
@@ -80,7 +81,7 @@ ClientThreads::~ClientThreads() {
 
 void ClientThreads::Post(Task task) {
   {
-    std::lock_guard lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     if (state_->stopping) return;
     state_->tasks.push_back(std::move(task));
   }
@@ -93,7 +94,7 @@ void ClientThreads::After(std::chrono::milliseconds delay, Task task) {
   const Clock::time_point when = Clock::now() + std::min(delay, kLongest);
   bool earliest = false;
   {
-    std::lock_guard lock(state_->mutex);
+    MutexLock lock(state_->mutex);
     if (state_->stopping) return;
     const auto timer = state_->timers.emplace(when, std::move(task));
     earliest = timer == state_->timers.begin();

@@ -22,7 +22,7 @@ size_t ColumnCache::HashOfKey::operator()(const Key& key) const noexcept {
 }
 
 std::shared_ptr<arrow::Array> ColumnCache::Find(const TableBucket& bucket, const LogBatchHeader& batch, int column) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const Column* const found = columns_.Find({bucket, batch.base_offset, batch.crc, column});
   return found == nullptr ? nullptr : found->values;
 }
@@ -31,7 +31,7 @@ void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, in
                       std::shared_ptr<arrow::Array> values) {
   const int64_t bytes = arrow::util::TotalBufferSize(*values) + kBytesBeside;
   const Key key{bucket, batch.base_offset, batch.crc, column};
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (bytes > most_ || columns_.Contains(key)) return;
   while (memory_.bytes() + bytes > most_) DropLast();
   if (!memory_.Grow(bytes)) {  // others need it more

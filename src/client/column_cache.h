@@ -4,10 +4,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 
 #include "format/log_batch.h"
 #include "gateway/memory_budget.h"
+#include "types/mutex.h"
 #include "types/recently_used.h"
 #include "weir/table.h"
 
@@ -39,12 +39,12 @@ class ColumnCache {
     int64_t bytes = 0;
   };
 
-  void DropLast();
+  void DropLast() WEIR_REQUIRES(mutex_);
 
-  std::mutex mutex_;
+  Mutex mutex_;
   const int64_t most_;
-  MemoryReservation memory_;
-  RecentlyUsed<Key, Column, HashOfKey> columns_;
+  MemoryReservation memory_ WEIR_GUARDED_BY(mutex_);
+  RecentlyUsed<Key, Column, HashOfKey> columns_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

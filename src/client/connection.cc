@@ -48,7 +48,7 @@ Future<Unit> Connection::Flush() const {
 Future<Unit> Connection::Close() const {
   const Promise<Unit> promise;
   {
-    std::lock_guard lock(impl_->mutex);
+    MutexLock lock(impl_->mutex);
     if (impl_->close.valid()) return impl_->close;
     impl_->close = promise.future();
   }

@@ -2,11 +2,11 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 
 #include "client/client_threads.h"
 #include "client/write_client.h"
 #include "gateway/gateway.h"
+#include "types/mutex.h"
 #include "weir/client.h"
 
 namespace weir {
@@ -19,8 +19,8 @@ struct Connection::Impl {
   const std::shared_ptr<ClientThreads> threads;
   const std::shared_ptr<WriteClient> writes;
   std::atomic<bool> closed{false};
-  std::mutex mutex;
-  Future<Unit> close;  // guarded by mutex; valid once Close was called
+  Mutex mutex;
+  Future<Unit> close WEIR_GUARDED_BY(mutex);  // valid once Close was called
 
   Status CheckOpen() const;
 };

@@ -1,6 +1,7 @@
 #include "client/list_offsets.h"
 
 #include "client/connection_impl.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -14,9 +15,9 @@ struct Listing {
   int retries = 0;
   Promise<BucketOffsets> promise;
 
-  std::mutex mutex;
-  size_t left = 0;
-  BucketOffsets offsets;
+  Mutex mutex;
+  size_t left WEIR_GUARDED_BY(mutex) = 0;
+  BucketOffsets offsets WEIR_GUARDED_BY(mutex);
 };
 
 using ListingPtr = std::shared_ptr<Listing>;
@@ -25,12 +26,17 @@ void Ask(const ListingPtr& listing, const std::vector<TableBucket>& buckets);
 void Finish(const ListingPtr& listing) {
   const Connection::Impl& connection = *listing->connection.impl();
   std::vector<TableBucket> again;
-  for (const auto& [bucket, offset] : listing->offsets) {
+  BucketOffsets offsets;
+  {
+    MutexLock lock(listing->mutex);
+    offsets = listing->offsets;
+  }
+  for (const auto& [bucket, offset] : offsets) {
     if (!offset.ok() && IsRetriable(offset.status().code())) again.push_back(bucket);
   }
   // An embedded engine is as ready as it will ever be.
   if (again.empty() || connection.gateway->is_embedded() || listing->retries++ == kMaxRetries) {
-    return listing->promise.Complete(std::move(listing->offsets));
+    return listing->promise.Complete(std::move(offsets));
   }
   connection.threads->After(kRetryBackoff, [listing, again] { Ask(listing, again); });
 }
@@ -39,11 +45,14 @@ void Ask(const ListingPtr& listing, const std::vector<TableBucket>& buckets) {
   std::map<std::pair<int64_t, std::optional<int64_t>>, std::vector<int32_t>> requests;
   for (const TableBucket& bucket : buckets) requests[{bucket.table_id, bucket.partition_id}].push_back(bucket.bucket_id);
   if (requests.empty()) return Finish(listing);
-  listing->left = requests.size();
+  {
+    MutexLock lock(listing->mutex);
+    listing->left = requests.size();
+  }
   for (const auto& [partition, ids] : requests) {
     const auto answered = [listing, partition = partition, ids = ids](const Result<std::map<int32_t, Result<int64_t>>>& answer) {
       {
-        std::lock_guard lock(listing->mutex);
+        MutexLock lock(listing->mutex);
         for (const int32_t id : ids) {
           Result<int64_t> offset = answer.status();
           if (answer.ok()) {

@@ -37,7 +37,7 @@ LogFeed::~LogFeed() { Stop(Status::Invalid("the scanner is gone")); }
 
 Status LogFeed::Subscribe(const std::map<TableBucket, Start>& starts) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!stopped_.ok()) return stopped_;
     if (bounded_) return ReaderIsActive();
     for (const auto& [bucket, start] : starts) {
@@ -56,7 +56,7 @@ Status LogFeed::Subscribe(const std::map<TableBucket, Start>& starts) {
 
 Status LogFeed::Unsubscribe(const TableBucket& bucket) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!stopped_.ok()) return stopped_;
     if (bounded_) return ReaderIsActive();
     if (subscriptions_.erase(bucket) > 0) DropStaleItems();
@@ -66,7 +66,7 @@ Status LogFeed::Unsubscribe(const TableBucket& bucket) {
 }
 
 LogFeed::Offsets LogFeed::Positions() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   Offsets positions;
   for (const auto& [bucket, subscription] : subscriptions_) positions[bucket] = subscription.position;
   return positions;
@@ -78,7 +78,7 @@ LogFeed::Subscription* LogFeed::Find(const TableBucket& bucket, uint64_t epoch) 
 }
 
 void LogFeed::DropStaleItems() {
-  std::erase_if(queue_, [&](const Item& item) {
+  std::erase_if(queue_, [this](const Item& item) WEIR_REQUIRES(mutex_) {
     if (Find(item.bucket, item.epoch) != nullptr) return false;
     queued_bytes_ -= item.bytes();
     return true;
@@ -115,7 +115,7 @@ Future<LogFeed::Batches> LogFeed::AddPoll(milliseconds timeout, const LogScanner
   const Future<Batches> future = poll.promise.future();
   bool ready = false;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!stopped_.ok()) return Future<Batches>::Ready(stopped_);
     if (bounded_ && !bounded) return Future<Batches>::Ready(ReaderIsActive());
     if (subscriptions_.empty()) {
@@ -145,7 +145,7 @@ Future<LogFeed::Batches> LogFeed::PollBounded(const LogScanner::PollLimits& limi
 
 void LogFeed::Return(Batches batches) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!stopped_.ok()) return;
     for (auto batch = batches.rbegin(); batch != batches.rend(); ++batch) {
       if (batch->rows == nullptr || batch->rows->num_rows() == 0) continue;
@@ -168,7 +168,7 @@ void LogFeed::Return(Batches batches) {
 }
 
 Status LogFeed::Reserve() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (!stopped_.ok()) return stopped_;
   if (bounded_) return Status::Invalid("Another RecordBatchLogReader is already active on this scanner.");
   if (subscriptions_.empty()) {
@@ -179,7 +179,7 @@ Status LogFeed::Reserve() {
 }
 
 void LogFeed::BeginBounded(const Offsets& stops) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (auto entry = subscriptions_.begin(); entry != subscriptions_.end();) {
     const auto stop = stops.find(entry->first);
     const bool nothing = stop == stops.end() || entry->second.position >= stop->second;
@@ -192,7 +192,7 @@ void LogFeed::BeginBounded(const Offsets& stops) {
 void LogFeed::EndBounded(bool drop) {
   std::vector<Promise<Batches>> ended;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     bounded_ = false;
     std::erase_if(polls_, [&](const PollRequest& poll) {
       if (poll.bounded) ended.push_back(poll.promise);
@@ -209,7 +209,7 @@ void LogFeed::EndBounded(bool drop) {
 void LogFeed::Stop(const Status& reason) {
   std::deque<PollRequest> polls;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!stopped_.ok()) return;
     stopped_ = reason;
     subscriptions_.clear();
@@ -224,7 +224,7 @@ void LogFeed::Stop(const Status& reason) {
 
 void LogFeed::Wake() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (polls_.empty() && !read_ahead_ && !(fetch_ && fetch_->answer)) return;
     if (pumping_) {
       pump_again_ = true;
@@ -235,7 +235,7 @@ void LogFeed::Wake() {
 }
 
 void LogFeed::Pump() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (pumping_) {
     pump_again_ = true;
     return;
@@ -244,8 +244,8 @@ void LogFeed::Pump() {
   do {
     pump_again_ = false;
     TakeAnswer();
-    ServePolls(&lock);
-    StartFetch(&lock);
+    ServePolls();
+    StartFetch();
   } while (pump_again_);
   pumping_ = false;
 }
@@ -258,7 +258,7 @@ void LogFeed::ArmTimer(Clock::time_point when) {
     const auto self = weak.lock();
     if (self == nullptr) return;
     {
-      std::lock_guard lock(self->mutex_);
+      MutexLock lock(self->mutex_);
       if (self->timer_ == when) self->timer_.reset();
     }
     self->Pump();
@@ -269,7 +269,7 @@ void LogFeed::ArmTimer(Clock::time_point when) {
 
 void LogFeed::Answered(uint64_t id, Result<std::vector<FetchedBucket>> answer) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!fetch_ || fetch_->id != id) return;  // another fetch has taken its place
     fetch_->answer.emplace(std::move(answer));
   }
@@ -373,7 +373,7 @@ void LogFeed::CheckPartitionGone(const TableBucket& bucket, uint64_t epoch, cons
     self->gateway_->GetPartitionById(self->plan_->table->info.path, *bucket.partition_id)
         .Then([self, bucket, epoch, reason](const Result<PartitionInfo>& info) {
           {
-            std::lock_guard lock(self->mutex_);
+            MutexLock lock(self->mutex_);
             Subscription* const subscription = self->Find(bucket, epoch);
             if (subscription == nullptr) return;
             subscription->checking = false;
@@ -414,11 +414,11 @@ bool LogFeed::Expired(const PollRequest& poll) const {
 
 bool LogFeed::IsFront(uint64_t poll_id) const { return !polls_.empty() && polls_.front().id == poll_id; }
 
-void LogFeed::ServePolls(Lock* lock) {
+void LogFeed::ServePolls() {
   while (!polls_.empty()) {
     const uint64_t id = polls_.front().id;
     const LogScanner::PollLimits limits = polls_.front().limits;
-    Result<Batches> gathered = Gather(lock, id, limits);
+    Result<Batches> gathered = Gather(id, limits);
     if (!IsFront(id)) continue;  // it ended meanwhile, and with it the subscriptions it read
     const bool found = !gathered.ok() || !gathered->empty();
     const bool nothing_left = (subscriptions_.empty() && !polls_.front().idle) || (bounded_ && !polls_.front().bounded);
@@ -430,9 +430,9 @@ void LogFeed::ServePolls(Lock* lock) {
     if (found) read_ahead_ = true;
     const PollRequest poll = std::move(polls_.front());
     polls_.pop_front();
-    lock->unlock();
+    mutex_.unlock();
     poll.promise.Complete(std::move(gathered));
-    lock->lock();
+    mutex_.lock();
   }
 }
 
@@ -456,7 +456,7 @@ Status LogFeed::TakeError(const Item& item) {
 }
 
 /// Decodes the batch in front. False when that has to wait for its schema, or failed with `error`.
-bool LogFeed::DecodeFront(Lock* lock, Status* error) {
+bool LogFeed::DecodeFront(Status* error) {
   Item item = PopFront();
   Subscription* subscription = Find(item.bucket, item.epoch);
   const int32_t schema_id = item.stored->header.schema_id;
@@ -467,25 +467,25 @@ bool LogFeed::DecodeFront(Lock* lock, Status* error) {
     queue_.push_front(std::move(item));
     if (loading_) return false;
     loading_ = true;
-    lock->unlock();
+    mutex_.unlock();
     table->schemas->Load(schema_id).Then([self = shared_from_this()](const auto& loaded) {
       {
-        std::lock_guard guard(self->mutex_);
+        MutexLock guard(self->mutex_);
         self->loading_ = false;
         if (!loaded.ok()) self->fetch_error_ = loaded.status();
       }
       self->Wake();
     });
-    lock->lock();
+    mutex_.lock();
     return false;
   }
   OffsetRange range;
   range.begin = subscription->position;
   if (subscription->stop) range.end = *subscription->stop;
   ++subscription->queued;  // still on its way, as far as others are concerned
-  lock->unlock();
+  mutex_.unlock();
   Result<std::optional<ScannedBatch>> decoded = ReadStoredBatch(*plan_, item.bucket, *item.stored, range);
-  lock->lock();
+  mutex_.lock();
   subscription = Find(item.bucket, item.epoch);
   if (subscription == nullptr) return true;
   --subscription->queued;
@@ -507,7 +507,7 @@ bool LogFeed::DecodeFront(Lock* lock, Status* error) {
   return true;
 }
 
-Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, uint64_t poll_id, const LogScanner::PollLimits& limits) {
+Result<LogFeed::Batches> LogFeed::Gather(uint64_t poll_id, const LogScanner::PollLimits& limits) {
   Batches batches;
   const auto max_batches = static_cast<size_t>(std::max<int64_t>(limits.max_batches, 1));
   int64_t records_left = limits.cut_batches ? std::max<int64_t>(limits.max_records, 1)
@@ -528,7 +528,7 @@ Result<LogFeed::Batches> LogFeed::Gather(Lock* lock, uint64_t poll_id, const Log
     if (!batches.empty() && bytes + item.bytes() > limits.max_bytes) break;
     if (!item.decoded && item.stored) {
       Status error;
-      const bool decoded = DecodeFront(lock, &error);
+      const bool decoded = DecodeFront(&error);
       if (!IsFront(poll_id)) return Batches{};
       if (decoded) continue;
       if (!error.ok() && batches.empty()) return error;
@@ -587,7 +587,7 @@ FetchLogRequest LogFeed::MakeRequest(Fetch* fetch) {
   return request;
 }
 
-void LogFeed::StartFetch(Lock* lock) {
+void LogFeed::StartFetch() {
   const Clock::time_point now = Clock::now();
   const bool wanted = !polls_.empty();
   const bool impatient = wanted && now >= polls_.front().deadline;
@@ -615,11 +615,11 @@ void LogFeed::StartFetch(Lock* lock) {
   fetch.waits = request.max_wait_ms > 0;
   const uint64_t id = fetch.id;
   fetch_ = std::move(fetch);
-  lock->unlock();
+  mutex_.unlock();
   gateway_->FetchLog(std::move(request)).Then([self = shared_from_this(), id](const auto& answer) {
     self->Answered(id, answer);
   });
-  lock->lock();
+  mutex_.lock();
 }
 
 }  // namespace weir

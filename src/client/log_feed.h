@@ -5,13 +5,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "client/client_threads.h"
 #include "client/scan_plan.h"
 #include "gateway/gateway.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -58,7 +58,6 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
 
  private:
   using Clock = std::chrono::steady_clock;
-  using Lock = std::unique_lock<std::mutex>;
 
   struct Subscription {
     uint64_t epoch = 0;
@@ -101,60 +100,61 @@ class LogFeed : public std::enable_shared_from_this<LogFeed> {
   Future<Batches> AddPoll(std::chrono::milliseconds timeout, const LogScanner::PollLimits& limits, bool bounded);
   void Wake();
   void Pump();
-  void ArmTimer(Clock::time_point when);
+  void ArmTimer(Clock::time_point when) WEIR_REQUIRES(mutex_);
 
-  void TakeAnswer();
-  void TakeBucket(const FetchedBucket& answer, uint64_t epoch, bool* progress);
-  void TakeBucketError(const FetchedBucket& answer, Subscription* subscription);
-  void CheckPartitionGone(const TableBucket& bucket, uint64_t epoch, const Status& reason);
-  void Enqueue(Item item, Subscription* subscription);
+  void TakeAnswer() WEIR_REQUIRES(mutex_);
+  void TakeBucket(const FetchedBucket& answer, uint64_t epoch, bool* progress) WEIR_REQUIRES(mutex_);
+  void TakeBucketError(const FetchedBucket& answer, Subscription* subscription) WEIR_REQUIRES(mutex_);
+  void CheckPartitionGone(const TableBucket& bucket, uint64_t epoch, const Status& reason) WEIR_REQUIRES(mutex_);
+  void Enqueue(Item item, Subscription* subscription) WEIR_REQUIRES(mutex_);
 
-  void ServePolls(Lock* lock);
-  bool Expired(const PollRequest& poll) const;
-  bool IsFront(uint64_t poll_id) const;
-  Result<Batches> Gather(Lock* lock, uint64_t poll_id, const LogScanner::PollLimits& limits);
-  bool DecodeFront(Lock* lock, Status* error);
-  Status TakeError(const Item& item);
-  void Restart(Subscription* subscription);
-  void Settle(const TableBucket& bucket);
-  Subscription* Find(const TableBucket& bucket, uint64_t epoch);
-  Item PopFront();
-  void DropStaleItems();
+  // Those that let go of the mutex on their way take it again.
+  void ServePolls() WEIR_REQUIRES(mutex_);
+  bool Expired(const PollRequest& poll) const WEIR_REQUIRES(mutex_);
+  bool IsFront(uint64_t poll_id) const WEIR_REQUIRES(mutex_);
+  Result<Batches> Gather(uint64_t poll_id, const LogScanner::PollLimits& limits) WEIR_REQUIRES(mutex_);
+  bool DecodeFront(Status* error) WEIR_REQUIRES(mutex_);
+  Status TakeError(const Item& item) WEIR_REQUIRES(mutex_);
+  void Restart(Subscription* subscription) WEIR_REQUIRES(mutex_);
+  void Settle(const TableBucket& bucket) WEIR_REQUIRES(mutex_);
+  Subscription* Find(const TableBucket& bucket, uint64_t epoch) WEIR_REQUIRES(mutex_);
+  Item PopFront() WEIR_REQUIRES(mutex_);
+  void DropStaleItems() WEIR_REQUIRES(mutex_);
 
-  void StartFetch(Lock* lock);
-  bool MayStartFetch() const;
-  FetchLogRequest MakeRequest(Fetch* fetch);
+  void StartFetch() WEIR_REQUIRES(mutex_);
+  bool MayStartFetch() const WEIR_REQUIRES(mutex_);
+  FetchLogRequest MakeRequest(Fetch* fetch) WEIR_REQUIRES(mutex_);
   void Answered(uint64_t id, Result<std::vector<FetchedBucket>> answer);
-  void BackOff();
+  void BackOff() WEIR_REQUIRES(mutex_);
 
   const std::shared_ptr<const ScanPlan> plan_;
   const Options options_;
   const std::shared_ptr<Gateway> gateway_;
   const std::shared_ptr<ClientThreads> threads_;
 
-  mutable std::mutex mutex_;
-  Status stopped_;
-  std::map<TableBucket, Subscription> subscriptions_;
-  uint64_t next_epoch_ = 1;
-  bool bounded_ = false;
-  std::deque<Item> queue_;
-  int64_t queued_bytes_ = 0;
-  std::deque<PollRequest> polls_;
-  uint64_t next_poll_ = 1;
+  mutable Mutex mutex_;
+  Status stopped_ WEIR_GUARDED_BY(mutex_);
+  std::map<TableBucket, Subscription> subscriptions_ WEIR_GUARDED_BY(mutex_);
+  uint64_t next_epoch_ WEIR_GUARDED_BY(mutex_) = 1;
+  bool bounded_ WEIR_GUARDED_BY(mutex_) = false;
+  std::deque<Item> queue_ WEIR_GUARDED_BY(mutex_);
+  int64_t queued_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::deque<PollRequest> polls_ WEIR_GUARDED_BY(mutex_);
+  uint64_t next_poll_ WEIR_GUARDED_BY(mutex_) = 1;
 
-  bool pumping_ = false;
-  bool pump_again_ = false;
-  bool loading_ = false;       // a schema
-  bool read_ahead_ = false;    // data was handed out, so more is likely
-  bool push_columns_ = true;
-  Status fetch_error_;         // of a whole fetch
-  std::optional<Fetch> fetch_;  // under way
-  uint64_t next_fetch_ = 1;
-  uint64_t answered_fetch_ = 0;
-  bool fetch_is_stale_ = false;  // buckets were added since
-  TableBucket first_bucket_;     // of the next fetch
-  Clock::time_point backoff_until_;
-  std::optional<Clock::time_point> timer_;
+  bool pumping_ WEIR_GUARDED_BY(mutex_) = false;
+  bool pump_again_ WEIR_GUARDED_BY(mutex_) = false;
+  bool loading_ WEIR_GUARDED_BY(mutex_) = false;       // a schema
+  bool read_ahead_ WEIR_GUARDED_BY(mutex_) = false;    // data was handed out, so more is likely
+  bool push_columns_ WEIR_GUARDED_BY(mutex_) = true;
+  Status fetch_error_ WEIR_GUARDED_BY(mutex_);         // of a whole fetch
+  std::optional<Fetch> fetch_ WEIR_GUARDED_BY(mutex_);  // under way
+  uint64_t next_fetch_ WEIR_GUARDED_BY(mutex_) = 1;
+  uint64_t answered_fetch_ WEIR_GUARDED_BY(mutex_) = 0;
+  bool fetch_is_stale_ WEIR_GUARDED_BY(mutex_) = false;  // buckets were added since
+  TableBucket first_bucket_ WEIR_GUARDED_BY(mutex_);     // of the next fetch
+  Clock::time_point backoff_until_ WEIR_GUARDED_BY(mutex_);
+  std::optional<Clock::time_point> timer_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

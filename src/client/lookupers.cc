@@ -3,12 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <mutex>
 #include <set>
 
 #include "client/connection_impl.h"
 #include "client/table_impl.h"
 #include "model/table_rules.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -118,10 +118,10 @@ struct ManyLookups {
 void SendLookups(const std::shared_ptr<ManyLookups>& lookups);
 
 void WarnOfOtherHash(const Table::Impl& table) {
-  static std::mutex mutex;
+  static Mutex mutex;
   static std::set<int64_t> warned;
   {
-    std::lock_guard lock(mutex);
+    MutexLock lock(mutex);
     if (!warned.insert(table.info.table_id).second) return;
   }
   const bool pyfluss = table.layout.bucket_hash == BucketHash::kPyfluss;
@@ -187,9 +187,11 @@ void SendLookups(const std::shared_ptr<ManyLookups>& lookups) {
 
 /// Calls `done` when `left` partitions were found out.
 struct PartitionCountdown {
-  std::mutex mutex;
-  size_t left = 0;
-  Status failed;
+  explicit PartitionCountdown(size_t partitions) : left(partitions) {}
+
+  Mutex mutex;
+  size_t left WEIR_GUARDED_BY(mutex);
+  Status failed WEIR_GUARDED_BY(mutex);
 };
 
 }  // namespace
@@ -251,21 +253,22 @@ Future<std::vector<std::optional<OwnedRow>>> Lookuper::LookupMany(std::span<cons
     SendLookups(lookups);
     return future;
   }
-  auto countdown = std::make_shared<PartitionCountdown>();
-  countdown->left = by_partition.size();
+  auto countdown = std::make_shared<PartitionCountdown>(by_partition.size());
   if (by_partition.empty()) SendLookups(lookups);
   for (const auto& [name, wanted] : by_partition) {
     FindPartition(t, wanted.values).Then([=, wanted_keys = wanted.keys](const Result<std::optional<int64_t>>& found) {
+      Status failed;
       {
-        std::lock_guard lock(countdown->mutex);
+        MutexLock lock(countdown->mutex);
         if (!found.ok()) {
           countdown->failed = found.status();
         } else if (*found) {
           add(wanted_keys, **found);
         }
         if (--countdown->left > 0) return;
+        failed = countdown->failed;
       }
-      if (!countdown->failed.ok()) return lookups->promise.Complete(countdown->failed);
+      if (!failed.ok()) return lookups->promise.Complete(failed);
       SendLookups(lookups);
     });
   }

@@ -1,5 +1,6 @@
 #include "client/scan_plan.h"
 
+#include <arrow/array/concatenate.h>
 #include <arrow/array/util.h>
 #include <fmt/format.h>
 
@@ -9,6 +10,7 @@
 
 #include "client/arrow_split.h"
 #include "client/batch_ranges.h"
+#include "format/small_batches.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -85,7 +87,6 @@ Result<DecodedLogBatch> Decode(const ScanPlan& plan, const StoredBatch& stored, 
 
 /// Whether reading columns of a batch takes more than finding them.
 bool IsWorthKeeping(const ScanPlan& plan, const StoredBatch& stored) {
-  constexpr int32_t kFewRows = 256;
   return stored.header.record_count >= kFewRows && stored.header.append_only && !stored.projected &&
          plan.table->log_format() == PayloadFormat::kArrow && plan.table->options.compression != Compression::kNone;
 }
@@ -272,6 +273,80 @@ Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const 
   if (matching.empty()) return nothing;
   WEIR_ASSIGN_OR_RETURN(ScannedBatch taken, TakeScanned(whole, matching));
   return std::make_optional(std::move(taken));
+}
+
+namespace {
+
+/// What tells a run from all others, as a batch's header tells the batch.
+LogBatchHeader HeaderOfRun(std::span<const StoredBatch> run) {
+  LogBatchHeader whole = run.front().header;
+  for (const StoredBatch& stored : run.subspan(1)) {
+    whole.record_count += stored.header.record_count;
+    whole.crc = whole.crc * 0x01000193u ^ stored.header.crc;
+  }
+  return whole;
+}
+
+Result<bool> AnyMayMatch(const ScanPlan& plan, std::span<const StoredBatch> run, const Schema& written) {
+  for (const StoredBatch& stored : run) {
+    WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(plan, stored, written));
+    if (may_match) return true;
+  }
+  return false;
+}
+
+/// Columns by their positions in the run's schema, put together from its batches.
+Result<arrow::ArrayVector> JoinColumns(const ScanPlan& plan, std::span<const StoredBatch> run, const Schema& written,
+                                       const std::vector<int>& positions) {
+  std::vector<arrow::ArrayVector> parts(positions.size());
+  for (const StoredBatch& stored : run) {
+    WEIR_ASSIGN_OR_RETURN(const DecodedLogBatch decoded, Decode(plan, stored, written, positions));
+    for (size_t i = 0; i < parts.size(); ++i) parts[i].push_back(decoded.rows->column(static_cast<int>(i)));
+  }
+  arrow::ArrayVector joined;
+  for (const arrow::ArrayVector& part : parts) {
+    WEIR_ASSIGN_OR_RETURN(joined.emplace_back(), FromArrow(arrow::Concatenate(part)));
+  }
+  return joined;
+}
+
+}  // namespace
+
+Result<std::optional<ScannedBatch>> ReadStoredRun(const ScanPlan& plan, const TableBucket& bucket,
+                                                  std::span<const StoredBatch> run, ColumnCache* cache) {
+  const LogBatchHeader whole = HeaderOfRun(run);
+  WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(*plan.table, whole.schema_id, "batch"));
+  WEIR_ASSIGN_OR_RETURN(const bool may_match, AnyMayMatch(plan, run, *written));
+  if (!may_match) return std::optional<ScannedBatch>();
+  const std::vector<int> positions = PositionsIn(*written, *plan.table);
+  arrow::ArrayVector arrays(plan.columns.size());
+  std::vector<size_t> missing;
+  std::vector<int> missing_positions;
+  for (size_t i = 0; i < arrays.size(); ++i) {
+    const int position = positions[plan.columns[i]];
+    if (position < 0) {
+      WEIR_ASSIGN_OR_RETURN(arrays[i], InitialValues(*plan.table, plan.columns[i], whole.record_count));
+    } else if (cache != nullptr) {
+      arrays[i] = cache->Find(bucket, whole, position);
+    }
+    if (arrays[i] != nullptr) continue;
+    missing.push_back(i);
+    missing_positions.push_back(position);
+  }
+  if (!missing.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const arrow::ArrayVector joined, JoinColumns(plan, run, *written, missing_positions));
+    for (size_t i = 0; i < missing.size(); ++i) {
+      arrays[missing[i]] = joined[i];
+      if (cache != nullptr) cache->Add(bucket, whole, missing_positions[i], joined[i]);
+    }
+  }
+  ScannedBatch rows;
+  rows.bucket = bucket;
+  rows.base_offset = whole.base_offset;
+  rows.last_offset = run.back().header.next_offset() - 1;
+  rows.timestamp = whole.commit_timestamp;
+  rows.rows = arrow::RecordBatch::Make(plan.arrow_schema, whole.record_count, std::move(arrays));
+  return std::make_optional(std::move(rows));
 }
 
 std::vector<int32_t> UnknownSchemas(const Table::Impl& table, std::span<const std::string_view> values) {

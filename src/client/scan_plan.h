@@ -55,6 +55,11 @@ Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const 
                                                     const StoredBatch& stored, const OffsetRange& range,
                                                     ColumnCache* cache = nullptr);
 
+/// The rows of small batches of one schema whose offsets follow one another, as one batch; the plan's filter leaves out
+/// all or nothing. What they hold together is kept in `cache`, so that queries do not take each of them apart again.
+Result<std::optional<ScannedBatch>> ReadStoredRun(const ScanPlan& plan, const TableBucket& bucket,
+                                                  std::span<const StoredBatch> run, ColumnCache* cache);
+
 /// A column of the table in so many rows that were written before it was added.
 Result<std::shared_ptr<arrow::Array>> InitialValues(const Table::Impl& table, int column, int64_t rows);
 

@@ -14,12 +14,12 @@
 namespace weir {
 
 void SchemaCache::Put(int32_t id, Schema schema) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   schemas_[id] = std::make_shared<const Schema>(std::move(schema));
 }
 
 std::shared_ptr<const Schema> SchemaCache::Find(int32_t id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = schemas_.find(id);
   return found == schemas_.end() ? nullptr : found->second;
 }

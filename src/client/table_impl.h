@@ -4,13 +4,13 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "format/log_batch.h"
 #include "format/row_codec.h"
 #include "model/table_options.h"
 #include "storage/key_layout.h"
+#include "types/mutex.h"
 #include "weir/client.h"
 
 namespace weir {
@@ -27,8 +27,8 @@ class SchemaCache {
  private:
   const Connection connection_;
   const TablePath path_;
-  mutable std::mutex mutex_;
-  std::map<int32_t, std::shared_ptr<const Schema>> schemas_;
+  mutable Mutex mutex_;
+  std::map<int32_t, std::shared_ptr<const Schema>> schemas_ WEIR_GUARDED_BY(mutex_);
 };
 
 struct Table::Impl {

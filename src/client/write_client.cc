@@ -47,6 +47,14 @@ std::string PartitionText(const PartitionRoute& route) {
 
 }  // namespace
 
+BucketQueue::BucketQueue(PartitionRoute& of, int32_t id, std::optional<TableBucket> known)
+    : table(of.table), route(of.weak_from_this()), bucket_id(id), bucket(known) {}
+
+PartitionRoute::PartitionRoute(WriteTablePtr of, std::string partition)
+    : table(std::move(of)), name(std::move(partition)), queues(table->info.num_buckets()) {
+  if (table->partition_columns.empty()) state = State::kKnown;
+}
+
 WriteClient::WriteClient(const Config& config, std::shared_ptr<Gateway> gateway, std::shared_ptr<ClientThreads> threads)
     : config_(config), gateway_(std::move(gateway)), threads_(std::move(threads)), acks_(AcksOf(config.writer_acks)) {
   kv_batch_bytes_ = gateway_->is_embedded() ? std::min<int64_t>(config_.writer_batch_size, kEmbeddedKvBatchBytes)
@@ -63,7 +71,7 @@ WriteTablePtr DetachedTable(const Table::Impl& table) {
 WriteClient::~WriteClient() {
   std::vector<WriteBatchPtr> unsent;
   for (const std::shared_ptr<BucketQueue>& queue : AllQueues()) {
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     Seal(*queue);
     unsent.insert(unsent.end(), queue->ready.begin(), queue->ready.end());
   }
@@ -77,14 +85,10 @@ WriteClient::~WriteClient() {
 std::shared_ptr<PartitionRoute> WriteClient::Route(const WriteTablePtr& table, const std::string& partition) {
   std::shared_ptr<PartitionRoute> route;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::shared_ptr<PartitionRoute>& known = routes_[{table->info.table_id, partition}];
     if (known == nullptr) {
-      known = std::make_shared<PartitionRoute>();
-      known->table = table;
-      known->name = partition;
-      known->queues.resize(table->info.num_buckets());
-      if (table->partition_columns.empty()) known->state = PartitionRoute::State::kKnown;
+      known = std::make_shared<PartitionRoute>(table, partition);
     }
     route = known;
   }
@@ -93,16 +97,14 @@ std::shared_ptr<PartitionRoute> WriteClient::Route(const WriteTablePtr& table, c
 }
 
 std::shared_ptr<BucketQueue> WriteClient::Queue(PartitionRoute& route, int32_t bucket_id) {
-  std::lock_guard lock(route.mutex);
+  MutexLock lock(route.mutex);
   std::shared_ptr<BucketQueue>& queue = route.queues[bucket_id];
   if (queue == nullptr) {
-    queue = std::make_shared<BucketQueue>();
-    queue->table = route.table;
-    queue->route = route.weak_from_this();
-    queue->bucket_id = bucket_id;
+    std::optional<TableBucket> bucket;
     if (route.state == PartitionRoute::State::kKnown) {
-      queue->bucket = TableBucket{route.table->info.table_id, route.partition_id, bucket_id};
+      bucket = TableBucket{route.table->info.table_id, route.partition_id, bucket_id};
     }
+    queue = std::make_shared<BucketQueue>(route, bucket_id, bucket);
   }
   return queue;
 }
@@ -113,7 +115,7 @@ int32_t WriteClient::PickBucket(PartitionRoute& route, bool new_batch) {
   if (config_.writer_bucket_no_key_assigner == "round_robin") {
     return static_cast<int32_t>(static_cast<uint32_t>(next_bucket_.fetch_add(1)) % static_cast<uint32_t>(count));
   }
-  std::lock_guard lock(route.mutex);
+  MutexLock lock(route.mutex);
   if (route.sticky_bucket < 0) {
     route.sticky_bucket = RandomBucket(count);
   } else if (new_batch) {
@@ -124,7 +126,7 @@ int32_t WriteClient::PickBucket(PartitionRoute& route, bool new_batch) {
 
 void WriteClient::Resolve(const std::shared_ptr<PartitionRoute>& route) {
   {
-    std::lock_guard lock(route->mutex);
+    MutexLock lock(route->mutex);
     if (route->state != PartitionRoute::State::kUnknown) return;
     route->state = PartitionRoute::State::kResolving;
     if (!route->waits && !route->looked_up) route->looked_up.emplace();
@@ -145,7 +147,7 @@ void WriteClient::Resolved(const std::shared_ptr<PartitionRoute>& route, const R
         .Then([self = shared_from_this(), route](const Result<Unit>& created) {
           if (!created.ok()) return self->FailRoute(route, created.status());
           {
-            std::lock_guard lock(route->mutex);
+            MutexLock lock(route->mutex);
             route->state = PartitionRoute::State::kUnknown;
           }
           self->Resolve(route);
@@ -154,14 +156,14 @@ void WriteClient::Resolved(const std::shared_ptr<PartitionRoute>& route, const R
   }
   std::vector<std::shared_ptr<BucketQueue>> queues;
   {
-    std::lock_guard lock(route->mutex);
+    MutexLock lock(route->mutex);
     route->state = PartitionRoute::State::kKnown;
     route->partition_id = info->partition_id;
     queues = route->queues;
   }
   for (const std::shared_ptr<BucketQueue>& queue : queues) {
     if (queue == nullptr) continue;
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     const TableBucket bucket{route->table->info.table_id, info->partition_id, queue->bucket_id};
     if (queue->bucket && *queue->bucket != bucket) queue->renumber = true;
     queue->bucket = bucket;
@@ -174,7 +176,7 @@ void WriteClient::Resolved(const std::shared_ptr<PartitionRoute>& route, const R
 void WriteClient::LookedUp(PartitionRoute& route, bool waits) {
   std::optional<Promise<Unit>> looked_up;
   {
-    std::lock_guard lock(route.mutex);
+    MutexLock lock(route.mutex);
     route.waits = waits;
     std::swap(looked_up, route.looked_up);
   }
@@ -182,21 +184,26 @@ void WriteClient::LookedUp(PartitionRoute& route, bool waits) {
 }
 
 void WriteClient::WaitForPartition(const std::shared_ptr<PartitionRoute>& route, const Status& missing) {
-  const auto waited = Clock::now() - route->waiting_since;
+  Clock::duration waited;
+  bool warned = false;
+  {
+    MutexLock lock(route->mutex);
+    waited = Clock::now() - route->waiting_since;
+    warned = std::exchange(route->warned, route->warned || waited >= kPartitionWarning);
+  }
   const bool too_long =
       config_.writer_delivery_timeout_ms > 0 && waited >= milliseconds(config_.writer_delivery_timeout_ms);
   if (gateway_->is_embedded() || too_long) {
     return FailRoute(route, {missing.code(), missing.message() + "; create it first, or have writers create partitions "
                                                                  "with writer.dynamic-create-partition.enabled"});
   }
-  if (waited >= kPartitionWarning && !route->warned) {
-    route->warned = true;
+  if (waited >= kPartitionWarning && !warned) {
     spdlog::warn("writes wait for {}: it does not exist in {}", PartitionText(*route), gateway_->target());
   }
   LookedUp(*route, /*waits=*/true);
   threads_->After(kRetryBackoff, [self = shared_from_this(), route] {
     {
-      std::lock_guard lock(route->mutex);
+      MutexLock lock(route->mutex);
       route->state = PartitionRoute::State::kUnknown;
     }
     self->Resolve(route);
@@ -206,27 +213,24 @@ void WriteClient::WaitForPartition(const std::shared_ptr<PartitionRoute>& route,
 void WriteClient::FailRoute(const std::shared_ptr<PartitionRoute>& route, const Status& status) {
   std::vector<std::shared_ptr<BucketQueue>> queues;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto known = routes_.find({route->table->info.table_id, route->name});
     if (known != routes_.end() && known->second == route) routes_.erase(known);
   }
   {
     // Writers that hold this route still get queues from it: they must fail, too.
-    std::lock_guard lock(route->mutex);
+    MutexLock lock(route->mutex);
     for (int32_t i = 0; i < static_cast<int32_t>(route->queues.size()); ++i) {
       std::shared_ptr<BucketQueue>& queue = route->queues[i];
       if (queue == nullptr) {
-        queue = std::make_shared<BucketQueue>();
-        queue->table = route->table;
-        queue->route = route;
-        queue->bucket_id = i;
+        queue = std::make_shared<BucketQueue>(*route, i, std::nullopt);
       }
     }
     queues = route->queues;
   }
   std::vector<WriteBatchPtr> dropped;
   for (const std::shared_ptr<BucketQueue>& queue : queues) {
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     queue->failed = status;
     Seal(*queue);
     dropped.insert(dropped.end(), queue->ready.begin(), queue->ready.end());
@@ -244,9 +248,9 @@ Status WriteClient::WaitForMemory() {
   if (!free()) {
     SealAll();
     DispatchLater();
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     constexpr uint64_t kLongest = 365ull * 24 * 3600 * 1000;
-    if (!memory_freed_.wait_for(lock, milliseconds(std::min(timeout_ms, kLongest)), free)) {
+    if (!memory_freed_.wait_for(lock.native(), milliseconds(std::min(timeout_ms, kLongest)), free)) {
       return Status::Invalid(fmt::format(
           "Fluss buffer exhausted: {} of {} bytes (writer.buffer.memory-size) are still unacknowledged after {} ms "
           "(writer.buffer.wait-timeout-ms)",
@@ -301,19 +305,23 @@ Result<WriteBatchPtr> WriteClient::OpenBatch(const std::shared_ptr<BucketQueue>&
   return batch;
 }
 
-void WriteClient::Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes,
-                        bool sealed_other, bool fresh, std::unique_lock<std::mutex> lock) {
+WriteClient::AfterAdd WriteClient::Added(BucketQueue& queue, const WriteBatchPtr& batch, int64_t bytes,
+                                         bool sealed_other) {
   const int64_t batch_bytes = Count(*batch, bytes);
-  if (fresh) queue->open = batch;
+  const bool fresh = queue.open != batch;
+  if (fresh) queue.open = batch;
   const bool full = batch_bytes >= (batch->kv ? kv_batch_bytes_ : config_.writer_batch_size);
-  if (full) Seal(*queue);
-  const bool ready = (full || sealed_other) && queue->bucket.has_value();
-  lock.unlock();
-  if (ready) {
+  if (full) Seal(queue);
+  return {(full || sealed_other) && queue.bucket.has_value(), fresh && !full};
+}
+
+void WriteClient::FollowUp(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch,
+                           const AfterAdd& after) {
+  if (after.send) {
     MarkReady(queue);
     DispatchLater();
   }
-  if (!fresh || full) return;
+  if (!after.linger) return;
   threads_->After(milliseconds(std::max<int64_t>(config_.writer_batch_timeout_ms, 0)),
                   [weak = weak_from_this(), weak_batch = std::weak_ptr(batch)] {
                     const auto self = weak.lock();
@@ -327,7 +335,7 @@ void WriteClient::Added(const std::shared_ptr<BucketQueue>& queue, const WriteBa
 Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
                                           RowView row) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
-  std::unique_lock lock(queue->mutex);
+  MutexLock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
     return FailedBatch(table, failed);
@@ -337,14 +345,16 @@ Result<WriteBatchPtr> WriteClient::AddRow(const std::shared_ptr<BucketQueue>& qu
   const int64_t before = batch->rows->bytes();
   WEIR_RETURN_NOT_OK(batch->rows->Append(row));
   const int64_t bytes = std::max<int64_t>(batch->rows->bytes() - before, 1);
-  Added(queue, batch, bytes, sealed_other, queue->open != batch, std::move(lock));
+  const AfterAdd after = Added(*queue, batch, bytes, sealed_other);
+  lock.unlock();
+  FollowUp(queue, batch, after);
   return batch;
 }
 
 Result<WriteBatchPtr> WriteClient::AddChunk(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table,
                                             std::shared_ptr<arrow::RecordBatch> chunk, int64_t bytes) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
-  std::unique_lock lock(queue->mutex);
+  MutexLock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
     return FailedBatch(table, failed);
@@ -352,7 +362,9 @@ Result<WriteBatchPtr> WriteClient::AddChunk(const std::shared_ptr<BucketQueue>& 
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kChunks, {}, &sealed_other));
   batch->chunks.push_back(std::move(chunk));
-  Added(queue, batch, std::max<int64_t>(bytes, 1), sealed_other, queue->open != batch, std::move(lock));
+  const AfterAdd after = Added(*queue, batch, std::max<int64_t>(bytes, 1), sealed_other);
+  lock.unlock();
+  FollowUp(queue, batch, after);
   return batch;
 }
 
@@ -360,7 +372,7 @@ Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& que
                                          std::string_view key, std::optional<std::string_view> row,
                                          const std::vector<int>& target_columns) {
   WEIR_RETURN_NOT_OK(WaitForMemory());
-  std::unique_lock lock(queue->mutex);
+  MutexLock lock(queue->mutex);
   if (const Status failed = queue->failed; !failed.ok()) {
     lock.unlock();
     return FailedBatch(table, failed);
@@ -368,15 +380,24 @@ Result<WriteBatchPtr> WriteClient::AddKv(const std::shared_ptr<BucketQueue>& que
   bool sealed_other = false;
   WEIR_ASSIGN_OR_RETURN(const WriteBatchPtr batch, OpenBatch(queue, table, Kind::kKv, target_columns, &sealed_other));
   const int64_t bytes = PutRecord(*batch->kv, key, row);
-  Added(queue, batch, bytes, sealed_other, queue->open != batch, std::move(lock));
+  const AfterAdd after = Added(*queue, batch, bytes, sealed_other);
+  lock.unlock();
+  FollowUp(queue, batch, after);
   return batch;
 }
 
 WriteBatchPtr WriteClient::TryAddKv(BucketQueue& queue, const WriteTablePtr& table, std::string_view key,
                                     std::optional<std::string_view> row, const std::vector<int>& target_columns) {
   if (closed_ || used_bytes_ >= config_.writer_buffer_memory_size) return nullptr;
-  std::unique_lock lock(queue.mutex, std::try_to_lock);
-  if (!lock.owns_lock() || !queue.failed.ok() || queue.open == nullptr) return nullptr;
+  if (!queue.mutex.try_lock()) return nullptr;
+  WriteBatchPtr batch = AddKvToOpen(queue, table, key, row, target_columns);
+  queue.mutex.unlock();
+  return batch;
+}
+
+WriteBatchPtr WriteClient::AddKvToOpen(BucketQueue& queue, const WriteTablePtr& table, std::string_view key,
+                                       std::optional<std::string_view> row, const std::vector<int>& target_columns) {
+  if (!queue.failed.ok() || queue.open == nullptr) return nullptr;
   WriteHandle::Batch& batch = *queue.open;
   if (!Takes(batch, table, Kind::kKv, target_columns)) return nullptr;
   const size_t largest = key.size() + (row ? row->size() : 0) + KvBatchBuilder::kMaxRecordOverhead;
@@ -391,21 +412,24 @@ WriteHandle WriteClient::Join(std::vector<WriteBatchPtr> batches) {
   if (batches.empty()) return {Future<Unit>::Ready(Unit{}), {}};
   if (batches.size() == 1) return {batches.front()->done.future(), batches.front()};
   struct Progress {
-    std::mutex mutex;
-    size_t left;
-    Status first;
+    Mutex mutex;
+    size_t left WEIR_GUARDED_BY(mutex);
+    Status first WEIR_GUARDED_BY(mutex);
   };
   auto joined = std::make_shared<WriteHandle::Batch>();
   joined->client = weak_from_this();
   joined->parts = std::move(batches);
   auto progress = std::make_shared<Progress>();
-  progress->left = joined->parts.size();
+  {
+    MutexLock lock(progress->mutex);
+    progress->left = joined->parts.size();
+  }
   const std::vector<WriteBatchPtr> parts = joined->parts;
   for (const WriteBatchPtr& part : parts) {
     part->done.future().Then([joined, progress](const Result<Unit>& result) {
       Status first;
       {
-        std::lock_guard lock(progress->mutex);
+        MutexLock lock(progress->mutex);
         if (!result.ok() && progress->first.ok()) progress->first = result.status();
         if (--progress->left > 0) return;
         first = progress->first;
@@ -426,14 +450,14 @@ void WriteClient::Seal(BucketQueue& queue) {
 void WriteClient::SealIfOpen(const WriteBatchPtr& batch) {
   const std::shared_ptr<BucketQueue> queue = batch->queue.lock();
   if (queue == nullptr) return;
-  std::lock_guard lock(queue->mutex);
+  MutexLock lock(queue->mutex);
   if (queue->open == batch) Seal(*queue);
   if (queue->bucket && !queue->ready.empty()) MarkReady(queue);
 }
 
 std::vector<std::shared_ptr<PartitionRoute>> WriteClient::AllRoutes() {
   std::vector<std::shared_ptr<PartitionRoute>> routes;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [key, route] : routes_) routes.push_back(route);
   return routes;
 }
@@ -441,7 +465,7 @@ std::vector<std::shared_ptr<PartitionRoute>> WriteClient::AllRoutes() {
 std::vector<std::shared_ptr<BucketQueue>> WriteClient::AllQueues() {
   std::vector<std::shared_ptr<BucketQueue>> queues;
   for (const std::shared_ptr<PartitionRoute>& route : AllRoutes()) {
-    std::lock_guard lock(route->mutex);
+    MutexLock lock(route->mutex);
     for (const std::shared_ptr<BucketQueue>& queue : route->queues) {
       if (queue != nullptr) queues.push_back(queue);
     }
@@ -451,7 +475,7 @@ std::vector<std::shared_ptr<BucketQueue>> WriteClient::AllQueues() {
 
 void WriteClient::SealAll() {
   for (const std::shared_ptr<BucketQueue>& queue : AllQueues()) {
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     Seal(*queue);
     if (queue->bucket && !queue->ready.empty()) MarkReady(queue);
   }
@@ -471,7 +495,7 @@ Future<Unit> WriteClient::Flush(std::optional<int64_t> table_id) {
   SealAll();
   std::vector<Future<Unit>> lookups;
   for (const std::shared_ptr<PartitionRoute>& route : AllRoutes()) {
-    std::lock_guard lock(route->mutex);
+    MutexLock lock(route->mutex);
     if (route->looked_up) lookups.push_back(route->looked_up->future());
   }
   Promise<Unit> promise;
@@ -488,12 +512,12 @@ void WriteClient::WaitForAnswers(std::optional<int64_t> table_id, const Promise<
     const bool is_own = !table_id || route->table->info.table_id == *table_id;
     std::vector<std::shared_ptr<BucketQueue>> queues;
     {
-      std::lock_guard lock(route->mutex);
+      MutexLock lock(route->mutex);
       if (is_own || !route->waits) queues = route->queues;
     }
     for (const std::shared_ptr<BucketQueue>& queue : queues) {
       if (queue == nullptr) continue;
-      std::lock_guard lock(queue->mutex);
+      MutexLock lock(queue->mutex);
       for (const auto* batches : {&queue->in_flight, &queue->ready}) {
         for (const WriteBatchPtr& batch : *batches) {
           if (is_own) own.push_back(batch);
@@ -515,7 +539,7 @@ void WriteClient::WaitForAnswers(std::optional<int64_t> table_id, const Promise<
 }
 
 Status WriteClient::TakeUnreported(std::optional<int64_t> table_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = table_id ? unreported_.find(*table_id) : unreported_.begin();
   if (found == unreported_.end()) return Status::OK();
   Status status = std::move(found->second);
@@ -526,7 +550,7 @@ Status WriteClient::TakeUnreported(std::optional<int64_t> table_id) {
 
 Future<Unit> WriteClient::Close() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     closed_ = true;
   }
   memory_freed_.notify_all();
@@ -536,7 +560,7 @@ Future<Unit> WriteClient::Close() {
 // --- sending ---
 
 void WriteClient::MarkReady(const std::shared_ptr<BucketQueue>& queue) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (queue->turn == BucketQueue::Turn::kIdle) {
     queue->turn = BucketQueue::Turn::kQueued;
     ready_queues_.push_back(queue);
@@ -546,14 +570,14 @@ void WriteClient::MarkReady(const std::shared_ptr<BucketQueue>& queue) {
 }
 
 void WriteClient::FinishTurn(const std::shared_ptr<BucketQueue>& queue) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const bool again = queue->turn == BucketQueue::Turn::kAgain;
   queue->turn = again ? BucketQueue::Turn::kQueued : BucketQueue::Turn::kIdle;
   if (again) ready_queues_.push_back(queue);
 }
 
 std::shared_ptr<BucketQueue> WriteClient::PopReady(int64_t table_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (ready_queues_.empty()) return nullptr;
   if (table_id >= 0 && ready_queues_.front()->table->info.table_id != table_id) return nullptr;
   std::shared_ptr<BucketQueue> queue = std::move(ready_queues_.front());
@@ -565,14 +589,14 @@ std::shared_ptr<BucketQueue> WriteClient::PopReady(int64_t table_id) {
 bool WriteClient::EnsureWriterId(const TablePath& path) {
   if (!config_.writer_enable_idempotence) return true;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (writer_id_ >= 0) return true;
     if (writer_id_requested_) return false;
     writer_id_requested_ = true;
   }
   gateway_->InitWriter({path}).Then([self = shared_from_this()](const Result<int64_t>& id) {
     {
-      std::lock_guard lock(self->mutex_);
+      MutexLock lock(self->mutex_);
       self->writer_id_requested_ = false;
       if (id.ok()) self->writer_id_ = *id;
     }
@@ -582,13 +606,13 @@ bool WriteClient::EnsureWriterId(const TablePath& path) {
     }
     std::vector<WriteBatchPtr> dropped;
     for (const std::shared_ptr<BucketQueue>& queue : self->AllQueues()) {
-      std::lock_guard lock(queue->mutex);
+      MutexLock lock(queue->mutex);
       dropped.insert(dropped.end(), queue->ready.begin(), queue->ready.end());
       queue->ready.clear();
     }
     for (const WriteBatchPtr& batch : dropped) self->Finish(batch, id.status());
   });
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return writer_id_ >= 0;
 }
 
@@ -596,10 +620,10 @@ bool WriteClient::EnsureWriterId(const TablePath& path) {
 std::optional<WriteClient::Outgoing> WriteClient::Take(const std::shared_ptr<BucketQueue>& queue) {
   int64_t writer_id = -1;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     writer_id = writer_id_;
   }
-  std::lock_guard lock(queue->mutex);
+  MutexLock lock(queue->mutex);
   const size_t max_in_flight = std::max(config_.writer_max_inflight_requests_per_bucket, 1);
   if (queue->ready.empty() || !queue->bucket || queue->backing_off) return std::nullopt;
   if (queue->in_flight.size() >= max_in_flight) return std::nullopt;
@@ -748,7 +772,7 @@ void WriteClient::SendGroup(std::vector<Outgoing> group) {
   }
   for (const Outgoing& outgoing : group) {
     {
-      std::lock_guard lock(outgoing.queue->mutex);
+      MutexLock lock(outgoing.queue->mutex);
       if (!outgoing.queue->ready.empty()) MarkReady(outgoing.queue);
     }
     FinishTurn(outgoing.queue);
@@ -764,7 +788,7 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
   bool look_up_again = false;
   bool reset_writer = false;
   {
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     std::erase(queue->in_flight, batch);
     const bool may_retry = batch->attempts < config_.writer_retries && queue->failed.ok() && InTime(*batch);
     const bool is_next = batch->sequence == queue->last_acknowledged + 1;
@@ -800,7 +824,7 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
   if (reset_writer) ResetWriterId(batch->writer_id);
   if (look_up_again) {
     {
-      std::lock_guard lock(route->mutex);
+      MutexLock lock(route->mutex);
       if (route->state == PartitionRoute::State::kKnown) route->state = PartitionRoute::State::kUnknown;
     }
     Resolve(route);
@@ -812,7 +836,7 @@ void WriteClient::Answered(const Outgoing& sent, const Status& status) {
   Finish(batch, code == ErrorCode::kDuplicateSequence ? Status::OK() : status);
   bool more = false;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     more = !ready_queues_.empty();
   }
   if (more) DispatchLater();
@@ -825,7 +849,7 @@ bool WriteClient::InTime(const WriteHandle::Batch& batch) const {
 
 void WriteClient::Retry(const std::shared_ptr<BucketQueue>& queue) {
   {
-    std::lock_guard lock(queue->mutex);
+    MutexLock lock(queue->mutex);
     queue->backing_off = false;
     if (!queue->ready.empty()) MarkReady(queue);
   }
@@ -833,13 +857,13 @@ void WriteClient::Retry(const std::shared_ptr<BucketQueue>& queue) {
 }
 
 void WriteClient::ResetWriterId(int64_t seen) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (writer_id_ == seen) writer_id_ = -1;
 }
 
 void WriteClient::Finish(const WriteBatchPtr& batch, const Status& status) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     used_bytes_ -= batch->bytes;
     if (!status.ok()) unreported_.try_emplace(batch->table->info.table_id, status);
   }

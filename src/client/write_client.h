@@ -8,7 +8,6 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +18,7 @@
 #include "format/kv_batch.h"
 #include "gateway/gateway.h"
 #include "types/arrow_rows.h"
+#include "types/mutex.h"
 #include "weir/client.h"
 
 namespace weir {
@@ -58,21 +58,24 @@ struct WriteHandle::Batch {
 
 /// The batches of one bucket, in order.
 struct BucketQueue {
-  WriteTablePtr table;
-  std::weak_ptr<PartitionRoute> route;
-  int32_t bucket_id = 0;
+  /// `known` is absent while the partition is looked up.
+  BucketQueue(PartitionRoute& of, int32_t id, std::optional<TableBucket> known);
 
-  std::mutex mutex;
-  Status failed;  // the partition is missing: writes fail at once
-  std::optional<TableBucket> bucket;  // absent while the partition is being looked up
-  WriteBatchPtr open;
-  std::deque<WriteBatchPtr> ready;
-  std::deque<WriteBatchPtr> in_flight;
-  bool renumber = false;
-  bool backing_off = false;
-  int64_t writer_id = -1;
-  int32_t next_sequence = 0;
-  int32_t last_acknowledged = -1;
+  const WriteTablePtr table;
+  const std::weak_ptr<PartitionRoute> route;
+  const int32_t bucket_id;
+
+  Mutex mutex;
+  Status failed WEIR_GUARDED_BY(mutex);  // the partition is missing: writes fail at once
+  std::optional<TableBucket> bucket WEIR_GUARDED_BY(mutex);
+  WriteBatchPtr open WEIR_GUARDED_BY(mutex);
+  std::deque<WriteBatchPtr> ready WEIR_GUARDED_BY(mutex);
+  std::deque<WriteBatchPtr> in_flight WEIR_GUARDED_BY(mutex);
+  bool renumber WEIR_GUARDED_BY(mutex) = false;
+  bool backing_off WEIR_GUARDED_BY(mutex) = false;
+  int64_t writer_id WEIR_GUARDED_BY(mutex) = -1;
+  int32_t next_sequence WEIR_GUARDED_BY(mutex) = 0;
+  int32_t last_acknowledged WEIR_GUARDED_BY(mutex) = -1;
 
   enum class Turn { kIdle, kQueued, kDispatching, kAgain };
   Turn turn = Turn::kIdle;  // guarded by the client's mutex
@@ -80,18 +83,20 @@ struct BucketQueue {
 
 /// One partition of a table (or the whole table), as far as writers know it.
 struct PartitionRoute : std::enable_shared_from_this<PartitionRoute> {
-  WriteTablePtr table;
-  std::string name;  // empty: not partitioned
+  PartitionRoute(WriteTablePtr of, std::string partition);
 
-  std::mutex mutex;
-  enum class State { kUnknown, kResolving, kKnown } state = State::kUnknown;
-  std::optional<int64_t> partition_id;
-  std::chrono::steady_clock::time_point waiting_since;
-  bool waits = false;  // for the partition to be created
-  bool warned = false;
-  std::optional<Promise<Unit>> looked_up;  // while it is open whether the partition is there
-  std::vector<std::shared_ptr<BucketQueue>> queues;
-  int32_t sticky_bucket = -1;
+  const WriteTablePtr table;
+  const std::string name;  // empty: not partitioned
+
+  Mutex mutex;
+  enum class State { kUnknown, kResolving, kKnown } state WEIR_GUARDED_BY(mutex) = State::kUnknown;
+  std::optional<int64_t> partition_id WEIR_GUARDED_BY(mutex);
+  std::chrono::steady_clock::time_point waiting_since WEIR_GUARDED_BY(mutex);
+  bool waits WEIR_GUARDED_BY(mutex) = false;  // for the partition to be created
+  bool warned WEIR_GUARDED_BY(mutex) = false;
+  std::optional<Promise<Unit>> looked_up WEIR_GUARDED_BY(mutex);  // while it is open whether the partition is there
+  std::vector<std::shared_ptr<BucketQueue>> queues WEIR_GUARDED_BY(mutex);
+  int32_t sticky_bucket WEIR_GUARDED_BY(mutex) = -1;
 };
 
 /// Collects the writes of a connection in batches and sends them.
@@ -144,10 +149,19 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   /// Counts bytes that were added to a batch, under its queue's mutex; all that it has now.
   int64_t Count(WriteHandle::Batch& batch, int64_t bytes);
   Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table, Kind kind,
-                                  const std::vector<int>& target_columns, bool* sealed_other);
-  void Added(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, int64_t bytes, bool sealed_other,
-             bool fresh, std::unique_lock<std::mutex> lock);
-  static void Seal(BucketQueue& queue);
+                                  const std::vector<int>& target_columns, bool* sealed_other) WEIR_REQUIRES(queue->mutex);
+  /// What remains to be done for rows that were added, once their queue's mutex is free.
+  struct AfterAdd {
+    bool send = false;    // what is sealed
+    bool linger = false;  // the batch was begun: it is sealed when it has waited long enough
+  };
+  AfterAdd Added(BucketQueue& queue, const WriteBatchPtr& batch, int64_t bytes, bool sealed_other)
+      WEIR_REQUIRES(queue.mutex);
+  void FollowUp(const std::shared_ptr<BucketQueue>& queue, const WriteBatchPtr& batch, const AfterAdd& after);
+  WriteBatchPtr AddKvToOpen(BucketQueue& queue, const WriteTablePtr& table, std::string_view key,
+                            std::optional<std::string_view> row, const std::vector<int>& target_columns)
+      WEIR_REQUIRES(queue.mutex);
+  static void Seal(BucketQueue& queue) WEIR_REQUIRES(queue.mutex);
   void SealAll();
   void SealIfOpen(const WriteBatchPtr& batch);
   std::vector<std::shared_ptr<PartitionRoute>> AllRoutes();
@@ -192,13 +206,13 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
 
   std::atomic<int64_t> used_bytes_{0};  // shrinks under the mutex only, as `closed_` is set
   std::atomic<bool> closed_{false};
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable memory_freed_;
-  std::map<int64_t, Status> unreported_;  // by table: of a batch that failed since the last flush
-  std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_;
-  std::deque<std::shared_ptr<BucketQueue>> ready_queues_;
-  int64_t writer_id_ = -1;
-  bool writer_id_requested_ = false;
+  std::map<int64_t, Status> unreported_ WEIR_GUARDED_BY(mutex_);  // by table: of a batch that failed since the last flush
+  std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::shared_ptr<BucketQueue>> ready_queues_ WEIR_GUARDED_BY(mutex_);
+  int64_t writer_id_ WEIR_GUARDED_BY(mutex_) = -1;
+  bool writer_id_requested_ WEIR_GUARDED_BY(mutex_) = false;
   std::atomic<int> next_bucket_{0};
 };
 

@@ -333,8 +333,8 @@ Status CheckTargets(const Table::Impl& table, const std::vector<int>& targets) {
                                        names, *schema.auto_increment_column()));
   }
   for (const Column& column : schema.columns()) {
-    const bool key = std::count(schema.primary_key().begin(), schema.primary_key().end(), column.name) > 0;
-    if (key || column.type.nullable()) continue;
+    const bool assigned = schema.auto_increment_column() == column.name;
+    if (assigned || contains(column.name) || column.type.nullable()) continue;
     return Status::Invalid(fmt::format(
         "Partial Update requires all columns except primary key to be nullable, but column {} is NOT NULL.",
         column.name));

@@ -3,7 +3,7 @@
 namespace weir::commitlog {
 namespace {
 
-enum class ItemKind : uint8_t { kKey = 1, kRow = 2, kLeaf = 3, kDefinitions = 5 };
+enum class ItemKind : uint8_t { kKey = 1, kRow = 2, kLeaf = 3, kDefinitions = 5, kRelation = 6 };
 
 /// FNV-1a over 64 bits, and murmur's last mixing, without which the upper bits of short names are alike.
 class Hash {
@@ -49,5 +49,7 @@ Item LeafItem(int64_t table_id, std::optional<int64_t> partition_id) {
 }
 
 Item DefinitionsItem() { return Hash(ItemKind::kDefinitions).Finish(); }
+
+Item RelationItem(int64_t relation) { return Hash(ItemKind::kRelation).Number(relation).Finish(); }
 
 }  // namespace weir::commitlog

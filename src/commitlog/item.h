@@ -18,5 +18,7 @@ Item RowItem(const TableBucket& bucket, int64_t offset);
 Item LeafItem(int64_t table_id, std::optional<int64_t> partition_id);
 /// What all relations are: their definitions and partitions, databases, roles.
 Item DefinitionsItem();
+/// What one relation is, and which partitions it has.
+Item RelationItem(int64_t relation);
 
 }  // namespace weir::commitlog

@@ -414,12 +414,16 @@ Result<TableDescriptor> TableDescriptorFromJson(std::string_view json) {
   return TableDescriptorFromJsonValue(value);
 }
 
-Result<TableDescriptor> TableDescriptorFromJsonValue(const Json& json) {
+Result<TableDescriptor> TableDescriptorFromJsonValue(const Json& json, const Schema* known) {
   WEIR_ASSIGN_OR_RETURN(const Reader reader, Reader::Of(json, "table descriptor", ErrorCode::kInvalidTable));
   WEIR_RETURN_NOT_OK(reader.CheckVersion());
   TableDescriptor descriptor;
-  WEIR_ASSIGN_OR_RETURN(const Json* schema, reader.Require("schema"));
-  WEIR_ASSIGN_OR_RETURN(descriptor.schema, SchemaFromJsonValue(*schema));
+  if (known != nullptr) {
+    descriptor.schema = *known;
+  } else {
+    WEIR_ASSIGN_OR_RETURN(const Json* schema, reader.Require("schema"));
+    WEIR_ASSIGN_OR_RETURN(descriptor.schema, SchemaFromJsonValue(*schema));
+  }
   WEIR_ASSIGN_OR_RETURN(descriptor.comment, reader.OptionalString("comment"));
   WEIR_ASSIGN_OR_RETURN(descriptor.partition_keys, reader.Strings("partition_key"));
   WEIR_ASSIGN_OR_RETURN(descriptor.bucket_keys, reader.StringsOrNone("bucket_key"));

@@ -16,7 +16,8 @@ std::string DataTypeToJson(const DataType& type);
 Result<DataType> DataTypeFromJson(std::string_view json);
 std::string TableDescriptorToJson(const TableDescriptor& descriptor);
 Result<TableDescriptor> TableDescriptorFromJson(std::string_view json);
-Result<TableDescriptor> TableDescriptorFromJsonValue(const nlohmann::json& json);
+/// `known`: its schema, where the document has none; null: it has one.
+Result<TableDescriptor> TableDescriptorFromJsonValue(const nlohmann::json& json, const Schema* known = nullptr);
 std::string DatabaseDescriptorToJson(const DatabaseDescriptor& descriptor);
 Result<DatabaseDescriptor> DatabaseDescriptorFromJson(std::string_view json);
 

@@ -56,12 +56,15 @@ Result<uint32_t> ReadReference(Oid type, std::string_view text) {
   return Error("0A000", fmt::format("a name of type {} is read with a catalog only", FormatType(type)));
 }
 
+/// A "char"; the zero byte, which nothing is shown of, is no letter, as the catalogs hold it.
+std::string CharValue(char letter) { return letter == '\0' ? std::string() : std::string(1, letter); }
+
 Result<Value> ReadString(TypeRef type, std::string_view text) {
   switch (type.oid) {
     case oid::kVarchar: return AsValue(ApplyVarcharModifier(text, type.modifier, false));
     case oid::kBpchar: return AsValue(ApplyBpcharModifier(text, type.modifier, false));
     case oid::kName: return Value(std::string(CutToName(text)));
-    case oid::kChar: return Value(std::string(1, ReadChar(text)));
+    case oid::kChar: return Value(CharValue(ReadChar(text)));
     case oid::kJson:
       WEIR_RETURN_NOT_OK(CheckJson(text));
       return Value(std::string(text));
@@ -250,6 +253,7 @@ struct BinaryWriter {
   Status operator()(double value) const { return Integer(std::bit_cast<uint64_t>(value)); }
   Status operator()(const std::string& value) const {
     if (type == oid::kJsonb || type == oid::kJsonpath) out->push_back(1);
+    if (type == oid::kChar && value.empty()) out->push_back('\0');
     *out += value;
     return Status::OK();
   }
@@ -319,7 +323,7 @@ Result<Value> ReadRaw(std::string_view bytes) {
 Result<Value> ReadStringBinary(TypeRef type, std::string_view bytes) {
   if (type.oid == oid::kChar) {
     if (bytes.size() != 1) return bytes.empty() ? TooFewBytes() : TooManyBytes();
-    return Value(std::string(bytes));
+    return Value(CharValue(bytes[0]));
   }
   if (type.oid == oid::kJsonb || type.oid == oid::kJsonpath) {
     if (bytes.empty()) return TooFewBytes();

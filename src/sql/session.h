@@ -28,6 +28,8 @@ struct ResultColumn {
   int32_t type_modifier = -1;
   int16_t type_size = -1;
   std::shared_ptr<const postgres::RowShape> row;  // of rows whose type does not tell their fields
+  uint32_t table = 0;  // whose column it shows; 0: it is none's
+  int16_t number = 0;  // of that column: pg_attribute.attnum
 };
 
 /// A running statement's rows.

@@ -103,6 +103,8 @@ class Bucket {
 
   /// Drops segments older than `timestamp` that lie below `keep_from_offset`, and that recovery no longer needs.
   virtual Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) = 0;
+  /// Joins small batches of a log table (Log::Compact); of a PK table, none.
+  virtual Status Compact(const std::function<bool()>& stop) = 0;
   virtual Status Close() = 0;
 };
 

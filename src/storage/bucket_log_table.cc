@@ -8,6 +8,7 @@
 #include "format/log_statistics.h"
 #include "storage/bucket_kinds.h"
 #include "storage/changelog.h"
+#include "storage/log_compaction.h"
 #include "types/arrow_status.h"
 #include "types/mutex.h"
 
@@ -67,6 +68,11 @@ class LogTableBucket : public Bucket {
   Result<int64_t> RowCount() override { return log_->high_watermark() - log_->start_offset(); }
   Status ApplyRetention(int64_t timestamp, int64_t keep_from_offset) override {
     return log_->DropSegmentsBefore(timestamp, std::min(keep_from_offset, log_->high_watermark()));
+  }
+  Status Compact(const std::function<bool()>& stop) override {
+    const std::shared_ptr<const TableContext> table = this->table();
+    if (table->options.log_format != LogFormat::kArrow) return Status::OK();
+    return log_->Compact([&](const auto& batches) { return JoinSmallBatches(*table, batches); }, stop);
   }
   Status Close() override { return log_->Close(); }
 

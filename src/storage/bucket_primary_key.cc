@@ -184,6 +184,7 @@ class PrimaryKeyBucket : public Bucket {
     return log_->DropSegmentsBefore(timestamp, std::min({keep_from_offset, flushed, log_->high_watermark()}));
   }
 
+  Status Compact(const std::function<bool()>&) override { return Status::OK(); }
   Status Close() override {
     std::lock_guard lock(put_mutex_);
     const ValueRange unused = auto_increment_.TakeUnused();

@@ -3,8 +3,6 @@
 #include <arrow/record_batch.h>
 
 namespace weir {
-namespace {
-
 PayloadCompression PayloadCompressionOf(const TableOptions& options) {
   switch (options.compression) {
     case Compression::kLz4Frame:
@@ -16,8 +14,6 @@ PayloadCompression PayloadCompressionOf(const TableOptions& options) {
   }
   return PayloadCompression::kNone;
 }
-
-}  // namespace
 
 PayloadFormat PayloadFormatOf(const TableOptions& options) {
   switch (options.log_format) {

@@ -16,6 +16,7 @@
 namespace weir {
 
 PayloadFormat PayloadFormatOf(const TableOptions& options);
+PayloadCompression PayloadCompressionOf(const TableOptions& options);
 
 /// Gathers the changelog records of one KV batch.
 class Changelog {

@@ -110,6 +110,7 @@ struct JournalFile {
   int64_t first_sequence = 0;
   int64_t size = 0;
   std::shared_ptr<FileMapping> mapping;  // null when it is empty
+  int64_t content = 0;  // where the zeros begin that it ends with, some of which may be its last record's
 
   std::string_view From(int64_t position) const { return mapping->View(position, size - position); }
 };
@@ -132,6 +133,7 @@ Result<std::vector<JournalFile>> ListFiles(const std::string& directory) {
     WEIR_ASSIGN_OR_RETURN(journal.size, file->Size());
     if (journal.size == 0) continue;
     WEIR_ASSIGN_OR_RETURN(journal.mapping, FileMapping::Map(*file, journal.size));
+    journal.content = static_cast<int64_t>(EndOfContent(journal.From(0)));
   }
   return files;
 }
@@ -159,6 +161,7 @@ JournaledAppend CommitJournal::MetadataRecord(std::string text) {
 Status CommitJournal::OpenFile() {
   WEIR_ASSIGN_OR_RETURN(file_, File::Open(directory_ + "/" + FileName(sequence_), File::Mode::kCreate));
   size_ = 0;
+  size_ahead_.Forget();
   return options_.sync ? SyncDirectory(directory_) : Status::OK();
 }
 
@@ -169,9 +172,13 @@ Status CommitJournal::Write(std::span<const JournaledAppend> appends) {
   }
   if (file_ == nullptr) WEIR_RETURN_NOT_OK(OpenFile());
   const std::string header = EncodeHeader(sequence_, appends);
+  auto bytes = static_cast<int64_t>(2 * header.size());
+  for (const JournaledAppend& append : appends) bytes += append.batches->size();
+  if (options_.sync) size_ahead_.Grow(file_.get(), size_, bytes, options_.file_bytes);
   Status failure = WriteRecord(header, appends);
   Status doubt;
   if (!failure.ok()) {
+    size_ahead_.Forget();
     doubt = file_->Truncate(size_);
   } else if (options_.sync) {
     failure = doubt = file_->SyncData();
@@ -183,8 +190,7 @@ Status CommitJournal::Write(std::span<const JournaledAppend> appends) {
   }
   WEIR_RETURN_NOT_OK(failure);
   ++sequence_;
-  size_ += static_cast<int64_t>(2 * header.size());
-  for (const JournaledAppend& append : appends) size_ += append.batches->size();
+  size_ += bytes;
   return Status::OK();
 }
 
@@ -215,6 +221,7 @@ void CommitJournal::Bar(std::span<const JournaledAppend> appends, const Status& 
 std::optional<std::string> CommitJournal::Rotate() {
   if (file_ == nullptr || size_ < options_.file_bytes) return {};
   std::string full = file_->path();
+  if (size_ahead_.Reaches(size_)) (void)file_->Truncate(size_);
   file_ = nullptr;
   return full;
 }
@@ -232,17 +239,24 @@ Status CommitJournal::RemoveAll() {
 
 struct CommitJournal::Scan {
   const JournalFile& file;
-  bool last;  // no later file holds anything
+  const JournalFile* next;  // that holds something; null: this is the last one
   int64_t position = 0;
   int64_t sequence = 0;
+
+  /// Whether the file ends here as it was written: with what was filled ahead of records that never came. A record that
+  /// was lost would be one before those of the next file.
+  bool at_end() const {
+    return position >= file.content && (next == nullptr || position == file.size || next->first_sequence == sequence);
+  }
 };
 
 namespace {
 
-/// Whether no file after this one holds anything.
-bool IsLast(const std::vector<JournalFile>& files, const JournalFile& file) {
-  return std::all_of(files.begin() + (&file - files.data()) + 1, files.end(),
-                     [](const JournalFile& later) { return later.size == 0; });
+/// The first file after this one that holds something; null: there is none.
+const JournalFile* NextOf(const std::vector<JournalFile>& files, const JournalFile& file) {
+  const auto next = std::find_if(files.begin() + (&file - files.data()) + 1, files.end(),
+                                 [](const JournalFile& later) { return later.content > 0; });
+  return next == files.end() ? nullptr : &*next;
 }
 
 /// Takes the batches of a sound record apart; gives where the last of them ends.
@@ -278,8 +292,8 @@ Result<CommitJournal::Report> CommitJournal::Inspect(const std::string& director
   if (!std::filesystem::is_directory(directory, error)) return report;
   WEIR_ASSIGN_OR_RETURN(const std::vector<JournalFile> files, ListFiles(directory));
   for (const JournalFile& file : files) {
-    Scan scan{file, IsLast(files, file), 0, file.first_sequence};
-    while (scan.position < file.size) {
+    Scan scan{file, NextOf(files, file), 0, file.first_sequence};
+    while (!scan.at_end()) {
       const std::string_view record = file.From(scan.position);
       const std::optional<RecordHeader> header = ParseHeader(record);
       if (header && header->sequence >= scan.sequence && PayloadIsSound(*header, record)) {
@@ -307,10 +321,10 @@ Status CommitJournal::Restore(const std::string& directory, const std::vector<st
 Status CommitJournal::Recover() {
   WEIR_ASSIGN_OR_RETURN(const std::vector<JournalFile> files, ListFiles(directory_));
   for (auto file = files.begin(); file != files.end(); ++file) {
-    Scan scan{*file, IsLast(files, *file), 0, file->first_sequence};
+    Scan scan{*file, NextOf(files, *file), 0, file->first_sequence};
     TakeRecords(&scan);
     sequence_ = scan.sequence;
-    if (scan.position < file->size) WEIR_RETURN_NOT_OK(CutTail(scan));
+    if (!scan.at_end()) WEIR_RETURN_NOT_OK(CutTail(scan));
     if (scan.position == 0) {
       WEIR_RETURN_NOT_OK(RemoveFile(file->path).status());
     } else {
@@ -322,7 +336,7 @@ Status CommitJournal::Recover() {
 
 void CommitJournal::TakeRecords(Scan* scan) {
   const JournalFile& file = scan->file;
-  while (scan->position < file.size) {
+  while (scan->position < file.content) {
     const std::string_view record = file.From(scan->position);
     const std::optional<RecordHeader> header = ParseHeader(record);
     if (!header || header->sequence != scan->sequence || !PayloadIsSound(*header, record)) break;
@@ -344,7 +358,7 @@ void CommitJournal::TakeRecords(Scan* scan) {
 // whole once. The rest is of a commit that never was.
 Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
   const JournalFile& file = scan.file;
-  if (!scan.last) return DamageAt(file.path, scan.position, "a record is broken, and records follow in a later file");
+  if (scan.next != nullptr) return DamageAt(file.path, scan.position, "a record is broken, and records follow in a later file");
   const std::string_view rest = file.From(scan.position);
   for (size_t at = rest.find(kMagic); at != std::string_view::npos; at = rest.find(kMagic, at + 1)) {
     const std::optional<RecordHeader> header = ParseHeader(rest.substr(at));

@@ -15,6 +15,7 @@
 #include "storage/file.h"
 #include "storage/file_damage.h"
 #include "storage/log.h"
+#include "storage/size_ahead.h"
 #include "types/mutex.h"
 #include "weir/table.h"
 
@@ -104,6 +105,7 @@ class CommitJournal {
   // Of the thread that writes.
   std::shared_ptr<File> file_;
   int64_t size_ = 0;
+  SizeAhead size_ahead_;
   int64_t sequence_ = 1;  // of the next record
 
   std::vector<std::string> metadata_;

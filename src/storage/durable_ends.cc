@@ -55,6 +55,7 @@ int64_t ForEachEnd(std::string_view bytes, const VisitEnd& visit) {
 Result<DurableEnds::Content> DurableEnds::Read(const std::string& path) {
   WEIR_ASSIGN_OR_RETURN(const auto bytes, ReadFileIfExists(path));
   Content content;
+  content.missing = !bytes;
   if (!bytes) return content;
   content.damaged_records = ForEachEnd(*bytes, [&](size_t, const TableBucket* bucket, int64_t end) {
     if (bucket != nullptr) content.ends[*bucket] = std::max(content.ends[*bucket], end);
@@ -62,26 +63,53 @@ Result<DurableEnds::Content> DurableEnds::Read(const std::string& path) {
   return content;
 }
 
-Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path, bool read_only) {
-  WEIR_ASSIGN_OR_RETURN(const auto bytes, ReadFileIfExists(path));
-  std::shared_ptr<File> file;
-  if (!read_only) {
-    WEIR_ASSIGN_OR_RETURN(file, File::Open(path, bytes ? File::Mode::kReadWrite : File::Mode::kCreate));
-  }
-  std::unique_ptr<DurableEnds> ends(new DurableEnds(std::move(file)));
-  if (!bytes) return ends;
+Result<std::unique_ptr<DurableEnds>> DurableEnds::Open(const std::string& path, const std::string& copy,
+                                                       bool read_only) {
+  WEIR_ASSIGN_OR_RETURN(const auto first, ReadFileIfExists(path));
+  WEIR_ASSIGN_OR_RETURN(const auto second, ReadFileIfExists(copy));
+  std::unique_ptr<DurableEnds> ends(new DurableEnds());
   MutexLock lock(ends->mutex_);
-  ends->slots_ = bytes->size() / kEndRecord;
-  const auto take = [&](size_t slot, const TableBucket* bucket, int64_t end) WEIR_REQUIRES(ends->mutex_) {
-    const bool known = bucket != nullptr && ends->entries_.try_emplace(*bucket, Entry{end, slot}).second;
-    if (!known) ends->free_slots_.push_back(slot);
-  };
-  const int64_t damaged = ForEachEnd(*bytes, take);
-  if (damaged == 0 || read_only) return ends;
-  spdlog::warn("'{}': {} broken records are passed over", path, damaged);
-  for (const size_t slot : ends->free_slots_) ends->WriteSlot(slot, std::string(kEndRecord, '\0'));
-  WEIR_RETURN_NOT_OK(ends->file_->Truncate(static_cast<int64_t>(ends->slots_ * kEndRecord)));
+  bool as_written = first && first == second;
+  as_written &= ends->Take(first.value_or(""), path);
+  if (first != second) as_written &= ends->Take(second.value_or(""), copy);
+  if (read_only) return ends;
+  if (!as_written) ends->PlaceAnew();
+  for (const std::string& name : {path, copy}) {
+    if (!as_written) WEIR_RETURN_NOT_OK(ReplaceFile(name, ends->Image()));
+    WEIR_ASSIGN_OR_RETURN(const auto file, File::Open(name, File::Mode::kReadWrite));
+    // One of the two is always there after a power cut.
+    if (!as_written) WEIR_RETURN_NOT_OK(file->SyncData());
+    ends->files_.push_back(file);
+  }
   return ends;
+}
+
+/// Whether each record is sound, and the only one of its bucket.
+bool DurableEnds::Take(std::string_view bytes, const std::string& path) {
+  bool once = true;
+  const auto take = [&](size_t slot, const TableBucket* bucket, int64_t end) WEIR_REQUIRES(mutex_) {
+    slots_ = slot + 1;
+    if (bucket == nullptr) return free_slots_.push_back(slot);
+    const auto [found, added] = entries_.try_emplace(*bucket, Entry{end, slot});
+    once &= added;
+    found->second.end = std::max(found->second.end, end);
+  };
+  const int64_t damaged = ForEachEnd(bytes, take);
+  if (damaged > 0) spdlog::warn("'{}': {} broken records are passed over", path, damaged);
+  return once && damaged == 0;
+}
+
+void DurableEnds::PlaceAnew() {
+  free_slots_.clear();
+  slots_ = 0;
+  for (auto& [bucket, entry] : entries_) entry.slot = slots_++;
+}
+
+/// What the files hold once entries are placed anew.
+std::string DurableEnds::Image() const {
+  std::string image;
+  for (const auto& [bucket, entry] : entries_) image += EncodeEnd(bucket, entry.end);
+  return image;
 }
 
 int64_t DurableEnds::Find(const TableBucket& bucket) const {
@@ -118,7 +146,7 @@ void DurableEnds::Forget(int64_t table_id, std::optional<int64_t> partition_id) 
 }
 
 void DurableEnds::WriteSlot(size_t slot, const std::string& record) {
-  if (file_ != nullptr) (void)file_->WriteAt(record, static_cast<int64_t>(slot * kEndRecord));
+  for (const auto& file : files_) (void)file->WriteAt(record, static_cast<int64_t>(slot * kEndRecord));
 }
 
 }  // namespace weir

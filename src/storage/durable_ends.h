@@ -13,15 +13,19 @@
 
 namespace weir {
 
+/// In a database's directory.
+inline constexpr char kEndsFile[] = "ENDS";
+inline constexpr char kEndsCopy[] = "log/ENDS";
+
 /// Where the log of each bucket was on disk up to, when its last sync ended: a list beside the logs, which tells a log
-/// that has lost its end from one that never was longer (docs/storage-format.md, "Durable ends"). It is not synced
-/// itself: what it says was on disk, but it may not know the newest. Thread-safe.
+/// that has lost its end from one that never was longer (docs/storage-format.md, "Durable ends"). It is kept twice, so
+/// that losing it together with a log is no silent loss. It is not synced itself: what it says was on disk, but it may
+/// not know the newest. Thread-safe.
 class DurableEnds {
  public:
-  /// Reads `path`, made when it is missing. Records that are not whole are passed over and made
-  /// empty. `read_only`: what
-  /// is set stays in memory.
-  static Result<std::unique_ptr<DurableEnds>> Open(const std::string& path, bool read_only);
+  /// Reads both files; what one lacks is taken from the other. One that is missing, or not as the other is, is made
+  /// anew. `read_only`: what is set stays in memory.
+  static Result<std::unique_ptr<DurableEnds>> Open(const std::string& path, const std::string& copy, bool read_only);
 
   /// Everything below was on disk; 0: nothing is known.
   int64_t Find(const TableBucket& bucket) const;
@@ -33,6 +37,7 @@ class DurableEnds {
   struct Content {
     std::unordered_map<TableBucket, int64_t> ends;
     int64_t damaged_records = 0;
+    bool missing = false;
   };
   /// What a file says, without changing it; a file that is missing says nothing.
   static Result<Content> Read(const std::string& path);
@@ -42,10 +47,12 @@ class DurableEnds {
     int64_t end = 0;
     size_t slot = 0;
   };
-  explicit DurableEnds(std::shared_ptr<File> file) : file_(std::move(file)) {}
+  bool Take(std::string_view bytes, const std::string& path) WEIR_REQUIRES(mutex_);
+  void PlaceAnew() WEIR_REQUIRES(mutex_);
+  std::string Image() const WEIR_REQUIRES(mutex_);
   void WriteSlot(size_t slot, const std::string& record) WEIR_REQUIRES(mutex_);
 
-  const std::shared_ptr<File> file_;  // null: read only
+  std::vector<std::shared_ptr<File>> files_;  // set before others see it; none: read only
   mutable Mutex mutex_;
   std::map<TableBucket, Entry> entries_ WEIR_GUARDED_BY(mutex_);
   std::vector<size_t> free_slots_ WEIR_GUARDED_BY(mutex_);

@@ -6,9 +6,13 @@
 #include <rocksdb/sst_file_reader.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
 #include <memory>
 
 #include "storage/catalog_log.h"
+#include "storage/file.h"
 #include "storage/kv_layout.h"
 
 namespace weir {
@@ -69,13 +73,62 @@ class ReadOnlyKv {
   const std::vector<rocksdb::ColumnFamilyHandle*> handles_;
 };
 
+void ReplaceAll(const std::string& what, const std::string& by, std::string* text) {
+  for (size_t at = 0; (at = text->find(what, at)) != std::string::npos; at += by.size()) {
+    text->replace(at, what.size(), by);
+  }
+}
+
+/// What is wrong with CURRENT, which names the manifest; empty: nothing.
+Result<std::string> CheckCurrent(const std::filesystem::path& directory) {
+  WEIR_ASSIGN_OR_RETURN(const auto name, ReadFileIfExists((directory / "CURRENT").string()));
+  if (!name) return std::string("it is missing");
+  const bool named = name->starts_with("MANIFEST-") && name->ends_with('\n') &&
+                     ::access((directory / name->substr(0, name->size() - 1)).c_str(), F_OK) == 0;
+  return named ? std::string() : std::string("it names no manifest that is there");
+}
+
+/// The manifest with the highest number; empty: there is none.
+std::string NewestManifest(const std::filesystem::path& directory) {
+  std::string newest;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (name.starts_with("MANIFEST-")) newest = std::max(newest, name);
+  }
+  return newest;
+}
+
+/// A directory with links to the files of a RocksDB and a CURRENT of its own, removed with the object.
+class RelinkedKv {
+ public:
+  static Result<std::unique_ptr<RelinkedKv>> Make(const std::filesystem::path& directory, const std::string& manifest) {
+    std::string path = (std::filesystem::temp_directory_path() / "weir-check-XXXXXX").string();
+    if (::mkdtemp(path.data()) == nullptr) return ErrnoStatus("make a directory", path, errno);
+    std::unique_ptr<RelinkedKv> made(new RelinkedKv(path));
+    std::error_code error;
+    for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+      const std::string name = it->path().filename().string();
+      if (name == "CURRENT" || name == "LOCK") continue;
+      std::filesystem::create_symlink(std::filesystem::absolute(it->path()), made->path_ / name, error);
+    }
+    if (error) return ErrnoStatus("link the files of", directory.string(), error.value());
+    WEIR_RETURN_NOT_OK(ReplaceFile((made->path_ / "CURRENT").string(), manifest + "\n"));
+    return made;
+  }
+  ~RelinkedKv() {
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+  }
+  std::string path() const { return path_.string(); }
+
+ private:
+  explicit RelinkedKv(std::filesystem::path path) : path_(std::move(path)) {}
+  const std::filesystem::path path_;
+};
+
 /// Looks at the RocksDB itself; gives the number of its catalog's last change.
 int64_t CheckKv(const std::string& directory, std::span<const TableBucket> buckets, KvReport* report) {
-  const std::string current = directory + "/CURRENT";
-  if (::access(current.c_str(), F_OK) != 0) {
-    report->damage.push_back({current, -1, "it is missing"});
-    return 0;
-  }
   std::unique_ptr<ReadOnlyKv> kv;
   // As strict as may be without taking a write that was under way for damage; then as KvStore opens it.
   rocksdb::Status status = ReadOnlyKv::Open(directory, rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords, &kv);
@@ -109,7 +162,23 @@ int64_t CheckKv(const std::string& directory, std::span<const TableBucket> bucke
 Result<KvReport> InspectKv(const std::string& directory, const std::string& catalog_copy,
                            std::span<const TableBucket> buckets) {
   KvReport report;
-  const int64_t last = CheckKv(directory, buckets, &report);
+  WEIR_ASSIGN_OR_RETURN(const std::string current, CheckCurrent(directory));
+  if (!current.empty()) report.damage.push_back({directory + "/CURRENT", -1, current});
+  const std::string manifest = current.empty() ? "" : NewestManifest(directory);
+  int64_t last = 0;
+  if (current.empty()) {
+    last = CheckKv(directory, buckets, &report);
+  } else if (!manifest.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const auto relinked, RelinkedKv::Make(directory, manifest));
+    const size_t before = report.damage.size();
+    last = CheckKv(relinked->path(), buckets, &report);
+    for (size_t i = before; i < report.damage.size(); ++i) {
+      for (std::string* text : {&report.damage[i].path, &report.damage[i].what}) {
+        ReplaceAll(relinked->path(), directory, text);
+      }
+    }
+    if (report.whole) report.manifest = manifest;
+  }
   WEIR_ASSIGN_OR_RETURN(const CatalogLog::State copy,
                         CatalogLog::Read(catalog_copy, /*read_base=*/true, [](auto&&...) {}));
   report.damage.insert(report.damage.end(), copy.damage.begin(), copy.damage.end());

@@ -16,6 +16,8 @@ namespace weir {
 struct KvReport {
   bool opens = false;  // RocksDB does
   bool whole = false;  // it opens, and every block of its files can be read
+  /// What CURRENT should name, which does not: with it the RocksDB is whole. Empty: CURRENT is right, or of no use.
+  std::string manifest;
   bool copy_lacks_changes = false;  // the catalog has lost changes, and its copy has them neither
   std::vector<FileDamage> damage;
   /// The catalog's records as opening would have them, from the copy where RocksDB does not open; empty when both fail.

@@ -11,6 +11,7 @@
 #include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -814,8 +815,11 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const std::string& directory, con
       read_only ? rocksdb::DB::OpenForReadOnly(db_options, directory, families, &handles, &db)
                 : rocksdb::DB::Open(db_options, directory, families, &handles, &db);
   if (!status.ok()) {
+    const std::string current = directory + "/CURRENT";
+    const bool lost = options.opening != Opening::kCreate && ::access(current.c_str(), F_OK) != 0;
     return Status(ErrorCode::kKvStorageException,
-                  fmt::format("cannot open the key-value store {}: {}", directory, status.ToString()));
+                  fmt::format("cannot open the key-value store '{}': {}", directory,
+                              lost ? fmt::format("its file '{}' is missing", current) : status.ToString()));
   }
   auto database = std::make_shared<Database>();
   database->db.reset(db);

@@ -18,10 +18,12 @@
 #include "storage/file.h"
 #include "storage/handover_mutex.h"
 #include "storage/lasting_directories.h"
+#include "storage/log_compaction.h"
 #include "storage/log_files.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
 #include "storage/log_syncer.h"
+#include "storage/size_ahead.h"
 #include "storage/writer_state.h"
 #include "types/mutex.h"
 #include "weir/table.h"
@@ -150,6 +152,9 @@ Status RemoveOrphans(const std::string& directory, const LogFiles& files) {
       WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, base, suffix)).status());
     }
   }
+  for (const int64_t base : files.unfinished) {
+    WEIR_RETURN_NOT_OK(RemoveFile(SegmentFilePath(directory, base, kCompactedSuffix)).status());
+  }
   return Status::OK();
 }
 
@@ -201,6 +206,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<int64_t> BytesBefore(int64_t timestamp, int64_t from_offset) override;
   Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) override;
   Status Verify() override;
+  Status Compact(const JoinBatches& join, const std::function<bool()>& stop) override;
   void ReleaseIdle() override;
   Status Close() override;
 
@@ -242,7 +248,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Result<Written> WriteLocked(const ParsedAppend& append, std::string_view bytes, const Placed& placed, bool sealed,
                               Completions* completions);
   void ReserveSpace(const LogSegment& segment, File* file, int64_t bytes);
-  void GiveBackSpace(const LogSegment& segment);
+  Status GiveBackSpace(const SegmentPtr& segment);
   Status CutOff(const LogSegment& segment, Completions* completions);
   enum class Durability { kLog, kJournal };  // what makes an append durable
   void TakeIn(Written written, const ParsedAppend& append, int64_t bytes, const Placed& placed, Durability durability,
@@ -257,6 +263,12 @@ class LogImpl : public Log, public LogSyncer::Task {
   void WriteWriterSnapshot(bool synced);
   void SweepWriters();
   Status WriteStart(int64_t start);
+  /// Most segments do not, and need not be mapped to be counted.
+  bool MayHoldManyBatches(const LogSegment& segment) const {
+    return segment.size() / kLogBatchV0HeaderSize >= options_.small_batches_to_join;
+  }
+  Status EndSegmentOfSmallBatches();
+  Status Replace(const SegmentPtr& segment, const std::string& file, int64_t size);
 
   Status ListSegments(const LogFiles& files);
   Status RecoverEnd(const LogFiles& files, int64_t durable_end);
@@ -272,11 +284,17 @@ class LogImpl : public Log, public LogSyncer::Task {
   OpenFiles own_files_{1};  // without a syncer
   OpenFiles& files_;
 
+  // Of Compact: how many small batches the segment that begins at `counted_` has before a position.
+  int64_t counted_ = -1;
+  int64_t counted_to_ = 0;
+  int64_t small_batches_ = 0;
+
   // Locks are taken in this order.
   HandoverMutex append_mutex_;  // one appender at a time
   bool closed_ = true;       // until it is recovered
   int64_t last_timestamp_ = std::numeric_limits<int64_t>::min();
   int64_t reserved_end_ = 0;  // position in the active segment up to which space is set aside
+  SizeAhead size_ahead_;      // of the active segment
   WriterStates writers_;
   size_t writers_to_sweep_ = kMinWritersToSweep;
   std::vector<int64_t> snapshots_;  // offsets of the writer snapshots, ascending
@@ -462,6 +480,10 @@ Result<LogImpl::Written> LogImpl::WriteLocked(const ParsedAppend& append, std::s
   WEIR_ASSIGN_OR_RETURN(SegmentPtr segment, SegmentFor(append, static_cast<int64_t>(bytes.size()), completions));
   WEIR_ASSIGN_OR_RETURN(auto file, files_.Get(this, segment->path()));
   ReserveSpace(*segment, file.get(), static_cast<int64_t>(bytes.size()));
+  // What a journal holds is synced by and by.
+  if (sealed && options_.sync && options_.reserve_space) {
+    size_ahead_.Grow(file.get(), segment->size(), static_cast<int64_t>(bytes.size()), options_.segment_bytes);
+  }
   const Status written = WriteBatches(*segment, file.get(), placed.stamped, append, bytes, sealed);
   if (written.ok()) return Written{std::move(segment), std::move(file)};
   WEIR_RETURN_NOT_OK(CutOff(*segment, completions));
@@ -478,16 +500,24 @@ void LogImpl::ReserveSpace(const LogSegment& segment, File* file, int64_t bytes)
   (void)file->Reserve(segment.size(), reserved_end_ - segment.size());
 }
 
-void LogImpl::GiveBackSpace(const LogSegment& segment) {
-  if (reserved_end_ <= segment.size()) return;
+/// What was set aside after a segment's end. The next sync makes its size last.
+Status LogImpl::GiveBackSpace(const SegmentPtr& segment) {
+  const bool longer = size_ahead_.Reaches(segment->size());
+  if (!longer && reserved_end_ <= segment->size()) return Status::OK();
   reserved_end_ = 0;
-  const auto file = files_.Get(this, segment.path());
-  if (file.ok()) (void)(*file)->Truncate(segment.size());
+  size_ahead_.Forget();
+  WEIR_ASSIGN_OR_RETURN(const auto file, files_.Get(this, segment->path()));
+  WEIR_RETURN_NOT_OK(file->Truncate(segment->size()));
+  MutexLock lock(state_mutex_);
+  const bool listed = !unsynced_.empty() && unsynced_.back().segment == segment;
+  if (longer && !listed) unsynced_.push_back({segment, nullptr, segment->size()});
+  return Status::OK();
 }
 
 // Takes away what was written after the segment's end.
 Status LogImpl::CutOff(const LogSegment& segment, Completions* completions) {
   reserved_end_ = 0;
+  size_ahead_.Forget();
   const auto file = files_.Get(this, segment.path());
   const Status cut = file.ok() ? (*file)->Truncate(segment.size()) : file.status();
   return cut.ok() ? cut : Fail(cut, completions);
@@ -658,12 +688,12 @@ Status LogImpl::Roll(Completions* completions) {
   const SegmentPtr full = Active();
   const int64_t base_offset = end_offset();
   if (full != nullptr) {
-    // All segments but the last are whole on disk: recovery looks at the last one only.
+    // All segments but the last are whole on disk, and nothing follows their batches: recovery looks at the last one only.
+    WEIR_RETURN_NOT_OK(GiveBackSpace(full));
     if (options_.sync) WEIR_RETURN_NOT_OK(SyncAll(completions));
     const Status indexed = full->FlushIndex(full->size());
     if (!indexed.ok()) spdlog::warn("{}; the index is built again when it is needed", indexed.message());
     WriteWriterSnapshot(options_.sync);
-    GiveBackSpace(*full);
   } else {
     WEIR_RETURN_NOT_OK(MakeDirectory(directory_));
   }
@@ -1025,6 +1055,64 @@ Status LogImpl::Verify() {
   return Status::OK();
 }
 
+Status LogImpl::Compact(const JoinBatches& join, const std::function<bool()>& stop) {
+  if (options_.read_only) return Status::OK();
+  WEIR_RETURN_NOT_OK(EndSegmentOfSmallBatches());
+  const auto segments = SegmentList();
+  for (size_t i = 0; i + 1 < segments->size() && !stop(); ++i) {
+    const SegmentPtr& segment = (*segments)[i];
+    if (segment->is_compact()) continue;
+    segment->SetCompact();  // also where it fails: it would again
+    if (!MayHoldManyBatches(*segment)) continue;
+    WEIR_ASSIGN_OR_RETURN(const int64_t small, CountSmallBatches(segment.get(), 0));
+    if (small < options_.small_batches_to_join) continue;
+    const std::string file = SegmentFilePath(directory_, segment->base_offset(), kCompactedSuffix);
+    WEIR_ASSIGN_OR_RETURN(const int64_t size, WriteCompacted(segment.get(), file, join, options_.sync));
+    WEIR_RETURN_NOT_OK(Replace(segment, file, size));
+  }
+  return Status::OK();
+}
+
+Status LogImpl::EndSegmentOfSmallBatches() {
+  const SegmentPtr active = Active();
+  if (active == nullptr || !MayHoldManyBatches(*active)) return Status::OK();
+  if (std::exchange(counted_, active->base_offset()) != active->base_offset()) counted_to_ = small_batches_ = 0;
+  const int64_t size = active->size();
+  WEIR_ASSIGN_OR_RETURN(const int64_t more, CountSmallBatches(active.get(), counted_to_));
+  counted_to_ = size;
+  small_batches_ += more;
+  if (small_batches_ < options_.small_batches_to_join) return Status::OK();
+  Completions completions;
+  const Status rolled = [&]() -> Status {
+    std::lock_guard lock(append_mutex_);
+    WEIR_RETURN_NOT_OK(CheckWritable());
+    return Active() == active ? Roll(&completions) : Status::OK();
+  }();
+  completions.Run();
+  return rolled;
+}
+
+// Index files go before: they may not outlast the file that they are of.
+Status LogImpl::Replace(const SegmentPtr& segment, const std::string& file, int64_t size) {
+  std::lock_guard lock(append_mutex_);
+  const auto segments = SegmentList();
+  const auto place = std::find(segments->begin(), segments->end(), segment);
+  if (closed_ || place == segments->end()) return RemoveFile(file).status();  // retention was first
+  MutexLock sync_lock(sync_mutex_);
+  WEIR_RETURN_NOT_OK(segment->Retire());
+  if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  if (::rename(file.c_str(), segment->path().c_str()) != 0) return ErrnoStatus("replace", segment->path(), errno);
+  if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
+  auto compacted = std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0);
+  compacted->SetCompact();
+  compacted->MarkChecked(0, size);
+  auto replaced = std::make_shared<Segments>(*segments);
+  (*replaced)[static_cast<size_t>(place - segments->begin())] = std::move(compacted);
+  MutexLock lock_state(state_mutex_);
+  segments_ = std::move(replaced);
+  return Status::OK();
+}
+
 void LogImpl::ReleaseIdle() {
   const auto segments = SegmentList();
   for (const auto& segment : *segments) segment->Unmap();
@@ -1048,7 +1136,7 @@ Status LogImpl::Close() {
   const Status synced = options_.sync ? Sync() : Status::OK();
   std::lock_guard lock(append_mutex_);
   const SegmentPtr active = Active();
-  if (active != nullptr) GiveBackSpace(*active);
+  if (active != nullptr) (void)GiveBackSpace(active);
   if (synced.ok() && active != nullptr && !clean_snapshot_) {
     (void)active->FlushIndex(active->size());
     WriteWriterSnapshot(options_.sync);

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "format/log_batch.h"
@@ -17,6 +18,10 @@ namespace weir {
 /// all logs of a data directory share.
 class LogSyncer;
 class LastingDirectories;
+
+/// Small batches that follow one another as one (storage/log_compaction.h).
+using JoinBatches =
+    std::function<Result<std::shared_ptr<arrow::Buffer>>(std::span<const std::shared_ptr<arrow::Buffer>> batches)>;
 
 struct LogOptions {
   int64_t segment_bytes = 256LL << 20;  // at most 2 GiB
@@ -39,6 +44,8 @@ struct LogOptions {
   std::function<void(int64_t end)> on_durable;
   /// Nothing is written: a torn tail is passed over, and appends are code 10.
   bool read_only = false;
+  /// So many small batches in the active segment end it, for Compact to join them; the same in a closed one are joined.
+  int64_t small_batches_to_join = 16384;
 };
 
 struct LogAppendResult {
@@ -132,6 +139,10 @@ class Log {
   virtual Status DropSegmentsBefore(int64_t timestamp, int64_t keep_from_offset) = 0;
   /// Checks every batch of every segment; the first damaged one is code 3 with file and position.
   virtual Status Verify() = 0;
+  /// Writes segments of many small batches anew, with larger ones: records keep their offsets, and get the time of the
+  /// last that they are joined with, at most a second later. Readers and writers go on meanwhile. One call at a time;
+  /// `stop` ends it early.
+  virtual Status Compact(const JoinBatches& join, const std::function<bool()>& stop) = 0;
   /// Gives up the mappings of segments and the open file of a log that rests; both come back on
   /// demand. (Open files are also limited by themselves: the syncer closes the longest unused.)
   virtual void ReleaseIdle() {}

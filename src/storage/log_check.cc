@@ -6,6 +6,7 @@
 #include "storage/log_files.h"
 #include "storage/log_recovery.h"
 #include "storage/log_segment.h"
+#include "storage/size_ahead.h"
 
 namespace weir {
 namespace {
@@ -80,7 +81,7 @@ class SegmentCheck {
       Damaged(at, broken.message(), next);
       at = {next, later};
     }
-    const bool torn = at.position < segment_.size;
+    const bool torn = at.position < segment_.size && !(last && IsFilledAhead(segment_.From(at.position)));
     if (at.offset < end_offset) {
       const std::string known = last ? "all up to offset " + std::to_string(end_offset) + " was on disk"
                                      : "the next segment starts at " + std::to_string(end_offset);
@@ -155,7 +156,8 @@ Result<LogReport> InspectLog(const std::string& directory, bool verify, int64_t 
     if (last.mapping != nullptr) {
       const IndexEntry end = WalkToEnd(last, LastIndexed(directory, last.base_offset, *last.mapping));
       report.end_offset = end.offset;
-      report.torn_bytes = last.size - end.position;
+      const bool filled = end.position < last.size && IsFilledAhead(last.From(end.position));
+      report.torn_bytes = filled ? 0 : last.size - end.position;
     }
   }
   if (verify) WEIR_RETURN_NOT_OK(Verify(directory, files, durable_end, &report));

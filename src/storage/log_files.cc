@@ -20,6 +20,7 @@ Result<LogFiles> ListLogFiles(const std::string& directory, bool with_sizes) {
     if (const auto segment = ParseSegmentFileName(name, kLogSuffix)) files.segments.push_back(*segment);
     if (const auto snapshot = ParseSegmentFileName(name, kWritersSuffix)) files.snapshots.push_back(*snapshot);
     if (const auto start = ParseSegmentFileName(name, kStartSuffix)) files.starts.push_back(*start);
+    if (const auto base = ParseSegmentFileName(name, kCompactedSuffix)) files.unfinished.push_back(*base);
     for (const auto suffix : {kIndexSuffix, kTimeIndexSuffix}) {
       if (const auto base = ParseSegmentFileName(name, suffix)) files.orphans.push_back(*base);
     }

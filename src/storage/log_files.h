@@ -15,6 +15,7 @@ struct LogFiles {
   std::vector<int64_t> snapshots;  // .writers
   std::vector<int64_t> starts;     // .start
   std::vector<int64_t> orphans;    // indexes without a segment
+  std::vector<int64_t> unfinished;  // .compacted: of a process that was killed meanwhile
   int64_t bytes = 0;               // of all files, with `with_sizes`; else 0
 
   /// Where records are kept from.

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "storage/file_bytes.h"
+#include "storage/size_ahead.h"
 
 namespace weir {
 namespace {
@@ -30,9 +31,14 @@ bool IsUnsealed(const FileMapping& mapping, int64_t position, int64_t offset, in
          (static_cast<unsigned char>(batch[kMagicPosition]) & kUnsealed) != 0;
 }
 
-Status CutTail(LogSegment* segment, int64_t position) {
-  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kReadWrite));
+Result<std::shared_ptr<File>> CutAt(const LogSegment& segment, int64_t position) {
+  WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment.path(), File::Mode::kReadWrite));
   WEIR_RETURN_NOT_OK(file->Truncate(position));
+  return file;
+}
+
+Status CutTail(LogSegment* segment, int64_t position) {
+  WEIR_ASSIGN_OR_RETURN(const auto file, CutAt(*segment, position));
   WEIR_RETURN_NOT_OK(file->SyncData());
   return segment->TrimIndex(position);
 }
@@ -87,6 +93,10 @@ Result<RecoveredTail> RecoverTail(LogSegment* segment, int64_t file_size, int64_
                         "; all up to offset " + std::to_string(durable_end) + " was on disk");
   }
   if (position == file_size) return RecoveredTail{file_size, offset, 0};
+  if (IsFilledAhead(mapping->View(position, file_size - position))) {
+    if (!segment->read_only()) WEIR_RETURN_NOT_OK(CutAt(*segment, position).status());
+    return RecoveredTail{position, offset, 0};
+  }
 
   // What the journal restores may be lost in any order, and what it does not comes after.
   const bool restorable = journaled && offset >= journaled->from;

@@ -80,7 +80,15 @@ Result<std::shared_ptr<FileMapping>> LogSegment::Map(int64_t size) {
 
 void LogSegment::Unmap() {
   MutexLock lock(mutex_);
-  mapping_.reset();
+  if (!retired_) mapping_.reset();
+}
+
+Status LogSegment::Retire() {
+  WEIR_RETURN_NOT_OK(Map(size()).status());
+  MutexLock lock(mutex_);
+  WEIR_RETURN_NOT_OK(LoadIndex());
+  retired_ = true;
+  return RemoveIndexFiles();
 }
 
 Result<LogBatchHeader> LogSegment::HeaderAt(const FileMapping& mapping, int64_t position, int64_t end) const {
@@ -308,7 +316,7 @@ Status LogSegment::FlushIndex(int64_t synced_position) {
 }
 
 Status LogSegment::FlushIndexLocked(int64_t synced_position) {
-  if (read_only_) return Status::OK();
+  if (read_only_ || retired_) return Status::OK();
   std::string records;
   size_t entries = flushed_entries_;
   for (; entries < index_.size() && index_[entries].position < synced_position; ++entries) {
@@ -382,6 +390,7 @@ Status LogSegment::LoadIndex() {
 }
 
 Status LogSegment::RebuildIndex() {
+  if (retired_) return Status::OK();
   index_.clear();
   time_index_.clear();
   flushed_entries_ = flushed_time_entries_ = 0;

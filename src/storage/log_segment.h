@@ -41,6 +41,7 @@ inline constexpr size_t kIndexRecord = 4 + 4 + 4;
 inline constexpr std::string_view kIndexSuffix = ".index";
 inline constexpr std::string_view kTimeIndexSuffix = ".timeindex";
 inline constexpr std::string_view kWritersSuffix = ".writers";
+inline constexpr std::string_view kCompactedSuffix = ".compacted";  // until it takes its segment's place
 inline constexpr std::string_view kStartSuffix = ".start";  // empty: its name says from where on records were kept
 
 /// One segment of a log: a file of batches and its two sparse indexes. One thread appends; any
@@ -102,6 +103,12 @@ class LogSegment {
   /// Removes the segment's files; mappings stay valid.
   Status Remove();
 
+  /// For a segment that gets another file in its place: those who still read this one do not look at files any more.
+  Status Retire();
+  /// Whether it is known that nothing is gained by joining its batches; for one thread.
+  bool is_compact() const { return compact_; }
+  void SetCompact() { compact_ = true; }
+
  private:
   // Makes the indexes usable: from their files, else from the log.
   Status LoadIndex() WEIR_REQUIRES(mutex_);
@@ -120,9 +127,11 @@ class LogSegment {
   const bool read_only_;
   const std::string path_;
   std::atomic<int64_t> size_;
+  bool compact_ = false;
 
   Mutex mutex_;
   std::shared_ptr<FileMapping> mapping_ WEIR_GUARDED_BY(mutex_);
+  bool retired_ WEIR_GUARDED_BY(mutex_) = false;
   bool index_loaded_ WEIR_GUARDED_BY(mutex_) = false;
   std::vector<IndexEntry> index_ WEIR_GUARDED_BY(mutex_);
   std::vector<TimeIndexEntry> time_index_ WEIR_GUARDED_BY(mutex_);

@@ -16,10 +16,9 @@ Status CheckTargets(const Schema& schema, const MergeRules& rules) {
     if (rules.is_key[i] && !rules.is_target[i]) {
       return BadTargets(fmt::format("the target columns must contain the primary key column '{}'", column.name));
     }
-    if (!rules.is_key[i] && i != rules.auto_increment && !column.type.nullable()) {
-      return BadTargets(fmt::format(
-          "a partial update needs every column outside of the primary key to be nullable, but '{}' is {}",
-          column.name, column.type.ToString()));
+    if (!rules.is_target[i] && i != rules.auto_increment && !column.type.nullable()) {
+      return BadTargets(fmt::format("a partial update needs every column that it leaves out to be nullable, but '{}' is {}",
+                                    column.name, column.type.ToString()));
     }
   }
   return Status::OK();
@@ -44,6 +43,10 @@ Status ApplyTargets(const Schema& schema, const std::optional<std::vector<int>>&
   rules->only_key_targets = rules->is_target == rules->is_key;
   if (!rules->partial) return Status::OK();
   WEIR_RETURN_NOT_OK(CheckTargets(schema, *rules));
+  for (int i = 0; i < schema.num_columns(); ++i) {
+    const bool kept = rules->is_target[i] && !rules->is_key[i] && !schema.column(i).type.nullable();
+    if (kept) rules->never_null.emplace(schema.column(i).name);
+  }
   const bool takes_whole_rows = rules->engine == MergeEngine::kFirstRow || rules->engine == MergeEngine::kVersioned;
   if (takes_whole_rows && !SetsEveryWritableColumn(*rules)) {
     return BadTargets("the first_row and versioned merge engines take no partial updates; write all columns");
@@ -123,7 +126,7 @@ Result<MergeOutcome> MergeUpsert(const MergeRules& rules, RowView old, RowView i
   return MergeOutcome::kReplace;
 }
 
-MergeOutcome MergeDelete(const MergeRules& rules, RowView old, std::span<Datum> out) {
+Result<MergeOutcome> MergeDelete(const MergeRules& rules, RowView old, std::span<Datum> out) {
   if (!rules.partial) return MergeOutcome::kRemove;
   bool anything_left = false;
   for (size_t i = 0; i < out.size(); ++i) {
@@ -132,7 +135,12 @@ MergeOutcome MergeDelete(const MergeRules& rules, RowView old, std::span<Datum> 
     const bool counts = !rules.is_key[i] && static_cast<int>(i) != rules.auto_increment;
     anything_left = anything_left || (counts && !out[i].is_null());
   }
-  return anything_left ? MergeOutcome::kReplace : MergeOutcome::kRemove;
+  if (!anything_left) return MergeOutcome::kRemove;
+  if (rules.never_null) {
+    return BadTargets(fmt::format("a partial delete sets the columns that it names to NULL, but '{}' is NOT NULL",
+                                  *rules.never_null));
+  }
+  return MergeOutcome::kReplace;
 }
 
 }  // namespace weir

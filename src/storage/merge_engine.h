@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "model/table_options.h"
@@ -22,6 +23,7 @@ struct MergeRules {
   int version = -1;             // position of the version column
   std::vector<Aggregate> aggregates;
   bool only_key_targets = false;
+  std::optional<std::string> never_null;  // of a partial update: a target column that is NOT NULL
 
   /// Whether an upsert's own bytes are the new value.
   bool keeps_incoming_bytes() const {
@@ -42,7 +44,7 @@ void MergeInsert(const MergeRules& rules, RowView incoming, std::span<Datum> out
 /// Fills `out` for kReplace; kKeep leaves the old value as it is.
 Result<MergeOutcome> MergeUpsert(const MergeRules& rules, RowView old, RowView incoming, Arena* arena,
                                  std::span<Datum> out);
-/// A delete that the delete behaviour lets through.
-MergeOutcome MergeDelete(const MergeRules& rules, RowView old, std::span<Datum> out);
+/// A delete that the delete behaviour lets through. Code 35 where it would set a column that is NOT NULL to NULL.
+Result<MergeOutcome> MergeDelete(const MergeRules& rules, RowView old, std::span<Datum> out);
 
 }  // namespace weir

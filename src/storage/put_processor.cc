@@ -142,7 +142,8 @@ class PutRun {
     }
     if (!slot->exists) return Status::OK();
     WEIR_RETURN_NOT_OK(DecodeOld(*slot));
-    if (MergeDelete(rules_, old_row_, merged_) == MergeOutcome::kReplace) return Replace({}, merged_, slot);
+    WEIR_ASSIGN_OR_RETURN(const MergeOutcome outcome, MergeDelete(rules_, old_row_, merged_));
+    if (outcome == MergeOutcome::kReplace) return Replace({}, merged_, slot);
     WEIR_RETURN_NOT_OK(changelog_->Add(ChangeType::kDelete, old_row_));
     slot->exists = false;
     slot->changed = true;

@@ -44,12 +44,15 @@ TEST(Acl, ItemsAreReadAsTheyAreWritten) {
   };
   for (const char* text : {"weir=arwdDxt/weir", "\"the team\"=r*w/alice", "=Tc/weir", "bob=X*UCsAz/\"the team\"", "=/weir"}) {
     const auto item = ReadAclItem(text, role_named);
-    ASSERT_TRUE(item) << text;
+    ASSERT_TRUE(item.ok()) << text;
     EXPECT_THAT(Texts(state, {*item}), ElementsAre(text));
   }
-  for (const char* text : {"", "weir", "weir=r", "weir=q/weir", "weir=*/weir", "nobody=r/weir", "weir=r/nobody",
+  for (const char* text : {"weir=r", "user weir=r/weir", " weir =r/ weir "}) {
+    EXPECT_THAT(Texts(state, {*ReadAclItem(text, role_named)}), ElementsAre("weir=r/weir")) << text;
+  }
+  for (const char* text : {"", "weir", "weir=q/weir", "nobody=r/weir", "weir=r/nobody", "group =r/weir",
                            "weir=r/", "weir=r/weir=r", "\"weir=r/weir", "the team=r/weir"}) {
-    EXPECT_FALSE(ReadAclItem(text, role_named)) << text;
+    EXPECT_FALSE(ReadAclItem(text, role_named).ok()) << text;
   }
 }
 

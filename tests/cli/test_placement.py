@@ -82,6 +82,97 @@ def test_placements_that_are_there_already(weir):
     assert partition(start)["condition"] == "violating"
 
 
+# --- the cases of KWDB's specification that are about several nodes; those of one node: tests/sql_door/kwdb_cases.py
+
+THREE = {"+region=NODE1": 1, "+region=NODE2": 1, "+region=NODE3": 1}
+
+
+def regional(steps=(), nodes=3, free=0):
+    """Three partitions whose leases are preferred on node 1, 2 and 3, and `free` tables that nobody has pinned."""
+    zones = {name: {"num_replicas": 3, "constraints": THREE, "lease_preferences": [[f"+region=NODE{node}"]]}
+             for node, name in enumerate(["north", "east", "south"], 1)}
+    tables = [{"name": "orders", "partitions": [{"name": name, "zone": zone} for name, zone in zones.items()]}]
+    return {"nodes": [{"id": i + 1} for i in range(nodes)],
+            "databases": [{"name": "d", "tables": tables + [{"name": f"free{i}"} for i in range(free)]}], "steps": list(steps)}
+
+
+def state(node, state):
+    return {"node": node, "state": state}
+
+
+def zone(partition, **fields):
+    return {"configure": f"PARTITION {partition} OF TABLE d.orders", "zone": fields}
+
+
+def unpinned(constraints):
+    return [zone(name, constraints=constraints) for name in ["north", "east", "south"]]
+
+
+def of_partitions(outcome):
+    return [one for one in outcome["ranges"] if one["range"] in ("d.orders/north", "d.orders/east", "d.orders/south")]
+
+
+def is_placed(one, replicas, lease):
+    """`lease`: a node, or those that may have it."""
+    return one["replicas"] == replicas and one["lease_holder"] in (lease if isinstance(lease, set) else {lease})
+
+
+ALL, WITHOUT_1 = [1, 2, 3], [2, 3, 4]
+AS_PREFERRED, LAPSED = [(ALL, 1), (ALL, 2), (ALL, 3)], [(ALL, {2, 3}), (ALL, 2), (ALL, 3)]
+MOVED = [(WITHOUT_1, {2, 3, 4}), (WITHOUT_1, 2), (WITHOUT_1, 3)]
+
+PLACEMENT_CASES = {
+    # S2: a node fails, its lease goes to another; the replicas stay.
+    "T119": (regional([state(1, "suspect")]), [AS_PREFERRED, LAPSED]),
+    # S3: it stays away; there is no other node to take its replicas.
+    "T120": (regional([state(1, "suspect"), state(1, "dead")]), [AS_PREFERRED, LAPSED, LAPSED]),
+    # S4: nor may another node take them.
+    "T121": (regional([state(1, "dead")], nodes=4), [AS_PREFERRED, LAPSED]),
+    # S5: unless the constraints leave one replica free.
+    "T122": (regional([state(1, "dead"), *unpinned({"+region=NODE2": 1, "+region=NODE3": 1})], nodes=4),
+             [AS_PREFERRED, LAPSED, None, None, MOVED]),
+    # S7: the lease comes back with the node.
+    "T123": (regional([state(1, "dead"), state(1, "live")]), [AS_PREFERRED, LAPSED, AS_PREFERRED]),
+    # S9, S10: constraints block scale-in until they change.
+    "T124": (regional([state(1, "decommissioning"), *unpinned({f"+region=NODE{i}": 1 for i in WITHOUT_1})], nodes=4),
+             [AS_PREFERRED, LAPSED, None, None, MOVED]),
+    # S8: without a quorum there is no lease; one node that returns is enough.
+    "T126": (regional([state([1, 2], "dead"), state(2, "live")]), [AS_PREFERRED, [(ALL, None)] * 3, LAPSED]),
+    # S12: what is pinned does not move onto a new node.
+    "T127": (regional([{"join": {"id": 4}}]), [AS_PREFERRED, AS_PREFERRED]),
+    # S13: a prohibited node keeps its replica until another can take it.
+    "T128": (regional([zone("north", constraints=["-region=NODE3"]), {"join": {"id": 4}}]),
+             [AS_PREFERRED, AS_PREFERRED, [([1, 2, 4], 1), (ALL, 2), (ALL, 3)]]),
+    # S15: one replica, where it is asked for, and nowhere else.
+    "T129": (regional([zone("north", num_replicas=1, constraints=["+region=NODE2"], lease_preferences=[]),
+                       state(2, "dead"), state(2, "live")]),
+             [AS_PREFERRED, [([2], 2), (ALL, 2), (ALL, 3)], [([2], None), (ALL, {1, 3}), (ALL, 3)],
+              [([2], 2), (ALL, 2), (ALL, 3)]]),
+    # S20, S21: the first preference that a replica fulfils; one that rules a node out.
+    "T130": (regional([zone("north", lease_preferences=[["+region=NODE4"], ["+region=NODE2"]]),
+                       zone("east", lease_preferences=[["-region=NODE2"]])], nodes=4),
+             [AS_PREFERRED, [(ALL, 2), (ALL, 2), (ALL, 3)], [(ALL, 2), (ALL, {1, 3}), (ALL, 3)]]),
+}
+
+
+@pytest.mark.parametrize("case", PLACEMENT_CASES)
+def test_cases_of_several_nodes(weir, case):
+    file, expected = PLACEMENT_CASES[case]
+    for outcome, placements in zip(simulate(weir, file), expected, strict=True):
+        for one, wanted in zip(of_partitions(outcome), placements or [], strict=placements is not None):
+            assert is_placed(one, *wanted), (outcome["title"], one, wanted)
+
+
+def test_what_nobody_has_pinned_is_repaired_and_moves(weir):
+    dead = simulate(weir, regional([state(1, "dead")], nodes=4, free=1))[1]  # T121
+    assert [one["replicas"] for one in dead["ranges"] if one["range"] == "d.free0"] == [WITHOUT_1]
+    assert [one["condition"] for one in of_partitions(dead)] == ["under-replicated"] * 3
+    leaving = simulate(weir, regional([state(1, "decommissioning")], free=1))[1]  # T125: three nodes, three replicas
+    assert all(one["replicas"] == ALL and one["lease_holder"] in (2, 3) for one in leaving["ranges"])
+    joined = simulate(weir, regional([{"join": {"id": 4}}], free=6))[1]  # T127
+    assert joined["nodes"][3]["replicas"] > 0
+
+
 def test_standard_input_and_wide_clusters(weir):
     file = {"nodes": [{"id": i + 1} for i in range(100)], "databases": [{"name": "d", "tables": [{"name": "t"}]}]}
     text = weir.run("placement", "-", input=json.dumps(file)).stdout

@@ -122,9 +122,27 @@ TEST(PartialUpdate, RulesAreChecked) {
   EXPECT_ERROR(table.NewUpsertWriter({{0, 3}}), kClientError, "out of range");
   const Table strict = MakeTable(connection, "strict", Describe({{"id", DataType::Int()}, {"name", DataType::String().NotNull()}},
                                                                 {"id"}, 1));
-  EXPECT_ERROR(strict.NewUpsertWriter({{0, 1}}), kClientError,
+  EXPECT_ERROR(strict.NewUpsertWriter({{0}}), kClientError,
                "Partial Update requires all columns except primary key to be nullable, but column name is NOT NULL.");
   EXPECT_ERROR(Get(strict.NewUpsertWriter()).Upsert(Row(1, nullptr)), kClientError, "'name'");
+}
+
+TEST(PartialUpdate, ColumnsThatAreNamedMayBeNotNull) {
+  const Connection connection = OpenMemory();
+  const Table table = MakeTable(connection, "stock",
+                                Describe({{"sku", DataType::Int()}, {"stock", DataType::Int().NotNull()}, {"note", DataType::String()}},
+                                         {"sku"}, 1));
+  UpsertWriter stock = Get(table.NewUpsertWriter({{0, 1}}));
+  EXPECT_OK(Get(stock.Upsert(Row(1, 5, "left out"))).Send());
+  EXPECT_ERROR(stock.Upsert(Row(2, nullptr, nullptr)), kClientError, "'stock'");
+  EXPECT_EQ(RowText(table, 1), "1 5 NULL ");
+  EXPECT_ERROR(table.NewUpsertWriter({{0, 2}}), kClientError, "but column stock is NOT NULL");
+  // A delete sets what it names NULL, unless nothing is left of the row.
+  EXPECT_OK(Get(stock.Delete(Row(1, nullptr, nullptr))).Send());
+  EXPECT_EQ(RowText(table, 1), "(none)");
+  EXPECT_OK(Get(Get(table.NewUpsertWriter()).Upsert(Row(3, 5, "note"))).Send());
+  EXPECT_ERROR(Get(stock.Delete(Row(3, nullptr, nullptr))).Send(), kInvalidTargetColumn, "'stock' is NOT NULL");
+  EXPECT_EQ(RowText(table, 3), "3 5 note ");
 }
 
 TEST(Lookup, ManyAtOnceInOrder) {

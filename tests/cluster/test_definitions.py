@@ -1,4 +1,6 @@
 """Definitions that one SQL server of a cluster changes and another works by."""
+import threading
+
 import psycopg
 import pytest
 
@@ -95,6 +97,28 @@ def test_other_tables_definitions_disturb_nobody(both):
     assert rows(a, "SELECT v FROM t WHERE id = 5") == [(5,)]
 
 
+def test_other_tables_definitions_refuse_no_commit_of_the_same_moment(both, servers, database):
+    a, b = both
+    b.autocommit = True
+    done = threading.Event()
+
+    def define() -> None:
+        with servers[0].connect(database, autocommit=True) as other:
+            for number in range(5):
+                other.execute(f"CREATE TABLE other{number} (a int)")
+                other.execute(f"DROP TABLE other{number}")
+        done.set()
+
+    defining = threading.Thread(target=define)
+    defining.start()
+    count = 0
+    while not done.is_set():
+        b.execute("INSERT INTO t VALUES (%s, 0)", (1000 + count,))
+        count += 1
+    defining.join()
+    assert rows(a, "SELECT count(*) FROM t WHERE id >= 1000") == [(count,)]
+
+
 def test_one_name_is_given_once(both):
     a, b = both
     a.execute("CREATE TABLE same (a int)")
@@ -124,6 +148,30 @@ def test_ids_of_both_servers_differ(both):
         connection.commit()
     ids = rows(both[0], "SELECT oid FROM pg_class WHERE relname ~ '^n[0-9]$'")
     assert len(ids) == len(set(ids)) == 6
+
+
+def test_roles_hold_on_the_other_server_at_once(both, database):
+    a, b = both
+    role = f"{database}_reader"
+    a.execute(f"CREATE ROLE {role}; GRANT SELECT ON t TO {role}")
+    a.commit()
+    b.execute(f"SET ROLE {role}")
+    assert rows(b, "SELECT count(*) FROM t") == [(2,)]
+    a.execute(f"REVOKE SELECT ON t FROM {role}")
+    a.commit()
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        b.execute("SELECT count(*) FROM t")
+    b.rollback()
+    b.execute("RESET ROLE")
+    b.execute(f"GRANT SELECT ON t_1 TO {role}")
+    b.commit()
+    may_read = f"SELECT has_table_privilege('{role}', 't_1', 'SELECT'), has_table_privilege('{role}', 't', 'SELECT')"
+    assert rows(a, may_read) == [(True, False)]
+    a.execute(f"DROP OWNED BY {role}; DROP ROLE {role}")
+    a.commit()
+    with pytest.raises(psycopg.errors.InvalidParameterValue):
+        b.execute(f"SET ROLE {role}")
+    b.rollback()
 
 
 def test_databases_come_and_go_for_both(both, servers, database):

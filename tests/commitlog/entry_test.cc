@@ -115,6 +115,7 @@ TEST(CommitLogItem, NumbersStay) {
   EXPECT_EQ(RowItem({1, 2, 3}, 4), 0xC2EB39F29DFAEA31ULL);
   EXPECT_EQ(LeafItem(1, 2), 0x7F49DEBEF29E3A86ULL);
   EXPECT_EQ(DefinitionsItem(), 0x07BAD7FF1B795B61ULL);
+  EXPECT_EQ(RelationItem(7), 0xD2CBADE8CD759074ULL);
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 """Kinds of files of a database, and ways to damage one."""
 from __future__ import annotations
 
+import itertools
+import shutil
+
 LOG = "log/0/0/0/"  # of the table events
 
 # Kind: where the last match of a pattern is the file that is damaged, and the ends after which there is one that is not
@@ -15,6 +18,7 @@ KINDS = {
     "time index": (LOG + "00000000000000001200.timeindex", "close kill"),
     "writer states": (LOG + "*.writers", "close kill"),
     "durable ends": ("ENDS", "close kill"),
+    "copy of the durable ends": ("log/ENDS", "close kill"),
     "journal": ("commit/*.journal", "kill"),
     "log of the catalog's copy": ("catalog/*.log", "close kill"),
     "base of the catalog's copy": ("catalog/*.base", "close kill"),
@@ -73,6 +77,35 @@ def find(directory, kind):
 def cases():
     """(end, kind, damage) of all there is."""
     return [(end, kind, damage) for kind, (_, ends) in KINDS.items() for end in ends.split() for damage in DAMAGES]
+
+
+# What one of them tells of the other: no loss of both is silent.
+PAIRS = [
+    ("bucket", "durable ends"),
+    ("bucket of a partition", "durable ends"),
+    ("bucket", "copy of the durable ends"),
+    ("last segment", "durable ends"),
+    ("changelog", "durable ends"),
+    ("changelog", "row store current"),
+    ("durable ends", "copy of the durable ends"),
+    ("row store current", "row store manifest"),
+    ("base of the catalog's copy", "row store current"),
+]
+FOLDERS = {"bucket": "log/0/0/0", "bucket of a partition": "log/0/1/0/0/0"}
+TABLES |= {"bucket": "events", "bucket of a partition": "days"}
+
+
+def cases_of_pairs():
+    """(first, second, damage): the pairs above are removed, all that there are emptied."""
+    files = [kind for kind, (_, ends) in KINDS.items() if "kill" in ends]
+    return [(*pair, "remove") for pair in PAIRS] + [(*pair, "empty") for pair in itertools.combinations(files, 2)]
+
+
+def damage_both(directory, first, second, name):
+    """Damages the files of two kinds, or removes a bucket's folder."""
+    found = [None if kind in FOLDERS else find(directory, kind) for kind in (first, second)]
+    for kind, path in zip((first, second), found, strict=True):
+        shutil.rmtree(directory / FOLDERS[kind]) if path is None else DAMAGES[name](path)
 
 
 # Made again from others when they are needed, or of no use to the database.

@@ -76,6 +76,56 @@ def test_repair_saves_what_is_whole(copy_of, end, kind, name):
     assert made.returncode == 0 and made.stdout.split()[-1] == "0", made.stdout + made.stderr
 
 
+@pytest.mark.parametrize("first, second, name", damage.cases_of_pairs())
+def test_no_two_files_are_lost_silently(copy_of, first, second, name):
+    looked_at, opened, repaired = (copy_of("kill", place) for place in ("looked at", "opened", "repaired"))
+    for directory in (looked_at, opened, repaired):
+        damage.damage_both(directory, first, second, name)
+    checked = weir("inspect", looked_at, "--check")
+    assert checked.returncode in (0, 1), checked.stderr
+    if check_reading(read(opened), None):
+        assert checked.returncode == 1
+    if checked.returncode == 0:
+        return
+    done = weir("repair", repaired, "--apply")
+    assert done.returncode == 0, done.stderr
+    assert weir("inspect", repaired, "--check").returncode == 0
+    for table, rows in read(repaired).items():
+        assert not isinstance(rows, str), rows
+        assert is_right(table, rows) or ("lost: " in done.stdout and set(rows) <= set(EVER_THERE[table])), table
+
+
+def test_lists_of_ends_that_are_gone_are_named(copy_of):
+    """Either is enough; without both, what the logs hold is all that is known."""
+    directory = copy_of("close", "db")
+    for name, what in (("ENDS", "its copy tells of"), ("log/ENDS", "the other tells of")):
+        (directory / name).write_bytes(b"")
+        checked = weir("inspect", directory, "--check", "--read-only")
+        assert checked.returncode == 1
+        assert f"{name}': it is empty; {what}" in checked.stdout
+        assert read(directory) == EXPECTED
+        assert weir("inspect", directory, "--check").returncode == 0
+    for name in ("ENDS", "log/ENDS"):
+        (directory / name).unlink()
+    checked = weir("inspect", directory, "--check", "--read-only")
+    assert checked.returncode == 1 and "neither it nor its copy" in checked.stdout
+    done = weir("repair", directory, "--apply")
+    assert "lost: where the logs of some buckets ended" in done.stdout
+    assert weir("inspect", directory, "--check").returncode == 0
+    assert read(directory) == EXPECTED
+
+
+def test_what_names_the_manifest_is_written_again(copy_of):
+    """The files that it leads to are whole: nothing is lost."""
+    directory = copy_of("close", "db")
+    (directory / "kv" / "CURRENT").unlink()
+    assert "kv/CURRENT' is missing; 'weir repair" in read(directory)
+    done = weir("repair", directory, "--apply")
+    assert "have 'kv/CURRENT' name 'MANIFEST-" in done.stdout and "lost: " not in done.stdout
+    assert "make the RocksDB" not in done.stdout
+    assert read(directory) == EXPECTED
+
+
 @pytest.mark.parametrize("kept", ["catalog", "kv"])
 def test_tables_are_known_without_one_of_the_catalogs(copy_of, kept):
     """Either the copy or RocksDB is enough: not a row is lost."""

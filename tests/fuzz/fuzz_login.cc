@@ -24,6 +24,8 @@ class Users final : public access::Store {
     state_ = std::make_shared<const access::State>(std::move(state));
   }
   access::StatePtr current() const override { return state_; }
+  Status Refresh() override { return Status::OK(); }
+  Status Follow(int64_t) override { return Status::OK(); }
   Status Commit(const access::State&, const access::State&, CommitRequest, const Write&) override { std::abort(); }
   Status Change(const std::function<Status(access::State*)>&) override { std::abort(); }
   Status Close() override { return Status::OK(); }

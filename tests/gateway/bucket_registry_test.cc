@@ -1,6 +1,8 @@
 #include "gateway/embedded/bucket_registry.h"
 
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include "gateway/embedded/engine.h"
@@ -21,8 +23,9 @@ class BucketRegistryTest : public testing::Test {
     table->descriptor = *CompleteDescriptor(LogTable(100), {});
     table->options = *TableOptions::Parse(table->descriptor.properties);
     table->schema_by_id = [schema = table->descriptor.schema](int32_t) { return Result<Schema>(schema); };
-    BucketRegistry::Options options;
+    BucketRegistry::Options& options = options_;
     options.directory = directory_ / "log";
+    options.quiet_file = directory_ / kQuietFile;
     std::filesystem::create_directory(options.directory);
     options.log.now_ms = NowMs;
     options.syncer = MakeLogSyncer(2);
@@ -51,6 +54,7 @@ class BucketRegistryTest : public testing::Test {
   Schema schema_;
   std::atomic<bool> dropped_{false};
   std::atomic<int> notified_{0};
+  BucketRegistry::Options options_;
   std::unique_ptr<BucketRegistry> registry_;
 };
 
@@ -101,6 +105,89 @@ TEST_F(BucketRegistryTest, KeepsNoMoreOfClosedLogsThanItMay) {
   }
   EXPECT_GT(bytes, 0);
   EXPECT_LE(bytes, 4096);
+}
+
+TEST_F(BucketRegistryTest, LeavesWhatSmallLogsHoldForTheNextProcess) {
+  const auto quiet = [&](int32_t bucket) { return registry_->FindQuiet({0, {}, bucket}); };
+  const auto open_again = [&] {
+    EXPECT_TRUE(registry_->Close().ok());
+    registry_ = std::make_unique<BucketRegistry>(options_);
+  };
+  for (int bucket = 0; bucket < 6; ++bucket) Append(bucket, bucket);
+  EXPECT_TRUE(*registry_->IsUnwritten({0, {}, 7}));
+  open_again();
+  EXPECT_FALSE(std::filesystem::exists(directory_ / kQuietFile));  // it would be older than what is written from here on
+  for (int bucket = 0; bucket < 6; ++bucket) {
+    ASSERT_NE(quiet(bucket), nullptr) << bucket;
+    EXPECT_EQ(quiet(bucket)->end_offset, 1);
+  }
+  EXPECT_EQ(registry_->num_open(), 0u);
+  const std::shared_ptr<const QuietLog> before = quiet(3);
+  Append(3, 3);
+  EXPECT_EQ(quiet(3), nullptr);
+  Append(7, 7);
+  open_again();
+  ASSERT_NE(quiet(3), nullptr);
+  EXPECT_EQ(quiet(3)->end_offset, 2);
+  EXPECT_TRUE(std::string_view(*quiet(3)->records).starts_with(std::string_view(*before->records)));
+  EXPECT_FALSE(*registry_->IsUnwritten({0, {}, 7}));
+}
+
+TEST_F(BucketRegistryTest, DoesNotBelieveWhatWasLeftOfChangedFiles) {
+  for (int bucket = 0; bucket < 4; ++bucket) Append(bucket, bucket);
+  EXPECT_TRUE(registry_->Close().ok());
+  const auto segment = [&](int bucket) {
+    return options_.directory / BucketRegistry::BucketDirectory({0, {}, bucket}) / "00000000000000000000.log";
+  };
+  {
+    std::fstream damaged(segment(0), std::ios::in | std::ios::out | std::ios::binary);
+    damaged.seekp(-1, std::ios::end);
+    damaged.put('x');
+  }
+  std::filesystem::remove(segment(1));
+  registry_ = std::make_unique<BucketRegistry>(options_);
+  EXPECT_EQ(registry_->FindQuiet({0, {}, 0}), nullptr);
+  EXPECT_EQ(registry_->FindQuiet({0, {}, 1}), nullptr);
+  EXPECT_NE(registry_->FindQuiet({0, {}, 2}), nullptr);
+  registry_->Drop(0, {});
+  EXPECT_EQ(registry_->FindQuiet({0, {}, 2}), nullptr);
+}
+
+TEST_F(BucketRegistryTest, PassesOverAQuietFileThatIsNotWhole) {
+  for (int bucket = 0; bucket < 4; ++bucket) Append(bucket, bucket);
+  EXPECT_TRUE(registry_->Close().ok());
+  const std::filesystem::path file = directory_ / kQuietFile;
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 3);
+  registry_ = std::make_unique<BucketRegistry>(options_);
+  EXPECT_EQ(registry_->FindQuiet({0, {}, 2}), nullptr);
+  EXPECT_EQ(Append(2, 5), 1);
+}
+
+TEST_F(BucketRegistryTest, JoinsRowsThatWereWrittenOneByOne) {
+  options_.log.small_batches_to_join = 100;
+  options_.log.now_ms = [] { return int64_t{1000}; };
+  registry_ = std::make_unique<BucketRegistry>(options_);
+  for (int i = 0; i < 150; ++i) Append(1, i);
+  for (int i = 0; i < 50; ++i) Append(2, i);  // too few
+  ASSERT_TRUE(registry_->Compact([] { return false; }).ok());
+  for (const int bucket : {1, 2}) {
+    const Result<BucketRegistry::Lease> lease = registry_->Acquire({0, {}, bucket});
+    ASSERT_TRUE(lease.ok());
+    const Result<LogReadResult> read = (*lease)->log().Read(kEarliestOffset, 1 << 20);
+    ASSERT_TRUE(read.ok()) << read.status().ToString();
+    const Result<DecodedLogBatch> first = DecodeLogBatch(read->records, schema_, {});
+    ASSERT_TRUE(first.ok()) << first.status().ToString();
+    EXPECT_EQ(first->header.base_offset, 0);
+    if (bucket == 2) {
+      EXPECT_EQ(first->header.record_count, 1);
+      continue;
+    }
+    EXPECT_EQ(first->header.total_size(), read->records->size());
+    EXPECT_GT(first->header.statistics_length, 0);
+    ASSERT_EQ(first->rows->num_rows(), 150);
+    const auto& ids = static_cast<const arrow::Int32Array&>(*first->rows->column(0));
+    for (int i = 0; i < 150; ++i) EXPECT_EQ(ids.Value(i), i);
+  }
 }
 
 TEST_F(BucketRegistryTest, ManyThreadsMayShareFewOpenBuckets) {

@@ -98,7 +98,7 @@ TEST_F(InspectTest, ATornTailIsNoDamage) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path_ + "/log")) {
     if (entry.path().extension() == ".writers") std::filesystem::remove(entry.path());
   }
-  std::filesystem::remove(path_ + "/ENDS");
+  for (const char* list : {"/ENDS", "/log/ENDS"}) std::filesystem::remove(path_ + list);
   const auto size = std::filesystem::file_size(files.back());
   std::filesystem::resize_file(files.back(), size - 10);
   for (const bool verify : {false, true}) {
@@ -130,8 +130,7 @@ TEST_F(InspectTest, MakesNothingForABucketThatWasNeverWritten) {
     bucket = {MakeTable(*gateway, "p", PkTable()).table_id, {}, 0};
   }
   EXPECT_EQ(Inspect(bucket, true).rows, 0);
-  EXPECT_THAT(LogFilesBelow(path_ + "/log"), IsEmpty());
-  EXPECT_TRUE(std::filesystem::is_empty(path_ + "/log"));
+  for (const auto& entry : std::filesystem::directory_iterator(path_ + "/log")) EXPECT_EQ(entry.path().filename(), "ENDS");
 }
 
 TEST_F(InspectTest, UnknownBucketsAreErrors) {

@@ -114,6 +114,11 @@ async def test_partial_updates_that_cannot_be(conn, admin):
     strict = await conn.get_table(path)
     with fails(-2, "Partial Update requires all columns except primary key to be nullable", "a"):
         strict.new_upsert(["id", "b"]).create_writer()
+    named = strict.new_upsert(["id", "a"]).create_writer()
+    await named.upsert({"id": 1, "a": 2}).wait()
+    with fails(-2, "'a'"):
+        named.upsert({"id": 1, "a": None})
+    assert await strict.new_lookup().lookup([1]) == {"id": 1, "a": 2, "b": None}
 
 
 async def test_deletion_can_be_disabled_or_ignored(conn):

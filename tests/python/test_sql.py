@@ -69,6 +69,16 @@ async def test_several_statements_give_the_last_result(conn):
     assert info.value.sqlstate == "42601"
 
 
+@pytest.mark.parametrize("query", ["SELECT ?", "SELECT %s", "SELECT :name"])
+async def test_parameters_that_are_written_otherwise_are_told_how(conn, query):
+    with pytest.raises(fluss.SqlError) as info:
+        await conn.sql(query, [1])
+    assert info.value.sqlstate == "42601" and info.value.hint == "Parameters are written $1, $2 and so on."
+    with pytest.raises(fluss.SqlError) as info:
+        await conn.sql("SELEC $1", [1])
+    assert info.value.hint is None
+
+
 PARAMETERS = {
     "boolean": [True, False, None],
     "integer": [0, -(2**31)],

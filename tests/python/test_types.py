@@ -344,7 +344,16 @@ def test_types_by_the_names_that_are_printed():
         "bigint", "decimal(5,1)", "row<x: int, y z: map<string NOT NULL,bigint>>", "timestamp(3)"]
 
 
+def test_types_by_the_names_of_sql():
+    names = {"a": "text", "b": "varchar", "c": "bytea", "d": "real", "e": "double precision", "f": "numeric(10,2)",
+             "g": "timestamptz", "h": "timestamptz(3)", "i": "numeric(5)", "j": "integer"}
+    assert fluss.Schema.from_dict(names).get_column_types() == [
+        "string", "string", "bytes", "float", "double", "decimal(10,2)", "timestamp_ltz", "timestamp_ltz(3)",
+        "decimal(5,0)", "int"]
+
+
 @pytest.mark.parametrize("name, text", [
+    ("numeric", "needs its number of digits"), ("varchar(10)", "follows the type"),
     ("bigit", "there is no type 'bigit'"), ("decimal(50,2)", "precision"), ("array<int", "expected > instead of the end"),
     ("map<int>", "there must be 2"), ("decimal(a)", "expected a number"), ("int int", "'int' follows the type"),
     ("timestamp(10)", "0 to 9"), ("", "expected a type"), ("row<>", "expected"), ("int$", "characters"),

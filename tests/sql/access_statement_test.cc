@@ -43,6 +43,13 @@ TEST(AccessStatement, Roles) {
   EXPECT_EQ(Access<AlterRole>("ALTER ROLE CURRENT_USER PASSWORD NULL").role.kind, RoleName::Kind::kCurrentUser);
   EXPECT_TRUE(Access<AlterRole>("ALTER USER u PASSWORD NULL").options.sets_password);
   EXPECT_EQ(Access<RenameRole>("ALTER ROLE a RENAME TO b").new_name, "b");
+  const auto settings = Access<AlterSettings>("ALTER USER a IN DATABASE d SET search_path TO x, \"Y z\"");
+  EXPECT_EQ(settings.role->name, "a");
+  EXPECT_EQ(settings.database, "d");
+  EXPECT_EQ(settings.name + "=" + settings.value.value_or(""), "search_path=x, \"Y z\"");
+  EXPECT_FALSE(Access<AlterSettings>("ALTER ROLE ALL RESET ALL").role);
+  EXPECT_EQ(Access<AlterSettings>("ALTER DATABASE d RESET work_mem").name, "work_mem");
+  EXPECT_TRUE(Access<AlterSettings>("ALTER ROLE CURRENT_USER SET work_mem FROM CURRENT").from_current);
   EXPECT_TRUE(Access<DropRoles>("DROP USER IF EXISTS a, b").if_exists);
   EXPECT_EQ(StateOf("CREATE ROLE r CREATEDB NOCREATEDB"), "42601");
   EXPECT_EQ(Access<CreateRole>("CREATE ROLE r CONNECTION LIMIT 5").options.connection_limit, 5);
@@ -85,7 +92,7 @@ TEST(AccessStatement, Privileges) {
   EXPECT_EQ(defaults.which, GrantPrivileges::Which::kNew);
   EXPECT_EQ(defaults.for_roles.front().name, "a");
   EXPECT_THAT(defaults.names, ElementsAre("s"));
-  EXPECT_EQ(StateOf("GRANT USAGE ON LANGUAGE c TO r"), "0A000");
+  EXPECT_EQ(StateOf("GRANT CREATE ON TABLESPACE pg_default TO r"), "0A000");
   EXPECT_EQ(Access<GrantPrivileges>("GRANT EXECUTE ON FUNCTION f TO r").on, GrantPrivileges::On::kRoutines);
 }
 

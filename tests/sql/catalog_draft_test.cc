@@ -54,13 +54,15 @@ TEST_F(CatalogDraftTest, ASavepointForgetsThoseAfterIt) {
   EXPECT_ROWS("SELECT k FROM r2", "1", "SELECT 1");
 }
 
-TEST_F(CatalogDraftTest, ANameThatOthersHaveTakenMeanwhileIsAConflict) {
+TEST_F(CatalogDraftTest, OthersWaitForANameThatIsGiven) {
   auto other = Connect();
+  EXPECT_OK(Run(*other, "SET lock_timeout = '1ms'"));
   EXPECT_RUNS("BEGIN; CREATE TABLE mine (x int); CREATE TABLE t (x int)");
-  EXPECT_OK(Run(*other, "CREATE TABLE t (y int); CREATE TABLE unrelated (x int)"));
-  EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "could not create \"t\" due to concurrent changes");
-  EXPECT_EQ(session->transaction_status(), TransactionStatus::kIdle);
+  EXPECT_SQL_ERROR(Run(*other, "CREATE TABLE t (y int)"), "55P03", "canceling statement due to lock timeout");
+  EXPECT_OK(Run(*other, "CREATE TABLE unrelated (x int)"));
+  EXPECT_RUNS("ROLLBACK");
   EXPECT_SQL_ERROR(Run("SELECT * FROM mine"), "42P01", "does not exist");
+  EXPECT_OK(Run(*other, "CREATE TABLE t (y int)"));
   EXPECT_RUNS("BEGIN; CREATE TABLE s (k int) PARTITION BY LIST (k)");
   EXPECT_OK(Run(*other, "DROP TABLE unrelated"));
   EXPECT_ROWS("COMMIT", "COMMIT");
@@ -262,16 +264,18 @@ TEST_F(CatalogDraftTest, WhatCannotBeTakenBackIsRefusedInABlock) {
   EXPECT_RUNS("DROP DATABASE d; VACUUM; ALTER TABLE t DETACH PARTITION t1 CONCURRENTLY");
 }
 
-TEST_F(CatalogDraftTest, SchemasMeetWhatOthersHaveDone) {
+TEST_F(CatalogDraftTest, OthersWaitForWhatIsDoneToASchema) {
   auto other = Connect();
-  const auto refused = [&](const std::string& own, const std::string& others) {
+  EXPECT_OK(Run(*other, "SET lock_timeout = '1ms'"));
+  const auto waits = [&](const std::string& own, const std::string& others) {
     EXPECT_RUNS("BEGIN; " + own);
+    EXPECT_SQL_ERROR(Run(*other, others), "55P03", "canceling statement due to lock timeout");
+    EXPECT_RUNS("ROLLBACK");
     EXPECT_OK(Run(*other, others));
-    EXPECT_SQL_ERROR(Run("COMMIT"), "40001", "due to concurrent changes");
   };
-  refused("CREATE SCHEMA s", "CREATE SCHEMA s");
-  refused("DROP SCHEMA s", "CREATE TABLE s.x (i int)");
-  refused("CREATE TABLE s.y (i int)", "DROP SCHEMA s CASCADE");
+  waits("CREATE SCHEMA s", "CREATE SCHEMA s");
+  waits("DROP SCHEMA s", "CREATE TABLE s.x (i int)");
+  waits("CREATE TABLE s.y (i int)", "DROP SCHEMA s CASCADE");
 }
 
 /// Drafts that no locks keep apart: of other processes, or of a session that has looked before it waited.

@@ -93,12 +93,12 @@ TEST_F(ViewsTest, TheirOwnersReadWhatIsBelow) {
 
 TEST_F(ViewsTest, ShowTheirQueriesAsTheyWouldBeWrittenNow) {
   EXPECT_RUNS("CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT * FROM t WHERE a > 1");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a, t.b FROM t WHERE a > 1;", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a,\n    t.b\n   FROM t\n  WHERE (t.a > 1);", "SELECT 1");
   EXPECT_RUNS("ALTER TABLE t ADD COLUMN c int; ALTER TABLE t RENAME COLUMN b TO bb; ALTER TABLE t RENAME TO u;"
               "ALTER VIEW v RENAME COLUMN a TO x");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT * FROM (SELECT t.a, t.b FROM u t(a, b, c) WHERE a > 1) v(x, b);", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE u.a > 1;", "SELECT 1");
   EXPECT_ROWS("SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
-              "v| SELECT * FROM (SELECT t.a, t.b FROM u t(a, b, c) WHERE a > 1) v(x, b);", "SELECT 1");
+              "v| SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE (u.a > 1);", "SELECT 1");
   EXPECT_ROWS("SELECT table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' "
               "ORDER BY 1", "u|BASE TABLE|YES", "v|VIEW|YES", "SELECT 2");
   EXPECT_ROWS("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'v' ORDER BY ordinal_position",
@@ -151,10 +151,25 @@ TEST_F(ViewsTest, RowsAreChangedByTheRightsOfTheOwner) {
   EXPECT_ROWS("SELECT * FROM t ORDER BY a", "1|1|1", "2|5|3", "SELECT 2");
 }
 
+TEST_F(ViewsTest, RightsAreThoseOnTheirColumnsWhateverTheyAreMadeOf) {
+  EXPECT_RUNS("CREATE TABLE t (a int, b int, c int); INSERT INTO t VALUES (1, 1, 1); CREATE ROLE bob;"
+              "CREATE VIEW v AS SELECT c AS shown, a + b AS sum, b AS a FROM t;"
+              "GRANT UPDATE (a), SELECT (sum) ON v TO bob; SET ROLE bob");
+  EXPECT_ROWS("UPDATE v SET a = 7 WHERE sum = 2 RETURNING sum", "8", "UPDATE 1");
+  for (const char* change : {"UPDATE v SET a = 7 WHERE a = 7", "UPDATE v SET a = a + 1", "UPDATE v SET a = 1 RETURNING *",
+                             "UPDATE v SET a = 1 RETURNING shown", "UPDATE v SET shown = 1", "UPDATE v SET a = 1 RETURNING v",
+                             "INSERT INTO v (a) VALUES (1)", "DELETE FROM v WHERE sum = 8"}) {
+    EXPECT_SQL_ERROR(Run(change), "42501", "permission denied for view v");
+  }
+  EXPECT_RUNS("RESET ROLE; GRANT SELECT (shown), DELETE ON v TO bob; SET ROLE bob");
+  EXPECT_ROWS("DELETE FROM v WHERE sum = 8 RETURNING shown", "1", "DELETE 1");
+}
+
 TEST_F(ViewsTest, RefuseWhatTheyDoNotTake) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW above AS SELECT a FROM v;"
-              "CREATE VIEW turned AS SELECT b, a FROM t; CREATE VIEW summed AS SELECT sum(a) AS a FROM t");
-  for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE turned SET a = 2", "DELETE FROM above"}) {
+              "CREATE VIEW most AS SELECT a, (SELECT max(b) FROM t) AS b FROM t;"
+              "CREATE VIEW summed AS SELECT sum(a) AS a FROM t");
+  for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE most SET a = 2", "DELETE FROM above"}) {
     EXPECT_SQL_ERROR(Run(change), "0A000", "cannot be changed");
   }
   EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT a FROM above"), "42P17", "infinite recursion detected in rules");

@@ -259,3 +259,8 @@ def test_cursors_and_prepared_statements_are_listed(conn):
             ("c", "DECLARE c NO SCROLL CURSOR WITH HOLD FOR SELECT 1", True, False, True)]
     listed = conn.execute("SELECT name, statement, parameter_types::text, from_sql FROM pg_prepared_statements").fetchall()
     assert ("p", "PREPARE p(int, text) AS SELECT $1, $2", "{integer,text}", True) in listed
+
+
+def test_a_statement_knows_its_text(conn):
+    assert conn.execute("SELECT current_query()").fetchone() == ("SELECT current_query()",)
+    assert conn.execute("SELECT pg_current_logfile(), pg_relation_filepath('pg_class'::regclass)").fetchone() == (None, None)

@@ -130,3 +130,56 @@ def test_rows_of_a_keyed_table_are_read_by_their_schema(client, conn, database):
     with after.new_upsert().partial_update_by_name(["key", "v"]).create_writer() as writer:
         writer.upsert({"key": 1, "v": "changed"})
     assert conn.execute("SELECT * FROM t ORDER BY key").fetchall() == [(1, "changed", 5), (2, "b", 5)]
+
+
+def test_a_table_is_distributed_by_other_columns(conn):
+    conn.execute("CREATE TABLE d (a int, b int, c int) DISTRIBUTED BY (a) PARTITION BY RANGE (b);"
+                 "CREATE TABLE d_1 PARTITION OF d FOR VALUES FROM (0) TO (10);"
+                 "CREATE TABLE d_2 PARTITION OF d FOR VALUES FROM (10) TO (20) PARTITION BY LIST (c);"
+                 "CREATE TABLE d_2_1 PARTITION OF d_2 FOR VALUES IN (1)")
+    conn.execute("INSERT INTO d VALUES (1, 2, 3), (2, 3, 4), (3, 10, 1)")
+    before = conn.execute("SELECT *, tableoid::regclass::text FROM d ORDER BY a").fetchall()
+    conn.execute("ALTER TABLE d SET DISTRIBUTED BY (c, a)")
+    assert conn.execute("SELECT *, tableoid::regclass::text FROM d ORDER BY a").fetchall() == before
+    policies = ("SELECT localoid::regclass::text, distkey::text FROM gp_distribution_policy "
+                "WHERE localoid::regclass::text ~ '^d(_|$)' ORDER BY 1")
+    assert conn.execute(policies).fetchall() == [(name, "3 1") for name in ("d", "d_1", "d_2", "d_2_1")]
+    conn.execute("CREATE TABLE d_3 PARTITION OF d FOR VALUES FROM (20) TO (30); INSERT INTO d VALUES (4, 20, 1)")
+    conn.execute("ALTER TABLE d SET WITH (REORGANIZE = true) DISTRIBUTED RANDOMLY; ALTER TABLE d SET WITH (REORGANIZE = true)")
+    assert conn.execute("SELECT count(*), sum(a) FROM d").fetchone() == (4, 10)
+    with pytest.raises(errors.WrongObjectType, match='cannot set the distribution policy of "d_1" alone'):
+        conn.execute("ALTER TABLE d_1 SET DISTRIBUTED BY (b)")
+    with pytest.raises(errors.WrongObjectType, match='cannot set the distribution policy of "d" alone'):
+        conn.execute("ALTER TABLE ONLY d SET DISTRIBUTED BY (b)")
+    with pytest.raises(errors.UndefinedColumn, match='column "nope" named in DISTRIBUTED BY clause does not exist'):
+        conn.execute("ALTER TABLE d SET DISTRIBUTED BY (nope)")
+    conn.execute("CREATE TABLE keyed (a int, b int, PRIMARY KEY (a, b)); INSERT INTO keyed VALUES (1, 2), (1, 3)")
+    with pytest.raises(errors.InvalidTableDefinition, match="PRIMARY KEY constraint and DISTRIBUTED BY"):
+        conn.execute("ALTER TABLE d ADD COLUMN e int; ALTER TABLE keyed ADD COLUMN c int; ALTER TABLE keyed SET DISTRIBUTED BY (c)")
+    conn.execute("ALTER TABLE keyed SET DISTRIBUTED BY (b)")
+    conn.execute("INSERT INTO keyed VALUES (1, 3) ON CONFLICT (a, b) DO NOTHING")
+    assert conn.execute("SELECT a, b FROM keyed WHERE b = 3").fetchall() == [(1, 3)]
+
+
+def test_a_key_goes_from_the_whole_tree_where_only_is_said(conn):
+    conn.execute("CREATE TABLE k (a int PRIMARY KEY) PARTITION BY RANGE (a);"
+                 "CREATE TABLE k_1 PARTITION OF k FOR VALUES FROM (0) TO (10); INSERT INTO k VALUES (1)")
+    conn.execute("ALTER TABLE ONLY k DROP CONSTRAINT k_pkey")  # as pg_restore --clean does
+    conn.execute("INSERT INTO k VALUES (1)")
+    assert conn.execute("SELECT count(*) FROM pg_constraint WHERE conrelid IN ('k'::regclass, 'k_1'::regclass)").fetchone() == (0,)
+
+
+def test_messages_name_what_the_search_path_finds(conn, database):
+    schema = f"{database}_named"
+    conn.execute(f"CREATE SCHEMA {schema}; CREATE TABLE {schema}.t (a int); CREATE VIEW {schema}.\"V\" AS SELECT a FROM {schema}.t")
+    try:
+        with pytest.raises(errors.DependentObjectsStillExist) as raised:
+            conn.execute(f"DROP TABLE {schema}.t")
+        assert raised.value.diag.message_detail == f'view {schema}."V" depends on table {schema}.t'
+        conn.execute(f"SET search_path = {schema}")
+        with pytest.raises(errors.DependentObjectsStillExist) as raised:
+            conn.execute("DROP TABLE t")
+        assert raised.value.diag.message_primary == "cannot drop table t because other objects depend on it"
+        assert raised.value.diag.message_detail == 'view "V" depends on table t'
+    finally:
+        conn.execute(f"RESET search_path; DROP SCHEMA {schema} CASCADE")

@@ -242,3 +242,19 @@ def test_truncate_only_of_a_partitioned_table_is_an_error(sales):
     refused(sales, errors.WrongObjectType, "cannot truncate only a partitioned table", "TRUNCATE ONLY sales")
     sales.execute("TRUNCATE ONLY sales_jan")
     assert list(homes(sales)) == [2, 3]
+
+
+def test_partitions_are_no_parents_or_children_by_inheritance(sales):
+    sales.execute("CREATE TABLE other (id int, day date, region text); CREATE VIEW seen AS SELECT * FROM other")
+    wrong = errors.WrongObjectType
+    refused(sales, wrong, 'cannot inherit from partitioned table "sales"', "CREATE TABLE kid () INHERITS (sales)")
+    refused(sales, wrong, 'cannot inherit from partition "sales_jan"', "CREATE TABLE kid () INHERITS (sales_jan)")
+    refused(sales, wrong, 'inherited relation "seen" is not a table or foreign table', "CREATE TABLE kid () INHERITS (seen)")
+    refused(sales, errors.UndefinedTable, 'relation "nope" does not exist', "CREATE TABLE kid () INHERITS (nope)")
+    refused(sales, wrong, "cannot change inheritance of a partition", "ALTER TABLE sales_jan INHERIT other")
+    refused(sales, wrong, "cannot change inheritance of a partition", "ALTER TABLE sales_jan NO INHERIT sales")
+    refused(sales, wrong, "cannot change inheritance of partitioned table", "ALTER TABLE sales INHERIT other")
+    refused(sales, wrong, 'cannot inherit from partitioned table "sales"', "ALTER TABLE other INHERIT sales")
+    refused(sales, wrong, "cannot inherit from a partition", "ALTER TABLE other INHERIT sales_jan")
+    refused(sales, errors.UndefinedTable, 'relation "other" is not a partition of relation "sales"', "ALTER TABLE other NO INHERIT sales")
+    refused(sales, errors.FeatureNotSupported, "table inheritance is not supported", "CREATE TABLE kid () INHERITS (other)")

@@ -478,6 +478,35 @@ def test_a_leaf_goes_to_a_file_and_comes_back(conn, files):
     assert conn.execute("SELECT count(*) FROM m WHERE n < 100").fetchone() == (199,)
 
 
+def test_a_leaf_of_a_keyed_table_goes_and_comes_back(conn, files):
+    conn.execute("CREATE TABLE o (id int, day date, v text, n int, PRIMARY KEY (id, day), UNIQUE (n, day)) PARTITION BY RANGE (day);"
+                 "CREATE TABLE o_24 PARTITION OF o FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
+                 "CREATE TABLE o_25 PARTITION OF o FOR VALUES FROM ('2025-01-01') TO ('2026-01-01'); CREATE INDEX o_v ON o (v)")
+    conn.execute("INSERT INTO o SELECT i, date '2024-01-01' + i % 700, 'v' || i, i FROM generate_series(1, 1000) i")
+    before = conn.execute("SELECT * FROM o ORDER BY id").fetchall()
+    found = "SELECT v FROM o WHERE id = 3 AND day = '2024-01-04'"
+    conn.execute("CALL weir.archive_partition('o_24')")
+    assert pq.read_table(files / archived(files)[0]).num_rows == conn.execute("SELECT count(*) FROM o_24").fetchone()[0]
+    assert conn.execute("SELECT * FROM o ORDER BY id").fetchall() == before
+    assert conn.execute(found).fetchall() == conn.execute(found, prepare=True).fetchall() == [("v3",)]
+    assert conn.execute("SELECT id FROM o WHERE v = 'v3'").fetchall() == [(3,)]
+    assert conn.execute("SELECT id FROM o WHERE n IN (3, 500) ORDER BY id").fetchall() == [(3,), (500,)]
+    assert conn.execute("SELECT a.id FROM o a JOIN o b USING (id, day) WHERE b.v = 'v4'").fetchall() == [(4,)]
+    fail(conn, "0A000", 'cannot insert into foreign table "o_24"',
+         "INSERT INTO o VALUES (3, '2024-01-04', 'x', 3) ON CONFLICT (id, day) DO UPDATE SET v = 'x'")
+    fail(conn, "0A000", 'cannot update foreign table "o_24"', "UPDATE o SET v = 'x' WHERE id = 3 AND day = '2024-01-04'")
+    conn.execute("INSERT INTO o VALUES (400, '2025-02-04', 'y', 9) ON CONFLICT (id, day) DO NOTHING; UPDATE o SET v = 'z' WHERE day > '2025-01-01'")
+    conn.execute("CALL weir.restore_partition('o_24')")
+    assert archived(files) == []
+    with pytest.raises(errors.UniqueViolation, match="o_24_pkey"):
+        conn.execute("INSERT INTO o VALUES (3, '2024-01-04', 'x', 5000)")
+    with pytest.raises(errors.UniqueViolation, match="o_24_n_day_key"):
+        conn.execute("INSERT INTO o VALUES (5000, '2024-01-04', 'x', 3)")
+    assert conn.execute(found).fetchall() == [("v3",)]
+    assert conn.execute("SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent IN ('o_pkey'::regclass, 'o_v'::regclass) "
+                        "AND inhrelid::regclass::text ~ '_24_' ORDER BY 1").fetchall() == [("o_24_pkey",), ("o_24_v_idx",)]
+
+
 def test_archiving_is_part_of_its_transaction(conn, files):
     moving(conn)
     with pytest.raises(ZeroDivisionError), conn.transaction():
@@ -517,7 +546,12 @@ def test_archives_outlive_the_server(start_server, files):
 def test_what_is_not_archived(conn, files):
     conn.execute("CREATE TABLE keyed (k int PRIMARY KEY) PARTITION BY RANGE (k)")
     conn.execute("CREATE TABLE keyed_1 PARTITION OF keyed DEFAULT")
-    fail(conn, "42809", 'cannot archive partition "keyed_1"', "CALL weir.archive_partition('keyed_1')")
+    conn.execute("CREATE TABLE own (k int, v int UNIQUE); CREATE TABLE above (k int, v int) PARTITION BY RANGE (k);"
+                 "ALTER TABLE above ATTACH PARTITION own DEFAULT")
+    fail(conn, "42809", 'cannot archive partition "own"', "CALL weir.archive_partition('own')")
+    conn.execute("CREATE TABLE refers (k int REFERENCES keyed)")
+    error = fail(conn, "42809", 'cannot archive partition "keyed_1"', "CALL weir.archive_partition('keyed_1')")
+    assert error.diag.message_detail == "constraint refers_k_fkey on table refers refers to its rows."
     fail(conn, "42809", '"keyed" is not a partition that has rows of its own', "CALL weir.archive_partition('keyed')")
     fail(conn, "42P01", 'relation "nope" does not exist', "CALL weir.archive_partition('nope')")
     fail(conn, "55000", 'the rows of "keyed_1" are in no files', "CALL weir.restore_partition('keyed_1')")

@@ -5,6 +5,7 @@ import pathlib
 
 import psycopg
 import pytest
+from psycopg import errors
 
 HERE = pathlib.Path(__file__).parent
 
@@ -37,3 +38,19 @@ def test_fluss_clients_read_tables_with_indexes(client, conn, database):
             writer.upsert({"id": 3, "email": "a"})
     conn.execute("INSERT INTO t VALUES (3, 'c')")
     assert conn.execute("SELECT count(*) FROM t").fetchone() == (3,)
+
+
+def test_attach_takes_over_the_indexes_that_are_there(conn):
+    conn.execute("CREATE TABLE p (k int PRIMARY KEY, v int) PARTITION BY RANGE (k); CREATE INDEX p_v ON p (v);"
+                 "CREATE TABLE mine (k int PRIMARY KEY, v int); CREATE INDEX mine_v ON mine (v); INSERT INTO mine VALUES (11, 5)")
+    conn.execute("ALTER TABLE p ATTACH PARTITION mine FOR VALUES FROM (10) TO (20)")
+    parts = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'p_v'::regclass"
+    assert conn.execute(parts).fetchall() == [("mine_v",)]
+    with pytest.raises(errors.DependentObjectsStillExist, match="cannot drop index mine_v because index p_v requires it"):
+        conn.execute("DROP INDEX mine_v")
+    with pytest.raises(errors.DependentObjectsStillExist, match="cannot drop index mine_pkey because index p_pkey requires it"):
+        conn.execute("DROP INDEX mine_pkey")
+    conn.execute("DROP INDEX p_v")
+    assert conn.execute("SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = 'mine'::regclass").fetchall() == [("mine_pkey",)]
+    conn.execute("CREATE INDEX mine_v ON mine (v); UPDATE p SET v = 6")
+    assert conn.execute("SELECT k FROM p WHERE v = 6").fetchall() == [(11,)]

@@ -317,3 +317,46 @@ def test_named_cursors(conn):
         assert [column.name for column in cursor.description] == ["i"]
         assert cursor.fetchmany(3) == [(1,), (2,), (3,)]
         assert len(cursor.fetchall()) == 97
+
+
+def test_a_temporary_table_is_there_for_the_next_prepared_statement(server, database):
+    with server.connect(database, autocommit=True, prepare_threshold=0) as conn:
+        conn.execute("CREATE TEMP TABLE fresh (id serial PRIMARY KEY, v text)")
+        assert conn.execute("INSERT INTO fresh (v) VALUES (%s) RETURNING id", ("a",)).fetchall() == [(1,)]
+        conn.execute("DROP TABLE fresh")
+        with pytest.raises(psycopg.errors.UndefinedTable):
+            conn.execute("SELECT * FROM fresh")
+
+
+def test_results_say_whose_columns_they_show(conn):
+    conn.execute("CREATE TABLE shown (a int, b text, c int); ALTER TABLE shown DROP COLUMN a; CREATE VIEW shows AS SELECT c FROM shown")
+    oids = dict(conn.execute("SELECT relname, oid::int8 FROM pg_class WHERE relname IN ('shown', 'shows')").fetchall())
+    table, view = oids["shown"], oids["shows"]
+
+    def origins(query: str) -> list[tuple[int, int]]:
+        result = conn.execute(query).pgresult
+        return [(result.ftable(i), result.ftablecol(i)) for i in range(result.nfields)]
+
+    assert origins("SELECT c, b, c + 1, s.x FROM shown, (SELECT b AS x FROM shown) s") == [(table, 3), (table, 2), (0, 0), (table, 2)]
+    assert origins("SELECT * FROM shows") == [(view, 1)]
+    assert origins("WITH w AS (SELECT b FROM shown) SELECT b FROM w UNION SELECT 'x'") == [(0, 0)]
+    assert origins("INSERT INTO shown VALUES ('x', 1) RETURNING c, upper(b)") == [(table, 3), (0, 0)]
+
+
+def test_what_jdbc_asks_of_catalogs_and_calls(conn):
+    conn.execute("CREATE TABLE keyed (a int, b int, c int, PRIMARY KEY (c, a)); CREATE FUNCTION added(x int, y int) RETURNS int "
+                 "LANGUAGE sql AS 'SELECT x + y'")
+    keys = """SELECT result.name, result.seq FROM (
+        SELECT a.attname AS name, (information_schema._pg_expandarray(i.indkey)).n AS seq, a.attnum AS number,
+               information_schema._pg_expandarray(i.indkey) AS keys
+        FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid
+        WHERE i.indrelid = 'keyed'::regclass AND i.indisprimary) AS result
+        WHERE result.number = (result.keys).x ORDER BY 2"""
+    assert conn.execute(keys).fetchall() == [("c", 1), ("a", 2)]
+    assert conn.execute("SELECT (information_schema._pg_expandarray(ARRAY['x', 'y'])).*").fetchall() == [("x", 1), ("y", 2)]
+    generated = "SELECT nullif(attidentity, '') IS NULL, attgenerated = '' FROM pg_attribute WHERE attrelid = 'keyed'::regclass AND attnum = 1"
+    assert conn.execute(generated).fetchall() == [(True, True)]
+    assert conn.execute(generated, binary=True).fetchall() == [(True, True)]
+    # {? = call added(?, ?)}: the first parameter has no type, since a result comes out there.
+    result = conn.pgconn.exec_params(b"SELECT * FROM added($1, $2, $3)", [None, b"3", b"4"], [2278, 23, 23])
+    assert result.get_value(0, 0) == b"7"

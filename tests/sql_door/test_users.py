@@ -1,7 +1,12 @@
 """Users: passwords, what they may do, and what nobody gets to see."""
 
+import pathlib
+import re
+
 import psycopg
 import pytest
+
+HERE = pathlib.Path(__file__).parent
 
 
 def sqlstate(connection, statement):
@@ -149,6 +154,89 @@ def test_set_role(owner):
     owner.execute("RESET SESSION AUTHORIZATION")
     owner.execute("BEGIN; SET LOCAL ROLE team; ROLLBACK")
     assert owner.execute("SELECT current_user").fetchone() == ("weir",)
+
+
+def test_settings_and_grants_as_postgres_has_them(owner):
+    printed = owner.server.psql("-At", "-f", "-", user="weir", text=(HERE / "grants.sql").read_text())
+    printed = re.sub(r"psql:<stdin>:\d+: ", "", printed)
+    assert printed.splitlines() == (HERE / "grants.expected").read_text().splitlines()
+
+
+def test_sessions_begin_with_what_is_set_for_them(owner):
+    owner.execute("CREATE USER alice; CREATE USER bob; CREATE DATABASE other")
+    owner.execute("ALTER ROLE ALL SET work_mem = '1MB'; ALTER DATABASE fluss SET work_mem = '2MB'")
+    owner.execute("ALTER USER alice SET work_mem = '3MB'; ALTER ROLE alice SET search_path TO s, public")
+    owner.execute("ALTER ROLE alice IN DATABASE other SET work_mem TO '4MB'")
+    owner.execute("ALTER ROLE alice SET default_transaction_isolation = 'repeatable read'; ALTER ROLE alice SET my.own = 'x'")
+    for user, database, work_mem in [("alice", "fluss", "3MB"), ("alice", "other", "4MB"), ("bob", "fluss", "2MB"),
+                                     ("bob", "other", "1MB")]:
+        with as_user(owner, user, database=database) as session:
+            assert session.execute("SHOW work_mem").fetchone() == (work_mem,), (user, database)
+    with as_user(owner, "alice", options="-c work_mem=9MB") as alice:
+        assert alice.execute("SHOW work_mem").fetchone() == ("9MB",)  # what the client says comes last
+        assert alice.execute("SHOW search_path").fetchone() == ("s, public",)
+        assert alice.execute("SHOW transaction_isolation").fetchone() == ("repeatable read",)
+        alice.execute("SET my.own = 'y'; RESET my.own")
+        assert alice.execute("SHOW my.own").fetchone() == ("x",)
+        alice.execute("ALTER USER alice SET work_mem = '5MB'")
+        assert alice.execute("SHOW work_mem").fetchone() == ("9MB",)  # for new sessions
+    assert r"alice|other|work_mem=4MB" in owner.server.psql("-At", "-c", r"\drds", user="weir")
+    owner.execute("DROP DATABASE other; DROP ROLE alice")
+    rows = "SELECT setdatabase <> 0, setrole, setconfig FROM pg_db_role_setting ORDER BY 1"
+    assert owner.execute(rows).fetchall() == [(False, 0, ["work_mem=1MB"]), (True, 0, ["work_mem=2MB"])]
+
+
+def test_a_setting_that_cannot_be_any_more_keeps_nobody_out(owner):
+    owner.execute("CREATE USER alice; CREATE ROLE team; GRANT team TO alice; ALTER ROLE alice SET role = 'team'")
+    with as_user(owner, "alice") as alice:
+        assert alice.execute("SELECT current_user, session_user").fetchone() == ("team", "alice")
+    owner.execute("REVOKE team FROM alice")
+    said = []
+    with as_user(owner, "alice") as alice:
+        alice.add_notice_handler(lambda diag: said.append((diag.severity, diag.message_primary)))
+        assert alice.execute("SELECT current_user").fetchone() == ("alice",)
+    assert said == [("WARNING", 'permission denied to set role "team"')]
+
+
+def test_settings_are_kept_over_a_restart(start_server):
+    server = start_server()
+    with server.connect(user="weir", autocommit=True) as connection:
+        connection.execute("CREATE USER alice; ALTER ROLE alice SET work_mem = '3MB'; ALTER DATABASE fluss SET my.own = 'x'")
+        connection.execute("GRANT USAGE ON LANGUAGE sql TO alice; GRANT SET ON PARAMETER work_mem TO alice")
+    assert server.stop() == 0
+    server = start_server()
+    with server.connect(user="alice") as connection:
+        assert connection.execute("SELECT current_setting('work_mem'), current_setting('my.own')").fetchone() == ("3MB", "x")
+        assert connection.execute("SELECT paracl::text FROM pg_parameter_acl").fetchone() == ("{weir=sA/weir,alice=s/weir}",)
+
+
+def test_who_may_use_a_foreign_server(start_server, tmp_path):
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "t.csv").write_text("1\n")
+    server = start_server("--files", str(tmp_path / "files"))
+    table = "CREATE FOREIGN TABLE t (a int) SERVER files OPTIONS (filename 't.csv', format 'csv')"
+    with server.connect(user="weir", autocommit=True) as owner:
+        owner.server = server
+        owner.execute("CREATE USER bob; CREATE SERVER files FOREIGN DATA WRAPPER file_fdw; GRANT ALL ON SCHEMA public TO bob")
+        with as_user(owner, "bob") as bob:
+            assert sqlstate(bob, table) == ("42501", "permission denied for foreign server files")
+            assert sqlstate(bob, "GRANT USAGE ON FOREIGN SERVER files TO bob") == (
+                "42501", "permission denied for foreign server files")
+            assert sqlstate(bob, "CREATE SERVER mine FOREIGN DATA WRAPPER file_fdw") == (
+                "42501", "permission denied for foreign-data wrapper file_fdw")
+            assert sqlstate(bob, "DROP SERVER files") == ("42501", "must be owner of foreign server files")
+            owner.execute("GRANT USAGE ON FOREIGN SERVER files TO bob; GRANT USAGE ON FOREIGN DATA WRAPPER file_fdw TO bob")
+            bob.execute(table)
+            assert bob.execute("SELECT a FROM t").fetchall() == [(1,)]
+            bob.execute("CREATE SERVER mine FOREIGN DATA WRAPPER file_fdw; ALTER SERVER mine VERSION '2'")
+        rows = "SELECT srvname, srvowner::regrole::text, srvacl::text FROM pg_foreign_server WHERE oid > 16384 ORDER BY 1"
+        assert owner.execute(rows).fetchall() == [("files", "weir", "{weir=U/weir,bob=U/weir}"), ("mine", "bob", None)]
+        assert owner.execute("SELECT has_server_privilege('bob', 'files', 'usage'), has_foreign_data_wrapper_privilege('bob', "
+                             "'parquet_fdw', 'usage')").fetchone() == (True, False)
+        with pytest.raises(psycopg.Error) as caught:
+            owner.execute("DROP ROLE bob")
+        assert "owner of server mine" in caught.value.diag.message_detail
+        owner.execute("DROP OWNED BY bob; DROP ROLE bob; DROP SERVER files")
 
 
 def test_lists_of_psql(owner):

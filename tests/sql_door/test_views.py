@@ -3,6 +3,14 @@ import psycopg
 import pytest
 
 
+def test_a_check_option_that_is_set_later_is_held_to_the_same_rules(conn):
+    conn.execute("CREATE TABLE held (a int); CREATE TABLE allowed (a int); CREATE VIEW asks AS SELECT * FROM held "
+                 "WHERE a IN (SELECT a FROM allowed)")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="whose condition has subqueries"):
+        conn.execute("ALTER VIEW asks SET (check_option = local)")
+    conn.execute("INSERT INTO asks VALUES (1)")
+
+
 def test_psql_describes_them(server, database):
     server.psql("-qc", "CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT a, b FROM t WHERE a > 1;"
                        "COMMENT ON VIEW v IS 'the greater ones'", database=database)

@@ -235,6 +235,63 @@ TEST_F(CommitJournalTest, ATornRecordIsCutOffSoThatLaterOnesFollow) {
   EXPECT_EQ(store.Ends(), (std::vector<int64_t>{9, 9}));
 }
 
+TEST_F(CommitJournalTest, WhatIsFilledAheadOfRecordsIsNoneOfThem) {
+  const std::string image = ImageAtStage(1);
+  const auto size = fs::file_size(OnlyJournal(image));
+  {
+    fs::resize_file(OnlyJournal(image), size + 3000);
+    Store store(image);
+    ASSERT_TRUE(store.Open().ok());
+    EXPECT_EQ(store.Ends(), (std::vector<int64_t>{6, 6}));
+  }
+  // A file that was full when its process was killed, and the next one.
+  const std::string full = ImageAtStage(1);
+  {
+    const std::string copy = CopyOf(full);
+    Store store(copy);
+    ASSERT_TRUE(store.Open().ok());
+    store.Commit();
+    fs::copy(store.JournalFiles().at(0), full + "/journal", fs::copy_options::overwrite_existing);
+  }
+  ASSERT_EQ(FilesOf(full + "/journal", ".journal").size(), 2u);
+  fs::resize_file(OnlyJournal(full), size + 3000);
+  {
+    Store store(CopyOf(full));
+    ASSERT_TRUE(store.Open().ok());
+    EXPECT_EQ(store.Ends(), (std::vector<int64_t>{9, 9}));
+  }
+  // Zeros in place of its last record.
+  std::string bytes = ReadBytes(OnlyJournal(full));
+  bytes.replace(size / 2, size / 2, size / 2, '\0');
+  WriteBytes(OnlyJournal(full), bytes);
+  Store store(full);
+  EXPECT_EQ(store.Open().code(), ErrorCode::kCorruptMessage);
+  EXPECT_EQ(ReadBytes(OnlyJournal(full)), bytes);
+}
+
+TEST_F(CommitJournalTest, RecordsAreWrittenOverZeros) {
+  const std::string root = directory_.path() + "/synced";
+  fs::create_directories(root);
+  CommitJournal::Options options;
+  options.file_bytes = 1 << 20;
+  options.log_end = [](const TableBucket&) -> Result<int64_t> { return 0; };
+  const auto journal = CommitJournal::Open(root, options).MoveValue();
+  const auto batch = BufferOf(MakeBatch({.payload = 900}));
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_TRUE(journal->Write(std::vector<JournaledAppend>{{{7, {}, 0}, i, i + 1, batch}}).ok());
+    ASSERT_EQ(fs::file_size(FilesOf(root, ".journal").at(0)) % 4096, 0u);
+  }
+  const std::string copy = directory_.path() + "/copy";
+  fs::copy(root, copy);
+  const auto again = CommitJournal::Open(copy, options).MoveValue();
+  ASSERT_EQ(again->Pending().size(), 1u);
+  EXPECT_EQ((*again->Journaled({7, {}, 0}))->end, 20);
+  const auto report = CommitJournal::Inspect(copy, options);
+  ASSERT_TRUE(report.ok());
+  EXPECT_TRUE(report->damage.empty());
+  EXPECT_EQ(report->records.size(), 20u);
+}
+
 TEST_F(CommitJournalTest, RestoresInOrderWhatLogsHaveLost) {
   {
     Store store(Root());

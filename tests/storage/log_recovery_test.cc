@@ -11,6 +11,7 @@
 
 #include "storage/file.h"
 #include "storage/log.h"
+#include "storage/log_check.h"
 #include "tests/storage/log_testing.h"
 
 namespace weir {
@@ -399,6 +400,101 @@ TEST_F(LogSpaceTest, WhatAKilledProcessLeftIsGivenBack) {
     EXPECT_TRUE(log->Verify().ok());
     ASSERT_TRUE(log->Close().ok());
   }
+}
+
+class LogSizeTest : public LogRecoveryTest {
+ protected:
+  std::string Segment(size_t i) { return FilesOf(path_, ".log").at(i); }
+  /// What the disk would hold if the process ended now, with a log of `count` batches of 148 bytes that are synced.
+  std::string ImageOf(int count) {
+    auto log = Open();
+    for (int i = 0; i < count; ++i) EXPECT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
+    EXPECT_TRUE(log->WhenDurable(count).Wait().ok());
+    std::string bytes = ReadBytes(Segment(0));
+    EXPECT_EQ(bytes.size(), 4096u) << "one block, filled ahead";
+    EXPECT_TRUE(log->Close().ok());
+    EXPECT_EQ(std::filesystem::file_size(Segment(0)), static_cast<size_t>(count) * 148);
+    ForgetClose(0);
+    return bytes;
+  }
+};
+
+TEST_F(LogSizeTest, SmallAppendsAreWrittenOverZeros) {
+  const std::string image = ImageOf(6);
+  WriteBytes(Segment(0), image);
+  const auto report = InspectLog(path_, /*verify=*/true, /*durable_end=*/6);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->end_offset, 6);
+  EXPECT_EQ(report->torn_bytes, 0);
+  EXPECT_TRUE(report->damage.empty());
+  options_.durable_end = 6;
+  auto log = Open();
+  EXPECT_EQ(log->end_offset(), 6);
+  EXPECT_EQ(std::filesystem::file_size(Segment(0)), 6u * 148);
+  for (int i = 0; i < 60; ++i) {
+    ASSERT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
+    const auto size = static_cast<int64_t>(std::filesystem::file_size(Segment(0)));
+    ASSERT_EQ(size % 4096, 0);
+    ASSERT_GE(size, log->size_bytes());
+  }
+  ASSERT_TRUE(log->WhenDurable(66).Wait().ok());
+  EXPECT_EQ(CountBatches(log.get()), 66);
+  EXPECT_TRUE(log->Verify().ok());
+}
+
+TEST_F(LogSizeTest, ATornBatchAmongZerosIsCut) {
+  const std::string image = ImageOf(6);
+  for (const size_t whole : {size_t{1}, size_t{60}, size_t{147}}) {
+    std::string torn = image;
+    torn.replace(5 * 148 + whole, 148 - whole, 148 - whole, '\0');
+    WriteBytes(Segment(0), torn);
+    ForgetClose(0);
+    auto log = Open();
+    EXPECT_EQ(log->end_offset(), 5) << whole;
+    EXPECT_EQ(std::filesystem::file_size(Segment(0)), 5u * 148);
+  }
+}
+
+TEST_F(LogSizeTest, ZerosInPlaceOfWhatWasOnDiskAreDamage) {
+  const std::string image = ImageOf(6);
+  std::string lost = image;
+  lost.replace(5 * 148, 148, 148, '\0');  // the last batch
+  WriteBytes(Segment(0), lost);
+  options_.durable_end = 6;
+  EXPECT_THAT(TryOpen().status().message(), HasSubstr("all up to offset 6 was on disk"));
+  EXPECT_EQ(ReadBytes(Segment(0)), lost);
+  const auto report = InspectLog(path_, /*verify=*/true, /*durable_end=*/6);
+  ASSERT_TRUE(report.ok());
+  EXPECT_EQ(report->damage.size(), 1u);
+  options_.durable_end = 0;
+  lost = image;
+  lost.replace(2 * 148, 148, 148, '\0');  // one before others
+  WriteBytes(Segment(0), lost);
+  EXPECT_THAT(TryOpen().status().message(), HasSubstr("a sound batch follows"));
+  EXPECT_EQ(ReadBytes(Segment(0)), lost);
+}
+
+TEST_F(LogSizeTest, FullSegmentsEndWithTheirBatches) {
+  options_ = TestOptions(8192);
+  auto log = Open();
+  for (int i = 0; i < 200; ++i) {
+    ASSERT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
+    if (i % 7 != 0) continue;
+    ASSERT_TRUE(log->WhenDurable(log->end_offset()).Wait().ok());
+  }
+  ASSERT_TRUE(log->WhenDurable(200).Wait().ok());
+  const auto segments = FilesOf(path_, ".log");
+  ASSERT_EQ(segments.size(), 4u);
+  for (size_t i = 0; i + 1 < segments.size(); ++i) EXPECT_EQ(std::filesystem::file_size(segments[i]), 55u * 148);
+  EXPECT_EQ(CountBatches(log.get()), 200);
+  EXPECT_TRUE(log->Verify().ok());
+}
+
+TEST_F(LogSizeTest, WithoutSyncsNothingIsFilled) {
+  options_.sync = false;
+  auto log = Open();
+  ASSERT_TRUE(log->Append(BufferOf(MakeBatch({}))).ok());
+  EXPECT_EQ(std::filesystem::file_size(Segment(0)), 148u);
 }
 
 // Counters that the killed writer leaves to its parent.

@@ -8,6 +8,7 @@
 #include <limits>
 #include <thread>
 
+#include "storage/log_segment.h"
 #include "storage/log_syncer.h"
 #include "storage/writer_state.h"
 #include "tests/storage/log_testing.h"
@@ -430,6 +431,100 @@ TEST_F(LogTest, AppendersReadersAndRetentionRunTogether) {
   Open();
   EXPECT_EQ(log_->end_offset(), 2 * kAppenders * kBatches);
   EXPECT_TRUE(log_->Verify().ok());
+}
+
+/// One batch for several, around a payload that no decoder looks at.
+Result<std::shared_ptr<arrow::Buffer>> JoinTestBatches(std::span<const std::shared_ptr<arrow::Buffer>> batches) {
+  const auto first = *ParseLogBatchHeader(ViewOf(batches.front()));
+  const auto last = *ParseLogBatchHeader(ViewOf(batches.back()));
+  std::string joined = MakeBatch({.records = static_cast<int32_t>(last.next_offset() - first.base_offset)});
+  StampLogBatch(joined.data(), first.base_offset, last.commit_timestamp);
+  return BufferOf(std::move(joined));
+}
+
+const std::function<bool()> kNeverStop = [] { return false; };
+
+TEST_F(LogTest, SmallBatchesAreJoinedAndKeepTheirOffsets) {
+  options_.small_batches_to_join = 10;
+  options_.segment_bytes = 100000;
+  Open();
+  for (int i = 0; i < 9; ++i) Append({.writer_id = 5, .sequence = i});
+  Append({.records = 300});  // is not small
+  ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
+  EXPECT_EQ(FilesOf(path_, ".log").size(), 1u);
+  now_ += 400;
+  Append({.writer_id = 5, .sequence = 9});
+  const auto before = log_->Read(0, 1 << 20);
+  ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
+  EXPECT_EQ(FilesOf(path_, ".log").size(), 2u);  // the active one was ended
+  EXPECT_EQ(FilesOf(path_, ".compacted").size(), 0u);
+  EXPECT_EQ(HeadersOf(before->records).size(), 11u);  // who reads goes on with what there was
+  EXPECT_EQ(AppendError({.writer_id = 5, .sequence = 12}), ErrorCode::kOutOfOrderSequence);
+  EXPECT_EQ(Append({.writer_id = 5, .sequence = 10}).base_offset, 310);
+  for (const bool again : {false, true}) {
+    if (again) Open();
+    EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0, 9, 309, 310}));
+    EXPECT_EQ(ReadAll(4), (std::vector<int64_t>{0, 9, 309, 310}));
+    EXPECT_TRUE(log_->Verify().ok());
+    EXPECT_EQ(*log_->OffsetForTimestamp(1001), 309);
+    EXPECT_EQ(log_->end_offset(), 311);
+  }
+}
+
+TEST_F(LogTest, RowsOfDifferentSecondsAreNotJoined) {
+  options_.small_batches_to_join = 5;
+  Open();
+  for (int i = 0; i < 6; ++i, now_ += 600) Append({});
+  ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
+  EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0, 2, 4}));
+  EXPECT_EQ(*log_->OffsetForTimestamp(1000 + 600 * 3), 2);
+}
+
+TEST_F(LogTest, ACompactionThatFailsLeavesTheSegment) {
+  options_.small_batches_to_join = 5;
+  Open();
+  for (int i = 0; i < 6; ++i) Append({});
+  const auto fail = [](auto) -> Result<std::shared_ptr<arrow::Buffer>> { return Status::Invalid("no"); };
+  EXPECT_FALSE(log_->Compact(fail, kNeverStop).ok());
+  EXPECT_EQ(FilesOf(path_, ".compacted").size(), 0u);
+  EXPECT_EQ(ReadAll(0), Range(0, 6));
+  WriteBytes(SegmentFilePath(path_, 0, kCompactedSuffix), "of a process that was killed");
+  Open();
+  EXPECT_EQ(FilesOf(path_, ".compacted").size(), 0u);
+  EXPECT_EQ(ReadAll(0), Range(0, 6));
+  ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
+  EXPECT_EQ(ReadAll(0), (std::vector<int64_t>{0}));
+}
+
+TEST_F(LogTest, ReadersAndWritersGoOnWhileSegmentsAreCompacted) {
+  options_.small_batches_to_join = 20;
+  options_.segment_bytes = 20000;
+  options_.sync = false;
+  Open();
+  std::atomic<bool> done{false};
+  std::thread reader([&] {
+    while (!done) {
+      int64_t offset = 0;
+      while (offset < log_->high_watermark()) {
+        const auto read = log_->Read(offset, 1000);
+        ASSERT_TRUE(read.ok()) << read.status().ToString();
+        for (const auto& header : HeadersOf(read->records)) {
+          ASSERT_LE(header.base_offset, offset);
+          offset = std::max(offset, header.next_offset());
+        }
+      }
+      log_->ReleaseIdle();
+    }
+  });
+  for (int i = 0; i < 2000; ++i) {
+    Append({});
+    if (i % 50 != 0) continue;
+    ASSERT_TRUE(log_->Compact(JoinTestBatches, kNeverStop).ok());
+  }
+  done = true;
+  reader.join();
+  EXPECT_TRUE(log_->Verify().ok());
+  EXPECT_LT(ReadAll(0).size(), 400u);
 }
 
 }  // namespace

@@ -1,41 +1,37 @@
 #include "gateway/embedded/bucket_registry.h"
 
 #include <arrow/buffer.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <string>
 
-#include "format/log_batch.h"
 #include "storage/bucket_range.h"
+#include "storage/log_segment.h"
 
 namespace weir {
 namespace {
 
 constexpr int64_t kDirectoriesPerShard = 1000;
-constexpr int64_t kMostQuietBytes = 4 << 10;  // of one log
-constexpr int64_t kBytesBesideQuiet = 256;    // what it takes beside
-
-int64_t BytesKept(const QuietLog& log) { return log.records->size() + kBytesBesideQuiet; }
-
-/// All of a log, copied; null where it is large, or cannot be read.
-std::shared_ptr<const QuietLog> CopyOf(Log* log) {
-  if (log->size_bytes() > kMostQuietBytes || log->end_offset() == 0) return nullptr;
-  const Result<LogReadResult> read = log->Read(kEarliestOffset, kMostQuietBytes);
-  if (!read.ok()) return nullptr;
-  int64_t end = read->log_start_offset;
-  for (std::string_view left(*read->records); !left.empty();) {
-    const Result<LogBatchHeader> header = ParseLogBatchHeader(left);
-    if (!header.ok()) return nullptr;
-    end = header->next_offset();
-    left.remove_prefix(static_cast<size_t>(header->total_size()));
-  }
-  if (end != read->high_watermark) return nullptr;
-  auto records = arrow::Buffer::FromString(read->records->ToString());
-  return std::make_shared<const QuietLog>(QuietLog{std::move(records), read->log_start_offset, end});
-}
-
 }  // namespace
+
+BucketRegistry::BucketRegistry(Options options) : options_(std::move(options)) {
+  if (options_.quiet_file.empty()) return;
+  Result<std::shared_ptr<File>> left = File::Open(options_.quiet_file.string(), File::Mode::kRead);
+  if (!left.ok()) return;
+  if (!options_.log.read_only) {
+    // Before anything is written that it does not know of.
+    Status removed = RemoveFile(options_.quiet_file.string()).status();
+    if (removed.ok() && options_.log.sync) removed = SyncDirectory(options_.quiet_file.parent_path().string());
+    if (!removed.ok()) {
+      spdlog::warn("{}; small logs are opened one by one", removed.message());
+      return;
+    }
+  }
+  MutexLock lock(mutex_);
+  left_quiet_ = *std::move(left);
+}
 
 std::filesystem::path BucketRegistry::TableDirectory(int64_t table_id, std::optional<int64_t> partition_id) {
   std::filesystem::path path = std::to_string(table_id / kDirectoriesPerShard);
@@ -86,6 +82,7 @@ Result<BucketRegistry::Lease> BucketRegistry::AcquireOne(const TableBucket& buck
 
 std::shared_ptr<BucketRegistry::Entry> BucketRegistry::FindOrAdd(const TableBucket& id) {
   MutexLock lock(mutex_);
+  LoadQuiet();
   const auto found = entries_.find(id);
   if (found != entries_.end()) {
     recently_used_.splice(recently_used_.begin(), recently_used_, found->second->position);
@@ -122,6 +119,8 @@ Result<std::unique_ptr<Log>> BucketRegistry::OpenLog(const TableBucket& id, cons
     WEIR_ASSIGN_OR_RETURN(options.journaled, options_.journal->Journaled(id));
   }
   WEIR_ASSIGN_OR_RETURN(std::unique_ptr<Log> log, Log::Open(directory.string(), options, options_.syncer));
+  // What was closed in good order is not synced again, and the list may have been lost.
+  if (options.on_durable && options.sync) options.on_durable(log->high_watermark());
   if (options.journaled) WEIR_RETURN_NOT_OK(options_.journal->Redo(id, log.get()));
   return log;
 }
@@ -135,13 +134,20 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
     bucket = std::move(entry.bucket);
     entry.bucket = nullptr;
   }
-  std::shared_ptr<const QuietLog> kept;
+  std::shared_ptr<QuietLog> kept;
   if (bucket != nullptr) {
-    if (keep_quiet && !entry.has_changelog && status.ok()) kept = CopyOf(&bucket->log());
+    if (keep_quiet && !entry.has_changelog && status.ok()) kept = CopyQuietLog(&bucket->log());
     Status closed = bucket->Close();
     if (status.ok()) status = closed;
     // A write that was prepared may have come to its end meanwhile.
     if (!status.ok() || (kept != nullptr && kept->end_offset != bucket->log().end_offset())) kept = nullptr;
+  }
+  if (kept != nullptr) {
+    const auto segment = FileMark::Of(SegmentOf(entry.id, *kept));
+    // One of several segments would not tell of the others.
+    const bool alone = segment && segment->size == kept->records->size();
+    if (alone) kept->segment = *segment;
+    if (!alone) kept = nullptr;
   }
   MutexLock lock(mutex_);
   if (!entry.gone) {
@@ -153,15 +159,29 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
   return status;
 }
 
-std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& bucket) const {
+std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& bucket) {
+  std::shared_ptr<const QuietLog> log;
+  {
+    MutexLock lock(mutex_);
+    LoadQuiet();
+    const auto found = quiet_.find(bucket);
+    if (found == quiet_.end()) return nullptr;
+    if (found->second.checked) return found->second.log;
+    log = found->second.log;
+  }
+  const bool as_left = IsAsLeft(bucket, *log);
   MutexLock lock(mutex_);
   const auto found = quiet_.find(bucket);
-  return found == quiet_.end() ? nullptr : found->second;
+  if (found == quiet_.end() || found->second.log != log) return nullptr;
+  found->second.checked = true;
+  if (as_left) return log;
+  ForgetQuiet(found);
+  return nullptr;
 }
 
 void BucketRegistry::KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) {
-  quiet_bytes_ += BytesKept(*log);
-  const auto place = quiet_.insert_or_assign(id, std::move(log)).first;
+  quiet_bytes_ += log->bytes_kept();
+  const auto place = quiet_.insert_or_assign(id, Quiet{std::move(log)}).first;
   // Those before it go: a scan that comes round needs the others first.
   while (quiet_bytes_ > options_.max_quiet_bytes) {
     const bool first = place == quiet_.begin();
@@ -170,9 +190,56 @@ void BucketRegistry::KeepQuiet(const TableBucket& id, std::shared_ptr<const Quie
   }
 }
 
-void BucketRegistry::ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) {
-  quiet_bytes_ -= BytesKept(*place->second);
+void BucketRegistry::ForgetQuiet(QuietMap::iterator place) {
+  quiet_bytes_ -= place->second.log->bytes_kept();
   quiet_.erase(place);
+}
+
+std::filesystem::path BucketRegistry::SegmentOf(const TableBucket& id, const QuietLog& log) const {
+  return SegmentFilePath((options_.directory / BucketDirectory(id)).string(), log.start_offset, kLogSuffix);
+}
+
+bool BucketRegistry::IsAsLeft(const TableBucket& id, const QuietLog& log) const {
+  if (options_.ends != nullptr && options_.ends->Find(id) > log.end_offset) return false;
+  if (options_.journal != nullptr) {
+    const auto journaled = options_.journal->Journaled(id);
+    if (!journaled.ok() || *journaled) return false;
+  }
+  return FileMark::Of(SegmentOf(id, log)) == log.segment;
+}
+
+/// What the process before has left, as much as may be kept. Done before the first bucket is opened.
+void BucketRegistry::LoadQuiet() {
+  if (left_quiet_ == nullptr) return;
+  const std::shared_ptr<File> file = std::exchange(left_quiet_, nullptr);
+  const Result<int64_t> size = file->Size();
+  if (!size.ok() || *size == 0) return;
+  const Result<std::shared_ptr<FileMapping>> mapping = FileMapping::Map(*file, *size);
+  if (!mapping.ok()) return;
+  std::optional<QuietLogs> left = QuietLogs::Decode(SliceMapping(*mapping, 0, *size));
+  if (!left) return spdlog::warn("'{}' is not whole; small logs are opened one by one", file->path());
+  for (auto& [id, log] : left->logs) {
+    if (quiet_bytes_ + log->bytes_kept() > options_.max_quiet_bytes) break;
+    quiet_bytes_ += log->bytes_kept();
+    quiet_.emplace_hint(quiet_.end(), id, Quiet{std::move(log), /*checked=*/false});
+  }
+  for (const TableBucket& id : left->unwritten) {
+    const bool known_of = options_.ends != nullptr && options_.ends->Find(id) > 0;
+    if (!known_of) unwritten_.insert(unwritten_.end(), id);
+  }
+}
+
+/// What cannot be written is opened one by one later.
+void BucketRegistry::SaveQuiet() {
+  if (options_.quiet_file.empty() || options_.log.read_only) return;
+  MutexLock lock(mutex_);
+  LoadQuiet();
+  QuietLogs all;
+  for (const auto& [id, quiet] : quiet_) all.logs.emplace_hint(all.logs.end(), id, quiet.log);
+  all.unwritten = unwritten_;
+  if (all.logs.empty() && all.unwritten.empty()) return;
+  const Status saved = ReplaceFile(options_.quiet_file.string(), all.Encode());
+  if (!saved.ok()) spdlog::warn("{}; small logs are opened one by one at the next start", saved.message());
 }
 
 void BucketRegistry::CloseLeastUsed() {
@@ -206,6 +273,7 @@ Result<bool> BucketRegistry::IsUnwritten(const TableBucket& bucket) {
   uint64_t before = 0;
   {
     MutexLock lock(mutex_);
+    LoadQuiet();
     if (unwritten_.contains(bucket)) return true;
     if (entries_.contains(bucket)) return false;
     before = changes_;
@@ -238,6 +306,7 @@ void BucketRegistry::SetTable(const std::shared_ptr<const TableContext>& table) 
 std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<int64_t> partition_id) {
   {
     MutexLock lock(mutex_);
+    LoadQuiet();
     ++changes_;
     const auto unwritten = BucketsOf(unwritten_, table_id, partition_id);
     unwritten_.erase(unwritten.begin(), unwritten.end());
@@ -272,6 +341,25 @@ Status BucketRegistry::SyncChangelogs() {
   return status;
 }
 
+Status BucketRegistry::Compact(const std::function<bool()>& stop) {
+  std::vector<std::shared_ptr<Entry>> entries;
+  {
+    MutexLock lock(mutex_);
+    for (const auto& [id, entry] : entries_) {
+      if (entry->bucket != nullptr && !entry->has_changelog) entries.push_back(entry);
+    }
+  }
+  Status status;
+  for (const std::shared_ptr<Entry>& entry : entries) {
+    if (stop()) break;
+    std::shared_lock in_use(entry->gate);
+    if (entry->bucket == nullptr) continue;
+    const Status compacted = entry->bucket->Compact(stop);
+    if (!compacted.ok() && status.ok()) status = compacted.WithContext(entry->id.ToString());
+  }
+  return status;
+}
+
 size_t BucketRegistry::num_open() const {
   MutexLock lock(mutex_);
   return entries_.size();
@@ -289,8 +377,10 @@ Status BucketRegistry::Close() {
   Status status;
   for (const std::shared_ptr<Entry>& entry : entries) {
     std::unique_lock gate(entry->gate);
-    if (Status closed = CloseEntry(*entry); !closed.ok() && status.ok()) status = closed;
+    const bool keep = !options_.quiet_file.empty();
+    if (Status closed = CloseEntry(*entry, keep); !closed.ok() && status.ok()) status = closed;
   }
+  if (status.ok()) SaveQuiet();
   return status;
 }
 

@@ -13,19 +13,14 @@
 #include <span>
 #include <vector>
 
+#include "gateway/embedded/quiet_logs.h"
 #include "storage/bucket.h"
 #include "storage/commit_journal.h"
 #include "storage/durable_ends.h"
+#include "storage/file.h"
 #include "types/mutex.h"
 
 namespace weir {
-
-/// All of a log of few bytes. Nobody writes to it without opening its bucket.
-struct QuietLog {
-  std::shared_ptr<arrow::Buffer> records;
-  int64_t start_offset = 0;
-  int64_t end_offset = 0;
-};
 
 /// The open buckets of a data directory: opened when first used, closed again when they are many
 /// and others are used more. Thread-safe; opening or dropping one bucket holds up no other.
@@ -40,12 +35,13 @@ class BucketRegistry {
     CommitJournal* journal = nullptr;  // restores what a log lacks of commits, before anybody sees it
     size_t max_open = 8192;
     int64_t max_quiet_bytes = 0;
+    std::filesystem::path quiet_file;  // of QuietLogs; empty: none
     /// The bucket's table; code 21 when table, partition or bucket do not exist.
     std::function<Result<std::shared_ptr<const TableContext>>(const TableBucket&)> find_table;
     /// Runs when a bucket has new data; any thread, brief.
     std::function<void(const TableBucket&)> on_append;
   };
-  explicit BucketRegistry(Options options) : options_(std::move(options)) {}
+  explicit BucketRegistry(Options options);
 
  private:
   struct Entry {
@@ -81,9 +77,9 @@ class BucketRegistry {
   /// Whether nothing was ever written to a bucket: it has no log, and asking makes none. Code 21 as above.
   Result<bool> IsUnwritten(const TableBucket& bucket);
 
-  /// What a log table's small bucket holds that was closed because there were too many: readers of many leaves would
-  /// open each of them again. Null where that is not known.
-  std::shared_ptr<const QuietLog> FindQuiet(const TableBucket& bucket) const;
+  /// What a log table's small bucket holds that was closed because there were too many, or by the process before: readers
+  /// of many leaves would open each of them again. Null where that is not known.
+  std::shared_ptr<const QuietLog> FindQuiet(const TableBucket& bucket);
 
   /// Whether a bucket of the table is open, or is being opened.
   bool HasAny(int64_t table_id) const;
@@ -93,9 +89,11 @@ class BucketRegistry {
   std::vector<TableBucket> Drop(int64_t table_id, std::optional<int64_t> partition_id);
   /// Waits until everything appended to open PK buckets is on disk.
   Status SyncChangelogs();
+  /// Joins the small batches of open buckets of log tables; the first error, when all were tried.
+  Status Compact(const std::function<bool()>& stop);
   size_t num_open() const;
 
-  /// Syncs and closes all.
+  /// Syncs and closes all, and leaves behind what makes the next process' reads of many small logs quick.
   Status Close();
 
   /// Where the log of a bucket lies below the directory, and that of all of a table's or partition's.
@@ -109,8 +107,17 @@ class BucketRegistry {
   Result<std::unique_ptr<Log>> OpenLog(const TableBucket& id, const std::filesystem::path& directory);
   /// The caller holds the entry's gate exclusively.
   Status CloseEntry(Entry& entry, bool keep_quiet = false);
+  struct Quiet {
+    std::shared_ptr<const QuietLog> log;
+    bool checked = true;  // else it is another process' word, and its file may have been changed by others since
+  };
+  using QuietMap = std::map<TableBucket, Quiet>;
   void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
-  void ForgetQuiet(std::map<TableBucket, std::shared_ptr<const QuietLog>>::iterator place) WEIR_REQUIRES(mutex_);
+  void ForgetQuiet(QuietMap::iterator place) WEIR_REQUIRES(mutex_);
+  std::filesystem::path SegmentOf(const TableBucket& id, const QuietLog& log) const;
+  bool IsAsLeft(const TableBucket& id, const QuietLog& log) const;
+  void LoadQuiet() WEIR_REQUIRES(mutex_);
+  void SaveQuiet();
   void CloseLeastUsed();
   std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
 
@@ -119,7 +126,8 @@ class BucketRegistry {
   std::map<TableBucket, std::shared_ptr<Entry>> entries_ WEIR_GUARDED_BY(mutex_);
   std::list<TableBucket> recently_used_ WEIR_GUARDED_BY(mutex_);  // newest first
   std::set<TableBucket> unwritten_ WEIR_GUARDED_BY(mutex_);       // as they were found; none is in entries_
-  std::map<TableBucket, std::shared_ptr<const QuietLog>> quiet_ WEIR_GUARDED_BY(mutex_);  // none is in entries_
+  QuietMap quiet_ WEIR_GUARDED_BY(mutex_);                        // none is in entries_
+  std::shared_ptr<File> left_quiet_ WEIR_GUARDED_BY(mutex_);      // what the process before has left, until it is read
   int64_t quiet_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
   uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;  // goes up before one of them may be written, or is dropped
 };

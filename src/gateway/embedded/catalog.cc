@@ -16,7 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kMaxCachedTables = 4096;
+constexpr size_t kMaxAbsentTables = 4096;
+constexpr size_t kMaxCachedSchemas = 256;
 constexpr char kDefaultDatabase[] = "fluss";
 
 Status TableMissing(const TablePath& path) {
@@ -42,8 +43,17 @@ Result<DatabaseInfo> ParseDatabase(const std::string& key, const std::string& na
 
 constexpr char kDescriptor[] = "descriptor";
 
-Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value) {
-  const json record = json::parse(value, nullptr, false);
+/// `schema`: what the table's newest schema record says, whose text is `schema_text`. The descriptor repeats it, and it is
+/// the largest part of a record: it is not read once more. Null: there is none.
+Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value,
+                             const std::string& schema_text, const Schema* schema) {
+  const std::string repeated = "\"schema\":" + schema_text + ",";
+  const size_t place = schema == nullptr ? std::string::npos : value.find(repeated);
+  if (place == std::string::npos) schema = nullptr;
+  const std::string_view whole(value);
+  const std::string_view after = schema == nullptr ? "" : whole.substr(place + repeated.size());
+  const json record = schema == nullptr ? json::parse(whole, nullptr, false)
+                                        : json::parse(std::string(whole.substr(0, place)).append(after), nullptr, false);
   if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
   TableInfo info;
   info.table_id = id;
@@ -51,7 +61,7 @@ Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::stri
   info.schema_id = record.value("schema_id", 0);
   info.created_time = record.value("created", int64_t{0});
   info.modified_time = record.value("modified", int64_t{0});
-  WEIR_ASSIGN_OR_RETURN(info.descriptor, TableDescriptorFromJsonValue(record[kDescriptor]));
+  WEIR_ASSIGN_OR_RETURN(info.descriptor, TableDescriptorFromJsonValue(record[kDescriptor], schema));
   return info;
 }
 
@@ -85,8 +95,8 @@ Status DatabaseMissing(const std::string& name) {
   return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
 }
 
-Result<std::unique_ptr<Catalog>> Catalog::Open(KvStore* store, int64_t now_ms) {
-  std::unique_ptr<Catalog> catalog(new Catalog(store));
+Result<std::unique_ptr<Catalog>> Catalog::Open(KvStore* store, int64_t now_ms, size_t most_tables) {
+  std::unique_ptr<Catalog> catalog(new Catalog(store, most_tables));
   MutexLock lock(catalog->write_mutex_);
   WEIR_RETURN_NOT_OK(catalog->LoadCounters(now_ms));
   return catalog;
@@ -346,7 +356,7 @@ Result<CatalogTablePtr> Catalog::FindTable(int64_t table_id) {
   MutexLock lock(cache_mutex_);
   if (epoch != cache_epoch_ || cache_.Contains(table_id)) return table;
   cache_.Add(table_id, table);
-  if (cache_.size() > kMaxCachedTables) {
+  if (cache_.size() > most_tables_) {
     ForgetPath(cache_.last().second->info);
     cache_.DropLast();
   }
@@ -366,7 +376,7 @@ void Catalog::Forget(int64_t table_id) {
 void Catalog::KeepAbsent(const TablePath& path, uint64_t epoch) {
   MutexLock lock(cache_mutex_);
   if (epoch != cache_epoch_) return;
-  if (absent_.size() == kMaxCachedTables) absent_.clear();
+  if (absent_.size() == kMaxAbsentTables) absent_.clear();
   absent_.insert(path);
 }
 
@@ -393,7 +403,6 @@ Result<CatalogTablePtr> Catalog::LoadTable(int64_t table_id) {
   const std::string key = TableKey(table_id);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> value, store_->GetCatalog(key));
   if (!value) return CatalogTablePtr();
-  WEIR_ASSIGN_OR_RETURN(TableInfo info, Guarded(key, [&] { return ParseTable(key, table_id, *value); }));
 
   std::map<int32_t, std::string> texts;
   const std::string prefix = SchemaPrefix(table_id);
@@ -407,9 +416,27 @@ Result<CatalogTablePtr> Catalog::LoadTable(int64_t table_id) {
   WEIR_RETURN_NOT_OK(status);
   std::map<int32_t, Schema> schemas;
   for (const auto& [id, text] : texts) {
-    WEIR_ASSIGN_OR_RETURN(schemas[id], SchemaFromJson(text));
+    WEIR_ASSIGN_OR_RETURN(schemas[id], ReadSchema(text));
   }
+  const std::string newest_text = texts.empty() ? "" : texts.rbegin()->second;
+  const Schema* const newest = schemas.empty() ? nullptr : &schemas.rbegin()->second;
+  WEIR_ASSIGN_OR_RETURN(TableInfo info, Guarded(key, [&] {
+    return ParseTable(key, table_id, *value, newest_text, newest);
+  }));
   return MakeTable(std::move(info), std::move(schemas));
+}
+
+/// The leaves of a tree have the same schemas.
+Result<Schema> Catalog::ReadSchema(const std::string& text) {
+  {
+    MutexLock lock(cache_mutex_);
+    if (const Schema* const found = schemas_.Find(text)) return *found;
+  }
+  WEIR_ASSIGN_OR_RETURN(Schema schema, SchemaFromJson(text));
+  MutexLock lock(cache_mutex_);
+  if (!schemas_.Contains(text)) schemas_.Add(text, schema);
+  if (schemas_.size() > kMaxCachedSchemas) schemas_.DropLast();
+  return schema;
 }
 
 Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Schema> schemas) {

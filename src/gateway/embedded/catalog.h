@@ -64,8 +64,8 @@ struct CatalogChangeRecord;
 /// cost O(log n) and nothing is read before it is asked for. Thread-safe.
 class Catalog {
  public:
-  /// Reads the id counters; a new catalog gets the database `fluss`.
-  static Result<std::unique_ptr<Catalog>> Open(KvStore* store, int64_t now_ms);
+  /// Reads the id counters; a new catalog gets the database `fluss`. `most_tables`: so many are kept once they are read.
+  static Result<std::unique_ptr<Catalog>> Open(KvStore* store, int64_t now_ms, size_t most_tables);
 
   // Databases. Codes 6, 4 and 5.
   Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
@@ -137,12 +137,13 @@ class Catalog {
 
  private:
   friend class CatalogChange;
-  explicit Catalog(KvStore* store) : store_(store) {}
+  Catalog(KvStore* store, size_t most_tables) : store_(store), most_tables_(most_tables) {}
 
   using Changes = std::vector<KvStore::Change>;
   Status Write(const Changes& changes);
   Status LoadCounters(int64_t now_ms) WEIR_REQUIRES(write_mutex_);
   Result<CatalogTablePtr> LoadTable(int64_t table_id);
+  Result<Schema> ReadSchema(const std::string& text);
   Result<CatalogTablePtr> MakeTable(TableInfo info, std::map<int32_t, Schema> schemas);
   Result<std::vector<std::string>> ListNames(const std::string& prefix) const;
   static KvStore::Change NewDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
@@ -183,6 +184,7 @@ class Catalog {
   void EndChange(const Status& doubt);
 
   KvStore* const store_;
+  const size_t most_tables_;
   mutable Mutex write_mutex_;  // one change at a time
   int64_t next_table_id_ WEIR_GUARDED_BY(write_mutex_) = 0;
   int64_t next_partition_id_ WEIR_GUARDED_BY(write_mutex_) = 0;
@@ -199,6 +201,7 @@ class Catalog {
   Mutex cache_mutex_;
   RecentlyUsed<int64_t, CatalogTablePtr> cache_ WEIR_GUARDED_BY(cache_mutex_);
   std::map<TablePath, int64_t> ids_by_path_ WEIR_GUARDED_BY(cache_mutex_);  // of cached tables
+  RecentlyUsed<std::string, Schema> schemas_ WEIR_GUARDED_BY(cache_mutex_);  // by their texts
   std::set<TablePath> absent_ WEIR_GUARDED_BY(cache_mutex_);                // that were asked for, and no table has
   uint64_t cache_epoch_ WEIR_GUARDED_BY(cache_mutex_) = 0;
 };

@@ -116,14 +116,44 @@ using KnownEnds = std::map<TableBucket, int64_t>;
 
 void Know(const TableBucket& bucket, int64_t end, KnownEnds* ends) { (*ends)[bucket] = std::max((*ends)[bucket], end); }
 
-Result<KnownEnds> ReadEnds(const std::filesystem::path& directory, DirectoryReport* report) {
-  const std::string path = (directory / "ENDS").string();
-  WEIR_ASSIGN_OR_RETURN(const DurableEnds::Content content, DurableEnds::Read(path));
-  report->ends_damaged = content.damaged_records > 0;
-  if (report->ends_damaged) {
+/// Names what one of the two files of ends has lost. The copy is missing where there has never been one.
+void CheckEnds(const std::string& path, const DurableEnds::Content& content, const DurableEnds::Content& other,
+               DirectoryReport* report) {
+  if (content.damaged_records > 0) {
     report->files.push_back({path, -1, fmt::format("{} of its records are broken", content.damaged_records)});
+  } else if (content.ends.empty() && !other.ends.empty()) {
+    const bool is_copy = path.ends_with(kEndsCopy);
+    if (content.missing && is_copy) return;
+    report->files.push_back({path, -1, fmt::format("{}; {} tells of {} logs where they ended",
+                                                   content.missing ? "it is missing" : "it is empty",
+                                                   is_copy ? "the other" : "its copy", other.ends.size())});
+  } else {
+    return;
   }
-  return KnownEnds(content.ends.begin(), content.ends.end());
+  report->ends_damaged = true;
+  report->ends_lost |= other.damaged_records > 0 || (other.ends.empty() && content.damaged_records > 0);
+}
+
+Result<KnownEnds> ReadEnds(const std::filesystem::path& directory, DirectoryReport* report) {
+  const std::string path = (directory / kEndsFile).string();
+  const std::string copy = (directory / kEndsCopy).string();
+  WEIR_ASSIGN_OR_RETURN(const DurableEnds::Content first, DurableEnds::Read(path));
+  WEIR_ASSIGN_OR_RETURN(const DurableEnds::Content second, DurableEnds::Read(copy));
+  CheckEnds(path, first, second, report);
+  CheckEnds(copy, second, first, report);
+  KnownEnds ends(first.ends.begin(), first.ends.end());
+  for (const auto& [bucket, end] : second.ends) Know(bucket, end, &ends);
+  return ends;
+}
+
+/// Both lists of ends are gone where there are logs.
+void CheckEndsAreKnown(const std::filesystem::path& directory, const KnownEnds& ends, DirectoryReport* report) {
+  const auto has_records = [](const BucketCheck& bucket) { return bucket.known && bucket.log.end_offset > 0; };
+  if (!ends.empty() || report->ends_damaged || std::ranges::none_of(report->buckets, has_records)) return;
+  report->files.push_back({(directory / kEndsFile).string(), -1,
+                           "neither it nor its copy tells of any log where it ended: one that is gone, or has lost its "
+                           "end, is not noticed"});
+  report->ends_damaged = report->ends_lost = true;
 }
 
 Status CheckJournal(const std::filesystem::path& directory, DirectoryReport* report) {
@@ -207,6 +237,7 @@ Result<DirectoryReport> CheckDirectory(const std::filesystem::path& directory) {
   WEIR_ASSIGN_OR_RETURN(report.kv,
                         InspectKv((directory / "kv").string(), (directory / "catalog").string(), buckets));
   report.files.insert(report.files.end(), report.kv.damage.begin(), report.kv.damage.end());
+  const KnownEnds listed = ends;
   WEIR_RETURN_NOT_OK(CheckJournal(directory, &report));
   WEIR_RETURN_NOT_OK(KnowFromJournal(directory, report.journal, &ends));
   for (const auto& [bucket, applied] : report.kv.applied) Know(bucket, applied, &ends);
@@ -220,6 +251,7 @@ Result<DirectoryReport> CheckDirectory(const std::filesystem::path& directory) {
     // Of a bucket that the catalog does not know, only files are left to tell of.
     if (check.known || check.log.bytes > 0 || check.log.segments > 0) report.buckets.push_back(std::move(check));
   }
+  CheckEndsAreKnown(directory, listed, &report);
   return report;
 }
 

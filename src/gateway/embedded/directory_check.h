@@ -32,6 +32,7 @@ struct DirectoryReport {
   std::vector<FileDamage> files;  // but for segments
   bool has_format = false;
   bool ends_damaged = false;
+  bool ends_lost = false;  // of some logs, which no other file tells of
   KvReport kv;
   CommitJournal::Report journal;
   std::vector<BucketCheck> buckets;  // every one that has a log, or should; dropped ones not

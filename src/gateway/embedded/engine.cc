@@ -28,11 +28,19 @@ constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
-// Open buckets: their share of the memory, but no more than leave room among the mappings that a process may have.
+// Open buckets and what is known of tables: a share of the memory for each, but no more than leave room among the mappings
+// that a process may have.
 constexpr int64_t kBytesOfOpenBucket = 4 << 10;
+constexpr int64_t kBytesOfTable = 8 << 10;
 constexpr int64_t kShareOfOpenBuckets = 64;
 constexpr int64_t kLeastOpenBuckets = 8192;
+constexpr int64_t kLeastTables = 4096;
 constexpr int64_t kMostOpenBuckets = 32768;
+
+size_t MostOf(const MemoryBudget& memory, int64_t bytes_of_one, int64_t least) {
+  return static_cast<size_t>(
+      std::clamp(memory.limits().memory / kShareOfOpenBuckets / bytes_of_one, least, kMostOpenBuckets));
+}
 
 bool IsEmptyDirectory(const std::filesystem::path& directory) {
   std::error_code error;
@@ -189,7 +197,7 @@ Status Engine::OpenStores() {
     if (storage_ == Storage::kDirectory) WEIR_RETURN_NOT_OK(MakeDirectories(directory_, "catalog", sync));
   }
   WEIR_ASSIGN_OR_RETURN(kv_, KvStore::Open((directory_ / "kv").string(), KvOptions()));
-  WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs()));
+  WEIR_ASSIGN_OR_RETURN(catalog_, Catalog::Open(kv_.get(), NowMs(), MostOf(*memory_, kBytesOfTable, kLeastTables)));
   WEIR_ASSIGN_OR_RETURN(settings_, ClusterSettings::Open(kv_.get(), options_.limits));
   producers_ = std::make_unique<ProducerRecords>(kv_.get());
   if (storage_ == Storage::kMemory) return Status::OK();
@@ -200,7 +208,8 @@ Status Engine::OpenStores() {
                         "none with an id above {}",
                         directory_.string(), newest, catalog_->next_table_id() - 1)};
   }
-  WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / "ENDS").string(), options_.read_only));
+  WEIR_ASSIGN_OR_RETURN(ends_, DurableEnds::Open((directory_ / kEndsFile).string(), (directory_ / kEndsCopy).string(),
+                                                 options_.read_only));
   WEIR_RETURN_NOT_OK(OpenJournal());
   if (options_.read_only) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const std::vector<int64_t> pending, catalog_->ListPending());
@@ -274,9 +283,9 @@ Status Engine::CheckJournalIsApplied(const CommitJournal::Options& options) {
 
 BucketRegistry::Options Engine::RegistryOptions() {
   BucketRegistry::Options options;
-  options.max_open = static_cast<size_t>(std::clamp(memory_->limits().memory / kShareOfOpenBuckets / kBytesOfOpenBucket,
-                                                    kLeastOpenBuckets, kMostOpenBuckets));
+  options.max_open = MostOf(*memory_, kBytesOfOpenBucket, kLeastOpenBuckets);
   options.max_quiet_bytes = memory_->limits().memory / kShareOfOpenBuckets;
+  if (storage_ == Storage::kDirectory) options.quiet_file = directory_ / kQuietFile;
   options.log.read_only = options_.read_only;
   options.ends = ends_.get();
   options.directory = directory_ / "log";
@@ -489,6 +498,8 @@ Status Engine::RunRound(int64_t now_ms) {
   retention_cursor_ = next_table.ok() ? *next_table : 0;
   const Status producers = producers_->RemoveExpired(now_ms);
   if (status.ok()) status = next_table.status();
+  const Status compacted = registry_->Compact([this] { return maintenance_->closing(); });
+  if (status.ok()) status = compacted;
   return status.ok() ? producers : status;
 }
 
@@ -498,6 +509,7 @@ Status Engine::RunMaintenance(int64_t now_ms) {
   WEIR_RETURN_NOT_OK(SweepDrops());
   WEIR_RETURN_NOT_OK(snapshots_->Sweep(now_ms));
   WEIR_RETURN_NOT_OK(ApplyRetention(0, std::numeric_limits<int64_t>::max(), now_ms).status());
+  WEIR_RETURN_NOT_OK(registry_->Compact([this] { return maintenance_->closing(); }));
   return producers_->RemoveExpired(now_ms);
 }
 

@@ -117,6 +117,8 @@ class Engine {
   Status DeleteProducerOffsets(const std::string& producer_id) { return producers_->Delete(producer_id); }
 
   Result<BucketReport> InspectBucket(const TableBucket& bucket, const BucketChecks& checks);
+  /// Where its log ended is known from then on.
+  Status OpenBucket(const TableBucket& bucket) { return registry_->Acquire(bucket).status(); }
 
   /// Has tables and partitions get no ids up to these, nor `more` that would come next.
   Status SkipIds(int64_t table_id, int64_t partition_id, int64_t more) {

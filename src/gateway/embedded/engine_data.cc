@@ -286,6 +286,11 @@ Result<std::vector<BucketStats>> Engine::GetTableStats(int64_t table_id, const s
   for (const TableBucket& id : buckets) {
     BucketStats& stats = answers.emplace_back();
     stats.bucket = id;
+    const auto quiet = id.table_id == table_id ? registry_->FindQuiet(id) : nullptr;
+    if (quiet != nullptr) {
+      stats.row_count = quiet->end_offset - quiet->start_offset;
+      continue;
+    }
     const Result<bool> unwritten = registry_->IsUnwritten(id);
     if (id.table_id == table_id && unwritten.ok() && *unwritten) continue;
     const Result<BucketRegistry::Lease> bucket = Acquire(table_id, id);

@@ -268,7 +268,7 @@ Result<PartitionInfo> Engine::GetPartition(const TablePath& path, const std::str
   WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> id, catalog_->FindPartition(table->info.table_id, partition_name));
   if (!id) {
     return Status(ErrorCode::kPartitionNotExists,
-                  fmt::format("partition '{}' of table '{}' does not exist", partition_name, path.ToString()));
+                  fmt::format("Table partition '{}(p={})' does not exist.", path.ToString(), partition_name));
   }
   return MakePartitionInfo(*table, *id, partition_name);
 }

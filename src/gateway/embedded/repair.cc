@@ -11,6 +11,7 @@
 #include "gateway/embedded/directory_lock.h"
 #include "gateway/embedded/engine.h"
 #include "gateway/embedded/files.h"
+#include "gateway/embedded/quiet_logs.h"
 #include "storage/catalog_log.h"
 #include "storage/file.h"
 #include "storage/log_salvage.h"
@@ -43,6 +44,7 @@ class Repairer {
 
   /// All but what needs the database to be open.
   Status RepairFiles() {
+    if (apply_) WEIR_RETURN_NOT_OK(RemoveFile((directory_ / kQuietFile).string()).status());
     WEIR_RETURN_NOT_OK(RepairFormat());
     RepairEnds();
     WEIR_RETURN_NOT_OK(RepairJournal());
@@ -72,11 +74,11 @@ class Repairer {
     return apply_ ? ReplaceFile((directory_ / "FORMAT").string(), kFirstFormat) : Status::OK();
   }
 
-  // Its sound records go on; the others are used again.
+  // Opening the database takes what is whole from either file.
   void RepairEnds() {
     if (!report_.ends_damaged) return;
-    Add("use the broken records of the file ENDS again",
-        "where the logs of some buckets ended, should these be damaged");
+    Add("make the file ENDS and its copy anew, of what is whole in them and of the logs",
+        report_.ends_lost ? "where the logs of some buckets ended, should these be damaged" : "");
   }
 
   Status RepairJournal() {
@@ -149,6 +151,12 @@ class Repairer {
   bool NeedsNewKv() const { return !report_.kv.whole; }
 
   Status RepairKv() {
+    if (!report_.kv.manifest.empty()) {
+      Add(fmt::format("have 'kv/CURRENT' name '{}' again", report_.kv.manifest));
+      if (apply_) {
+        WEIR_RETURN_NOT_OK(ReplaceFile((directory_ / "kv" / "CURRENT").string(), report_.kv.manifest + "\n"));
+      }
+    }
     if (!NeedsNewKv()) {
       for (const FileDamage& damage : report_.kv.damage) {
         if (damage.path != (directory_ / "kv").string()) continue;
@@ -219,6 +227,7 @@ Status OpenOnce(const std::filesystem::path& directory, const DirectoryReport& r
   WEIR_RETURN_NOT_OK(engine->SkipIds(report.newest_table, report.newest_partition, forgotten));
   for (const BucketCheck& bucket : report.buckets) {
     if (!bucket.known) continue;
+    if (report.ends_damaged) WEIR_RETURN_NOT_OK(engine->OpenBucket(bucket.bucket));
     WEIR_ASSIGN_OR_RETURN(const BucketReport opened, engine->InspectBucket(bucket.bucket, {}));
     WEIR_RETURN_NOT_OK(opened.status);
     // Who reads a changelog with a gap from its beginning would miss rows that are there.

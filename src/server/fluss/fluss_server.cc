@@ -9,12 +9,12 @@
 #include <atomic>
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <unordered_set>
 
 #include "server/fluss/connection.h"
 #include "server/listen.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -60,16 +60,16 @@ class FlussServer::Impl {
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait_until(lock, deadline, [this] { return acceptor_closed_ && connections_.empty(); });
+      MutexLock lock(mutex_);
+      changed_.wait_until(lock.native(), deadline, [this]() WEIR_REQUIRES(mutex_) { return acceptor_closed_ && connections_.empty(); });
     }
     if (options_.access != nullptr) (void)options_.access->Close();  // the gateway is the last, and says how it went
     // Ends long polls as well; their answers come before this returns.
     const Status closed = gateway_->Close();
     ForEachConnection([](FlussConnection& connection) { connection.Close(); });
     {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return acceptor_closed_ && connections_.empty() && requests_ == 0; });
+      MutexLock lock(mutex_);
+      changed_.wait(lock.native(), [this]() WEIR_REQUIRES(mutex_) { return acceptor_closed_ && connections_.empty() && requests_ == 0; });
     }
     work_.reset();
     io_.stop();
@@ -107,7 +107,7 @@ class FlussServer::Impl {
         FlussConnection::Owner{[this](int change) { CountRequests(change); },
                           [this](const std::shared_ptr<FlussConnection>& closed) { Remove(closed); }});
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       const bool full = static_cast<int>(connections_.size()) >= options_.max_connections;
       if (full && !CloseNewcomer()) {
         spdlog::warn("refused a connection: {} are open, which is the maximum", connections_.size());
@@ -119,9 +119,8 @@ class FlussServer::Impl {
     connection->Start();
   }
 
-  /// Closes the oldest connection of which no call was let through yet, so that silent ones keep nobody out. With
-  /// mutex_ held.
-  bool CloseNewcomer() {
+  /// Closes the oldest connection of which no call was let through yet, so that silent ones keep nobody out.
+  bool CloseNewcomer() WEIR_REQUIRES(mutex_) {
     while (!newcomers_.empty()) {
       const auto oldest = newcomers_.front().lock();
       newcomers_.pop_front();
@@ -140,7 +139,7 @@ class FlussServer::Impl {
     accept_timer_.cancel();
     // One that was accepted while Stop went through the list.
     ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     acceptor_closed_ = true;
     changed_.notify_all();
   }
@@ -149,20 +148,20 @@ class FlussServer::Impl {
   void ForEachConnection(Visit visit) {
     std::vector<std::shared_ptr<FlussConnection>> all;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       all.assign(connections_.begin(), connections_.end());
     }
     for (const auto& connection : all) visit(*connection);
   }
 
   void Remove(const std::shared_ptr<FlussConnection>& connection) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     connections_.erase(connection);
     if (newcomers_.size() > 2 * connections_.size() + kSpareNewcomers) ForgetNewcomers();
     changed_.notify_all();
   }
 
-  void ForgetNewcomers() {
+  void ForgetNewcomers() WEIR_REQUIRES(mutex_) {
     std::erase_if(newcomers_, [](const std::weak_ptr<FlussConnection>& newcomer) {
       const auto connection = newcomer.lock();
       return connection == nullptr || connection->established;
@@ -171,7 +170,7 @@ class FlussServer::Impl {
 
   void CountRequests(int change) {
     if (requests_.fetch_add(change) + change > 0) return;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     changed_.notify_all();
   }
 
@@ -196,11 +195,11 @@ class FlussServer::Impl {
   HostPort address_;
   bool stopping_ = false;  // on the acceptor's strand
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  bool acceptor_closed_ = false;
-  std::unordered_set<std::shared_ptr<FlussConnection>> connections_;
-  std::deque<std::weak_ptr<FlussConnection>> newcomers_;  // as they came; some have been let through since
+  bool acceptor_closed_ WEIR_GUARDED_BY(mutex_) = false;
+  std::unordered_set<std::shared_ptr<FlussConnection>> connections_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::weak_ptr<FlussConnection>> newcomers_ WEIR_GUARDED_BY(mutex_);  // as they came; some have been let through since
   std::atomic<int64_t> requests_{0};  // under way
   std::vector<std::thread> threads_;
 };

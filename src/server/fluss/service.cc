@@ -152,7 +152,7 @@ Future<std::shared_ptr<const Schema>> ServedSchemas::Get(int64_t table_id, int32
   using ServedSchema = std::shared_ptr<const Schema>;
   const Key key(table_id, schema_id);
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (const auto found = schemas_.find(key); found != schemas_.end()) return Future<ServedSchema>::Ready(found->second);
   }
   Promise<ServedSchema> promise;
@@ -169,13 +169,13 @@ Future<std::shared_ptr<const Schema>> ServedSchemas::Get(int64_t table_id, int32
 }
 
 void ServedSchemas::Put(const Key& key, std::shared_ptr<const Schema> schema) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (schemas_.size() >= kMaxSchemas) schemas_.clear();
   schemas_[key] = std::move(schema);
 }
 
 Status ScanSteps::Take(const std::string& scanner_id, int32_t step) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = next_.find(scanner_id);
   if (found == next_.end()) return {ErrorCode::kUnknownScannerId, "the scan is not open: it ended, or never began"};
   if (found->second != step) {
@@ -187,7 +187,7 @@ Status ScanSteps::Take(const std::string& scanner_id, int32_t step) {
 }
 
 void ScanSteps::Open(const std::string& scanner_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   next_[scanner_id] = 1;
   opened_.push_back(scanner_id);
   if (opened_.size() <= kMaxScans) return;
@@ -196,7 +196,7 @@ void ScanSteps::Open(const std::string& scanner_id) {
 }
 
 void ScanSteps::Close(const std::string& scanner_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   next_.erase(scanner_id);
 }
 

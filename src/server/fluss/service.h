@@ -4,13 +4,13 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "gateway/gateway.h"
 #include "server/fluss/call.h"
 #include "server/fluss/login.h"
+#include "types/mutex.h"
 
 namespace weir {
 
@@ -27,8 +27,8 @@ class ServedSchemas {
   void Put(const Key& key, std::shared_ptr<const Schema> schema);
 
   const std::shared_ptr<Gateway> gateway_;
-  std::mutex mutex_;
-  std::map<Key, std::shared_ptr<const Schema>> schemas_;
+  Mutex mutex_;
+  std::map<Key, std::shared_ptr<const Schema>> schemas_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// The number that the next step of each open scan must carry. Thread-safe.
@@ -42,9 +42,9 @@ class ScanSteps {
  private:
   static constexpr size_t kMaxScans = 4096;  // the latest: the engine keeps far fewer open
 
-  std::mutex mutex_;
-  std::map<std::string, int32_t> next_;
-  std::deque<std::string> opened_;
+  Mutex mutex_;
+  std::map<std::string, int32_t> next_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::string> opened_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// What the handlers of one peer's calls work on.

@@ -200,7 +200,7 @@ Status Connection::Serve() {
   WEIR_RETURN_NOT_OK(host_.Admit(*this, IsSuperuser(host_.options().login, options.user)));
   WEIR_ASSIGN_OR_RETURN(const std::unique_ptr<sql::Session> session, host_.database().Connect(options));
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (stopping_) return Status::OK();
     session_ = session.get();
   }
@@ -208,13 +208,13 @@ Status Connection::Serve() {
   channel_.out().AuthenticationOk();
   channel_.out().BackendKeyData(process_id_, secret_);
   const Status status = Conversation(*session, channel_).Run();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   session_ = nullptr;
   return status;
 }
 
 void Connection::CancelStatement() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (session_ != nullptr) session_->Cancel();
 }
 
@@ -226,14 +226,14 @@ void Connection::CheckClient(std::chrono::steady_clock::time_point now) {
 }
 
 void Connection::Stop() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   stopping_ = true;
   channel_.StopReading();  // first: what is cancelled is not to say so
   if (session_ != nullptr) session_->Cancel();
 }
 
 bool Connection::stopping() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return stopping_;
 }
 

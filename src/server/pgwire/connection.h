@@ -2,12 +2,12 @@
 
 #include <atomic>
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "server/pgwire/channel.h"
 #include "server/pgwire/pg_server.h"
 #include "sql/session.h"
+#include "types/mutex.h"
 
 namespace weir::pgwire {
 
@@ -65,9 +65,9 @@ class Connection {
   const asio::ip::tcp::endpoint local_;
   std::atomic<bool> logged_in_ = false;
   Channel channel_;
-  std::mutex mutex_;
-  sql::Session* session_ = nullptr;  // while there is one
-  bool stopping_ = false;
+  Mutex mutex_;
+  sql::Session* session_ WEIR_GUARDED_BY(mutex_) = nullptr;  // while there is one
+  bool stopping_ WEIR_GUARDED_BY(mutex_) = false;
   std::chrono::steady_clock::time_point checked_;  // CheckClient's
 };
 

@@ -94,6 +94,7 @@ Result<LoginRules::Answer> Default(const LoginPolicy& policy, const access::Stat
 }  // namespace
 
 Status LogIn(const LoginPolicy& policy, const LoginRules::Client& client, bool local, Channel* channel) {
+  if (policy.access != nullptr) WEIR_RETURN_NOT_OK(policy.access->Refresh());
   const access::StatePtr state = policy.access != nullptr
                                      ? policy.access->current()
                                      : std::make_shared<const access::State>(access::State::BuiltIn());

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
-#include <filesystem>
-#include <fstream>
 #include <sstream>
+
+#include "types/whole_file.h"
 
 namespace weir {
 namespace {
@@ -200,14 +200,9 @@ Result<LoginRules> LoginRules::Parse(std::string_view text) {
 }
 
 Result<LoginRules> LoginRules::Read(const std::string& file) {
-  std::ifstream stream(file);
-  std::ostringstream text;
-  if (stream) text << stream.rdbuf();
-  std::error_code error;
-  if (!stream || std::filesystem::is_directory(file, error)) {
-    return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
-  }
-  Result<LoginRules> rules = Parse(text.str());
+  const std::optional<std::string> text = ReadWholeFile(file);
+  if (!text) return Status::Invalid(fmt::format("the rules in '{}' cannot be read", file));
+  Result<LoginRules> rules = Parse(*text);
   if (!rules.ok()) return Status::Invalid(fmt::format("'{}', {}", file, rules.status().message()));
   return rules;
 }

@@ -300,8 +300,8 @@ void MessageWriter::RowDescription(const std::vector<sql::ResultColumn>& columns
   AppendBigEndian(static_cast<int16_t>(columns.size()), &bytes_);
   for (size_t i = 0; i < columns.size(); ++i) {
     Text(columns[i].name);
-    AppendBigEndian(int32_t{0}, &bytes_);  // of which table
-    AppendBigEndian(int16_t{0}, &bytes_);  // and which of its columns: not told
+    AppendBigEndian(columns[i].table, &bytes_);
+    AppendBigEndian(columns[i].number, &bytes_);
     AppendBigEndian(columns[i].type_oid, &bytes_);
     AppendBigEndian(columns[i].type_size, &bytes_);
     AppendBigEndian(columns[i].type_modifier, &bytes_);

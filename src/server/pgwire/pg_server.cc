@@ -10,7 +10,6 @@
 
 #include <condition_variable>
 #include <deque>
-#include <mutex>
 #include <thread>
 #include <unordered_map>
 #include <unordered_set>
@@ -18,6 +17,7 @@
 
 #include "server/listen.h"
 #include "server/pgwire/connection.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -58,7 +58,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
       io_.stop();
     });
     acceptor_thread_.join();
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     // Again and again: what is between two steps of a statement does not hear of it.
     do {
@@ -67,8 +67,9 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
         connection->Stop();
         if (late) connection->Cut();
       }
-    } while (!changed_.wait_for(lock, kStopAgain, [this] { return running_.empty(); }));
-    JoinFinished(lock);
+    } while (!changed_.wait_for(lock.native(), kStopAgain,
+                                [this]() WEIR_REQUIRES(mutex_) { return running_.empty(); }));
+    JoinFinished();
   }
 
   // --- ConnectionHost ---
@@ -79,7 +80,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   access::LoginDelays& delays() override { return delays_; }
 
   Status Admit(pgwire::Connection& connection, bool superuser) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const int left = options_.max_sessions - static_cast<int>(sessions_.size());
     if (left <= 0) return postgres::Error("53300", "sorry, too many clients already");
     if (!superuser && left <= options_.reserved_sessions) {
@@ -90,7 +91,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   }
 
   void Cancel(int32_t process_id, int32_t secret) override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = sessions_.find(process_id);
     if (found != sessions_.end() && found->second->secret() == secret) found->second->CancelStatement();
   }
@@ -116,8 +117,8 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     asio::error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.set_option(asio::socket_base::keep_alive(true), ignored);
-    std::unique_lock lock(mutex_);
-    JoinFinished(lock);
+    MutexLock lock(mutex_);
+    JoinFinished();
     MakeRoom();
     auto connection = std::make_shared<pgwire::Connection>(std::move(socket), *this, database_->NewProcessId());
     try {
@@ -131,7 +132,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   }
 
   /// Cuts the oldest of those who have not logged in while there are too many of them.
-  void MakeRoom() {
+  void MakeRoom() WEIR_REQUIRES(mutex_) {
     std::erase_if(newcomers_, [](const std::weak_ptr<pgwire::Connection>& newcomer) {
       const auto connection = newcomer.lock();
       return connection == nullptr || connection->logged_in();
@@ -149,7 +150,7 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
       if (cancelled || stopping_) return;
       const auto now = std::chrono::steady_clock::now();
       {
-        std::lock_guard lock(mutex_);
+        MutexLock lock(mutex_);
         for (const auto& [connection, thread] : running_) connection->CheckClient(now);
       }
       LookForClients();
@@ -175,17 +176,18 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
     } catch (const std::exception& error) {
       spdlog::error("an SQL connection failed: {}", error.what());
     }
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     sessions_.erase(connection->process_id());
     finished_.push_back(std::move(running_.extract(connection).mapped()));
     changed_.notify_all();
   }
 
-  void JoinFinished(std::unique_lock<std::mutex>& lock) {
+  /// Lets go of the mutex meanwhile: they need it to end.
+  void JoinFinished() WEIR_REQUIRES(mutex_) {
     std::vector<std::thread> finished = std::exchange(finished_, {});
-    lock.unlock();
+    mutex_.unlock();
     for (std::thread& thread : finished) thread.join();
-    lock.lock();
+    mutex_.lock();
   }
 
   const PgServerOptions options_;
@@ -200,12 +202,12 @@ class PgServer::Impl final : public pgwire::ConnectionHost {
   HostPort address_;
   bool stopping_ = false;  // on the acceptor's thread
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::unordered_map<std::shared_ptr<pgwire::Connection>, std::thread> running_;
-  std::unordered_map<int32_t, pgwire::Connection*> sessions_;
-  std::deque<std::weak_ptr<pgwire::Connection>> newcomers_;  // the first the oldest
-  std::vector<std::thread> finished_;
+  std::unordered_map<std::shared_ptr<pgwire::Connection>, std::thread> running_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<int32_t, pgwire::Connection*> sessions_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::weak_ptr<pgwire::Connection>> newcomers_ WEIR_GUARDED_BY(mutex_);  // the first the oldest
+  std::vector<std::thread> finished_ WEIR_GUARDED_BY(mutex_);
 };
 
 PgServer::PgServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

@@ -7,9 +7,14 @@ namespace {
 
 std::string TagOf(const CreateRole&) { return "CREATE ROLE"; }
 std::string TagOf(const AlterRole&) { return "ALTER ROLE"; }
+std::string TagOf(const AlterSettings& alter) {
+  return alter.role || !alter.database ? "ALTER ROLE" : "ALTER DATABASE";
+}
 std::string TagOf(const RenameRole&) { return "ALTER ROLE"; }
 std::string TagOf(const DropRoles&) { return "DROP ROLE"; }
-std::string TagOf(const GrantRoles& grant) { return grant.grant ? "GRANT ROLE" : "REVOKE ROLE"; }
+std::string TagOf(const GrantRoles& grant) {
+  return grant.of_group ? "ALTER ROLE" : grant.grant ? "GRANT ROLE" : "REVOKE ROLE";
+}
 std::string TagOf(const GrantPrivileges& grant) {
   if (grant.which == GrantPrivileges::Which::kNew) return "ALTER DEFAULT PRIVILEGES";
   return grant.grant ? "GRANT" : "REVOKE";

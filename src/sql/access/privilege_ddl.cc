@@ -6,6 +6,7 @@
 #include <bit>
 
 #include "sql/catalog/function_ddl.h"
+#include "sql/catalog/sql_types.h"
 
 namespace weir::sql {
 namespace {
@@ -31,7 +32,11 @@ Privileges GrantableOnKind(ObjectKind kind) {
     case ObjectKind::kSchema:
     case ObjectKind::kSequence:
     case ObjectKind::kFunction:
-    case ObjectKind::kType: return access::AllOf(kind);
+    case ObjectKind::kType:
+    case ObjectKind::kLanguage:
+    case ObjectKind::kParameter:
+    case ObjectKind::kServer:
+    case ObjectKind::kWrapper: return access::AllOf(kind);
   }
   return 0;
 }
@@ -56,7 +61,9 @@ Result<Privileges> PrivilegeOf(const std::string& word, ObjectKind kind, bool on
   }
   // ON TABLE may name sequences, too.
   const Privileges of_sequences = kind == ObjectKind::kTable ? access::AllOf(ObjectKind::kSequence) : 0;
-  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) return InvalidPrivilege(name, access::NameOf(kind));
+  if (!(*privilege & (GrantableOnKind(kind) | of_sequences))) {
+    return InvalidPrivilege(name, kind == ObjectKind::kTable ? "relation" : access::NameOf(kind));
+  }
   return Privileges{*privilege};
 }
 
@@ -103,6 +110,10 @@ ObjectKind KindOf(GrantPrivileges::On on) {
     case GrantPrivileges::On::kTypes: return ObjectKind::kType;
     case GrantPrivileges::On::kDatabases: return ObjectKind::kDatabase;
     case GrantPrivileges::On::kSchemas: return ObjectKind::kSchema;
+    case GrantPrivileges::On::kLanguages: return ObjectKind::kLanguage;
+    case GrantPrivileges::On::kParameters: return ObjectKind::kParameter;
+    case GrantPrivileges::On::kServers: return ObjectKind::kServer;
+    case GrantPrivileges::On::kWrappers: return ObjectKind::kWrapper;
   }
   return ObjectKind::kTable;
 }
@@ -210,15 +221,26 @@ class GrantTargets {
     }
     for (const FunctionName& name : statement_.routines) WEIR_RETURN_NOT_OK(AddRoutine(name));
     for (const std::string& name : statement_.names) {
-      const bool database = statement_.on == GrantPrivileges::On::kDatabases;
-      WEIR_ASSIGN_OR_RETURN(Target target, database ? FindDatabase(state_, name, context_)
-                                                    : FindSchema(state_, name, context_));
+      WEIR_ASSIGN_OR_RETURN(Target target, FindNamedObject(name));
       targets_.push_back({std::move(target)});
     }
     return std::move(targets_);
   }
 
  private:
+  Result<Target> FindNamedObject(const std::string& name) {
+    const ObjectKind kind = KindOf(statement_.on);
+    if (kind == ObjectKind::kDatabase) return FindDatabase(state_, name, context_);
+    if (kind == ObjectKind::kSchema) return FindSchema(state_, name, context_);
+    if (kind == ObjectKind::kLanguage && name != kSqlLanguageName) {
+      WEIR_RETURN_NOT_OK(FindNamed(state_, kind, name, context_).status());
+      return Error("42809", fmt::format("language \"{}\" is not trusted", name),
+                   {.detail = "GRANT and REVOKE are not allowed on untrusted languages, because only superusers can "
+                              "use untrusted languages."});
+    }
+    return FindNamed(state_, kind, name, context_);
+  }
+
   Status AddRelation(const QualifiedName& name) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindTable(name, context_));
     if (statement_.on == GrantPrivileges::On::kSequences && !relation->is_sequence()) {
@@ -251,13 +273,22 @@ class GrantTargets {
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, context_.catalog->Types());
     const TablePath path = PathOf(name, context_.database);
     const NamedType found = FindTypeNamed(*types, path.database, path.table);
-    if (!found.type) return Error("42704", fmt::format("type \"{}\" does not exist", name.name));
+    if (!found.type) return NoMadeType(name);
     if (found.is_array) {
       return Error("0LP01", "cannot set privileges of array types",
                    {.hint = "Set the privileges of the element type instead."});
     }
+    if (statement_.domains && found.type->kind != postgres::TypeKind::kDomain) {
+      return Error("42809", fmt::format("\"{}\" is not a domain", name.name));
+    }
     targets_.push_back({TargetOfType(*found.type)});
     return Status::OK();
+  }
+
+  static Status NoMadeType(const QualifiedName& name) {
+    const bool own = (name.schema.empty() || name.schema == "pg_catalog") && ResolveType(name.name).ok();
+    if (own) return Error("0A000", fmt::format("privileges on PostgreSQL's own type {} are not supported", name.name));
+    return Error("42704", fmt::format("type \"{}\" does not exist", name.name));
   }
 
   Status AddAllIn(const std::string& name) {
@@ -310,10 +341,18 @@ Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, 
   return Status::OK();
 }
 
+/// As PostgreSQL keeps default privileges: by who has them.
+Acl InOrder(Acl acl) {
+  const auto of = [](const access::AclItem& item) { return std::pair(item.grantee, item.grantor); };
+  std::ranges::sort(acl, std::ranges::less(), of);
+  return acl;
+}
+
 Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& context, State* state,
                       AccessNotices* notices) {
   const ObjectKind kind = KindOf(statement.on);
   WEIR_ASSIGN_OR_RETURN(const Wanted wanted, WantedOf(statement, kind));
+  if (!wanted.columns.empty()) return Error("0LP01", "default privileges cannot be set for columns");
   WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn({}, wanted, kind, notices));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RoleId> grantees, GranteesOf(statement, context, *state));
   std::vector<RoleName> roles = statement.for_roles;
@@ -331,13 +370,13 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
     }
     for (const std::string& schema : schemas) {
       const access::DefaultKey key{role, schema, kind};
-      const Acl initial = schema.empty() ? access::DefaultAcl(key.kind, role) : Acl();
+      const Acl initial = schema.empty() ? access::AclAsMade(key.kind, role) : Acl();
       Acl acl = state->defaults.contains(key) ? state->defaults[key] : initial;
       const AclChange change(statement, grantees, role, *state, notices);
       const Target target{{kind, 0, {}}, role, "new objects"};
       WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
       if (acl == initial) state->defaults.erase(key);
-      else state->defaults[key] = std::move(acl);
+      else state->defaults[key] = InOrder(std::move(acl));
     }
   }
   return Status::OK();
@@ -416,6 +455,9 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
       const std::string name = fmt::format("\"{}\"", of.target.name);
       WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, grantable, &acl));
       object.acl = std::move(acl);
+      // Parameters are there for PostgreSQL as long as something is said of them.
+      const bool parameter = of.target.kind() == ObjectKind::kParameter;
+      if (parameter && *object.acl == access::DefaultAcl(ObjectKind::kParameter, of.target.owner)) object.acl.reset();
     }
     if (of.relation != nullptr) {
       WEIR_RETURN_NOT_OK(ChangeColumns(change, statement, of, wanted, holds, grantable, &object));

@@ -64,6 +64,7 @@ Status SetOptions(const RoleOptions& options, Role* role, AccessNotices* notices
       {options.bypass_rls, &role->bypass_rls},
   };
   for (const auto& [option, target] : switches) *target = option.value_or(*target);
+  if (options.says_sysid) Report(notices, "NOTICE", "00000", "SYSID can no longer be specified");
   if (options.connection_limit) {
     if (*options.connection_limit < -1) {
       return Error("22023", fmt::format("invalid connection limit: {}", *options.connection_limit));
@@ -214,6 +215,7 @@ std::string DescribedObject(const access::ObjectKey& key, const AccessContext& c
     const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
     return type == nullptr ? "" : "type " + in_schema(type->schema, type->name);
   }
+  if (key.kind == access::ObjectKind::kServer) return "server " + key.name;
   if (key.kind != access::ObjectKind::kTable) {
     const bool own = key.name == context.database && key.kind == access::ObjectKind::kSchema;
     return fmt::format("{} {}", access::NameOf(key.kind), own ? "public" : key.name);
@@ -309,6 +311,50 @@ Status Execute(const AlterRole& statement, const AccessContext& context, State* 
   return Status::OK();
 }
 
+namespace {
+
+Status CheckMayChangeSettings(const AlterSettings& statement, const AccessContext& context, const State& state) {
+  const bool admin = IsAdmin(state, context.current_role);
+  if (statement.role) {
+    WEIR_ASSIGN_OR_RETURN(const RoleId id, FindRole(state, *statement.role, context));
+    const Role& role = *state.Find(id);
+    if (role.name.starts_with("pg_")) {
+      return Error("42939", fmt::format("role name \"{}\" is reserved", role.name),
+                   {.detail = "Cannot alter reserved roles."});
+    }
+    if (role.superuser && !admin) return Denied("must be superuser to alter superusers");
+    if (!MayCreateRoles(state, context) && id != context.current_role) return Denied();
+  }
+  if (!statement.database) {
+    return statement.role || admin ? Status::OK() : Denied("must be superuser to alter settings globally");
+  }
+  WEIR_ASSIGN_OR_RETURN(const access::Target database, FindDatabase(state, *statement.database, context));
+  return statement.role ? Status::OK() : access::CheckOwner(state, context.current_role, database);
+}
+
+}  // namespace
+
+Status Execute(const AlterSettings& statement, const AccessContext& context, State* state, AccessNotices*) {
+  WEIR_RETURN_NOT_OK(CheckMayChangeSettings(statement, context, *state));
+  access::SettingsKey key{.database = statement.database.value_or("")};
+  if (statement.role) {
+    WEIR_ASSIGN_OR_RETURN(key.role, FindRole(*state, *statement.role, context));
+  }
+  access::SessionSettings& settings = state->settings[key];
+  const auto of_name = [&](const auto& setting) { return setting.first == statement.name; };
+  if (statement.name.empty()) {
+    settings.clear();
+  } else if (!statement.value) {
+    std::erase_if(settings, of_name);
+  } else if (const auto known = std::ranges::find_if(settings, of_name); known != settings.end()) {
+    known->second = *statement.value;
+  } else {
+    settings.emplace_back(statement.name, *statement.value);
+  }
+  if (settings.empty()) state->settings.erase(key);
+  return Status::OK();
+}
+
 Status Execute(const RenameRole& statement, const AccessContext& context, State* state, AccessNotices*) {
   const Role* role = state->Find(statement.name);
   if (role == nullptr) return Error("42704", fmt::format("role \"{}\" does not exist", statement.name));
@@ -342,6 +388,7 @@ Status Execute(const DropRoles& statement, const AccessContext& context, State* 
     changed.roles.erase(*id);
     std::erase_if(changed.memberships,
                   [&](const auto& entry) { return entry.first.first == *id || entry.first.second == *id; });
+    std::erase_if(changed.settings, [&](const auto& entry) { return entry.first.role == *id; });
   }
   *state = std::move(changed);
   return Status::OK();
@@ -356,11 +403,14 @@ Status Execute(const GrantRoles& statement, const AccessContext& context, State*
       return Denied("must be superuser to set grantor");
     }
   }
+  std::vector<RoleId> members;
+  for (const RoleName& name : statement.members) {
+    WEIR_ASSIGN_OR_RETURN(members.emplace_back(), FindRole(changed, name, context));
+  }
   for (const std::string& name : statement.roles) {
     WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(changed, {.name = name}, context));
     WEIR_RETURN_NOT_OK(CheckMayGrant(changed, role, context));
-    for (const RoleName& member_name : statement.members) {
-      WEIR_ASSIGN_OR_RETURN(const RoleId member, FindRole(changed, member_name, context));
+    for (const RoleId member : members) {
       if (!statement.grant) {
         RemoveMember(role, member, statement.admin_option, &changed, notices);
         continue;

@@ -2,6 +2,7 @@
 
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_files.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -64,6 +65,24 @@ Result<Target> FindSchema(const access::State& state, const std::string& name, c
   WEIR_ASSIGN_OR_RETURN(const bool exists, context.catalog->DatabaseExists(database));
   if (!exists) return Error("3F000", "schema \"" + name + "\" does not exist");
   return SchemaTarget(state, database, context);
+}
+
+Result<Target> FindNamed(const access::State& state, access::ObjectKind kind, const std::string& name,
+                         const AccessContext& context) {
+  bool there = true;
+  const char* what = access::NameOf(kind);
+  if (kind == access::ObjectKind::kLanguage) {
+    there = name == kSqlLanguageName || name == "internal";
+  } else if (kind == access::ObjectKind::kServer) {
+    WEIR_ASSIGN_OR_RETURN(const auto server, FindServer(*context.catalog, name));
+    there = server.has_value();
+    what = "server";
+  } else if (kind == access::ObjectKind::kWrapper) {
+    there = CheckWrapper(name).ok() || name == kExternalWrapper;
+  }
+  if (!there) return Error("42704", std::string(what) + " \"" + name + "\" does not exist");
+  const ObjectKey key = ObjectKey::Named(kind, name);
+  return Target{key, state.OwnerOf(key).value_or(access::kWeir), name};
 }
 
 Result<RoleId> FindRole(const access::State& state, const RoleName& name, const AccessContext& context,

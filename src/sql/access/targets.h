@@ -34,6 +34,13 @@ Result<access::Target> FindDatabase(const access::State& state, const std::strin
 /// 3F000 where there is no such schema.
 Result<access::Target> FindSchema(const access::State& state, const std::string& name, const AccessContext& context);
 
+/// The language that functions are written in.
+inline constexpr const char* kSqlLanguageName = "sql";
+/// A language, foreign server or foreign-data wrapper; 42704 where there is none of the name. A parameter, which the
+/// session knows.
+Result<access::Target> FindNamed(const access::State& state, access::ObjectKind kind, const std::string& name,
+                                 const AccessContext& context);
+
 /// 42704 where there is no such role. PUBLIC is kEverybody where `everybody` says that it may stand there.
 Result<access::RoleId> FindRole(const access::State& state, const RoleName& name, const AccessContext& context,
                                 bool everybody = false);

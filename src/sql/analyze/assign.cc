@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "postgres/identifier.h"
@@ -34,9 +35,42 @@ std::string TableName(const Scope& scope) {
   return scope.relation_names[static_cast<size_t>(scope.query->target_relation)].table;
 }
 
+const std::string& ShownColumn(const RangeEntry& target, size_t index) {
+  const auto shown = [](const RangeEntry::ViewColumn& column) { return !column.hidden; };
+  auto column = std::ranges::find_if(target.view_columns, shown);
+  while (index-- > 0) column = std::find_if(std::next(column), target.view_columns.end(), shown);
+  return column->name;
+}
+
+Status ComputedColumn(const Scope& scope, const std::string& column) {
+  const char* verb = scope.query->command == Query::Command::kInsert ? "insert into" : "update";
+  return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported,
+                 fmt::format("cannot {} column \"{}\" of view \"{}\"", verb, column, TableName(scope)), {},
+                 "View columns that are not columns of their base relation are not updatable.");
+}
+
+// The table's column that a view's is.
+Result<int> ColumnOfView(const Scope& scope, const std::string& name, int location) {
+  for (const RangeEntry::ViewColumn& column : TargetOf(scope).view_columns) {
+    if (column.hidden || !postgres::IsMeant(name, column.name)) continue;
+    if (column.place < 0) return ComputedColumn(scope, column.name);
+    return column.place;
+  }
+  return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
+                 fmt::format("column \"{}\" of relation \"{}\" does not exist", name, TableName(scope)));
+}
+
 }  // namespace
 
+Status AssignedTwice(const Scope& scope, int column) {
+  const auto* table = std::get_if<RangeEntry::Table>(&TargetOf(scope).source);
+  const std::string& name = table == nullptr ? ColumnAt(scope, column).name
+                                             : table->relation->columns[static_cast<size_t>(column)].name;
+  return ErrorAt(scope, -1, sqlstate::kSyntaxError, fmt::format("multiple assignments to same column \"{}\"", name));
+}
+
 Result<int> TargetColumn(const Scope& scope, const std::string& name, int location) {
+  if (!TargetOf(scope).view_columns.empty()) return ColumnOfView(scope, name, location);
   const auto& columns = TargetOf(scope).columns;
   for (size_t i = 0; i < columns.size(); ++i) {
     if (!postgres::IsMeant(name, columns[i].name)) continue;
@@ -56,20 +90,22 @@ Result<int> TargetColumn(const Scope& scope, const std::string& name, int locati
 Result<std::vector<int>> InsertColumns(const Scope& scope, const Nodes& listed) {
   std::vector<int> columns;
   if (listed.empty()) {
+    for (const RangeEntry::ViewColumn& column : TargetOf(scope).view_columns) {
+      if (!column.hidden) columns.push_back(column.place);
+    }
+    if (!columns.empty()) return columns;
     const auto& all = TargetOf(scope).columns;
     for (size_t i = 0; i < all.size(); ++i) {
       if (!all[i].hidden) columns.push_back(static_cast<int>(i));
     }
     return columns;
   }
+  std::map<std::string, bool> known;  // whether it is the whole column
   for (const Node& node : listed) {
     const ResTarget& item = node.res_target();
     WEIR_ASSIGN_OR_RETURN(const int column, TargetColumn(scope, item.name(), item.location()));
-    if (std::find(columns.begin(), columns.end(), column) != columns.end()) {
-      if (!item.indirection().empty()) {
-        return ErrorAt(scope, item.location(), sqlstate::kFeatureNotSupported,
-                       "INSERT into several parts of one column is not supported");
-      }
+    const auto [earlier, added] = known.emplace(item.name(), item.indirection().empty());
+    if (!added && (earlier->second || item.indirection().empty())) {
       return ErrorAt(scope, item.location(), sqlstate::kDuplicateColumn,
                      fmt::format("column \"{}\" specified more than once", item.name()));
     }
@@ -83,6 +119,9 @@ Status CheckValueCount(const Scope& scope, const Expressions& values, const std:
   if (values.size() > columns.size()) {
     return ErrorAtPosition(BeginOf(*values[columns.size()]), sqlstate::kSyntaxError,
                            "INSERT has more expressions than target columns");
+  }
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (columns[i] < 0) return ComputedColumn(scope, ShownColumn(TargetOf(scope), i));
   }
   if (listed.empty() || values.size() == columns.size()) return Status::OK();
   const auto* row = values.size() == 1 ? std::get_if<RowOf>(&values[0]->node) : nullptr;
@@ -275,7 +314,7 @@ Result<std::vector<Assignment>> AnalyzeAssignments(Scope& scope, const Nodes& it
     values.push_back(std::move(value));
   }
   std::vector<Assignment> assignments;
-  std::string twice;
+  int twice = -1;
   std::set<int> by_parts;  // columns of which parts are assigned
   for (size_t i = 0; i < values.size(); ++i) {
     const ResTarget& item = items[static_cast<int>(i)].res_target();
@@ -291,11 +330,11 @@ Result<std::vector<Assignment>> AnalyzeAssignments(Scope& scope, const Nodes& it
       earlier->value = std::move(value);
       continue;
     }
-    if (earlier != nullptr && twice.empty()) twice = item.name();
+    if (earlier != nullptr && twice < 0) twice = column;
     assignments.push_back({column, std::move(value)});
   }
-  if (twice.empty()) return assignments;
-  return ErrorAt(scope, -1, sqlstate::kSyntaxError, fmt::format("multiple assignments to same column \"{}\"", twice));
+  if (twice < 0) return assignments;
+  return AssignedTwice(scope, twice);
 }
 
 }  // namespace weir::sql::analyze

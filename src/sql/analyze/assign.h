@@ -7,7 +7,11 @@ namespace weir::sql::analyze {
 /// The place of a named column of the target relation. 42703.
 Result<int> TargetColumn(const Scope& scope, const std::string& name, int location);
 
-/// The columns that INSERT (…) lists: all where it lists none. 42701 for one that is listed twice.
+/// 42601, of a column that is assigned as a whole twice.
+Status AssignedTwice(const Scope& scope, int column);
+
+/// The columns that INSERT (…) lists: all where it lists none; −1: one of a view that is not its table's. 42701 for a
+/// column that is listed twice, as parts of one may be.
 Result<std::vector<int>> InsertColumns(const Scope& scope, const Nodes& listed);
 /// How many values stand against so many columns: 42601. `listed` empty: fewer values are no error.
 Status CheckValueCount(const Scope& scope, const Expressions& values, const std::vector<int>& columns,

@@ -63,11 +63,18 @@ Status CheckArgumentNames(const Scope& scope, const FuncCall& call) {
   return Status::OK();
 }
 
+// JDBC has a parameter of no type where a result is to come out, as PostgreSQL takes it.
+bool IsOutParameter(const Expression& argument) {
+  constexpr Oid kVoid = 2278;
+  return argument.type.oid == kVoid && std::holds_alternative<Parameter>(argument.node);
+}
+
 Result<WrittenCall> ReadCall(Scope& scope, const FuncCall& call) {
   WrittenCall written{.name = NamesOf(call.funcname()), .variadic = call.func_variadic(), .location = call.location()};
   for (const Node& node : call.args()) {
     const bool named = node.has_named_arg_expr();
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr argument, Analyze(scope, named ? node.named_arg_expr().arg() : node));
+    if (IsOutParameter(*argument) && !call.agg_within_group()) continue;
     if (named) written.argument_names.push_back(node.named_arg_expr().name());
     written.arguments.push_back(std::move(argument));
   }
@@ -439,6 +446,12 @@ Result<ExpressionPtr> FieldOfRow(Scope& scope, const std::string& name, Expressi
     }
     return ExpressionPtr();
   }
+  if (auto* written = std::get_if<RowOf>(&(*row)->node)) {
+    for (size_t i = 0; i < written->names.size(); ++i) {
+      if (written->names[i] == name) return UnknownToText(scope, std::move(written->fields[i]));
+    }
+    return ExpressionPtr();
+  }
   const auto columns = RecordColumns(scope, **row);
   for (size_t i = 0; columns && i < columns->size(); ++i) {
     if ((*columns)[i].name != name) continue;
@@ -452,14 +465,15 @@ Result<ExpressionPtr> FieldOfRow(Scope& scope, const std::string& name, Expressi
 }  // namespace
 
 Status CheckSetPlacement(Scope& scope, int before, int location) {
-  const bool top_of_from = scope.clause == Clause::kFromFunction && scope.set_returning == before;
-  const std::string why = top_of_from ? "" : WhyNotAllowed(Placed::kSet, scope.clause);
+  const bool of_from = scope.clause == Clause::kFromFunction;
+  const std::string why = of_from && scope.set_returning == before ? "" : WhyNotAllowed(Placed::kSet, scope.clause);
   if (!why.empty()) {
-    return ErrorAt(scope, location, sqlstate::kFeatureNotSupported, why);
+    const int position = of_from ? scope.set_returning_position : scope.statement.Position(location);
+    return ErrorAtPosition(position, sqlstate::kFeatureNotSupported, why);
   }
   ++scope.set_returning;
   scope.set_returning_position = scope.statement.Position(location);
-  if (scope.clause == Clause::kSelectTarget) scope.query->has_set_returning = true;
+  if (!of_from) scope.query->has_set_returning = true;
   return Status::OK();
 }
 
@@ -488,7 +502,45 @@ Result<FunctionArguments> ReadArguments(Scope& scope, const FuncCall& call) {
   return FunctionArguments{std::move(written.arguments), std::move(written.argument_names)};
 }
 
+namespace {
+
+// information_schema._pg_expandarray(a), by which drivers look at keys: the elements with their places, from 1.
+bool IsExpandArray(const FuncCall& call) {
+  return call.funcname_size() == 2 && call.args_size() == 1 && call.funcname(1).string().sval() == "_pg_expandarray" &&
+         call.funcname(0).string().sval() == "information_schema";
+}
+
+pg_query::Node CallOf(const char* name, const pg_query::Node& argument) {
+  pg_query::Node node;
+  node.mutable_func_call()->add_funcname()->mutable_string()->set_sval(name);
+  *node.mutable_func_call()->add_args() = argument;
+  return node;
+}
+
+Result<ExpressionPtr> ExpandArray(Scope& scope, const FuncCall& call) {
+  pg_query::Node one;
+  one.mutable_a_const()->mutable_ival()->set_ival(1);
+  pg_query::Node place = CallOf("generate_subscripts", call.args(0));
+  *place.mutable_func_call()->add_args() = one;
+  WEIR_ASSIGN_OR_RETURN(const ExpressionPtr array, Analyze(scope, call.args(0)));
+  if (array->type.oid == oid::kInt2vector || array->type.oid == oid::kOidvector) {  // these begin with 0
+    pg_query::Node next;
+    next.mutable_a_expr()->set_kind(pg_query::AEXPR_OP);
+    next.mutable_a_expr()->add_name()->mutable_string()->set_sval("+");
+    *next.mutable_a_expr()->mutable_lexpr() = place;
+    *next.mutable_a_expr()->mutable_rexpr() = one;
+    place = std::move(next);
+  }
+  RowOf row{.names = {"x", "n"}};
+  WEIR_ASSIGN_OR_RETURN(row.fields.emplace_back(), Analyze(scope, CallOf("unnest", call.args(0))));
+  WEIR_ASSIGN_OR_RETURN(row.fields.emplace_back(), Analyze(scope, place));
+  return MakeExpression(std::move(row), {oid::kRecord, -1}, scope.statement.Position(call.location()));
+}
+
+}  // namespace
+
 Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
+  if (IsExpandArray(call)) return ExpandArray(scope, call);
   const int sets = scope.set_returning;
   WEIR_ASSIGN_OR_RETURN(WrittenCall written, ReadCall(scope, call));
   ExpressionPtr filter;
@@ -511,7 +563,11 @@ Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
   const Function* function = resolved.function;
   if (function == nullptr || function->kind == FunctionKind::kFunction) {
     WEIR_RETURN_NOT_OK(CheckPlain(scope, call, written));
-    return BuildFunction(scope, std::move(written), resolved, sets);
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, BuildFunction(scope, std::move(written), resolved, sets));
+    auto* built = std::get_if<Call>(&value->node);
+    const bool syntax = call.funcformat() == pg_query::COERCE_SQL_SYNTAX;
+    if (syntax && built != nullptr && built->form == CallForm::kFunction) built->form = CallForm::kSqlSyntax;
+    return value;
   }
   if (function->kind == FunctionKind::kAggregate) {
     const postgres::Aggregate& facts = *postgres::FindAggregate(function->oid);

@@ -234,6 +234,21 @@ Result<ExpressionPtr> ReadArrayOfNames(const Scope& scope, const std::string& te
   return MakeExpression(Constant{postgres::Value(std::move(array))}, type, position);
 }
 
+// A literal aclitem[].
+Result<ExpressionPtr> ReadAclItems(const Scope& scope, const std::string& text, TypeRef type, int position) {
+  Result<postgres::Value> items = postgres::ReadText({oid::kTextArray}, text, scope.statement.settings);
+  if (!items.ok()) return WithPosition(items.status(), position);
+  auto array = std::get<postgres::Array>(items.MoveValue());
+  array.element = oid::kAclitem;
+  for (postgres::Value& element : array.elements) {
+    if (element.is_null()) continue;
+    Result<std::string> item = scope.statement.names.ReadAclItem(std::get<std::string>(element));
+    if (!item.ok()) return WithPosition(item.status(), position);
+    element = item.MoveValue();
+  }
+  return MakeExpression(Constant{postgres::Value(std::move(array))}, type, position);
+}
+
 }  // namespace
 
 Result<ExpressionPtr> ReadLiteral(const Scope& scope, const std::string& text, TypeRef type, int position) {
@@ -248,6 +263,12 @@ Result<ExpressionPtr> ReadLiteral(const Scope& scope, const std::string& text, T
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr names, ReadArrayOfNames(scope, text, type, position));
     if (names) return names;
   }
+  if (type.oid == oid::kAclitem) {
+    Result<std::string> item = scope.statement.names.ReadAclItem(text);
+    if (!item.ok()) return WithPosition(item.status(), position);
+    return MakeExpression(Constant{postgres::Value(item.MoveValue())}, type, position);
+  }
+  if (type.oid == oid::kAclitemArray) return ReadAclItems(scope, text, type, position);
   Result<postgres::Value> value = postgres::ReadText(type, text, scope.statement.settings);
   if (!value.ok()) return WithPosition(value.status(), position);
   return MakeExpression(Constant{value.MoveValue()}, type, position);

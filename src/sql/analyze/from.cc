@@ -342,6 +342,7 @@ Result<FromNode> AnalyzeJoin(Scope& scope, const pg_query::JoinExpr& join) {
   node.item.left = std::make_unique<FromItem>(std::move(left.item));
   node.item.right = std::make_unique<FromItem>(std::move(right.item));
   node.item.condition = std::move(output.condition);
+  node.item.merged = std::move(output.merged);
   node.names = std::move(output.names);
   return node;
 }

@@ -380,7 +380,7 @@ Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::strin
 
 Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query::RangeFunction& function) {
   std::optional<RangeEntry> none;
-  if (function.functions_size() != 1 || function.ordinality() || function.coldeflist_size() > 0) return none;
+  if (function.functions_size() != 1 || function.coldeflist_size() > 0) return none;
   const auto& items = function.functions(0).list().items();
   if (items.empty() || !items[0].has_func_call()) return none;
   if (items.size() > 1 && items[1].list().items_size() > 0) return none;
@@ -407,6 +407,10 @@ Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query
   const TypeRef type = made.result == "void" ? TypeRef{oid::kVoid, -1} : body.columns[0].type;
   WEIR_ASSIGN_OR_RETURN(QueryPtr rows,
                         InlineRows({made, std::move(body.query), std::move(values), type, entry.position}));
+  if (function.ordinality()) {
+    rows = WithNumbers(std::move(rows));
+    entry.columns.push_back({"ordinality", {oid::kInt8, -1}});
+  }
   entry.source = RangeEntry::Subquery{std::move(rows)};
   return std::optional(std::move(entry));
 }

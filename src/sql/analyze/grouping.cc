@@ -43,8 +43,12 @@ Result<int> AddItem(Scope& scope, const Node& node) {
       item.target >= 0 ? query.targets[static_cast<size_t>(item.target)].expression : item.expression;
   WEIR_ASSIGN_OR_RETURN(expression, UnknownToText(scope, std::move(expression)));
   if (item.target >= 0) item.expression = nullptr;
+  // Targets are told apart even where they show the same: each is null in the sets that only have the other one.
   for (size_t i = 0; i < query.group_by.size(); ++i) {
-    if (Equal(ExpressionOf(query, query.group_by[i]), *expression)) return static_cast<int>(i);
+    const GroupItem& known = query.group_by[i];
+    const bool same = item.target >= 0 ? known.target == item.target
+                                       : known.target < 0 && Equal(*known.expression, *expression);
+    if (same) return static_cast<int>(i);
   }
   WEIR_RETURN_NOT_OK(CheckHasEquality(scope, expression->type.oid, scope.statement.Position(LocationOf(node))));
   query.group_by.push_back(std::move(item));

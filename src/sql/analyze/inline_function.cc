@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "postgres/function.h"
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/definition.h"
 #include "sql/analyze/walk.h"
@@ -217,6 +218,27 @@ Result<ExpressionPtr> InlineValue(InlinedCall call) {
   if (strict) value = Choice(AnyIsNull(call.arguments, 0), NullOf(call.type), std::move(value), call.type);
   value->position = call.position;
   return value;
+}
+
+QueryPtr WithNumbers(QueryPtr rows) {
+  ShiftLevels(*rows, 1, 1);
+  auto numbered = std::make_unique<Query>();
+  RangeEntry entry;
+  entry.alias = "body";
+  for (const Target& target : rows->targets) {
+    if (target.hidden) continue;
+    const int place = static_cast<int>(entry.columns.size());
+    entry.columns.push_back({target.name, target.expression->type});
+    numbered->targets.push_back({target.name, MakeExpression(ColumnReference{0, 0, place}, target.expression->type, 0)});
+  }
+  entry.source = RangeEntry::Subquery{std::move(rows)};
+  numbered->relations.push_back(std::move(entry));
+  numbered->from.push_back({.relation = 0});
+  numbered->windows.emplace_back();
+  WindowCall number;
+  number.function = &postgres::FindFunctions("row_number").front();
+  numbered->targets.push_back({"ordinality", MakeExpression(std::move(number), {oid::kInt8, -1}, 0)});
+  return numbered;
 }
 
 Result<QueryPtr> InlineRows(InlinedCall call) {

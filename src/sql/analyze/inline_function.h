@@ -18,5 +18,7 @@ struct InlinedCall {
 Result<ExpressionPtr> InlineValue(InlinedCall call);
 /// The rows that the call gives, as a query in FROM beside the relations that the arguments name.
 Result<QueryPtr> InlineRows(InlinedCall call);
+/// WITH ORDINALITY: such a query with the number of each row behind its columns.
+QueryPtr WithNumbers(QueryPtr rows);
 
 }  // namespace weir::sql::analyze

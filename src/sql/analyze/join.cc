@@ -21,6 +21,7 @@ NamedItem CopyItem(const NamedItem& item) {
   copy.name = item.name;
   copy.schema = item.schema;
   copy.relation = item.relation;
+  copy.changed_view = item.changed_view;
   for (const NamedColumn& column : item.columns) copy.columns.push_back({column.name, Clone(*column.value)});
   copy.name_visible = item.name_visible;
   copy.columns_visible = item.columns_visible;
@@ -176,7 +177,7 @@ Result<std::vector<NamedItem>> VisibleOf(Scope& scope, const JoinInput& input, s
     names = std::move(sides);
     for (NamedItem& side : names) side.columns_visible = false;
   }
-  if (join.has_join_using_alias()) {
+  if (join.has_join_using_alias() && !join.has_alias()) {
     NamedItem by_using;
     by_using.name = join.join_using_alias().aliasname();
     by_using.columns = std::move(merged);
@@ -203,6 +204,7 @@ Result<JoinOutput> CombineJoin(Scope& scope, JoinInput input) {
   std::vector<NamedItem> sides = std::move(input.left);
   for (NamedItem& item : input.right) sides.push_back(std::move(item));
   JoinOutput output;
+  output.merged = shared;
   output.condition = std::move(merged.condition);
   if (input.join.has_quals()) {
     WEIR_ASSIGN_OR_RETURN(output.condition, AnalyzeOn(scope, input.join.quals(), sides));

@@ -16,6 +16,7 @@ struct JoinInput {
 struct JoinOutput {
   ExpressionPtr condition;  // null: none
   std::vector<NamedItem> names;
+  std::vector<std::string> merged;  // what USING and NATURAL name
 };
 /// Its condition (ON, USING or NATURAL), and what it makes visible: the columns that USING merges first.
 Result<JoinOutput> CombineJoin(Scope& scope, JoinInput input);

@@ -39,6 +39,20 @@ Status OpenTarget(Scope& scope, const pg_query::RangeVar& name, Query::Command c
   return view ? OpenViewTarget(scope, name) : Status::OK();
 }
 
+/// The target as names refer to it.
+NamedItem TargetItem(const Scope& scope) {
+  const int relation = scope.query->target_relation;
+  const RangeEntry& target = scope.query->relations[static_cast<size_t>(relation)];
+  NamedItem item = ItemOf(scope, relation);
+  if (target.view_columns.empty()) return item;
+  item.relation = -1;
+  item.changed_view = relation;
+  for (const RangeEntry::ViewColumn& column : target.view_columns) {
+    if (!column.hidden) item.columns.push_back({column.name, Clone(*scope.view_values[item.columns.size()])});
+  }
+  return item;
+}
+
 /// The rows of a view that are changed are those that it has.
 void AddViewCondition(Scope& scope) {
   if (!scope.view_condition) return;
@@ -68,13 +82,38 @@ const pg_query::ResTarget& ListedColumn(const Nodes& listed, size_t index) {
   return listed.empty() ? kUnlisted : listed[static_cast<int>(index)].res_target();
 }
 
-// Values against columns, coerced; `columns` is cut to those that get one.
+/// Each column once: parts of one may be listed.
+std::vector<int> EachOnce(const std::vector<int>& columns) {
+  std::vector<int> once;
+  for (const int column : columns) {
+    if (std::ranges::find(once, column) == once.end()) once.push_back(column);
+  }
+  return once;
+}
+
+// Values against columns, coerced; those of parts of one column become one.
+Result<Expressions> AssignEach(Scope& scope, const Nodes& listed, const std::vector<int>& columns, Expressions values) {
+  Expressions assigned;
+  std::vector<int> known;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const size_t place = std::ranges::find(known, columns[i]) - known.begin();
+    if (place < known.size() && ListedColumn(listed, i).indirection().empty()) return AssignedTwice(scope, columns[i]);
+    ExpressionPtr so_far = place < known.size() ? std::move(assigned[place]) : nullptr;
+    WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, AssignValue(scope, columns[i], ListedColumn(listed, i),
+                                                           std::move(values[i]), std::move(so_far)));
+    if (place < known.size()) {
+      assigned[place] = std::move(value);
+      continue;
+    }
+    known.push_back(columns[i]);
+    assigned.push_back(std::move(value));
+  }
+  return assigned;
+}
+
 Status AssignRow(Scope& scope, const Nodes& listed, const std::vector<int>& columns, Expressions* values) {
   WEIR_RETURN_NOT_OK(CheckValueCount(scope, *values, columns, listed));
-  for (size_t i = 0; i < values->size(); ++i) {
-    WEIR_ASSIGN_OR_RETURN((*values)[i], AssignValue(scope, columns[i], ListedColumn(listed, i), std::move((*values)[i]),
-                                                    nullptr));
-  }
+  WEIR_ASSIGN_OR_RETURN(*values, AssignEach(scope, listed, columns, std::move(*values)));
   return Status::OK();
 }
 
@@ -94,19 +133,22 @@ Status OneRow(Scope& scope, Scope& source, const pg_query::InsertStmt& insert, c
 
 Status ManyRows(Scope& scope, Scope& source, const pg_query::InsertStmt& insert, const std::vector<int>& columns) {
   RangeEntry::Values rows;
+  size_t written = 0;
   for (const Node& node : insert.select_stmt().select_stmt().values_lists()) {
     WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(source, node.list().items(), Clause::kValues));
-    if (!rows.rows.empty() && values.size() != rows.rows.front().size()) {
+    if (rows.rows.empty()) written = values.size();
+    if (values.size() != written) {
       return ErrorAt(scope, LocationOf(node), sqlstate::kSyntaxError, "VALUES lists must all be the same length");
     }
     WEIR_RETURN_NOT_OK(AssignRow(scope, insert.cols(), columns, &values));
     rows.rows.push_back(std::move(values));
   }
   const size_t width = rows.rows.front().size();
+  const std::vector<int> assigned = EachOnce(columns);
   RangeEntry entry;
   for (size_t i = 0; i < width; ++i) {
     const auto& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
-    entry.columns.push_back({fmt::format("column{}", i + 1), target.columns[static_cast<size_t>(columns[i])].type});
+    entry.columns.push_back({fmt::format("column{}", i + 1), target.columns[static_cast<size_t>(assigned[i])].type});
   }
   entry.source = std::move(rows);
   entry.alias = "*VALUES*";
@@ -131,7 +173,6 @@ Status AssignQuery(Scope& scope, const pg_query::InsertStmt& insert, const std::
     visible.push_back(&target);
   }
   WEIR_RETURN_NOT_OK(CheckValueCount(scope, values, columns, insert.cols()));
-  bool converted = false;
   for (size_t i = 0; i < values.size(); ++i) {
     const pg_query::ResTarget& item = ListedColumn(insert.cols(), i);
     const bool literal = IsUnknown(*visible[i]->expression) && item.indirection().empty();
@@ -139,12 +180,11 @@ Status AssignQuery(Scope& scope, const pg_query::InsertStmt& insert, const std::
       WEIR_ASSIGN_OR_RETURN(visible[i]->expression,
                             AssignValue(scope, columns[i], item, std::move(visible[i]->expression), nullptr));
       values[i]->type = visible[i]->expression->type;
-      continue;
     }
-    WEIR_ASSIGN_OR_RETURN(values[i], AssignValue(scope, columns[i], item, std::move(values[i]), nullptr));
-    converted = converted || !std::holds_alternative<ColumnReference>(values[i]->node);
   }
-  if (converted) source.columns = std::move(values);
+  WEIR_ASSIGN_OR_RETURN(values, AssignEach(scope, insert.cols(), columns, std::move(values)));
+  const auto is_column = [](const ExpressionPtr& value) { return std::holds_alternative<ColumnReference>(value->node); };
+  if (!std::ranges::all_of(values, is_column)) source.columns = std::move(values);
   return Status::OK();
 }
 
@@ -153,7 +193,7 @@ bool IsGeneral(const pg_query::SelectStmt& select) {
          select.has_limit_count() || !select.locking_clause().empty() || select.has_with_clause();
 }
 
-Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vector<int> columns) {
+Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, const std::vector<int>& columns) {
   Query& query = *scope.query;
   if (!insert.has_select_stmt()) return Status::OK();  // DEFAULT VALUES
   const pg_query::SelectStmt& select = insert.select_stmt().select_stmt();
@@ -167,8 +207,10 @@ Status AnalyzeSource(Scope& scope, const pg_query::InsertStmt& insert, std::vect
     WEIR_RETURN_NOT_OK(select.values_lists_size() == 1 ? OneRow(scope, source, insert, columns)
                                                        : ManyRows(scope, source, insert, columns));
   }
-  columns.resize(static_cast<size_t>(VisibleColumns(*query.insert_source.query)));
-  query.insert_columns = std::move(columns);
+  const ConvertedQuery& source = query.insert_source;
+  query.insert_columns = EachOnce(columns);
+  query.insert_columns.resize(source.columns.empty() ? static_cast<size_t>(VisibleColumns(*source.query))
+                                                     : source.columns.size());
   return Status::OK();
 }
 
@@ -254,7 +296,7 @@ Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause)
 
 // UPDATE's and DELETE's target is visible, but not to LATERAL in FROM.
 Status AnalyzeFromBeside(Scope& scope, const Nodes& from) {
-  scope.names.push_back(ItemOf(scope, scope.query->target_relation));
+  scope.names.push_back(TargetItem(scope));
   scope.names[0].lateral_only = true;
   scope.names[0].lateral_ok = false;
   return AnalyzeFrom(scope, from);
@@ -268,15 +310,15 @@ Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_que
   if (insert.has_with_clause()) WEIR_RETURN_NOT_OK(AnalyzeWith(scope, insert.with_clause()));
   WEIR_RETURN_NOT_OK(OpenTarget(scope, insert.relation(), Query::Command::kInsert));
   query->overriding = OverridingOf(insert.override());
-  WEIR_ASSIGN_OR_RETURN(std::vector<int> columns, InsertColumns(scope, insert.cols()));
-  WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, std::move(columns)));
+  WEIR_ASSIGN_OR_RETURN(const std::vector<int> columns, InsertColumns(scope, insert.cols()));
+  WEIR_RETURN_NOT_OK(AnalyzeSource(scope, insert, columns));
   WEIR_RETURN_NOT_OK(ApplyOverriding(scope));
   if (insert.has_on_conflict_clause()) {
     const bool upsert = insert.on_conflict_clause().infer().conname() == dialect::kUpsertConstraint;
     WEIR_RETURN_NOT_OK(upsert ? AnalyzeUpsert(scope, !insert.cols().empty())
                               : AnalyzeOnConflict(scope, insert.on_conflict_clause()));
   }
-  scope.names.push_back(ItemOf(scope, query->target_relation));
+  scope.names.push_back(TargetItem(scope));
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
   return query;
 }
@@ -325,7 +367,8 @@ Result<std::vector<Assignment>> InsertedByMerge(Scope& scope, const pg_query::Me
   if (when.values().empty()) return assignments;  // DEFAULT VALUES
   WEIR_ASSIGN_OR_RETURN(Expressions values, AnalyzeList(scope, when.values(), Clause::kValuesSingle));
   WEIR_RETURN_NOT_OK(AssignRow(scope, when.target_list(), columns, &values));
-  for (size_t i = 0; i < values.size(); ++i) assignments.push_back({columns[i], std::move(values[i])});
+  const std::vector<int> assigned = EachOnce(columns);
+  for (size_t i = 0; i < values.size(); ++i) assignments.push_back({assigned[i], std::move(values[i])});
   const Query::Overriding overriding = OverridingOf(when.override());
   if (overriding == Query::Overriding::kUser) LeaveIdentityToDefault(scope, &assignments);
   WEIR_RETURN_NOT_OK(CheckIdentityValues(scope, assignments, overriding != Query::Overriding::kNone));

@@ -62,6 +62,8 @@ class Names {
   virtual Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid, std::string_view) {
     return std::optional<postgres::Oid>();
   }
+  /// A literal of type aclitem as it is kept.
+  virtual Result<std::string> ReadAclItem(std::string_view text) { return std::string(text); }
 };
 
 }  // namespace weir::sql::analyze

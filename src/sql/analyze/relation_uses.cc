@@ -42,18 +42,16 @@ class Walk {
     for (const Assignment& assignment : query.assignments) use->written.insert(assignment.column);
   }
 
-  /// A view whose table is changed: the same is done to it, to the columns that have its names.
+  /// A view whose table is changed: the same is done to it, to the columns that are the table's.
   void UseOfView(const RangeEntry& target, int of_table, const RelationPtr& of_view) {
     if (!target.view) return;
     const RelationUse table = uses_[static_cast<size_t>(of_table)];
     RelationUse use{target.view, of_view, {}, table.command, {}};
-    for (size_t i = 0; i < target.columns.size(); ++i) {
-      const auto& columns = target.view->columns;
-      const auto found = std::ranges::find(columns, target.columns[i].name, &SqlColumn::name);
-      if (target.columns[i].hidden || found == columns.end()) continue;
-      const auto column = static_cast<int>(found - columns.begin());
-      if (table.columns.contains(static_cast<int>(i))) use.columns.insert(column);
-      if (table.written.contains(static_cast<int>(i))) use.written.insert(column);
+    for (size_t i = 0; i < target.view_columns.size(); ++i) {
+      const RangeEntry::ViewColumn& column = target.view_columns[i];
+      if (column.hidden) continue;
+      if (column.is_read) use.columns.insert(static_cast<int>(i));
+      if (table.written.contains(column.place)) use.written.insert(static_cast<int>(i));
     }
     uses_.push_back(std::move(use));
   }

@@ -132,7 +132,8 @@ namespace {
 // A relation that LATERAL may name but that a RIGHT or FULL join bars.
 Status CheckLateral(const NamedItem& item, const Scope& owner, const Scope& scope, int location) {
   if (!item.lateral_only || item.lateral_ok) return Status::OK();
-  const bool target = item.relation >= 0 && item.relation == owner.query->target_relation;
+  const int relation = item.changed_view >= 0 ? item.changed_view : item.relation;
+  const bool target = relation >= 0 && relation == owner.query->target_relation;
   return ErrorAt(scope, location, sqlstate::kInvalidColumnReference,
                  fmt::format("invalid reference to FROM-clause entry for table \"{}\"", item.name),
                  target ? fmt::format("There is an entry for table \"{}\", but it cannot be referenced from this part "
@@ -188,6 +189,20 @@ ExpressionPtr ShardNamed(const FoundItem& found, std::string_view name, int posi
 
 }  // namespace
 
+namespace {
+
+// Who may read a column of a view that is changed is another question than who may read what it is made of.
+void NoteRead(const FoundItem& found, size_t column) {
+  if (found.item->changed_view < 0) return;
+  RangeEntry& entry = found.scope->query->relations[static_cast<size_t>(found.item->changed_view)];
+  size_t shown = 0;
+  for (RangeEntry::ViewColumn& one : entry.view_columns) {
+    if (!one.hidden && shown++ == column) one.is_read = true;
+  }
+}
+
+}  // namespace
+
 Result<ExpressionPtr> FindColumnOf(const Scope& scope, const FoundItem& found, std::string_view column, int location) {
   const int position = scope.statement.Position(location);
   ExpressionPtr result;
@@ -200,9 +215,11 @@ Result<ExpressionPtr> FindColumnOf(const Scope& scope, const FoundItem& found, s
     }
     return result ? std::move(result) : ShardNamed(found, column, position);
   }
-  for (const NamedColumn& named : found.item->columns) {
+  for (size_t i = 0; i < found.item->columns.size(); ++i) {
+    const NamedColumn& named = found.item->columns[i];
     if (!postgres::IsMeant(column, named.name)) continue;
     if (result) return Ambiguous(scope, column, location);
+    NoteRead(found, i);
     result = Clone(*named.value, found.level);
     result->position = position;
   }
@@ -229,7 +246,9 @@ Result<ExpressionPtr> FindColumn(Scope& scope, std::string_view name, bool local
 std::vector<ExpandedColumn> ExpandItem(const FoundItem& found, int position) {
   std::vector<ExpandedColumn> columns;
   if (found.item->relation < 0) {
-    for (const NamedColumn& column : found.item->columns) {
+    for (size_t i = 0; i < found.item->columns.size(); ++i) {
+      const NamedColumn& column = found.item->columns[i];
+      NoteRead(found, i);
       columns.push_back({column.name, Clone(*column.value, found.level)});
       columns.back().value->position = position;
     }

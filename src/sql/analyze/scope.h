@@ -103,7 +103,8 @@ struct NamedItem {
   std::string name;    // what qualifies its columns; empty: nothing does
   std::string schema;  // of a table without an alias: what may qualify its name
   int relation = -1;   // in Query::relations; its columns are the item's
-  std::vector<NamedColumn> columns;  // of a join
+  std::vector<NamedColumn> columns;  // of a join, or of a view that is changed
+  int changed_view = -1;             // that view's place in Query::relations
   bool name_visible = true;
   bool columns_visible = true;
   bool lateral_only = false;  // for LATERAL only
@@ -141,6 +142,7 @@ struct Scope {
   std::vector<const pg_query::WindowDef*> window_definitions;
   const pg_query::UpdateStmt* update = nullptr;
   ExpressionPtr view_condition;  // that every row of the view meets which an INSERT, UPDATE or DELETE changes
+  Expressions view_values;       // of its columns, over the table that stands in its place
   std::vector<const pg_query::Node*> row_sources;  // of UPDATE's (a, b) = …, along Query::row_subqueries
 };
 

@@ -49,7 +49,7 @@ struct WholeRow {
 };
 
 /// How a call was written, for texts that show it.
-enum class CallForm { kFunction, kOperator, kExplicitCast, kImplicitCast };
+enum class CallForm { kFunction, kSqlSyntax, kOperator, kExplicitCast, kImplicitCast };  // kSqlSyntax: EXTRACT(… FROM …)
 
 /// A function, or the function of an operator or cast, on arguments of exactly its types (polymorphic ones resolved by
 /// the arguments; the result's is the expression's). One that returns a set does so wherever it stands.
@@ -323,8 +323,17 @@ struct RangeEntry {
   };
   using Source = std::variant<Subquery, Table, SystemTable, Functions, Values, WithQuery>;
 
+  /// A column of a view in whose place its table stands, as the target of a change.
+  struct ViewColumn {
+    std::string name;
+    bool hidden = false;
+    int place = -1;        // of the table's column that it is; −1: it is computed, or a system column
+    bool is_read = false;  // by the statement, not by the view's own query alone
+  };
+
   Source source;
   RelationPtr view;   // whose query the subquery is; null: none's
+  std::vector<ViewColumn> view_columns;  // empty: the table is named itself
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;
   bool lateral = false;  // refers to relations before it
@@ -347,6 +356,7 @@ struct FromItem {
   std::unique_ptr<FromItem> left;
   std::unique_ptr<FromItem> right;
   ExpressionPtr condition;  // null with kCross
+  std::vector<std::string> merged = {};  // what USING and NATURAL name; the condition says what it means
 };
 
 struct Target {
@@ -374,6 +384,9 @@ struct Window {
   ExpressionPtr start_offset;
   ExpressionPtr end_offset;
   Exclude exclude = Exclude::kNoOthers;
+  std::string name = {};  // of WINDOW; empty: it stands in OVER
+  bool between = false;   // the frame has both of its ends written
+  bool framed = false;    // there is a frame
 };
 
 /// FOR UPDATE and its like.
@@ -392,6 +405,8 @@ struct WithItem {
   std::vector<OutputColumn> columns;  // as its references see them
   bool recursive = false;
   std::optional<bool> materialized;
+  bool may_recurse = false;  // it is one of WITH RECURSIVE
+  bool traversed = false;    // SEARCH and CYCLE have been worked into its query
 };
 
 /// A query whose columns are converted before they are used. (Where the query's own targets could be converted, they
@@ -481,11 +496,18 @@ struct Query {
   Overriding overriding = Overriding::kNone;
 };
 
+/// A column of a relation.
+struct ColumnOrigin {
+  int64_t relation = 0;  // 0: it is of none
+  int column = 0;        // pg_attribute.attnum
+};
+
 /// A statement after analysis.
 struct AnalyzedQuery {
   QueryPtr query;
   std::vector<postgres::TypeRef> parameters;  // $1, …
   std::vector<OutputColumn> columns;          // of the rows that it gives; empty: none
+  std::vector<ColumnOrigin> origins = {};     // along them
 };
 
 }  // namespace weir::sql::analyze

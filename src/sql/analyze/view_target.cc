@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sql/analyze/walk.h"
+
 namespace weir::sql::analyze {
 
 namespace sqlstate = postgres::sqlstate;
@@ -82,32 +84,33 @@ Status NotUpdatable(const Scope& scope, const std::string& view, std::string det
                  std::move(detail));
 }
 
-/// Whether the view's columns are the table's, each once and in their order.
-bool HasColumnsInOrder(const Query& query) {
-  const auto* table = std::get_if<RangeEntry::Table>(&OnlyRelation(query)->source);
-  const auto columns = static_cast<int>(table->relation->columns.size());  // behind them: system columns
-  int last = -1;
-  for (const Target& target : query.targets) {
-    if (target.hidden) continue;
-    if (!IsColumn(target)) return false;
-    const int column = std::get<ColumnReference>(target.expression->node).column;
-    if (column <= last || column >= columns) return false;
-    last = column;
-  }
-  return true;
+/// Of the table's column that the view's is; −1: it is none.
+int PlaceOf(const RangeEntry& table, const Target& target) {
+  if (!IsColumn(target)) return -1;
+  const int column = std::get<ColumnReference>(target.expression->node).column;
+  const auto width = std::get<RangeEntry::Table>(table.source).relation->columns.size();  // behind them: system columns
+  return column < static_cast<int>(width) ? column : -1;
 }
 
-void NameColumns(const Query& query, const std::vector<OutputColumn>& view, std::vector<OutputColumn>* columns) {
-  for (OutputColumn& column : *columns) {
+/// Whether what its columns are made of can stand in the statement; subqueries cannot.
+bool HasPlainColumns(const Query& query) {
+  return std::ranges::all_of(query.targets, [](const Target& target) { return Clone(*target.expression) != nullptr; });
+}
+
+void TakeColumns(Scope& scope, Query* query, const std::vector<OutputColumn>& view, RangeEntry* table) {
+  for (OutputColumn& column : table->columns) {
     column.hidden = true;
     column.name.clear();
   }
-  size_t next = 0;
-  for (const Target& target : query.targets) {
+  for (Target& target : query->targets) {
     if (target.hidden) continue;
-    OutputColumn& column = (*columns)[static_cast<size_t>(std::get<ColumnReference>(target.expression->node).column)];
-    column.hidden = view[next].hidden;
-    column.name = view[next++].name;
+    const OutputColumn& shown = view[table->view_columns.size()];
+    const int place = PlaceOf(*table, target);
+    table->view_columns.push_back({shown.name, shown.hidden, place});
+    if (!shown.hidden) scope.view_values.push_back(std::move(target.expression));
+    if (place < 0) continue;
+    table->columns[static_cast<size_t>(place)].hidden = shown.hidden;
+    table->columns[static_cast<size_t>(place)].name = shown.name;
   }
 }
 
@@ -119,7 +122,7 @@ bool ReadsOneTable(const Query& query) {
 }  // namespace
 
 bool IsUpdatable(const Query& query) {
-  return WhyNotUpdatable(query).empty() && ReadsOneTable(query) && HasColumnsInOrder(query);
+  return WhyNotUpdatable(query).empty() && ReadsOneTable(query) && HasPlainColumns(query);
 }
 
 Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
@@ -132,14 +135,14 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   }
   const QueryPtr query = std::move(std::get<RangeEntry::Subquery>(target.source).query);
   if (std::string why = WhyNotUpdatable(*query); !why.empty()) return NotUpdatable(scope, view, std::move(why));
-  if (!ReadsOneTable(*query) || !HasColumnsInOrder(*query)) {
+  if (!ReadsOneTable(*query) || !HasPlainColumns(*query)) {
     return ErrorAt(scope, name.location(), sqlstate::kFeatureNotSupported,
                    fmt::format("view \"{}\" cannot be changed", view),
                    "Change the table that it reads.",
-                   "Rows are changed through views of one table whose columns are the table's, in their order.");
+                   "Rows are changed through views of one table, none of whose columns is a subquery.");
   }
   RangeEntry base = std::move(query->relations[static_cast<size_t>(query->from[0].relation)]);
-  NameColumns(*query, target.columns, &base.columns);
+  TakeColumns(scope, query.get(), target.columns, &base);
   const ViewDefinition& definition = *target.view->view;
   if (definition.check_option != '\0' && !definition.check_condition.empty()) {
     std::get<RangeEntry::Table>(base.source).checking_view = target.view->id;

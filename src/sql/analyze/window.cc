@@ -21,9 +21,11 @@ using postgres::Oid;
 namespace {
 
 // Bits of WindowDef.frame_options, as PostgreSQL's parsenodes.h numbers them.
+constexpr int kFramed = 0x1;
 constexpr int kRange = 0x2;
 constexpr int kRows = 0x4;
 constexpr int kGroups = 0x8;
+constexpr int kBetween = 0x10;
 constexpr int kStartUnboundedPreceding = 0x20;
 constexpr int kEndUnboundedPreceding = 0x40;
 constexpr int kStartUnboundedFollowing = 0x80;
@@ -201,6 +203,8 @@ Status AnalyzeFrame(Scope& scope, const WindowDef& definition, Window* window) {
   window->start = StartOf(options);
   window->end = EndOf(options);
   window->exclude = ExcludeOf(options);
+  window->framed = (options & kFramed) != 0;
+  window->between = (options & kBetween) != 0;
   const bool offsets = definition.has_start_offset() || definition.has_end_offset();
   if (window->unit == Window::Unit::kRange && offsets && window->order_by.size() != 1) {
     return WindowError(scope, definition.location(),
@@ -226,6 +230,7 @@ Status AnalyzeWindows(Scope& scope) {
     WEIR_ASSIGN_OR_RETURN(const Definition definition, Complete(scope, i, definitions));
     definitions.push_back(definition);
     Window window;
+    window.name = scope.window_definitions[i]->name();
     WEIR_RETURN_NOT_OK(AnalyzeLists(scope, definition, &window));
     WEIR_RETURN_NOT_OK(AnalyzeFrame(scope, *definition.frame, &window));
     scope.query->windows.push_back(std::move(window));

@@ -113,6 +113,8 @@ Status AnalyzeWith(Scope& scope, const pg_query::WithClause& clause) {
     WithItem item;
     item.name = entry->name;
     item.materialized = MaterializedOf(definition.ctematerialized());
+    item.may_recurse = clause.recursive();
+    item.traversed = definition.has_search_clause() || definition.has_cycle_clause();
     scope.query->with.push_back(std::move(item));
     scope.with.push_back(std::move(entry));
   }

@@ -590,14 +590,21 @@ Status HoldConstraints(const std::string& column, const DdlContext& context, Alt
   return Status::OK();
 }
 
-/// What indexes compute of a column they have computed by its old type.
-Status CheckIndexesMayStay(const Relation& table, size_t at) {
-  for (const RelationPtr& index : table.indexes) {
-    if (!Uses(*index->index, table.NumberOf(at))) continue;
-    return Error("0A000",
-                 fmt::format("the type of column \"{}\" cannot be changed: index \"{}\" uses it in an expression",
-                             table.columns[at].name, index->path.table),
-                 {.hint = "Drop the index first, and create it again afterwards."});
+/// What indexes compute of a column means something for its new type, and they compute it anew.
+Status RetypeIndexes(size_t at, const DdlContext& context, CatalogDraft* draft, Relation* table) {
+  for (const RelationPtr& own : std::vector<RelationPtr>(table->indexes)) {
+    if (!Uses(*own->index, table->NumberOf(at))) continue;
+    auto index = std::make_shared<Relation>(*own);
+    for (SqlIndex::Expression& expression : index->index->expressions) {
+      const Expression text{.text = expression.text};
+      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kIndexExpression, *table, nullptr, text}));
+      WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, text));
+    }
+    if (!index->index->condition.empty()) {
+      const Expression text{.text = index->index->condition};
+      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kIndexCondition, *table, nullptr, text}));
+    }
+    PutIndex(std::move(index), draft, table);
   }
   return Status::OK();
 }
@@ -615,7 +622,8 @@ Status CheckMayRetype(const Relation& relation, const SqlColumn& column, bool sa
                                       relation.columns[generated.front()].name)});
 }
 
-Status Retype(const Conversion& conversion, size_t at, const DdlContext& context, AlteredRelation* member) {
+Status Retype(const Conversion& conversion, size_t at, const DdlContext& context, CatalogDraft* draft,
+              AlteredRelation* member) {
   SqlColumn& column = member->now.columns[at];
   ColumnSource& source = member->sources[at];
   WEIR_ASSIGN_OR_RETURN(const SqlType from, ResolveType(column.type));
@@ -625,7 +633,7 @@ Status Retype(const Conversion& conversion, size_t at, const DdlContext& context
   column.collation = conversion.collation;
   WEIR_RETURN_NOT_OK(ConvertDefault(column, conversion, context));
   if (keeps) return Status::OK();
-  WEIR_RETURN_NOT_OK(CheckIndexesMayStay(member->now, at));
+  WEIR_RETURN_NOT_OK(RetypeIndexes(at, context, draft, &member->now));
   if (conversion.expression) source.expression = *conversion.expression;
   if (column.not_null) member->checks.push_back(NotNullCheck(*member, column.name));
   member->rewritten = true;
@@ -660,7 +668,7 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(member.now, action.column, "alter"));
     WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
-    WEIR_RETURN_NOT_OK(Retype(conversion, at, context, &member));
+    WEIR_RETURN_NOT_OK(Retype(conversion, at, context, tree->draft(), &member));
   }
   return Status::OK();
 }

@@ -208,6 +208,33 @@ Status Alter(const alter::ValidateConstraint& action, const DdlContext&, Altered
   return Status::OK();
 }
 
+Status Alter(const alter::AlterConstraint& action, const DdlContext&, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  const SqlConstraint* found = root.now.FindConstraint(action.name);
+  if (found == nullptr) {
+    return Error("42704", fmt::format("constraint \"{}\" of relation \"{}\" does not exist", action.name, root.name()));
+  }
+  if (!found->foreign) {
+    return Error("42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key constraint", action.name,
+                                      root.name()));
+  }
+  if (IsInherited(root, *found)) {
+    Relation parent = *root.parent;
+    return Error("XX000", fmt::format("cannot alter constraint \"{}\" on relation \"{}\"", action.name, root.name()),
+                 {.detail = fmt::format("Constraint \"{}\" is derived from constraint \"{}\" of relation \"{}\".",
+                                        action.name, SameIn(&parent, *found)->name, parent.path.table),
+                  .hint = "You may alter the constraint it derives from instead."});
+  }
+  const SqlConstraint wanted = *found;
+  for (AlteredRelation& member : tree->members()) {
+    SqlConstraint* const same = SameIn(&member.now, wanted);
+    if (same == nullptr) continue;
+    same->foreign->rules.deferrable = action.deferrable;
+    same->foreign->rules.deferred = action.deferred;
+  }
+  return Status::OK();
+}
+
 Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
   const SqlConstraint* found = root.now.FindConstraint(action.name);

@@ -8,6 +8,7 @@ namespace weir::sql {
 Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::DropConstraint& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::ValidateConstraint& action, const DdlContext& context, AlteredTree* tree);
+Status Alter(const alter::AlterConstraint& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::RenameConstraint& action, const DdlContext& context, AlteredTree* tree);
 
 /// A check that all rows meet a CHECK.

@@ -8,7 +8,6 @@
 #include "sql/catalog/table_options.h"
 #include "sql/catalog/temporary.h"
 #include "sql/dialect/view.h"
-#include "sql/dialect/view_text.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -74,7 +73,7 @@ Status Alter(const alter::SetOwner& action) {
 namespace {
 
 /// A view has one option of those that PostgreSQL's have.
-Status AlterViewOptions(const alter::SetOptions& action, Relation* view) {
+Status AlterViewOptions(const alter::SetOptions& action, const DdlContext& context, Relation* view) {
   auto now = std::make_shared<ViewDefinition>(*view->view);
   const auto check_name = [](const std::string& name) {
     if (name == "check_option") return Status::OK();
@@ -87,10 +86,7 @@ Status AlterViewOptions(const alter::SetOptions& action, Relation* view) {
   for (const auto& [name, value] : action.set) {
     WEIR_RETURN_NOT_OK(check_name(name));
     WEIR_ASSIGN_OR_RETURN(now->check_option, dialect::CheckOptionNamed(value));
-    if (!now->updatable) {
-      return Error("0A000", "WITH CHECK OPTION is supported only on automatically updatable views");
-    }
-    WEIR_ASSIGN_OR_RETURN(now->check_condition, dialect::ConditionOfQuery(now->query));
+    WEIR_RETURN_NOT_OK(context.set_check_condition(now.get()));
   }
   view->view = std::move(now);
   return Status::OK();
@@ -98,9 +94,9 @@ Status AlterViewOptions(const alter::SetOptions& action, Relation* view) {
 
 }  // namespace
 
-Status Alter(const alter::SetOptions& action, AlteredTree* tree) {
+Status Alter(const alter::SetOptions& action, const DdlContext& context, AlteredTree* tree) {
   Relation& relation = tree->root().now;
-  if (relation.is_view()) return AlterViewOptions(action, &relation);
+  if (relation.is_view()) return AlterViewOptions(action, context, &relation);
   WEIR_RETURN_NOT_OK(CheckOptions(action.set));
   TableChange change;
   const auto sort = [&](const std::string& name) -> Status {

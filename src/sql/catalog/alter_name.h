@@ -8,6 +8,6 @@ namespace weir::sql {
 Status Alter(const alter::RenameTable& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree);
 Status Alter(const alter::SetSchema& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree);
 Status Alter(const alter::SetOwner& action);
-Status Alter(const alter::SetOptions& action, AlteredTree* tree);
+Status Alter(const alter::SetOptions& action, const DdlContext& context, AlteredTree* tree);
 
 }  // namespace weir::sql

@@ -4,6 +4,7 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
+#include "sql/catalog/alter_distribution.h"
 #include "sql/catalog/alter_identity.h"
 #include "sql/catalog/alter_marks.h"
 #include "sql/catalog/alter_name.h"
@@ -15,6 +16,7 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/type_names.h"
@@ -63,7 +65,6 @@ Status Run(const AlterAction& action, const DdlContext& context, CatalogDraft* d
       [&](const alter::RenameTable& rename) { return Alter(rename, context, draft, tree); },
       [&](const alter::SetSchema& move) { return Alter(move, context, draft, tree); },
       [&](const alter::SetOwner& owner) { return Alter(owner); },
-      [&](const alter::SetOptions& options) { return Alter(options, tree); },
       [](const alter::SetUsual&) { return Status::OK(); },
       [&](const auto& other) { return Alter(other, context, tree); },
   };
@@ -85,6 +86,7 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::AddConstraint&) { return "ADD CONSTRAINT"; },
     [](const alter::DropConstraint&) { return "DROP CONSTRAINT"; },
     [](const alter::ValidateConstraint&) { return "VALIDATE CONSTRAINT"; },
+    [](const alter::AlterConstraint&) { return "ALTER CONSTRAINT"; },
     [](const alter::RenameConstraint&) { return "RENAME CONSTRAINT"; },
     [](const alter::SetStorage&) { return "ALTER COLUMN ... SET STORAGE"; },
     [](const alter::SetStatistics&) { return "ALTER COLUMN ... SET STATISTICS"; },
@@ -93,6 +95,8 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::SetLogged& set) { return set.logged ? "SET LOGGED" : "SET UNLOGGED"; },
     [](const alter::SwitchTriggers& set) { return set.enable ? "ENABLE TRIGGER" : "DISABLE TRIGGER"; },
     [](const alter::ClusterOn&) { return "CLUSTER ON"; },
+    [](const alter::SetDistribution&) { return "SET DISTRIBUTED"; },
+    [](const alter::Inherit& inherit) { return inherit.no ? "NO INHERIT" : "INHERIT"; },
     [](const alter::SetStore&) { return "SET TABLESPACE"; },
     [](const alter::SetParameters&) { return "SET"; },
     [](const alter::SetUsual&) { return "SET"; },
@@ -270,6 +274,13 @@ Status TakeNames(const AlterTable& statement, const TablePath& path, const DdlCo
   return Status::OK();
 }
 
+/// Whether it drops a key of the table: the partitions have theirs from it, which go with it also where ONLY is said.
+bool DropsKey(const AlterAction& action, const Relation& table) {
+  const auto* drop = std::get_if<alter::DropConstraint>(&action);
+  const SqlConstraint* found = drop == nullptr ? nullptr : table.FindConstraint(drop->name);
+  return found != nullptr && found->kind != SqlConstraint::Kind::kCheck;
+}
+
 }  // namespace
 
 Result<Notices> Execute(const AlterTable& written, const DdlContext& context, CatalogDraft* draft) {
@@ -289,7 +300,8 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
-  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, statement.only || alone));
+  const bool keys = std::ranges::all_of(actions, [&](const auto& action) { return DropsKey(action, *relation); });
+  WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, (statement.only && !keys) || alone));
   WEIR_RETURN_NOT_OK(CheckForeignColumns(actions, &tree));
   for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
   const TablePath now = tree.root().now.path;

@@ -96,7 +96,8 @@ Result<std::shared_ptr<const TableInfo>> TableAfter(const AlteredRelation& alter
 }
 
 bool IsChanged(const AlteredRelation& altered) {
-  return altered.now.path != altered.before->path ||
+  // Indexes have definitions of their own; a relation holds them as they were when it was put.
+  return altered.now.path != altered.before->path || altered.now.indexes != altered.before->indexes ||
          WriteDefinition(altered.now, nullptr) != WriteDefinition(*altered.before, nullptr);
 }
 

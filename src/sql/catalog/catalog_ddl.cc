@@ -21,6 +21,7 @@
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/new_partitions.h"
 #include "sql/catalog/partition_bounds.h"
@@ -153,6 +154,7 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
     if (!plan.parent) return NoRelation(*statement.parent);
   }
   if (plan.parent) WEIR_RETURN_NOT_OK(CheckPersistence("create", path, *plan.parent));
+  WEIR_RETURN_NOT_OK(CheckInherits(statement.inherits, context, *draft));
   WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);

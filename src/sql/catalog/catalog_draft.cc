@@ -335,6 +335,14 @@ std::vector<RelationPtr> CatalogDraft::TakenSince(size_t savepoint) const {
   return taken;
 }
 
+std::vector<TablePath> CatalogDraft::NamedSince(size_t savepoint) const {
+  std::vector<TablePath> named;
+  for (const Step& step : std::span(steps_).subspan(savepoint)) {
+    if (step.after && !(step.before && step.before->path == step.after->path)) named.push_back(step.after->path);
+  }
+  return named;
+}
+
 void CatalogDraft::SetDatabase(const std::string& name, bool there) {
   if (!there) {
     DropZone(ZoneKeyOfDatabase(name));

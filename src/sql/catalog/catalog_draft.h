@@ -92,6 +92,8 @@ class CatalogDraft final : public CatalogView {
   void RollbackTo(size_t savepoint);
   /// Relations of others, too, that the changes since a mark have taken away, or whose columns they have changed.
   std::vector<RelationPtr> TakenSince(size_t savepoint) const;
+  /// The names that the changes since a mark have given to relations.
+  std::vector<TablePath> NamedSince(size_t savepoint) const;
 
   /// Makes the Fluss tables of new leaves, and the schemas of those whose columns have changed, so that rows can be
   /// written to them: tables under no name where the target can (Gateway::CreatePendingTables), else as tables that SQL

@@ -166,12 +166,27 @@ Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::S
   return Notices();
 }
 
+/// KWDB's grammar has no such forms: to it PARTITION is a column's name, and a partition's name behind it one too many.
+Status CheckNotKwdb(const Relation& table, const ClassicAction& action) {
+  const Status changes = CheckNotDeclared(table);
+  if (changes.ok()) return changes;
+  const auto named = [](const auto& one) -> const ClassicPartitionId* {
+    if constexpr (requires { one.partition.kind; }) return &one.partition;
+    return nullptr;
+  };
+  const ClassicPartitionId* partition = std::visit(named, action);
+  if (partition == nullptr || partition->kind != ClassicPartitionId::Kind::kName) return changes;
+  const ErrorFields fields = FieldsOf(changes);
+  return Error("42601", fmt::format("syntax error at or near \"{}\"", partition->name),
+               {.detail = fields.message, .hint = fields.hint, .position = partition->position});
+}
+
 }  // namespace
 
 Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr named, FindNamed(*draft, statement.name, context, statement.if_exists));
   if (!named) return Skipped(statement.name);
-  WEIR_RETURN_NOT_OK(CheckNotDeclared(*named));
+  WEIR_RETURN_NOT_OK(CheckNotKwdb(*named, statement.action));
   WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(statement, named, context, draft));
   const Overloaded run{
       [&](const classic::AddPartition& add) { return AddClassic(target, add, context, draft); },

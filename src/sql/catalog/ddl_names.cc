@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "model/table_rules.h"
 #include "postgres/value/character.h"
+#include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/index_ddl.h"
@@ -26,6 +29,17 @@ TablePath PathOf(const QualifiedName& name, const DdlContext& context) {
 
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name) { return name.schema.empty() ? name.name : name.schema + "." + name.name; }
+
+std::string SeenName(const std::string& database, const std::string& name, const DdlContext& context) {
+  std::string quoted = QuoteIdentifier(name);
+  bool seen = database == context.database;
+  if (context.databases_of_path) {
+    const Result<std::vector<std::string>> path = context.databases_of_path();
+    seen = IsTemporary(database) || (path.ok() && std::ranges::find(*path, database) != path->end());
+  }
+  if (seen) return quoted;
+  return (database == context.database ? "public" : QuoteIdentifier(database)) + "." + quoted;
+}
 
 const char* NameOfKind(const Relation& relation) {
   if (relation.is_foreign()) return "foreign table";

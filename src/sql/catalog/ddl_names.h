@@ -8,6 +8,8 @@ namespace weir::sql {
 TablePath PathOf(const QualifiedName& name, const DdlContext& context);
 /// As errors show a name: with the schema when it was written.
 std::string Shown(const QualifiedName& name);
+/// A name in messages: quoted where it must be, with its schema where the search path does not find it.
+std::string SeenName(const std::string& database, const std::string& name, const DdlContext& context);
 /// "table", "view" or "sequence".
 const char* NameOfKind(const Relation& relation);
 std::string PluralOfKind(const Relation& relation);

@@ -100,9 +100,7 @@ class Search {
 }  // namespace
 
 std::string Described(const Relation& relation, const DdlContext& context) {
-  const bool visible = relation.path.database == context.database;
-  return fmt::format("{} {}{}", NameOfKind(relation), visible ? "" : relation.path.database + ".",
-                     relation.path.table);
+  return fmt::format("{} {}", NameOfKind(relation), SeenName(relation.path.database, relation.path.table, context));
 }
 
 Result<std::vector<DependentView>> ViewsAbove(CatalogDraft& draft, const std::vector<RelationPtr>& dropped,

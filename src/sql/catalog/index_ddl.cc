@@ -632,10 +632,16 @@ Status CheckConcurrently(const DropIndexes& statement, const Relation& index) {
   return Error("0A000", fmt::format("cannot drop partitioned index \"{}\" concurrently", index.path.table));
 }
 
-/// 2BP01 for the index of a primary key, which goes with its constraint.
+/// 2BP01 for the index of a primary key, which goes with its constraint, or with that of the table above.
 Status CheckIsNoKey(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOfKey(*draft, PathOf(name, context)));
   if (!table) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr above, table->parent ? draft->FindById(*table->parent) : Result<RelationPtr>(RelationPtr()));
+  const auto whole = above ? std::ranges::find(above->constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind)
+                           : std::vector<SqlConstraint>::const_iterator();
+  if (above && whole != above->constraints.end()) {
+    return RequiredBy(fmt::format("index {}", name.name), fmt::format("index {}", whole->name));
+  }
   return RequiredBy(fmt::format("index {}", name.name),
                     fmt::format("constraint {} on table {}", name.name, table->path.table));
 }

@@ -296,6 +296,24 @@ Status CheckTogether(const Declaration& declaration, const std::vector<Partition
   return Status::OK();
 }
 
+/// Whether the edges are the same place by another name: behind all keys that begin with a whole number is where those
+/// are that begin with the next one.
+bool MeetBetweenNumbers(const RangeBound& range) {
+  using Kind = RangeEdge::Kind;
+  for (size_t i = 0; i < range.from.size() && i < range.to.size(); ++i) {
+    const auto* low = std::get_if<int64_t>(&range.from[i].value);
+    const auto* high = std::get_if<int64_t>(&range.to[i].value);
+    const bool values = range.from[i].kind == Kind::kValue && range.to[i].kind == Kind::kValue;
+    if (!values || (low == nullptr) != (high == nullptr)) return false;
+    if (Compare(range.from[i].value, range.to[i].value) == 0) continue;
+    if (low == nullptr || *low == INT64_MAX || *low + 1 != *high || i + 1 == range.from.size()) return false;
+    const auto is = [](Kind kind) { return [kind](const RangeEdge& edge) { return edge.kind == kind; }; };
+    return std::ranges::all_of(std::span(range.from).subspan(i + 1), is(Kind::kMaxValue)) &&
+           std::ranges::all_of(std::span(range.to).subspan(i + 1), is(Kind::kMinValue));
+  }
+  return false;
+}
+
 /// The bound of the leaf that holds a partition of the primary key, in which there are no NULLs.
 Result<PartitionBound> LeafBound(const Declaration& declaration, const PartitionDefinition& partition,
                                  const Resolved& resolved) {
@@ -310,6 +328,7 @@ Result<PartitionBound> LeafBound(const Declaration& declaration, const Partition
   }
   const auto order = CompareEdges(ascending->from, ascending->to);
   if (order >= 0) return EmptyRange(partition, resolved, order == 0);
+  if (MeetBetweenNumbers(*ascending)) return EmptyRange(partition, resolved, true);
   return PartitionBound(std::move(*ascending));
 }
 

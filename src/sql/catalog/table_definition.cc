@@ -201,36 +201,13 @@ Status AddConstraints(const CreateTable& statement, Relation* relation) {
   return Status::OK();
 }
 
-Status CheckKeysHoldDistribution(const Relation& relation) {
-  for (const SqlConstraint& key : relation.constraints) {
-    if (!key.is_key()) continue;
-    for (const std::string& column : *relation.distributed_by) {
-      if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
-      const char* word = ConstraintWord(key.kind);
-      return Error("42P16", fmt::format("{} constraint and DISTRIBUTED BY definitions are incompatible", word),
-                   {.hint = fmt::format("With both, every column of DISTRIBUTED BY must be part of the {}: add \"{}\".",
-                                        word, column)});
-    }
-  }
-  return Status::OK();
-}
-
-Status SetDistribution(const CreateTable& statement, const Relation* parent, Relation* relation) {
+Status SetDistributionOf(const CreateTable& statement, const Relation* parent, Relation* relation) {
   if (parent != nullptr) relation->distributed_by = parent->distributed_by;
   if (!statement.distribution) return Status::OK();
-  const Distribution& distribution = *statement.distribution;
-  if (distribution.kind == Distribution::Kind::kReplicated && statement.partition_by) {
+  if (statement.distribution->kind == Distribution::Kind::kReplicated && statement.partition_by) {
     return Error("0A000", "PARTITION BY clause cannot be used with DISTRIBUTED REPLICATED clause");
   }
-  std::vector<std::string> wanted;
-  if (distribution.kind == Distribution::Kind::kBy) {
-    for (const std::string& column : distribution.columns) {
-      if (relation->ColumnIndex(column) >= 0) continue;
-      return Error("42703", QuotedError("column \"{}\" named in DISTRIBUTED BY clause does not exist", column));
-    }
-    wanted = distribution.columns;
-  }
-  relation->distributed_by = std::move(wanted);
+  WEIR_RETURN_NOT_OK(Distribute(*statement.distribution, relation));
   return parent == nullptr ? Status::OK() : CheckSameDistribution(*parent, *relation);
 }
 
@@ -428,6 +405,29 @@ Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_v
   return column;
 }
 
+Status CheckKeysHoldDistribution(const Relation& relation) {
+  for (const SqlConstraint& key : relation.constraints) {
+    if (!key.is_key()) continue;
+    for (const std::string& column : *relation.distributed_by) {
+      if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
+      const char* word = ConstraintWord(key.kind);
+      return Error("42P16", fmt::format("{} constraint and DISTRIBUTED BY definitions are incompatible", word),
+                   {.hint = fmt::format("With both, every column of DISTRIBUTED BY must be part of the {}: add \"{}\".",
+                                        word, column)});
+    }
+  }
+  return Status::OK();
+}
+
+Status Distribute(const Distribution& distribution, Relation* relation) {
+  for (const std::string& column : distribution.columns) {
+    if (relation->ColumnIndex(column) >= 0) continue;
+    return Error("42703", QuotedError("column \"{}\" named in DISTRIBUTED BY clause does not exist", column));
+  }
+  relation->distributed_by = distribution.columns;  // none: at random
+  return Status::OK();
+}
+
 std::vector<std::string> DistributionOf(const Relation& relation) {
   if (relation.distributed_by) return *relation.distributed_by;
   for (const SqlConstraint& constraint : relation.constraints) {
@@ -500,7 +500,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   WEIR_RETURN_NOT_OK(CheckEncodings(encodings, relation));
   SetEncodings({&encodings}, &relation);
   WEIR_RETURN_NOT_OK(AddConstraints(statement, &relation));
-  WEIR_RETURN_NOT_OK(SetDistribution(statement, parent, &relation));
+  WEIR_RETURN_NOT_OK(SetDistributionOf(statement, parent, &relation));
   WEIR_RETURN_NOT_OK(SetOptions(statement, parent, &relation));
   if (relation.distributed_by) WEIR_RETURN_NOT_OK(CheckKeysHoldDistribution(relation));
   return definition;

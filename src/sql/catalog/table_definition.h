@@ -31,6 +31,10 @@ Status AddConstraint(const TableConstraint& definition, Relation* relation);
 /// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
 /// hashed. Empty: at random.
 std::vector<std::string> DistributionOf(const Relation& relation);
+/// Spreads rows as DISTRIBUTED says; 42703 for a column that is not there.
+Status Distribute(const Distribution& distribution, Relation* relation);
+/// 42P16 for a key without a column by which rows are spread.
+Status CheckKeysHoldDistribution(const Relation& relation);
 /// 42P16 for a partition whose rows are spread by other columns than its parent's, as Cloudberry spreads them.
 Status CheckSameDistribution(const Relation& parent, const Relation& child);
 /// Keys must hold every partitioning column (0A000), CHECKs be inherited (42P16).

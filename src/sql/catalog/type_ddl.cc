@@ -315,7 +315,7 @@ struct AlterAny {
 }  // namespace
 
 std::string DescribedType(const MadeType& type, const DdlContext& context) {
-  return fmt::format("type {}{}", type.schema == context.database ? "" : type.schema + ".", type.name);
+  return "type " + SeenName(type.schema, type.name, context);
 }
 
 Status CheckTypeNameIsFree(CatalogDraft& draft, const TablePath& path) {

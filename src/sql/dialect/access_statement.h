@@ -32,6 +32,7 @@ struct RoleOptions {
   std::optional<std::string> password = {};  // absent: PASSWORD NULL
   std::optional<std::string> valid_until = {};
   std::optional<int> connection_limit = {};  // -1: none
+  bool says_sysid = false;                   // which has no effect any more
   std::vector<RoleName> in_roles = {};
   std::vector<RoleName> members = {};
   std::vector<RoleName> admin_members = {};
@@ -45,6 +46,14 @@ struct CreateRole {
 struct AlterRole {
   RoleName role;
   RoleOptions options;
+};
+/// ALTER ROLE … and ALTER DATABASE … SET and RESET: what new sessions begin with.
+struct AlterSettings {
+  std::optional<RoleName> role = {};         // none: of all of them
+  std::optional<std::string> database = {};  // none: in all of them
+  std::string name = {};                     // of the parameter; empty: RESET ALL
+  std::optional<std::string> value = {};     // none: RESET
+  bool from_current = false;
 };
 struct RenameRole {
   std::string name;
@@ -61,6 +70,7 @@ struct GrantRoles {
   std::vector<RoleName> members;
   bool admin_option = false;  // WITH ADMIN OPTION, ADMIN OPTION FOR
   std::optional<RoleName> granted_by;
+  bool of_group = false;  // written ALTER GROUP
 };
 
 /// A privilege of GRANT and REVOKE; no word: ALL.
@@ -70,16 +80,28 @@ struct PrivilegeClause {
 };
 /// GRANT and REVOKE of privileges.
 struct GrantPrivileges {
-  enum class On { kTables, kSequences, kRoutines, kTypes, kDatabases, kSchemas };
+  enum class On {
+    kTables,
+    kSequences,
+    kRoutines,
+    kTypes,
+    kDatabases,
+    kSchemas,
+    kLanguages,
+    kParameters,
+    kServers,
+    kWrappers,
+  };
   enum class Which { kNamed, kAllInSchemas, kNew };  // the last: ALTER DEFAULT PRIVILEGES
   bool grant = true;
   On on = On::kTables;
   Which which = Which::kNamed;
   std::vector<PrivilegeClause> privileges;  // none: ALL
   std::vector<QualifiedName> tables;        // or sequences, or types
+  bool domains = false;                     // these types are said to be domains
   RoutineKind routine = RoutineKind::kFunction;
   std::vector<FunctionName> routines;
-  std::vector<std::string> names;           // of databases, or schemas
+  std::vector<std::string> names;           // of databases, schemas, languages and their like
   std::vector<RoleName> grantees;
   bool grant_option = false;  // WITH GRANT OPTION, GRANT OPTION FOR
   bool cascade = false;
@@ -109,7 +131,7 @@ struct DropOwned {
 };
 
 /// Statements on who may do what.
-using AccessStatement = std::variant<CreateRole, AlterRole, RenameRole, DropRoles, GrantRoles, GrantPrivileges,
-                                     ChangeOwner, ReassignOwned, DropOwned>;
+using AccessStatement = std::variant<CreateRole, AlterRole, AlterSettings, RenameRole, DropRoles, GrantRoles,
+                                     GrantPrivileges, ChangeOwner, ReassignOwned, DropOwned>;
 
 }  // namespace weir::sql

@@ -10,6 +10,7 @@
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/expression.h"
 #include "sql/dialect/foreign.h"
+#include "sql/dialect/foreign_key.h"
 #include "sql/dialect/partition.h"
 #include "sql/dialect/sequence.h"
 #include "sql/dialect/table_layout.h"
@@ -243,6 +244,10 @@ ParsedAction ParseMark(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(std::string index, cursor.Name());
     return AlterAction(alter::ClusterOn{std::move(index)});
   }
+  if (const bool no = cursor.Try({"no", "inherit"}); no || cursor.Try("inherit")) {
+    WEIR_ASSIGN_OR_RETURN(QualifiedName parent, cursor.Qualified());
+    return AlterAction(alter::Inherit{std::move(parent), no});
+  }
   if (cursor.Try({"set", "without", "cluster"})) return AlterAction(alter::ClusterOn{});
   if (cursor.Try({"set", "without", "oids"})) return AlterAction(alter::SetUsual{});
   if (cursor.Try({"set", "logged"})) return AlterAction(alter::SetLogged{true});
@@ -258,9 +263,22 @@ ParsedAction ParseMark(Cursor& cursor) {
   return ParseSwitch(cursor);
 }
 
+ParsedAction ParseAlterConstraint(Cursor& cursor) {
+  alter::AlterConstraint alter;
+  WEIR_ASSIGN_OR_RETURN(alter.name, cursor.Name());
+  const Token* at = cursor.AtEnd() ? nullptr : &cursor.Peek();
+  TableConstraint said;
+  WEIR_RETURN_NOT_OK(ParseForeignKeyAttributes(cursor, &said));
+  if (said.not_valid) return cursor.ErrorAt(*at, "0A000", "ALTER CONSTRAINT constraints cannot be marked NOT VALID");
+  alter.deferrable = said.rules.deferrable;
+  alter.deferred = said.rules.deferred;
+  return AlterAction(std::move(alter));
+}
+
 ParsedAction ParseOneAction(Cursor& cursor, const QualifiedName& table) {
   if (cursor.Try("add")) return ParseAdd(cursor, table);
   if (cursor.Try("drop")) return ParseDropAction(cursor);
+  if (cursor.Try({"alter", "constraint"})) return ParseAlterConstraint(cursor);
   if (cursor.Try("alter")) return ParseAlterColumn(cursor);
   if (cursor.Try({"validate", "constraint"})) {
     WEIR_ASSIGN_OR_RETURN(std::string name, cursor.Name());
@@ -340,6 +358,30 @@ Status CheckAlterSyntax(const StatementSource& statement) {
   return text.Check();
 }
 
+// Cloudberry's SET DISTRIBUTED … and SET WITH (REORGANIZE = …) [DISTRIBUTED …].
+bool IsDistribution(const Cursor& cursor) { return cursor.IsAt({"set", "distributed"}) || cursor.IsAt({"set", "with"}); }
+
+Result<Action> ParseSetDistribution(Cursor& cursor, Target target) {
+  AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
+  alter::SetDistribution set;
+  WEIR_RETURN_NOT_OK(cursor.Expect("set"));
+  if (cursor.Try("with")) {
+    const Token at = cursor.Peek();
+    WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+    const auto options = OptionsOf(cursor.statement(), list);
+    const bool reorganize = options.size() == 1 && options[0].first == "reorganize" && options[0].second == "true";
+    if (!reorganize) return cursor.Refuse(at, "SET WITH of anything but REORGANIZE = true");
+    set.reorganize = true;
+  }
+  if (cursor.Try("distributed")) {
+    WEIR_ASSIGN_OR_RETURN(set.distribution, ParseDistribution(cursor.statement(), cursor.Rest()));
+  } else {
+    WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  }
+  alter.actions.emplace_back(std::move(set));
+  return Action(std::move(alter));
+}
+
 }  // namespace
 
 bool IsAlterTable(const Cursor& cursor) {
@@ -352,10 +394,9 @@ Result<Action> ParseAlterTable(const StatementSource& statement) {
   auto target = ReadTarget(cursor);
   if (target.ok() && cursor.Try({"partition", "by"})) return ParsePartitioning(cursor, target.MoveValue());
   if (target.ok() && IsClassicAction(cursor)) return ParseClassic(cursor, target.MoveValue());
-  if (const Status syntax = CheckAlterSyntax(statement); !syntax.ok()) {
-    if (target.ok() && cursor.IsAt({"set", "distributed"})) return cursor.Refuse(cursor.Peek(), "SET DISTRIBUTED");
-    return syntax;
-  }
+  if (target.ok() && IsDistribution(cursor)) return ParseSetDistribution(cursor, target.MoveValue());
+  if (target.ok() && cursor.IsAt({"alter", "primary", "key"})) return cursor.Refuse(cursor.Peek(), "ALTER PRIMARY KEY");
+  WEIR_RETURN_NOT_OK(CheckAlterSyntax(statement));
   if (target.ok() && cursor.Try({"attach", "partition"})) return ParseAttach(cursor, target.MoveValue());
   if (target.ok() && cursor.Try({"detach", "partition"})) return ParseDetach(cursor, target.MoveValue());
   if (!target.ok()) return Action(UnsupportedAlter(cursor));

@@ -15,6 +15,9 @@ Result<Action> ParseCreateTable(const StatementSource& statement);
 /// SELECT … INTO: the table that it makes of the query without INTO; nothing for other queries.
 Result<std::optional<CreateTable>> TrySelectInto(const StatementSource& statement);
 
+/// What follows DISTRIBUTED.
+Result<Distribution> ParseDistribution(const StatementSource& statement, Tokens body);
+
 /// The options between the parentheses of WITH ( … ).
 std::vector<std::pair<std::string, std::string>> OptionsOf(const StatementSource& statement, Tokens list);
 

@@ -11,6 +11,7 @@
 #include "sql/dialect/copy.h"
 #include "sql/dialect/create_table.h"
 #include "sql/dialect/cursor.h"
+#include "sql/dialect/default_settings.h"
 #include "sql/dialect/foreign.h"
 #include "sql/dialect/function.h"
 #include "sql/dialect/index.h"
@@ -169,6 +170,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
   if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsClusterSetting(cursor)) return ParseClusterSetting(statement);
+  if (IsDefaultSettings(cursor)) return ParseDefaultSettings(statement);
   if (IsAccessStatement(statement)) return ParseAccessStatement(statement);
   if (IsCreateTable(cursor)) return ParseCreateTable(statement);
   if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);

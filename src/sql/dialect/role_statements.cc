@@ -92,6 +92,8 @@ Status TakeOption(const pg_query::DefElem& option, const Positions& positions, R
   } else if (name == "connectionlimit") {
     if (options->connection_limit) return Redundant(position);
     options->connection_limit = option.arg().integer().ival();
+  } else if (name == "sysid") {
+    options->says_sysid = true;
   } else if (name == "addroleto") {
     options->in_roles = RolesOf(option.arg().list().items(), positions);
   } else if (name == "rolemembers") {
@@ -128,7 +130,8 @@ Result<Action> AlterRoleOf(const pg_query::AlterRoleStmt& statement, const Posit
                                            .roles = {alter.role.name},
                                            .members = alter.options.members,
                                            .admin_option = false,
-                                           .granted_by = {}}));
+                                           .granted_by = {},
+                                           .of_group = true}));
 }
 
 // --- GRANT and REVOKE
@@ -163,8 +166,20 @@ Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   if (kind == pg_query::OBJECT_TYPE || kind == pg_query::OBJECT_DOMAIN) return On::kTypes;
   if (kind == pg_query::OBJECT_DATABASE) return On::kDatabases;
   if (kind == pg_query::OBJECT_SCHEMA) return On::kSchemas;
-  return Error("0A000", std::string(statement.is_grant() ? "GRANT" : "REVOKE") +
-                            " is supported on tables, sequences, functions, types, schemas and databases only");
+  if (kind == pg_query::OBJECT_LANGUAGE) return On::kLanguages;
+  if (kind == pg_query::OBJECT_PARAMETER_ACL) return On::kParameters;
+  if (kind == pg_query::OBJECT_FOREIGN_SERVER) return On::kServers;
+  if (kind == pg_query::OBJECT_FDW) return On::kWrappers;
+  const pg_query::Node& first = statement.objects(0);
+  if (kind == pg_query::OBJECT_LARGEOBJECT) {  // there are none
+    const std::string number = first.has_integer() ? std::to_string(first.integer().ival()) : first.float_().fval();
+    return Error("42704", fmt::format("large object {} does not exist", number));
+  }
+  const std::string& name = first.string().sval();
+  if (name != "pg_default" && name != "pg_global") {
+    return Error("42704", fmt::format("tablespace \"{}\" does not exist", name));
+  }
+  return Error("0A000", fmt::format("{} ON TABLESPACE is not supported", statement.is_grant() ? "GRANT" : "REVOKE"));
 }
 
 GrantPrivileges::Which WhichOf(const pg_query::GrantStmt& statement) {
@@ -200,6 +215,7 @@ Result<GrantPrivileges> GrantOf(const pg_query::GrantStmt& statement, const Posi
   WEIR_ASSIGN_OR_RETURN(grant.on, OnWhat(statement));
   grant.which = WhichOf(statement);
   grant.routine = RoutineKindOf(statement.objtype());
+  grant.domains = statement.objtype() == pg_query::OBJECT_DOMAIN;
   for (const pg_query::Node& node : statement.privileges()) {
     PrivilegeClause& privilege = grant.privileges.emplace_back();
     privilege.word = node.access_priv().priv_name();
@@ -292,7 +308,6 @@ Result<Action> ParseAccessStatement(const StatementSource& statement) {
   if (node.has_grant_role_stmt()) return GrantRolesOf(node.grant_role_stmt(), positions);
   if (node.has_alter_default_privileges_stmt()) return DefaultsOf(node.alter_default_privileges_stmt(), positions);
   if (node.has_alter_owner_stmt()) return OwnerOf(node.alter_owner_stmt(), positions);
-  if (node.has_alter_role_set_stmt()) return Action(Unsupported{"ALTER ROLE ... SET", {}});
   if (node.has_grant_stmt()) {
     WEIR_ASSIGN_OR_RETURN(GrantPrivileges grant, GrantOf(node.grant_stmt(), positions));
     return Action(AccessStatement(std::move(grant)));

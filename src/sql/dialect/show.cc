@@ -50,25 +50,32 @@ Status ReadShowTarget(Cursor& cursor, ShowCatalog* show) {
   return ReadIndex(cursor, show);
 }
 
+Status ReadNames(Cursor& cursor, std::vector<std::string>* names) {
+  do {
+    WEIR_ASSIGN_OR_RETURN(std::string name, cursor.AnyName());
+    names->push_back(std::move(name));
+  } while (cursor.TrySymbol(","));
+  return Status::OK();
+}
+
 Status ReadGrants(Cursor& cursor, ShowCatalog* show) {
-  if (cursor.Try("on")) {
+  if (cursor.Try({"on", "role"})) {
+    show->kind = Kind::kMemberships;
+    if (!cursor.AtEnd() && !cursor.IsAt({"for"})) WEIR_RETURN_NOT_OK(ReadNames(cursor, &show->roles));
+  } else if (cursor.Try("on")) {
     const bool database = cursor.Try("database");
     if (!database) cursor.Try("table");
     show->of = database ? ShowCatalog::Of::kDatabase : ShowCatalog::Of::kTable;
     WEIR_ASSIGN_OR_RETURN(show->target, cursor.Qualified());
   }
-  if (!cursor.Try("for")) return Status::OK();
-  do {
-    WEIR_ASSIGN_OR_RETURN(std::string grantee, cursor.AnyName());
-    show->grantees.push_back(std::move(grantee));
-  } while (cursor.TrySymbol(","));
-  return Status::OK();
+  return cursor.Try("for") ? ReadNames(cursor, &show->grantees) : Status::OK();
 }
 
 Status ReadShow(Cursor& cursor, ShowCatalog* show) {
   switch (show->kind) {
     case Kind::kRoles:
     case Kind::kDatabases: return Status::OK();
+    case Kind::kMemberships:
     case Kind::kGrants: return ReadGrants(cursor, show);
     case Kind::kCreate: return ReadShowTarget(cursor, show);
     case Kind::kTables:

@@ -114,15 +114,15 @@ std::string ZoneQuery(const ShowCatalog& show) {
                      fmt::join(show.hidden, ", z."), query);
 }
 
-std::string GranteeCondition(const ShowCatalog& show, std::string_view column) {
+std::string IsOneOf(const std::vector<std::string>& all, std::string_view column) {
   std::string names;
-  for (const std::string& name : show.grantees) names += (names.empty() ? "" : ", ") + QuoteLiteral(name);
+  for (const std::string& name : all) names += (names.empty() ? "" : ", ") + QuoteLiteral(name);
   return names.empty() ? std::string("true") : fmt::format("{} IN ({})", column, names);
 }
 
 /// What was granted on tables, or on one table or database.
 std::string GrantsQuery(const ShowCatalog& show) {
-  const std::string to = GranteeCondition(show, "grantee");
+  const std::string to = IsOneOf(show.grantees, "grantee");
   if (show.of == ShowCatalog::Of::kDatabase) {
     return fmt::format("SELECT database_name, grantee, privilege_type FROM kwdb_internal.weir_grants WHERE "
                        "table_name IS NULL AND {} AND {} ORDER BY 1, 2, 3", OfTarget(show), to);
@@ -130,6 +130,14 @@ std::string GrantsQuery(const ShowCatalog& show) {
   const std::string of = show.of == ShowCatalog::Of::kTable ? OfTarget(show) : std::string("table_name IS NOT NULL");
   return fmt::format("SELECT database_name, schema_name, table_name, grantee, privilege_type FROM "
                      "kwdb_internal.weir_grants WHERE {} AND {} ORDER BY 1, 2, 3, 4, 5", of, to);
+}
+
+/// Who is a member of which role.
+std::string MembershipsQuery(const ShowCatalog& show) {
+  return fmt::format("SELECT r.rolname AS role_name, m.rolname AS member, a.admin_option AS is_admin FROM "
+                     "pg_catalog.pg_auth_members a JOIN pg_catalog.pg_roles r ON r.oid = a.roleid JOIN "
+                     "pg_catalog.pg_roles m ON m.oid = a.member WHERE {} AND {} ORDER BY 1, 2",
+                     IsOneOf(show.roles, "r.rolname"), IsOneOf(show.grantees, "m.rolname"));
 }
 
 }  // namespace
@@ -151,6 +159,7 @@ std::string ShowQuery(const ShowCatalog& show) {
     case Kind::kZone: return ZoneQuery(show);
     case Kind::kZones: return "SELECT target, raw_config_sql FROM kwdb_internal.zones ORDER BY zone_id, subzone_id";
     case Kind::kGrants: return GrantsQuery(show);
+    case Kind::kMemberships: return MembershipsQuery(show);
     case Kind::kRoles: return "SELECT username, options, member_of FROM kwdb_internal.weir_users ORDER BY 1";
   }
   return {};

@@ -206,6 +206,7 @@ struct CreateTable {
   bool with_no_data = false;
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
+  std::vector<QualifiedName> inherits = {};  // INHERITS (…)
 };
 
 struct AttachPartition {
@@ -388,6 +389,12 @@ struct DropConstraint {
 struct ValidateConstraint {
   std::string name;
 };
+/// Of a foreign key: when it is checked.
+struct AlterConstraint {
+  std::string name;
+  bool deferrable = false;
+  bool deferred = false;  // INITIALLY DEFERRED
+};
 struct RenameConstraint {
   std::string name;
   std::string new_name;
@@ -408,6 +415,17 @@ struct SetOptions {
   std::vector<std::string> reset;
 };
 
+/// SET DISTRIBUTED, and SET WITH (REORGANIZE = true) with or without it, which writes the rows anew in any case.
+struct SetDistribution {
+  std::optional<Distribution> distribution;  // nothing: it stays
+  bool reorganize = false;
+};
+
+struct Inherit {
+  QualifiedName parent;
+  bool no = false;  // NO INHERIT
+};
+
 /// OPTIONS (…) of a foreign table.
 struct SetForeignOptions {
   std::vector<OptionChange> changes;
@@ -418,11 +436,13 @@ struct SetForeignOptions {
 using AlterAction =
     std::variant<alter::AddColumn, alter::DropColumn, alter::RenameColumn, alter::SetDefault, alter::SetNotNull,
                  alter::SetType, alter::AddConstraint, alter::DropConstraint, alter::ValidateConstraint,
+                 alter::AlterConstraint,
                  alter::RenameConstraint, alter::RenameTable, alter::SetSchema, alter::SetOwner, alter::SetOptions,
                  alter::AddIdentity, alter::SetIdentity, alter::DropIdentity, alter::DropExpression,
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
-                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers>;
+                 alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution,
+                 alter::Inherit>;
 
 struct AlterTable {
   QualifiedName name;
@@ -523,7 +543,7 @@ struct ShowParameter {
 struct ShowCatalog {
   enum class Kind {
     kDatabases, kSchemas, kTables, kColumns, kIndexes, kConstraints, kCreate, kPartitions, kRanges, kRangeOfRow, kZone,
-    kZones, kGrants, kRoles
+    kZones, kGrants, kMemberships, kRoles
   };
   enum class Of { kAll, kDatabase, kTable };
   Kind kind = Kind::kTables;
@@ -532,7 +552,8 @@ struct ShowCatalog {
   std::string index;                  // of the table, which only its ranges and partitions are shown of; empty: all
   bool bare_index = false;            // `target` names the index, without its table
   ZoneTarget zone;                    // kZone
-  std::vector<std::string> grantees;  // kGrants; empty: all
+  std::vector<std::string> grantees;  // kGrants, kMemberships; empty: all
+  std::vector<std::string> roles = {};  // kMemberships: of which; empty: of all
   std::vector<std::string> row;       // kRangeOfRow: an expression a column of the table
   std::optional<int64_t> range_id;    // likewise: the range, once it is found
   std::vector<std::string> hidden = {};  // kZone: columns that are there for who names them

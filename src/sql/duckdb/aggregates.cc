@@ -474,9 +474,25 @@ struct SumOfBoth : PairMoments {
   std::optional<double> Finish() const { return n < 1 ? std::nullopt : std::optional(sxy); }
 };
 
+/// Takes from DuckDB's allocator of the process, which counts what is large.
+template <typename T>
+struct ProcessAllocator {
+  using value_type = T;
+  ProcessAllocator() = default;
+  template <typename U>
+  explicit ProcessAllocator(const ProcessAllocator<U>&) {}
+  T* allocate(size_t count) {
+    return reinterpret_cast<T*>(duckdb::Allocator::DefaultAllocator().AllocateData(count * sizeof(T)));
+  }
+  void deallocate(T* values, size_t count) {
+    duckdb::Allocator::DefaultAllocator().FreeData(reinterpret_cast<duckdb::data_ptr_t>(values), count * sizeof(T));
+  }
+  bool operator==(const ProcessAllocator&) const = default;
+};
+
 /// string_agg: each value behind its delimiter, which the first one's is not shown of.
 struct JoinedValues {
-  std::string text;
+  std::basic_string<char, std::char_traits<char>, ProcessAllocator<char>> text;
   std::optional<size_t> first_delimiter;  // its length
 
   void Add(std::string_view value, std::string_view delimiter) {
@@ -487,11 +503,13 @@ struct JoinedValues {
     if (!first_delimiter) first_delimiter = other.first_delimiter;
     text += other.text;
   }
-  std::optional<std::string> Finish() const { return text.substr(first_delimiter.value_or(0)); }
+  std::optional<std::string_view> Finish() const {
+    return std::string_view(text).substr(first_delimiter.value_or(0));
+  }
 };
 
 void AddJoined(FunctionList* list, const std::string& type, const LogicalType& form) {
-  using Adapter = AggregateAdapter<JoinedValues, std::string, std::string_view, std::string_view>;
+  using Adapter = AggregateAdapter<JoinedValues, std::string_view, std::string_view, std::string_view>;
   list->Add(Adapter::Make("pg.string_agg(" + type + "," + type + ")", {form, form}, form));
 }
 

@@ -79,6 +79,21 @@ class Emitter {
     EmittedColumns columns;
     bool marked = false;  // has a column kThere besides, which no row has that an outer join makes up
   };
+  /// What is computed late of a query (emit_late.cc).
+  struct Late {
+    struct Set {
+      Parsed expression;  // UNNEST of a list
+      size_t depth = 1;   // more than that of the sets in it
+    };
+    std::string alias;          // of the rows that the targets are made of
+    bool of_groups = false;     // sets that are grouped by: `alias` is the beginning of each depth's
+    bool sorted_below = false;  // the order and the limit do not depend on what is late
+    std::vector<Set> sets;
+
+    size_t Deepest() const;
+    void TakeSets(size_t depth, duckdb::SelectNode* node);
+    std::string AliasOf(size_t depth) const;
+  };
   /// A query that is being emitted, and those around it.
   struct Scope {
     const tree::Query* query = nullptr;
@@ -94,6 +109,8 @@ class Emitter {
     std::vector<Emitted> groups;      // as GROUP BY has them
     std::vector<bool> group_is_keyed;  // grouped by a key of its value
     std::unordered_set<std::string> aggregates;  // names of functions that are called as such
+    Late* late = nullptr;        // while expressions are emitted that may hold sets
+    std::vector<Emitted> shown;  // late targets, over the rows that they are made of
   };
   class Within;  // a scope while it is open
 
@@ -118,6 +135,8 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Change(const tree::Query& query);
   duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
+  /// A target as the query's groups have it.
+  Emitted TargetValue(const tree::Query& query, size_t index);
   /// Marks a SELECT that locks rows, as row_locking.h reads it.
   void Locks(const tree::Query& query, duckdb::SelectNode* node);
   EmittedQuery Output(const tree::Query& query, EmittedQuery result);
@@ -127,16 +146,29 @@ class Emitter {
   void Distinct(const tree::Query& query, EmittedQuery* result);
   void OrderBy(const tree::Query& query, EmittedQuery* result);
   void Limit(const tree::Query& query, EmittedQuery* result);
-  EmittedQuery WithTies(const tree::Query& query, EmittedQuery result);
+  EmittedQuery Numbered(const tree::Query& query, EmittedQuery result);
   EmittedQuery WithoutHidden(const tree::Query& query, EmittedQuery result);
   Parsed LimitOf(const tree::Expression& expression, const char* what);
   duckdb::OrderByNode SortBy(const tree::SortKey& key, Parsed value);
+
+  // --- targets that are computed late (emit_late.cc) ---
+  static bool IsLate(const tree::Query& query);
+  Emitted OfSet(const tree::Expression& expression, Emitted set);
+  size_t DepthOf(const duckdb::ParsedExpression& set) const;
+  bool IsFromBelow(const Parsed& expression) const;
+  void TakeWhole(Parsed* expression, duckdb::SelectNode* below);
+  void TakeFromBelow(Parsed* expression, duckdb::SelectNode* below);
+  static void SetsOfGroups(Late* late, duckdb::SelectNode* node);
+  void LateTargets(const tree::Query& query, Late* late, duckdb::SelectNode* below);
+  duckdb::unique_ptr<duckdb::SelectNode> AboveLate(const tree::Query& query, Late late,
+                                                   duckdb::unique_ptr<duckdb::SelectNode> rows);
 
   // --- FROM (emit_from.cc) ---
   void Relations(const tree::Query& query);
   void Declare(const tree::RangeEntry& entry, size_t index);
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
+  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
@@ -170,6 +202,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SQLStatement> Delete(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SQLStatement> Merge(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SQLStatement> Upsert(const tree::Query& query);
+  duckdb::unique_ptr<duckdb::SQLStatement> InsertRows(const tree::Query& query);
   duckdb::unique_ptr<duckdb::SelectNode> Beside(const tree::Query& query);
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);

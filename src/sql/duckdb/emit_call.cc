@@ -264,7 +264,9 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
   }
   EmittedList arguments = Arguments(*call.function, call.arguments);
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
-  if (call.function->returns_set) return Generated(*call.function, std::move(arguments), expression.type);
+  if (call.function->returns_set) {
+    return OfSet(expression, Generated(*call.function, std::move(arguments), expression.type));
+  }
   return Apply(*call.function, std::move(arguments), expression.type);
 }
 
@@ -336,7 +338,7 @@ LogicalType RowTypeOfOut(const postgres::Function& function) {
 
 }  // namespace
 
-/// What gives a set gives a list here, which UNNEST spreads: in the list of targets several in step, as PostgreSQL does.
+/// What gives a set gives a list here, which UNNEST spreads: several of one query in step, as in PostgreSQL.
 Emitted Emitter::Generated(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (function.name == "unnest") {
     if (function.arguments[0] == oid::kAnymultirange) {

@@ -214,7 +214,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   }
   node->from_table = std::move(inner);
   node = WithGenerated(table, std::move(node), ProposedName);
-  if (!query.on_conflict->update) return node;
+  if (!query.on_conflict || !query.on_conflict->update) return node;
   if (single) {
     node->select_list.push_back(Literal(duckdb::Value::BIGINT(1)));
     node->select_list.back()->SetAlias("n");
@@ -282,6 +282,31 @@ Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<UniqueKey>
   }
   RelationAt(0, query.target_relation) = std::move(*first);
   return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(no_such_row));
+}
+
+/// An INSERT as a change of rows: each has no old one.
+duckdb::unique_ptr<duckdb::SQLStatement> Emitter::InsertRows(const tree::Query& query) {
+  const sql::Relation& table = TargetRelation(query);
+  Within within(this, query);
+  duckdb::SelectNode with;
+  With(query, &with);
+  Relations(query);
+  const std::string proposed = NewAlias("p");
+  std::map<int, ParsedList> known;
+  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
+  join->type = duckdb::JoinType::LEFT;
+  join->left = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, {}, &known)), proposed);
+  join->right = Entry(query.target_relation);
+  join->condition = Literal(duckdb::Value::BOOLEAN(false));
+  auto rows = duckdb::make_uniq<duckdb::SelectNode>();
+  rows->from_table = std::move(join);
+  AddPlaceAndAction(RelationAt(0, query.target_relation).alias, ActionOf(RowAction::kInsert), rows.get());
+  TableChange change{.kind = TableChange::Kind::kUpsert, .writes = true, .inserts = true};
+  for (int column : query.insert_columns) change.inserted.push_back(table.columns[column].name);
+  std::vector<Parsed> values;
+  for (size_t i = 0; i < table.columns.size(); ++i) values.push_back(ColumnOf(proposed, ProposedName(i)));
+  AddNewRow(std::move(values), rows.get());
+  return Changing(query, std::move(change), std::move(rows), &with);
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Upsert(const tree::Query& query) {

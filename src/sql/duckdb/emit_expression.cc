@@ -141,11 +141,24 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   Scope& scope = ScopeAt(column.level);
   const bool changed = column.relation == scope.query->target_relation;
   if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
-  if (changed && scope.returns_new && scope.query->relations[column.relation].columns[column.column].hidden) {
+  const bool is_new = changed && scope.returns_new;
+  if (is_new && column.column >= static_cast<int>(TargetRelation(*scope.query).columns.size())) {  // tableoid
     return {LeafOid(relation), LogicalType::BIGINT, expression.type.oid};
   }
   return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
 }
+
+namespace {
+
+/// What JSON calls a field of a relation's rows: of a table's or view's, as that does, whatever an alias calls it.
+const std::string& FieldOfRow(const tree::RangeEntry& entry, size_t column) {
+  const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
+  const sql::Relation* named = table != nullptr ? table->relation.get() : nullptr;
+  if (entry.view) named = table == nullptr ? entry.view.get() : nullptr;  // a table in a view's place has its columns
+  return named != nullptr && column < named->columns.size() ? named->columns[column].name : entry.columns[column].name;
+}
+
+}  // namespace
 
 Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expression) {
   const Relation& relation = RelationAt(row.level, row.relation);
@@ -164,7 +177,7 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
       continue;
     }
     const TypeRef shown = postgres::BaseTypeOf({column.oid, entry.columns[i].type.modifier});
-    const std::string name = FieldName(types.size(), shown, entry.columns[i].name);
+    const std::string name = FieldName(types.size(), shown, FieldOfRow(entry, i));
     Emitted value = FromColumn({ColumnOf(relation.alias, column.name), column.type, column.oid});
     fields.push_back(std::move(value.expression));
     fields.back()->SetAlias(name);

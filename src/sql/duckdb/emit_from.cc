@@ -133,9 +133,35 @@ TableRefPtr Emitter::Item(const tree::FromItem& item) {
   auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
   join->type = TypeOf(item.join);
   join->left = std::move(left);
-  join->right = std::move(right);
+  const bool around = std::exchange(scope_->correlated, false);
   join->condition = item.condition ? Filter(*item.condition) : Literal(duckdb::Value::BOOLEAN(true));
+  const bool alone = item.join == tree::FromItem::Join::kLeft && item.right->relation >= 0;
+  if (alone && (scope_->correlated || scope_->query->relations[item.right->relation].lateral)) {
+    right = Where(item.right->relation, std::move(right), std::move(join->condition));
+    join->condition = Literal(duckdb::Value::BOOLEAN(true));
+  }
+  scope_->correlated = scope_->correlated || around;
+  join->right = std::move(right);
   return join;
+}
+
+/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that refer to queries around,
+/// nor lateral ones by anything but comparisons.
+TableRefPtr Emitter::Where(int index, TableRefPtr table, Parsed condition) {
+  const Relation& relation = RelationAt(0, index);
+  auto node = duckdb::make_uniq<duckdb::SelectNode>();
+  for (const EmittedColumn& column : relation.columns) {
+    node->select_list.push_back(ColumnOf(relation.alias, column.name));
+    node->select_list.back()->SetAlias(column.name);
+  }
+  if (relation.marked) {
+    node->select_list.push_back(ColumnOf(relation.alias, kThere));
+    node->select_list.back()->SetAlias(kThere);
+  }
+  if (node->select_list.empty()) node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
+  node->from_table = std::move(table);
+  node->where_clause = std::move(condition);
+  return duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation.alias);
 }
 
 TableRefPtr Emitter::Entry(int index) {

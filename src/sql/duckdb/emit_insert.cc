@@ -1,13 +1,17 @@
+#include <algorithm>
+
 #include "sql/catalog/domain.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/emit.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/output.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -24,6 +28,11 @@ bool ListsRows(const tree::Query& query) {
   const bool grouped = query.has_aggregates || !query.group_by.empty() || query.having;
   const bool limited = query.limit || query.offset || query.where;
   return query.with.empty() && !query.set_operation && !query.has_set_returning && !grouped && !limited;
+}
+
+/// Whether RETURNING has subqueries, which DuckDB's INSERT does not take.
+bool ReturnsQuery(const tree::Query& query) {
+  return std::ranges::any_of(query.targets, [](const tree::Target& target) { return HoldsQuery(*target.expression); });
 }
 
 /// The rows of INSERT … VALUES if DEFAULT stands among them, else none: one row is the source's targets, several are
@@ -46,7 +55,7 @@ std::vector<std::vector<const tree::Expression*>> RowsWithDefault(const tree::Qu
       for (const auto& value : row) add(value);
     }
   }
-  if (!found && !query.on_conflict) rows.clear();
+  if (!found && !query.on_conflict && !ReturnsQuery(query)) rows.clear();
   return rows;
 }
 
@@ -106,7 +115,7 @@ Parsed Emitter::LeafOid(const Relation& target) {
   for (size_t i = 0; i < table.columns.size(); ++i) {
     arguments.push_back(ColumnOf(target.alias, target.columns[i].name));
   }
-  return Function("weir_leaf_oid", std::move(arguments));
+  return Function(kLeafOidFunction, std::move(arguments));
 }
 
 /// A column's DEFAULT, in the form that its table has.
@@ -125,7 +134,8 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
       list->values.emplace_back();
       for (size_t i = 0; i < row.size(); ++i) {
         const sql::SqlColumn& column = table.columns[query.insert_columns[i]];
-        const bool own_default = query.on_conflict && std::holds_alternative<tree::DefaultValue>(row[i]->node);
+        const bool own_default = (query.on_conflict || ReturnsQuery(query)) &&
+                                 std::holds_alternative<tree::DefaultValue>(row[i]->node);
         list->values.back().push_back(own_default ? DefaultOf(column) : Stored(Value(*row[i]), column));
       }
     }
@@ -150,6 +160,7 @@ duckdb::unique_ptr<duckdb::SelectStatement> Emitter::InsertSource(const tree::Qu
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Insert(const tree::Query& query) {
   const sql::Relation& table = TargetRelation(query);
   if (query.on_conflict && !UniqueKeysOf(table).empty()) return Upsert(query);
+  if (ReturnsQuery(query)) return InsertRows(query);
   Within within(this, query);
   Relations(query);
   Target(query);

@@ -1,3 +1,4 @@
+#include "sql/analyze/walk.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/output.h"
@@ -20,9 +21,19 @@ bool IsConstant(const Parsed& expression) { return expression->GetExpressionClas
 
 Parsed Position(size_t index) { return Literal(duckdb::Value::INTEGER(static_cast<int32_t>(index) + 1)); }
 
+/// Whether it refers to a query around it.
+bool DependsOnOuter(const tree::ExpressionPtr& expression) {
+  if (!expression) return false;
+  const auto* column = std::get_if<tree::ColumnReference>(&expression->node);
+  bool depends = column != nullptr && column->level > 0;
+  tree::ForEachChild(
+      *expression, [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); }, [](tree::Query&) {});
+  return depends;
+}
+
 /// Where a target that is shown stands among those that are.
 size_t PlaceOf(const tree::Query& query, int target) {
-  if (query.with_ties) return static_cast<size_t>(target);
+  if (NumbersRows(query)) return static_cast<size_t>(target);
   return std::count_if(query.targets.begin(), query.targets.begin() + target,
                        [](const tree::Target& before) { return !before.hidden; });
 }
@@ -49,6 +60,10 @@ duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
 }
 
 }  // namespace
+
+bool NumbersRows(const tree::Query& query) {
+  return query.with_ties || DependsOnOuter(query.limit) || DependsOnOuter(query.offset);
+}
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Statement(const tree::Query& query) {
   switch (query.command) {
@@ -97,7 +112,7 @@ EmittedQuery Emitter::Query(const tree::Query& query) {
   auto with = duckdb::make_uniq<duckdb::SelectNode>();  // holds WITH until the query's node is there
   With(query, with.get());
   result = query.set_operation ? SetOperation(query) : Select(query);
-  if (query.with_ties) result = WithoutHidden(query, WithTies(query, std::move(result)));
+  if (NumbersRows(query)) result = WithoutHidden(query, Numbered(query, std::move(result)));
   for (auto& entry : with->cte_map.map) result.node->cte_map.map[entry.first] = std::move(entry.second);
   return result;
 }
@@ -109,37 +124,45 @@ EmittedQuery Emitter::Select(const tree::Query& query) {
   if (query.where) node->where_clause = Filter(*query.where);
   EmittedQuery result;
   Groups(query, node.get());
-  Targets(query, node.get(), &result);
+  Late late{.alias = NewAlias("b"), .sets = {}};
+  const bool is_late = IsLate(query);
+  if (is_late) LateTargets(query, &late, node.get());
   if (query.having) {
     node->having = Condition(*query.having);
     AsGrouped(&node->having);
   }
+  const bool sorted = is_late && late.sorted_below;
+  if (is_late) node = AboveLate(query, std::move(late), std::move(node));
+  Targets(query, node.get(), &result);
   duckdb::SelectNode& select = *node;
   result.node = std::move(node);
-  Distinct(query, &result);
-  OrderBy(query, &result);
-  if (!query.with_ties) Limit(query, &result);
+  if (!sorted) Distinct(query, &result);
+  if (!sorted) OrderBy(query, &result);
+  if (!sorted && !NumbersRows(query)) Limit(query, &result);
   if (!query.locks.empty()) Locks(query, &select);
   return result;
 }
 
 void Emitter::Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result) {
-  for (const tree::Target& target : query.targets) {
-    if (target.hidden && !query.with_ties) continue;  // ORDER BY has the expression itself
-    Emitted value = Value(*target.expression);
+  for (size_t i = 0; i < query.targets.size(); ++i) {
+    if (query.targets[i].hidden && !NumbersRows(query)) continue;  // ORDER BY has the expression itself
+    Emitted value = TargetValue(query, i);
     const std::string name = ColumnName(result->columns.size());
-    const bool grouped = query.grouping_sets && IsConstant(value.expression) &&
-                         std::ranges::any_of(query.group_by, [&](const tree::GroupItem& item) {
-                           return item.target >= 0 && &query.targets[item.target] == &target;
-                         });
-    if (grouped) value.expression = Function("pg.same", std::move(value.expression));  // as Groups has it
-    AsGrouped(&value.expression);
     value.expression->SetAlias(name);
     node->select_list.push_back(std::move(value.expression));
     result->columns.push_back({name, value.type, value.oid});
   }
   if (!node->select_list.empty()) return;
   node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));  // SELECT FROM t: rows without columns
+}
+
+Emitted Emitter::TargetValue(const tree::Query& query, size_t index) {
+  if (!scope_->shown.empty()) return scope_->shown[index].Copy();
+  const auto grouped = std::ranges::find(query.group_by, static_cast<int>(index), &tree::GroupItem::target);
+  Emitted value = grouped == query.group_by.end() ? Value(*query.targets[index].expression)
+                                                  : scope_->groups[grouped - query.group_by.begin()].Copy();
+  if (scope_->late == nullptr) AsGrouped(&value.expression);  // else what it is made of is
+  return value;
 }
 
 EmittedQuery Emitter::Output(const tree::Query& query, EmittedQuery result) {
@@ -217,16 +240,25 @@ void Emitter::Groups(const tree::Query& query, duckdb::SelectNode* node) {
   scope_->grouped = query.has_aggregates || !query.group_by.empty() || query.grouping_sets || query.having;
   if (!scope_->grouped) return;
   std::vector<duckdb::idx_t> places;  // of each expression in the node's groups
+  Late late{.alias = NewAlias("b"), .of_groups = true, .sets = {}};
+  scope_->late = query.has_set_returning ? &late : nullptr;
   for (const tree::GroupItem& item : query.group_by) {
     Emitted value = Value(item.expression ? *item.expression : *query.targets[item.target].expression);
     const bool keyed = NeedsKey(value.oid, value.type);
+    if (IsConstant(value.expression)) value.expression = Function("pg.same", std::move(value.expression));
+    // DuckDB knows a group by its expression: that of a second target with the same one has to be another.
+    const auto is_same = [&](const Emitted& group) { return group.expression->Equals(*value.expression); };
+    while (query.grouping_sets && std::ranges::any_of(scope_->groups, is_same)) {
+      value.expression = Function("pg.same", std::move(value.expression));
+    }
     Parsed group = keyed ? KeyOf(value.Copy()) : value.expression->Copy();
-    if (IsConstant(group)) group = Function("pg.same", std::move(group));
     scope_->groups.push_back(std::move(value));
     scope_->group_is_keyed.push_back(keyed);
     places.push_back(node->groups.group_expressions.size());
     node->groups.group_expressions.push_back(std::move(group));
   }
+  scope_->late = nullptr;
+  SetsOfGroups(&late, node);
   if (query.grouping_sets) {
     for (const auto& set : *query.grouping_sets) {
       duckdb::GroupingSet places_of_set;
@@ -288,8 +320,7 @@ void Emitter::Distinct(const tree::Query& query, EmittedQuery* result) {
     }
   }
   for (int target : targets) {
-    Emitted value = Value(*query.targets[target].expression);
-    AsGrouped(&value.expression);
+    Emitted value = TargetValue(query, target);
     if (!IsConstant(value.expression)) distinct->distinct_on_targets.push_back(KeyOf(std::move(value)));
   }
   result->node->modifiers.push_back(std::move(distinct));
@@ -311,8 +342,7 @@ void Emitter::OrderBy(const tree::Query& query, EmittedQuery* result) {
       order->orders.push_back(SortBy(key, Position(place)));
       continue;
     }
-    Emitted value = Value(*target.expression);
-    AsGrouped(&value.expression);
+    Emitted value = TargetValue(query, key.target);
     if (!IsConstant(value.expression)) order->orders.push_back(SortBy(key, KeyOf(std::move(value))));
   }
   if (!order->orders.empty()) result->node->modifiers.push_back(std::move(order));
@@ -338,8 +368,8 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Around(EmittedQuery query, std::
   return node;
 }
 
-/// The rows up to the limit and those that are ordered alike with the last of them.
-EmittedQuery Emitter::WithTies(const tree::Query& query, EmittedQuery result) {
+/// The rows up to the limit, by their numbers; WITH TIES those besides that are ordered alike with the last of them.
+EmittedQuery Emitter::Numbered(const tree::Query& query, EmittedQuery result) {
   const EmittedColumns columns = result.columns;
   std::string inner;
   auto ranked = Around(std::move(result), &inner);
@@ -364,17 +394,22 @@ EmittedQuery Emitter::WithTies(const tree::Query& query, EmittedQuery result) {
   std::string outer;
   auto node = Around(std::move(with_rank), &outer);
   for (const EmittedColumn& column : columns) node->select_list.push_back(ColumnOf(outer, column.name));
-  Parsed limit = query.limit ? LimitOf(*query.limit, "LIMIT") : Literal(duckdb::Value::BIGINT(INT64_MAX));
+  const auto or_else = [](Parsed count, int64_t otherwise) {  // NULL is as good as no clause
+    return Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(count), Literal(duckdb::Value::BIGINT(otherwise))));
+  };
+  ParsedList within;
+  Parsed place = ColumnOf(outer, query.with_ties ? "rank" : "number");
   if (query.offset) {
-    Parsed offset = LimitOf(*query.offset, "OFFSET");
-    Parsed after = Compare(ExpressionType::COMPARE_GREATERTHAN, ColumnOf(outer, "number"), offset->Copy());
-    limit = Function("+", std::move(limit), std::move(offset));
-    node->where_clause = std::move(after);
+    Parsed offset = or_else(LimitOf(*query.offset, "OFFSET"), 0);
+    within.push_back(Compare(ExpressionType::COMPARE_GREATERTHAN, ColumnOf(outer, "number"), offset->Copy()));
+    place = Function("-", std::move(place), std::move(offset));
   }
-  Parsed within = Compare(ExpressionType::COMPARE_LESSTHANOREQUALTO, ColumnOf(outer, "rank"), std::move(limit));
-  node->where_clause = node->where_clause
-                           ? Conjunction(ExpressionType::CONJUNCTION_AND, std::move(node->where_clause), std::move(within))
-                           : std::move(within);
+  if (query.limit) {
+    Parsed limit = or_else(LimitOf(*query.limit, "LIMIT"), INT64_MAX);
+    within.push_back(Compare(ExpressionType::COMPARE_LESSTHANOREQUALTO, std::move(place), std::move(limit)));
+  }
+  node->where_clause = within.size() == 1 ? std::move(within.front())
+                                          : Conjunction(ExpressionType::CONJUNCTION_AND, std::move(within));
   auto order = duckdb::make_uniq<duckdb::OrderModifier>();
   tree::SortKey ascending;
   order->orders.push_back(SortBy(ascending, ColumnOf(outer, "number")));

@@ -143,7 +143,7 @@ EmittedQuery Emitter::SetOperation(const tree::Query& query) {
     outer->modifiers.push_back(std::move(order));
   }
   result = {std::move(outer), forms};
-  if (!query.with_ties) Limit(query, &result);
+  if (!NumbersRows(query)) Limit(query, &result);
   return result;
 }
 

@@ -84,12 +84,11 @@ struct Signature<R (F::*)(A...) const> {
   using Arguments = std::tuple<std::remove_cvref_t<A>...>;
 };
 
-/// Memory of DuckDB's that a vector's strings take, as long as they are there.
-class CountedStrings : public duckdb::VectorBuffer {
+/// Memory of DuckDB's that strings take outside of its vectors, as long as they are there.
+class CountedStrings {
  public:
-  explicit CountedStrings(duckdb::ClientContext& context)
-      : VectorBuffer(duckdb::VectorBufferType::OPAQUE_BUFFER), database_(context.db) {}
-  ~CountedStrings() override { Pool().FreeReservedMemory(bytes_); }
+  explicit CountedStrings(duckdb::ClientContext& context) : database_(context.db) {}
+  ~CountedStrings() { Pool().FreeReservedMemory(bytes_); }
 
   /// Throws DuckDB's error when there is not so much left.
   void Grow(size_t bytes) {
@@ -102,40 +101,6 @@ class CountedStrings : public duckdb::VectorBuffer {
 
   const duckdb::shared_ptr<duckdb::DatabaseInstance> database_;
   size_t bytes_ = 0;
-};
-
-/// What a chunk's results take beside their vector, which DuckDB does not count by itself.
-class ResultBytes {
- public:
-  /// A context of null: nobody waits for the results, and they are few.
-  ResultBytes(duckdb::ClientContext* context, duckdb::Vector& result) : context_(context), result_(result) {}
-
-  /// Before a result is written: 57014 when the statement has been cancelled, 53200 when there is no memory for it.
-  template <typename Value>
-  void Add(const Value& value) {
-    if (context_ == nullptr) return;
-    if (context_->interrupted) throw duckdb::InterruptException();
-    if constexpr (std::is_same_v<typename Lane<Value>::Stored, duckdb::string_t> && requires { value.size(); }) {
-      uncounted_ += value.size();
-      if (uncounted_ >= kStep) Count();
-    }
-  }
-
- private:
-  static constexpr size_t kStep = 1 << 20;
-
-  void Count() {
-    if (counted_ == nullptr) {
-      counted_ = duckdb::make_buffer<CountedStrings>(*context_);
-      duckdb::StringVector::AddBuffer(result_, counted_);
-    }
-    counted_->Grow(std::exchange(uncounted_, 0));
-  }
-
-  duckdb::ClientContext* context_;
-  duckdb::Vector& result_;
-  duckdb::buffer_ptr<CountedStrings> counted_;
-  size_t uncounted_ = 0;
 };
 
 /// The statement for which this thread computes kernels; null: they take what they like.
@@ -279,7 +244,6 @@ class Adapter {
         return;
       }
     }
-    ResultBytes bytes(context, result);
     for (duckdb::idx_t row = 0; row < count; ++row) {
       const bool called = (true && ... && IsValid<I>(formats[I], row));
       if (!called) {
@@ -288,7 +252,7 @@ class Adapter {
       }
       const auto outcome = Call(session, Read<I>(formats[I], row)...);
       if (const Value* value = Keep(outcome)) {
-        bytes.Add(*value);
+        if (context != nullptr && context->interrupted) throw duckdb::InterruptException();
         data[row] = Lane<Value>::Write(*value, result);
       } else {
         validity.SetInvalid(row);

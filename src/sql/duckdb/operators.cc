@@ -196,6 +196,8 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
     Parsed name = Function("pg.text(name)", std::move(text));  // a parameter's text stays one, as above
     return {CastTo(form, CastTo(CatalogNameType(to.oid), std::move(name))), form, to.oid};
   }
+  // It names roles, which the catalog knows.
+  if (to.oid == oid::kAclitem) return {Function("weir_aclitem", std::move(text)), form, to.oid};
   return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
                                          Literal(duckdb::Value::INTEGER(to.modifier)))),
           form, to.oid};

@@ -50,7 +50,8 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
       const EmittedColumn& column = emitter.columns()[i];
       const bool same = column.oid == postgres::BaseTypeOf(query.columns[i].type).oid;
       plan->columns_.push_back(
-          {query.columns[i].name, same ? query.columns[i].type : postgres::TypeRef{column.oid}, column.type, column.row});
+          {query.columns[i].name, same ? query.columns[i].type : postgres::TypeRef{column.oid}, column.type, column.row,
+           query.origins[i]});
     }
     return std::shared_ptr<const Plan>(std::move(plan));
   });

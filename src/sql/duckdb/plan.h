@@ -20,6 +20,7 @@ struct PlanColumn {
   postgres::TypeRef type;
   duckdb::LogicalType form;
   std::shared_ptr<const postgres::RowShape> row = nullptr;  // as ResultColumn has it
+  analyze::ColumnOrigin origin = {};
 };
 
 /// A statement that DuckDB can run: as often as wanted, in any connection whose session has SessionValues.

@@ -23,6 +23,8 @@ class Emitter::Within {
 
 /// The column that Emitter::Relation::marked speaks of.
 constexpr const char* kThere = "there";
+/// Whether its rows are counted for LIMIT beside its targets, hidden ones too.
+bool NumbersRows(const tree::Query& query);
 /// Whether a join of its FROM makes up rows of NULLs.
 bool HasOuterJoin(const tree::Query& query);
 

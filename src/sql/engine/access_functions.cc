@@ -5,6 +5,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/made_functions.h"
 #include "sql/engine/system_definitions.h"
+#include "sql/engine/system_foreign.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
 
@@ -227,6 +228,62 @@ Value HasTypePrivilege(const SystemSources& sources, const Arguments& arguments)
   return HasOnOwnOfPostgres(postgres::FindType(static_cast<postgres::Oid>(oid)) != nullptr);
 }
 
+Value HasNamedPrivilege(const SystemSources& sources, const Arguments& arguments, ObjectKind kind,
+                        const std::string& name_of_oid) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(kind));
+  const Value& object = arguments[question.first];
+  const std::string name = IsText(object) ? duckdb::StringValue::Get(object) : name_of_oid;
+  if (name.empty()) return Value(LogicalType::BOOLEAN);
+  return HasOn(sources, question, asked, ValueOrThrow(FindNamed(*sources.access, kind, name, ContextOf(sources))));
+}
+
+/// The OID that an argument is, beside a role or not; −1: it is a name.
+int64_t OidAsked(const Arguments& arguments) {
+  const Value& object = arguments[arguments.size() - 2];
+  return IsText(object) ? -1 : object.GetValue<int64_t>();
+}
+
+Value HasLanguagePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const int64_t oid = OidAsked(arguments);
+  const char* name = oid == kSqlLanguage ? kSqlLanguageName : oid == kInternalLanguage ? "internal" : "";
+  return HasNamedPrivilege(sources, arguments, ObjectKind::kLanguage, name);
+}
+
+Value HasServerPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  std::string name;
+  for (const ForeignServer& server : AllServers(sources)) {
+    if (server.id == OidAsked(arguments)) name = server.name;
+  }
+  return HasNamedPrivilege(sources, arguments, ObjectKind::kServer, name);
+}
+
+Value HasWrapperPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  return HasNamedPrivilege(sources, arguments, ObjectKind::kWrapper, NameOfWrapper(OidAsked(arguments)));
+}
+
+/// Tablespaces are superusers' here: nothing is granted on them.
+Value HasTablespacePrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  AskedOf(arguments[question.first + 1], access::kCreate);
+  const Value& tablespace = arguments[question.first];
+  if (IsText(tablespace)) {
+    const std::string name = duckdb::StringValue::Get(tablespace);
+    const bool known = name == "pg_default" || name == "pg_global";
+    if (!known) Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
+  }
+  return Value::BOOLEAN(access::IsAdmin(*sources.access, question.role));
+}
+
+/// Parameters are known by their names alone, and anything may be one.
+Value HasParameterPrivilege(const SystemSources& sources, const Arguments& arguments) {
+  const Question question = QuestionOf(sources, arguments, 1);
+  const auto asked = AskedOf(arguments[question.first + 1], access::AllOf(ObjectKind::kParameter));
+  const std::string name = duckdb::StringUtil::Lower(duckdb::StringValue::Get(arguments[question.first]));
+  return HasOn(sources, question, asked,
+               ValueOrThrow(FindNamed(*sources.access, ObjectKind::kParameter, name, ContextOf(sources))));
+}
+
 bool MayGiveAway(const access::State& state, RoleId member, RoleId role) {
   if (access::IsAdmin(state, member)) return true;
   for (const RoleId own : access::RolesOf(state, member, false)) {
@@ -284,6 +341,16 @@ std::vector<ScalarSpec> AccessScalars() {
       {"has_function_privilege", {any, any, text}, flag, HasFunctionPrivilege},
       {"has_type_privilege", {any, text}, flag, HasTypePrivilege},
       {"has_type_privilege", {any, any, text}, flag, HasTypePrivilege},
+      {"has_language_privilege", {any, text}, flag, HasLanguagePrivilege},
+      {"has_language_privilege", {any, any, text}, flag, HasLanguagePrivilege},
+      {"has_server_privilege", {any, text}, flag, HasServerPrivilege},
+      {"has_server_privilege", {any, any, text}, flag, HasServerPrivilege},
+      {"has_foreign_data_wrapper_privilege", {any, text}, flag, HasWrapperPrivilege},
+      {"has_foreign_data_wrapper_privilege", {any, any, text}, flag, HasWrapperPrivilege},
+      {"has_tablespace_privilege", {any, text}, flag, HasTablespacePrivilege},
+      {"has_tablespace_privilege", {any, any, text}, flag, HasTablespacePrivilege},
+      {"has_parameter_privilege", {text, text}, flag, HasParameterPrivilege},
+      {"has_parameter_privilege", {any, text, text}, flag, HasParameterPrivilege},
       {"pg_has_role", {any, text}, flag, HasRole},
       {"pg_has_role", {any, any, text}, flag, HasRole},
       {"pg_get_userbyid", {LogicalType::BIGINT}, text, UserById},

@@ -73,6 +73,11 @@ Value BlockingPids(const SystemSources& sources, const Arguments& arguments) {
   return Value::LIST(LogicalType::INTEGER, std::move(pids));
 }
 
+Value CurrentQuery(const SystemSources& sources, const Arguments&) {
+  const auto session = sources.sessions->sessions->Find(sources.sessions->process_id);
+  return session ? Value(session->query) : Value(LogicalType::VARCHAR);
+}
+
 Value BackendPid(const SystemSources& sources, const Arguments&) { return cells::Int(sources.sessions->process_id); }
 
 Value OpenedAt(const SystemSources& sources, const Arguments&) {
@@ -122,6 +127,7 @@ std::vector<ScalarSpec> ActivityScalars() {
       {"pg_terminate_backend", {pid, number}, flag, TerminateBackend, false, true},
       {"pg_blocking_pids", {pid}, LogicalType::LIST(pid), BlockingPids},
       {"pg_backend_pid", {}, pid, BackendPid},
+      {"current_query", {}, LogicalType::VARCHAR, CurrentQuery},
       {"pg_postmaster_start_time", {}, time, OpenedAt},
       {"pg_conf_load_time", {}, time, OpenedAt},
       {"txid_current", {}, number, TransactionIdHere, false, true},

@@ -81,10 +81,10 @@ SessionState& SessionState::Of(duckdb::ClientContext& context) {
   return *state;
 }
 
-void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode) {
+LockGrant LockRelation(duckdb::ClientContext& context, int64_t relation, LockMode mode) {
   auto state = context.registered_state->Get<SessionState>(SessionState::kKey);
-  if (!state || !state->transaction) return;
-  ThrowNotOk(state->locks->Lock(LockTag::Relation(relation.id), mode).status());
+  if (!state || !state->transaction) return LockGrant::kAtOnce;
+  return ValueOrThrow(state->locks->Lock(LockTag::Relation(relation), mode));
 }
 
 CatalogView& SessionState::ViewOf(duckdb::ClientContext& context) {
@@ -157,7 +157,7 @@ RelationPtr AttachedSchema::FindToRead(CatalogTransaction transaction, const std
   RelationPtr relation = ValueOrThrow(view.Find({name, table}));
   if (relation && (relation->is_sequence() || relation->is_index() || relation->is_functions())) return nullptr;
   while (relation) {
-    LockRelation(transaction.GetContext(), *relation, LockMode::kAccessShare);
+    LockRelation(transaction.GetContext(), relation->id, LockMode::kAccessShare);
     // It may have been changed, or dropped, before the lock was there.
     RelationPtr locked = ValueOrThrow(view.Find({name, table}));
     if (locked == relation) break;
@@ -298,7 +298,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   RegisterJoinShape(&config);
   RegisterResultPieces(&config);
 
-  auto database = std::make_shared<duckdb::DuckDB>(":memory:", &config);
+  std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);
   duckdb::Connection connection(*database);
   auto attached = connection.Query("ATTACH '' AS weir (TYPE weir)");
   if (attached->HasError()) attached->ThrowError();

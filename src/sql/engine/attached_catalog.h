@@ -74,8 +74,8 @@ class SessionState : public duckdb::ClientContextState {
   bool in_duckdb_dialect = false;  // the statement is text for DuckDB: names and calls that views alone use are none
 };
 
-/// Locks a table for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.
-void LockRelation(duckdb::ClientContext& context, const Relation& relation, LockMode mode);
+/// Locks a relation for the statement's transaction, once; throws. A statement that runs outside of one locks nothing.
+LockGrant LockRelation(duckdb::ClientContext& context, int64_t relation, LockMode mode);
 
 class AttachedTable;
 

@@ -20,6 +20,9 @@ Result<int64_t> ReadCatalogName(const SystemSources& sources, postgres::Oid type
 Result<std::optional<int64_t>> FindCatalogName(const SystemSources& sources, postgres::Oid type,
                                                const std::string& text);
 
+/// An aclitem as it is kept: "alice=r/weir". 22P02, 42704.
+Result<std::string> AclItemAsKept(const SystemSources& sources, std::string_view text);
+
 /// Whether the session knows a schema of the name.
 Result<bool> HasSchemaNamed(const SystemSources& sources, const std::string& name);
 /// The schema that a database's tables are in for who is connected to `here`: "public" for its own.

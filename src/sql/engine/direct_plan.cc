@@ -23,6 +23,7 @@
 #include "sql/engine/modify.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/scan.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql {
 namespace {
@@ -50,6 +51,14 @@ const duckdb::BoundReferenceExpression* ColumnIn(const duckdb::Expression& expre
   const auto& cast = expression.Cast<duckdb::BoundCastExpression>();
   const bool integers = cast.return_type.IsIntegral() && cast.child->return_type.IsIntegral();
   return integers ? ColumnIn(*cast.child) : nullptr;
+}
+
+bool CallsLeafOid(const duckdb::Expression& expression) {
+  bool calls = expression.GetExpressionClass() == ExpressionClass::BOUND_FUNCTION &&
+               expression.Cast<duckdb::BoundFunctionExpression>().function.name == kLeafOidFunction;
+  duckdb::ExpressionIterator::EnumerateChildren(
+      expression, [&](const duckdb::Expression& child) { calls = calls || CallsLeafOid(child); });
+  return calls;
 }
 
 bool IsCurrentTable(const AttachedTable& table, CatalogView& catalog) {
@@ -123,7 +132,9 @@ bool DirectPlan::Take(PhysicalOperator& op) {
     step.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *op.Cast<duckdb::PhysicalFilter>().expression);
     step.kept.Initialize(STANDARD_VECTOR_SIZE);
   } else if (change == nullptr) {
-    step.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, op.Cast<duckdb::PhysicalProjection>().select_list);
+    const auto& results = op.Cast<duckdb::PhysicalProjection>().select_list;
+    step.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, results);
+    step.routes = std::ranges::any_of(results, [](const auto& result) { return CallsLeafOid(*result); });
   } else if (!KeepTable(change->table())) {
     return false;
   }
@@ -222,7 +233,7 @@ bool DirectPlan::IsCurrent() const {
 }
 
 void DirectPlan::Lock() const {
-  if (source_->type == PhysicalOperatorType::TABLE_SCAN) LockRelation(context_, *table_->relation(), LockMode::kAccessShare);
+  if (source_->type == PhysicalOperatorType::TABLE_SCAN) LockRelation(context_, table_->relation()->id, LockMode::kAccessShare);
 }
 
 // --- running it
@@ -372,6 +383,11 @@ duckdb::unique_ptr<duckdb::QueryResult> DirectPlan::Run(const duck::Plan::Values
   duckdb::unique_ptr<duckdb::QueryResult> rows;
   context_.RunFunctionInTransaction([&] {
     SetParameters(values);
+    for (const auto& step : steps_) {
+      if (!step->routes) continue;
+      const auto& results = step->op->Cast<duckdb::PhysicalProjection>().select_list;
+      step->executor = std::make_unique<duckdb::ExpressionExecutor>(context_, results);
+    }
     if (read_ != nullptr) rows = Read();
     if (rows == nullptr) rows = Execution(*this).Run();
   });

@@ -40,6 +40,7 @@ class DirectPlan {
     duckdb::PhysicalOperator* op = nullptr;
     ModifyOperator* change = nullptr;  // null: a projection or a filter
     bool filters = false;
+    bool routes = false;  // its expressions know where rows go, as it is when their executor is made
     std::unique_ptr<duckdb::ExpressionExecutor> executor;
     duckdb::DataChunk rows;  // that a projection makes
     duckdb::SelectionVector kept;

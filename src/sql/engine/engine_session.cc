@@ -11,6 +11,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/types.h"
+#include "sql/engine/value_settings.h"
 #include "sql/overloaded.h"
 #include "sql/transaction/transaction_on_log.h"
 
@@ -96,9 +97,10 @@ Status EngineSession::Start(const SessionOptions& options) {
   index_values_ = std::make_unique<SessionIndexValues>(aside_);
   WEIR_RETURN_NOT_OK(LogIn());
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
+  WEIR_RETURN_NOT_OK(TakeClusterSettings());
+  TakeDefaultSettings();
   for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
   WEIR_RETURN_NOT_OK(ShowModes());
-  WEIR_RETURN_NOT_OK(TakeClusterSettings());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
   ShowToOthers(options);
@@ -372,7 +374,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
 Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  if (auto* const shared = TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
@@ -469,19 +471,13 @@ uint64_t EngineSession::parameters_version() {
 
 Status EngineSession::ApplyParameters() {
   if (applied_ && applied_->IsSame(parameters_)) return Status::OK();
-  const std::string zone = *parameters_.Get("TimeZone");
-  const auto text = [&](const char* name) { return parameters_.Get(name).value_or(""); };
-  postgres::Settings settings;
-  if (const Status known = postgres::SetTimeZone(zone, &settings); !known.ok()) {
+  Result<postgres::Settings> settings = ValueSettings(parameters_);
+  if (!settings.ok()) {
     WEIR_RETURN_NOT_OK(parameters_.Set("TimeZone", time_zone_));
-    return known;
+    return settings.status();
   }
-  WEIR_RETURN_NOT_OK(postgres::SetDateStyle(text("DateStyle"), &settings));
-  WEIR_RETURN_NOT_OK(postgres::SetIntervalStyle(text("IntervalStyle"), &settings));
-  WEIR_RETURN_NOT_OK(postgres::SetByteaOutput(text("bytea_output"), &settings));
-  settings.extra_float_digits = std::atoi(text("extra_float_digits").c_str());
-  settings_ = settings;
-  time_zone_ = zone;
+  settings_ = settings.MoveValue();
+  time_zone_ = *parameters_.Get("TimeZone");
   applied_ = parameters_;
   kept_plans_.Clear();
   return Status::OK();

@@ -291,6 +291,8 @@ class EngineSession : public Session {
   Result<Notices> ChangeCatalog(const Ddl& statement);
   template <typename Ddl>
   Result<Notices> ExecuteAlone(const Ddl& statement);
+  Result<bool> LockChanged(const CatalogDraft& draft, size_t before);
+  Result<LockGrant> LockName(const TablePath& path, LockMode mode = LockMode::kAccessExclusive);
   /// The whole of a statement that does nothing else.
   template <typename Ddl>
   Outcome RunDdl(const Ddl& statement, const std::string& tag);
@@ -303,6 +305,7 @@ class EngineSession : public Session {
   Outcome Rollback(bool chain);
   Outcome RollbackTo(const std::string& savepoint);
   Status EndTransaction(bool commit);
+  Status FollowDefinitions();
   Status FollowBeforeCommit();
   /// The transaction's rows and its draft, together; both are over in any case.
   Status CommitAll();
@@ -327,6 +330,10 @@ class EngineSession : public Session {
   std::string NameOfUser(access::RoleId role) const;
   Status CheckMayBe(const std::string& parameter, const std::string& name) const;
   Outcome RunAccess(const AccessStatement& statement);
+  // session_defaults.cc
+  Result<AccessStatement> WithParametersNamed(AccessStatement statement) const;
+  /// New sessions begin with what ALTER ROLE and ALTER DATABASE … SET have said of them.
+  void TakeDefaultSettings();
   // session_owned.cc
   Status DropOwnedBy(const DropOwned& statement, std::vector<ErrorFields>* notices);
   template <typename Drop>
@@ -344,6 +351,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);
+  Status OwnNew(const CreateServer& create);
   Status OwnNew(const AlterTable& alter);
   Status OwnNew(const DetachPartition& detach);
   Status OwnNew(const AlterClassicPartition& alter);
@@ -367,6 +375,8 @@ class EngineSession : public Session {
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
   Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
+  Status CheckMayUse(access::ObjectKind kind, const std::string& name);
+  Status CheckOwnsServer(const std::string& name);
   Status CheckOwnsAll(const std::vector<QualifiedName>& names);
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);

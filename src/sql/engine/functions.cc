@@ -7,6 +7,7 @@
 #include "sql/engine/hash_function.h"
 #include "sql/engine/row_router.h"
 #include "sql/engine/scalar_functions.h"
+#include "sql/engine/table_change.h"
 
 namespace weir::sql {
 namespace {
@@ -14,7 +15,7 @@ namespace {
 using duckdb::idx_t;
 using duckdb::LogicalType;
 
-/// weir_leaf_oid('database', 'table', column, …): the leaf that takes a row.
+/// Made once for the expressions of a statement (kLeafOidFunction).
 struct LeafOidState : public duckdb::FunctionLocalState {
   LeafOidState(duckdb::ClientContext& client, const AttachedTable& scanned) : table(scanned), router(client, scanned) {}
   const AttachedTable& table;
@@ -61,7 +62,7 @@ void AddFunction(duckdb::DuckDB& database, duckdb::ScalarFunction function) {
 
 void RegisterFunctions(duckdb::DuckDB& database) {
   RegisterChangeFunction(database);
-  duckdb::ScalarFunction leaf_oid("weir_leaf_oid", {LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::BIGINT,
+  duckdb::ScalarFunction leaf_oid(kLeafOidFunction, {LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::BIGINT,
                                   LeafOid);
   leaf_oid.varargs = LogicalType::ANY;
   leaf_oid.init_local_state = StartLeafOid;

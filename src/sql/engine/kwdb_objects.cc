@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 #include <tuple>
 #include <utility>
 
@@ -29,7 +30,7 @@ KwdbTable WithPartitions(const SystemSources& sources, const RelationPtr& table)
   KwdbTable found{table, {}};
   if (!table->is_partitioned()) return found;
   for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*table))->relations) {
-    if (!KwdbPartitionName(*table, *child).empty()) found.partitions.push_back(child);
+    (KwdbPartitionName(*table, *child).empty() ? found.rest : found.partitions).push_back(child);
   }
   return found;
 }
@@ -289,7 +290,6 @@ std::string PrettyKey(const Relation& table, const Splits& splits, const KeyPlac
 
 /// Whose rows are those between two places, and no other's.
 RelationPtr LeafOf(const KwdbTable& found, const Splits& splits, const std::vector<KeyPlace>& places, size_t at) {
-  if (places.size() == 1) return found.table->is_leaf() ? found.table : nullptr;
   if (at + 1 == places.size() || places[at].index != 1) return nullptr;
   for (const RelationPtr& partition : found.partitions) {
     const PartitionBound bound = InKeyOrder(splits.index(1), *partition);
@@ -302,6 +302,23 @@ RelationPtr LeafOf(const KwdbTable& found, const Splits& splits, const std::vect
     }
   }
   return nullptr;
+}
+
+/// Rows of leaves that are no range of their own lie in any of the other ranges.
+void SpreadLeaves(const KwdbTable& found, std::span<KwdbRange> ranges) {
+  std::vector<RelationPtr> rest = found.partitions;
+  rest.insert(rest.end(), found.rest.begin(), found.rest.end());
+  if (found.table->is_leaf()) rest = {found.table};
+  const auto has_rest = [](const KwdbRange& range) { return range.leaves.empty() && range.index_number < 2; };
+  for (const KwdbRange& range : ranges) {
+    for (const RelationPtr& leaf : range.leaves) std::erase(rest, leaf);
+  }
+  const bool shared = std::ranges::count_if(ranges, has_rest) > 1;
+  for (KwdbRange& range : ranges) {
+    if (!has_rest(range)) continue;
+    range.leaves = rest;
+    range.shares_leaves = shared;
+  }
 }
 
 void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbRange>* ranges) {
@@ -327,9 +344,10 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
     range.last_index_number = last ? table.indexes.size() + 1 : places[i + 1].index - (range.end ? 0 : 1);
     range.from = places[i].edge;
     range.zone = ZoneInForce(zones, splits.ZonedAt(places[i]));
-    range.leaf = LeafOf(found, splits, places, i);
+    if (RelationPtr leaf = LeafOf(found, splits, places, i)) range.leaves = {std::move(leaf)};
     ranges->push_back(std::move(range));
   }
+  SpreadLeaves(found, std::span(*ranges).last(places.size()));
 }
 
 // --- SHOW CREATE TABLE

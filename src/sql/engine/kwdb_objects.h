@@ -16,6 +16,7 @@ namespace weir::sql {
 struct KwdbTable {
   RelationPtr table;
   std::vector<RelationPtr> partitions;
+  std::vector<RelationPtr> rest = {};  // what holds the rows outside of all partitions
 };
 
 inline constexpr const char* kPrimaryIndex = "primary";
@@ -59,7 +60,8 @@ struct KwdbRange {
   size_t last_index_number = 0;      // of the last one of which it has keys
   std::vector<RangeEdge> from;       // where in that index; empty: before all its keys
   ZoneFields zone = {};              // that holds for it
-  RelationPtr leaf = nullptr;        // whose rows lie in it, and no others; null: it has a part of one
+  std::vector<RelationPtr> leaves = {};  // whose rows lie in it; none: it is an index's
+  bool shares_leaves = false;            // with other ranges: some of their rows lie in those
 };
 
 /// The ranges of the visible tables in the order of their keys, ids being their places in all. A table is one range;

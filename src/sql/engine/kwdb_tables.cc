@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
@@ -116,10 +117,16 @@ Value Localities(const SystemSources& sources) { return Texts({std::string(sourc
 
 // --- ranges and nodes
 
-/// How much of a leaf lies in a part of its keys is not known.
+/// How much of a leaf lies in a part of its keys is not known, unless there is nothing in it.
 Value SizeOfRange(const SystemSources& sources, const KwdbRange& range) {
-  const auto size = range.leaf ? SizeOnDisk(sources, *range.leaf) : std::nullopt;
-  return size ? Number(*size) : NoNumber();
+  int64_t sum = 0;
+  for (const RelationPtr& leaf : range.leaves) {
+    const auto size = leaf->is_leaf() ? SizeOnDisk(sources, *leaf) : std::nullopt;
+    if (!size) return NoNumber();
+    sum += *size;
+  }
+  const bool known = !range.leaves.empty() && (sum == 0 || !range.shares_leaves);
+  return known ? Number(sum) : NoNumber();
 }
 
 std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
@@ -188,8 +195,11 @@ std::vector<KwdbRow> StoreRows(const SystemSources& sources) {
   const std::vector<KwdbRange> ranges = KwdbRangesOf(sources);
   int64_t bytes = 0;
   int64_t lacking = 0;
+  std::set<int64_t> counted;  // leaves may be in several ranges
   for (const KwdbRange& range : ranges) {
-    if (range.leaf) bytes += SizeOnDisk(sources, *range.leaf).value_or(0);
+    for (const RelationPtr& leaf : range.leaves) {
+      if (counted.insert(leaf->id).second) bytes += SizeOnDisk(sources, *leaf).value_or(0);
+    }
     const auto replicas = range.zone.find("num_replicas");
     if (replicas != range.zone.end() && replicas->second != "1") ++lacking;
   }

@@ -81,7 +81,7 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
 
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
-  LockRelation(context_, *partitioned, LockMode::kAccessShare);
+  LockRelation(context_, partitioned->id, LockMode::kAccessShare);
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   bool everything = condition_.kind == Condition::Kind::kAnything;
   if (!everything) {
@@ -103,12 +103,19 @@ RelationPtr LeafCursor::Next() {
     }
     RelationPtr child = level.children->relations[level.chosen[level.next++]];
     if (child->is_leaf()) {
-      LockRelation(context_, *child, LockMode::kAccessShare);
-      return child;
+      const bool waited = LockRelation(context_, child->id, LockMode::kAccessShare) == LockGrant::kAfterWait;
+      return waited ? LockLeaf(context_, child->id, LockMode::kAccessShare) : child;
     }
     Open(child);
   }
   return nullptr;
+}
+
+RelationPtr LockLeaf(duckdb::ClientContext& context, int64_t leaf, LockMode mode) {
+  LockRelation(context, leaf, mode);
+  RelationPtr now = ValueOrThrow(SessionState::ViewOf(context).FindById(leaf));
+  if (!now) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
+  return now;
 }
 
 size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }

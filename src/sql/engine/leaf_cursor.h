@@ -6,6 +6,7 @@
 #include "sql/analyze/analyze.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/condition.h"
+#include "sql/transaction/lock_mode.h"
 
 namespace weir::sql {
 
@@ -46,6 +47,10 @@ class LeafCursor {
   RelationPtr alone_;  // a leaf that stands for itself
   std::vector<Level> levels_;
 };
+
+/// Locks a leaf that has been found below a locked table for the statement's transaction, and gives it as it is then: who
+/// had it meanwhile may have given it an index or a constraint. Throws.
+RelationPtr LockLeaf(duckdb::ClientContext& context, int64_t leaf, LockMode mode);
 
 /// All leaves below a relation.
 size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation);

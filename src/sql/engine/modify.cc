@@ -18,8 +18,7 @@ ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& ta
     : transaction(*SessionState::Of(context).transaction),
       router(context, table),
       generated(context, table),
-      pending(table, SessionState::ViewOf(context), SessionState::Of(context).memory,
-              SessionState::Of(context).write_foreign),
+      pending(context, table, SessionState::Of(context).memory, SessionState::Of(context).write_foreign),
       keys(context, table) {
   if (!columns.empty()) returned = duckdb::make_uniq<duckdb::ColumnDataCollection>(context, columns);
 }

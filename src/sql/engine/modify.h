@@ -20,9 +20,9 @@ class PendingChanges {
   /// Takes rows of a foreign table.
   using ForeignWriter = std::function<Status(const RelationPtr& table, const arrow::RecordBatch& rows)>;
   /// `memory` is what it takes its own from; it throws 53200 when that does not suffice.
-  PendingChanges(const AttachedTable& table, CatalogView& view, std::shared_ptr<MemoryBudget> memory,
+  PendingChanges(duckdb::ClientContext& context, const AttachedTable& table, std::shared_ptr<MemoryBudget> memory,
                  ForeignWriter write_foreign)
-      : table_(table), view_(view), memory_(std::move(memory)), write_foreign_(std::move(write_foreign)) {}
+      : context_(context), table_(table), memory_(std::move(memory)), write_foreign_(std::move(write_foreign)) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -60,8 +60,8 @@ class PendingChanges {
   void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
   void Flush(Leaf& leaf);
 
+  duckdb::ClientContext& context_;
   const AttachedTable& table_;
-  CatalogView& view_;
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
   MemoryReservation memory_;

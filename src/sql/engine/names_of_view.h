@@ -20,6 +20,7 @@ class NamesOfView final : public analyze::Names {
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override {
     return session_.ReadCatalogName(type, name);
   }
+  Result<std::string> ReadAclItem(std::string_view text) override { return session_.ReadAclItem(text); }
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override {
     return session_.FindFunctions(schema, name);
   }

@@ -97,13 +97,11 @@ int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, L
 
 RelationPtr PendingChanges::RelationOf(int64_t leaf_id) { return LeafOf(leaf_id).relation; }
 
+/// Rows come and go there.
 PendingChanges::Leaf& PendingChanges::LeafOf(int64_t id) {
   Leaf& leaf = leaves_[id];
-  if (!leaf.relation) {
-    leaf.relation =
-        id == table_.relation()->id ? table_.relation() : ValueOrThrow(view_.FindById(id));
-    if (!leaf.relation) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
-  }
+  if (!leaf.relation && id == table_.relation()->id) leaf.relation = table_.relation();
+  if (!leaf.relation) leaf.relation = LockLeaf(context_, id, LockMode::kRowExclusive);
   return leaf;
 }
 

@@ -18,7 +18,9 @@ std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
                        .type_oid = shown.oid,
                        .type_modifier = shown.modifier,
                        .type_size = type == nullptr ? int16_t{-1} : type->length,
-                       .row = column.row});
+                       .row = column.row,
+                       .table = static_cast<uint32_t>(column.origin.relation),
+                       .number = static_cast<int16_t>(column.origin.column)});
   }
   return columns;
 }

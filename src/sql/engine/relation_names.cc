@@ -188,6 +188,8 @@ Result<std::optional<postgres::Oid>> RelationNames::ReadCatalogName(postgres::Oi
   return std::optional(static_cast<postgres::Oid>(oid));
 }
 
+Result<std::string> RelationNames::ReadAclItem(std::string_view text) { return AclItemAsKept(sources_, text); }
+
 Status CannotOpenIndex(const Relation& index) {
   return Error("42809", "cannot open relation \"" + index.path.table + "\"",
                {.detail = "This operation is not supported for indexes."});

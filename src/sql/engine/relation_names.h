@@ -22,6 +22,7 @@ class RelationNames : public analyze::Names {
   Result<bool> HasSchema(std::string_view schema) override;
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override;
+  Result<std::string> ReadAclItem(std::string_view text) override;
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
   Status CheckMayCall(const SqlFunction& function) override;

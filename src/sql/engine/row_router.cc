@@ -101,7 +101,7 @@ RowRouter::~RowRouter() = default;
 std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation) {
   auto node = std::make_unique<Node>();
   node->relation = relation;
-  LockRelation(context_, *relation, LockMode::kRowExclusive);
+  LockRelation(context_, relation->id, LockMode::kRowExclusive);
   node->children = ValueOrThrow(SessionState::ViewOf(context_).Children(*relation));
   for (const SqlPartitionKeyPart& part : relation->partition_key->parts) {
     Key key;
@@ -126,10 +126,13 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
 }
 
 /// Rows go there: it stays what it is until the transaction ends, and the commit makes sure of it.
-void RowRouter::UseLeaf(const RelationPtr& leaf) {
-  LockRelation(context_, *leaf, LockMode::kRowExclusive);
+const RelationPtr& RowRouter::UseLeaf(const RelationPtr& found) {
+  RelationPtr& leaf = used_[found->id];
+  if (leaf) return leaf;
+  leaf = LockLeaf(context_, found->id, LockMode::kRowExclusive);
   if (leaf->is_foreign()) CheckTakesRows(context_, *leaf);
   ThrowNotOk(SessionState::Of(context_).routed->Add(SessionState::ViewOf(context_), leaf));
+  return leaf;
 }
 
 void RowRouter::FindAncestors() {
@@ -149,8 +152,7 @@ std::vector<RoutedRows> RowRouter::Route(DataChunk& rows) {
   if (root_) {
     Descend(*root_, rows, AllRows(), rows.size(), &groups);
   } else {
-    UseLeaf(table_.relation());
-    groups.push_back({table_.relation(), AllRows(), rows.size()});
+    groups.push_back({UseLeaf(table_.relation()), AllRows(), rows.size()});
   }
   for (const RoutedRows& group : groups) CheckLeaf(rows, group);
   for (const RoutedRows& group : groups) NoteExclusions(rows, group);
@@ -208,7 +210,7 @@ void RowRouter::Descend(Node& node, DataChunk& rows, const SelectionVector& chos
     RoutedRows& group = by_child[child];
     group.leaf = node.children->relations[child];
     if (group.leaf->is_leaf()) {
-      UseLeaf(group.leaf);
+      group.leaf = UseLeaf(group.leaf);
       groups->push_back(std::move(group));
       continue;
     }

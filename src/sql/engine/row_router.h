@@ -39,7 +39,7 @@ class RowRouter {
 
   std::unique_ptr<Node> MakeNode(const RelationPtr& relation);
   void FindAncestors();
-  void UseLeaf(const RelationPtr& leaf);
+  const RelationPtr& UseLeaf(const RelationPtr& found);
   bool IsAncestor(const Node& node) const;
   void Descend(Node& node, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count,
                Groups* groups);
@@ -60,6 +60,7 @@ class RowRouter {
   std::unique_ptr<Node> root_;  // null: the table is a leaf itself
   /// Ancestors from the top, each with the child that the table lies below.
   std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
+  std::map<int64_t, RelationPtr> used_;  // leaves that rows have come to, each locked and as it is since then
   std::vector<std::unique_ptr<Check>> checks_;
   std::map<int64_t, ChangedKeys> excluded_;  // rows that leaves with EXCLUDE constraints have got, until they are given
   std::optional<std::string> view_condition_;  // of the table's CHECK OPTION; nothing: not read yet

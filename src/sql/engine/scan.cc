@@ -13,6 +13,7 @@
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/row_estimate.h"
 #include "sql/engine/scan_filters.h"
+#include "sql/engine/text_dictionaries.h"
 #include "sql/engine/types.h"
 #include "duckdb/execution/partition_info.hpp"
 
@@ -69,6 +70,7 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
 struct ScanLocalState : public duckdb::LocalTableFunctionState {
   LeafSource source;
   std::optional<LeafBatch> batch;
+  std::vector<TextDictionaryPtr> texts;  // of the batch, by scanned column; null: as it is
   int64_t next_row = 0;
   idx_t order = 0;
   duckdb::DataChunk chunk;  // every scanned column
@@ -124,6 +126,14 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
   return true;
 }
 
+void FindTexts(const ScanState& state, ScanLocalState& local) {
+  local.texts.assign(state.columns.size(), nullptr);
+  for (idx_t i = 0; i < state.columns.size(); ++i) {
+    const ScannedColumn& column = state.columns[i];
+    if (column.source >= 0) local.texts[i] = FindTextDictionary(column.type, local.batch->rows->column(column.source));
+  }
+}
+
 /// Moves on to rows that have not gone out; false at the end of everything.
 bool Advance(ScanState& state, ScanLocalState& local) {
   while (!local.batch || local.next_row == local.batch->rows->num_rows()) {
@@ -131,7 +141,11 @@ bool Advance(ScanState& state, ScanLocalState& local) {
     local.next_row = 0;
     if (!local.source.reader && !NextSource(state, local)) return false;
     local.batch = ValueOrThrow(local.source.reader->Next());
-    if (!local.batch) local.source.reader.reset();
+    if (!local.batch) {
+      local.source.reader.reset();
+    } else {
+      FindTexts(state, local);
+    }
   }
   return true;
 }
@@ -150,6 +164,7 @@ void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::
 void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t count) {
   const ScannedColumn& column = state.columns[i];
   if (column.source < 0) return FillVirtual(local, column.id, count, local.chunk.data[i]);
+  if (local.texts[i]) return local.texts[i]->Fill(local.next_row, count, local.chunk.data[i]);
   ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
 }
 

@@ -27,7 +27,7 @@ RelationPtr SequenceOf(const SessionState& session, int64_t oid) {
 
 /// The same, locked: it stays as it is until the transaction ends.
 RelationPtr LockedSequence(duckdb::ClientContext& context, const SessionState& session, int64_t oid) {
-  LockRelation(context, *SequenceOf(session, oid), LockMode::kRowExclusive);
+  LockRelation(context, SequenceOf(session, oid)->id, LockMode::kRowExclusive);
   return SequenceOf(session, oid);
 }
 

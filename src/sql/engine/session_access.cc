@@ -131,7 +131,8 @@ Status EngineSession::CheckMayBe(const std::string& parameter, const std::string
 
 // --- statements on who may do what
 
-EngineSession::Outcome EngineSession::RunAccess(const AccessStatement& statement) {
+EngineSession::Outcome EngineSession::RunAccess(const AccessStatement& written) {
+  WEIR_ASSIGN_OR_RETURN(const AccessStatement statement, WithParametersNamed(written));
   constexpr int kAttempts = 10;
   for (int attempt = 1;; ++attempt) {
     WEIR_RETURN_NOT_OK(BeginStatement());
@@ -221,6 +222,14 @@ Status EngineSession::OwnNew(const CreateComposite& create) { return OwnNewType(
 
 Status EngineSession::OwnNew(const CreateDomain& create) { return OwnNewType(create.name); }
 
+Status EngineSession::OwnNew(const CreateServer& create) {
+  const ObjectKey key = ObjectKey::Named(access::ObjectKind::kServer, create.name);
+  if (current_role_ == access::kWeir || Access()->objects.contains(key)) return Status::OK();  // IF NOT EXISTS
+  WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr before, engine_->catalog->Servers());
+  if (!before->contains(create.name)) OwnNew(access::Target{key}, {}, current_role_);
+  return Status::OK();
+}
+
 Status EngineSession::OwnNew(const AlterTable& alter) { return OwnSequencesOf(PathOf(alter.name)); }
 
 Status EngineSession::OwnNew(const DetachPartition& detach) {
@@ -274,6 +283,11 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
   }
   const ObjectKey key = create.is_schema ? ObjectKey::Schema(create.name) : ObjectKey::Database(create.name);
   OwnNew(access::Target{key}, create.name, owner);
+  if (!create.is_schema) return Status::OK();
+  access::State state = *Access();
+  access::Object& schema = state.objects[key];
+  if (!schema.acl) schema.acl = access::AclAsMade(access::ObjectKind::kSchema, owner);
+  ChangeAccess(std::move(state));
   return Status::OK();
 }
 
@@ -299,7 +313,7 @@ bool IsKept(const CatalogDraft& draft, const SqlFunction& function) {
 /// What was dropped has no owner and no privileges any more.
 void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   const access::StatePtr before = Access();
-  if (before->objects.empty()) return;
+  if (before->objects.empty() && before->settings.empty()) return;
   access::State state = *before;
   for (const auto& [id, entry] : draft.entries()) {
     if (!entry.now) state.objects.erase(ObjectKey::Table(id));
@@ -315,8 +329,13 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
     if (database.there) continue;
     state.objects.erase(ObjectKey::Database(name));
     state.objects.erase(ObjectKey::Schema(name));
+    std::erase_if(state.settings, [&](const auto& entry) { return entry.first.database == name; });
   }
-  if (state.objects.size() != before->objects.size()) ChangeAccess(std::move(state));
+  for (const auto& [name, server] : draft.server_changes()) {
+    if (!server) state.objects.erase(ObjectKey::Named(access::ObjectKind::kServer, name));
+  }
+  const bool same = state.objects.size() == before->objects.size() && state.settings.size() == before->settings.size();
+  if (!same) ChangeAccess(std::move(state));
 }
 
 // --- what the session may do; queries are checked when DuckDB has bound them (plan_access.h)
@@ -352,25 +371,55 @@ Status EngineSession::CheckOwnsRoutine(const QualifiedName& name, RoutineKind ki
                    name.schema.empty() ? name.name : name.schema + "." + name.name);
 }
 
+/// Of what is not there the statement itself has more to say.
+Status EngineSession::CheckMayUse(access::ObjectKind kind, const std::string& name) {
+  const auto target = FindNamed(*Access(), kind, name, AccessNow());
+  if (!target.ok()) return Status::OK();
+  return access::CheckPrivilege(*Access(), current_role_, *target, access::kUsage);
+}
+
+Status EngineSession::CheckOwnsServer(const std::string& name) {
+  const auto server = FindNamed(*Access(), access::ObjectKind::kServer, name, AccessNow());
+  return server.ok() ? access::CheckOwner(*Access(), current_role_, *server) : Status::OK();
+}
+
+namespace {
+
+/// Whether roles are looked at before there is a snapshot to follow the others' changes with.
+bool LooksAtRolesFirst(const Action& action) {
+  const Overloaded looks{
+      [](const SetParameter& set) { return set.name == "role" || set.name == "session_authorization"; },
+      [](const Query&) { return false; },
+      [](const Copy&) { return false; },
+      [](const Explain&) { return false; },
+      [](const PrepareQuery&) { return false; },
+      [](const ExecutePrepared&) { return false; },
+      [](const DeclareCursor&) { return false; },
+      [](const FetchCursor&) { return false; },
+      [](const CloseCursor&) { return false; },
+      [](const TransactionControl&) { return false; },
+      [](const ShowParameter&) { return false; },
+      [](const auto&) { return true; },
+  };
+  return std::visit(looks, action);
+}
+
+}  // namespace
+
 Status EngineSession::CheckAccess(const Action& action) {
+  if (LooksAtRolesFirst(action)) WEIR_RETURN_NOT_OK(engine_->access->Refresh());
   const access::StatePtr state = Access();
   if (access::IsAdmin(*state, current_role_)) return Status::OK();
   const Overloaded check{
       [&](const CreateTable& create) -> Status {
-        if (create.foreign) {
-          return Error("42501", "permission denied for foreign server " + create.foreign->server,
-                       {.detail = "Only superusers make tables of the server's files."});
-        }
-        return CheckMayCreate(create);
+        WEIR_RETURN_NOT_OK(CheckMayCreate(create));
+        return create.foreign ? CheckMayUse(access::ObjectKind::kServer, create.foreign->server) : Status::OK();
       },
-      [](const CreateServer& create) -> Status {
-        return Error("42501", "permission denied for foreign-data wrapper " + create.wrapper);
-      },
-      [](const AlterServer& alter) -> Status {
-        return Error("42501", "must be owner of foreign server " + alter.name);
-      },
-      [](const DropServers& drop) -> Status {
-        return Error("42501", "must be owner of foreign server " + drop.names.front());
+      [&](const CreateServer& create) { return CheckMayUse(access::ObjectKind::kWrapper, create.wrapper); },
+      [&](const AlterServer& alter) { return CheckOwnsServer(alter.name); },
+      [&](const DropServers& drop) -> Status {
+        for (const std::string& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwnsServer(name));
+        return Status::OK();
       },
       [&](const CreateView& create) { return CheckMayCreate(create); },
       [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
@@ -406,9 +455,14 @@ Status EngineSession::CheckAccess(const Action& action) {
         return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
       },
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
-      [&](const CreateSequence& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateSequence& create) {
+        QualifiedName name = create.name;
+        name.position = 0;  // PostgreSQL's error has none
+        return CheckMayCreateIn(name, false);
+      },
       [&](const CreateFunction& create) -> Status {
         WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
+        WEIR_RETURN_NOT_OK(CheckMayUse(access::ObjectKind::kLanguage, kSqlLanguageName));
         return create.replace ? CheckOwnsRoutine(create.name, RoutineKind::kFunction) : Status::OK();
       },
       [&](const DropFunctions& drop) -> Status {
@@ -489,7 +543,7 @@ Status EngineSession::CheckMayComment(const CommentOn& comment) {
       if (role != nullptr && role->create_role) return Status::OK();
       return Error("42501", "must have CREATEROLE privilege");
     }
-    case Kind::kServer: return Error("42501", "must be owner of foreign server " + comment.name);
+    case Kind::kServer: return CheckOwnsServer(comment.name);
     case Kind::kTable:
     case Kind::kForeignTable:
     case Kind::kView:

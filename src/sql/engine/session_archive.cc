@@ -8,7 +8,9 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/foreign_writer.h"
 #include "sql/engine/parquet_file_writer.h"
@@ -37,17 +39,38 @@ Status CheckMayMove(const Relation& leaf) {
   return Status::OK();
 }
 
-/// A foreign table keeps no promise over all rows of the tree.
-Status CheckMayArchive(const Relation& leaf) {
+/// Whether the table above has the same key, from which the leaf gets its own again.
+bool HasKeyLike(const Relation& parent, const SqlConstraint& key) {
+  return std::ranges::any_of(parent.constraints, [&](const SqlConstraint& one) {
+    return one.kind == key.kind && one.columns == key.columns;
+  });
+}
+
+/// A foreign table keeps no key. Those of the whole tree hold without the leaf's: its rows do not change, and no others
+/// come within its bounds, which every key of the tree contains.
+Status CheckMayArchive(const Relation& leaf, const Relation& parent) {
   if (leaf.is_foreign()) {
     return Error("55000", fmt::format("the rows of \"{}\" are in files already", leaf.path.table));
   }
-  const bool key = std::ranges::any_of(leaf.constraints, [](const auto& one) { return one.is_key() || one.foreign; });
-  const bool unique = std::ranges::any_of(leaf.indexes, [](const auto& index) { return index->index->unique; });
-  if (!key && !unique) return Status::OK();
+  const bool own_key = std::ranges::any_of(leaf.constraints, [&](const SqlConstraint& one) {
+    return one.foreign || one.exclusion || (one.is_key() && !HasKeyLike(parent, one));
+  });
+  const bool own_index = std::ranges::any_of(
+      leaf.indexes, [](const auto& index) { return index->index->unique && !index->index->parent; });
+  if (!own_key && !own_index) return Status::OK();
   return Error("42809", fmt::format("cannot archive partition \"{}\"", leaf.path.table),
-               {.detail = "Its table has unique indexes or foreign keys, and foreign tables have none."});
+               {.detail = "It has foreign keys or unique indexes of its own, and foreign tables have none."});
 }
+
+/// Nobody would look for the rows that they refer to in a file.
+Status CheckNotReferredTo(CatalogDraft& draft, const RelationPtr& leaf, const DdlContext& context) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<DependentKey> keys, KeysReferringToAny(draft, {leaf}, context));
+  if (keys.empty()) return Status::OK();
+  return Error("42809", fmt::format("cannot archive partition \"{}\"", leaf->path.table),
+               {.detail = fmt::format("{} refers to its rows.", DescribedKey(keys.front().key, context))});
+}
+
+bool IsKey(const SqlConstraint& constraint) { return constraint.is_key(); }
 
 }  // namespace
 
@@ -77,7 +100,9 @@ Status EngineSession::WriteForeign(const RelationPtr& table, const arrow::Record
 }
 
 Status EngineSession::ArchiveLeaf(const RelationPtr& leaf) {
-  WEIR_RETURN_NOT_OK(CheckMayArchive(*leaf));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*leaf->parent));
+  WEIR_RETURN_NOT_OK(CheckMayArchive(*leaf, *parent));
+  WEIR_RETURN_NOT_OK(CheckNotReferredTo(*Draft(), leaf, Context()));
   WEIR_RETURN_NOT_OK(Draft()->MakeTables());
   WEIR_ASSIGN_OR_RETURN(const int64_t number, Draft()->TakeIds(1));
   const std::string name =
@@ -87,6 +112,7 @@ Status EngineSession::ArchiveLeaf(const RelationPtr& leaf) {
   auto archived = std::make_shared<Relation>(*leaf);
   archived->table = nullptr;
   archived->indexes.clear();
+  std::erase_if(archived->constraints, IsKey);
   archived->foreign = ForeignTable{std::string(kArchiveServer), {{"filename", name}}};
   WEIR_RETURN_NOT_OK(RemoveAll(Draft(), leaf->indexes));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr before, catalog().FindById(leaf->id));
@@ -142,14 +168,20 @@ Status EngineSession::RestoreLeaf(const RelationPtr& leaf) {
     return Error("55000", fmt::format("the rows of \"{}\" are in no files", leaf->path.table));
   }
   WEIR_RETURN_NOT_OK(CheckForeignRows(leaf));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*leaf->parent));
   auto restored = std::make_shared<Relation>(*leaf);
   restored->foreign.reset();
+  const auto key = std::ranges::find(parent->constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind);
+  if (key != parent->constraints.end()) {
+    TableConstraint same{.kind = TableConstraint::Kind::kPrimaryKey, .columns = key->columns};
+    same.included = key->included;
+    WEIR_RETURN_NOT_OK(AddConstraint(same, restored.get()));
+  }
   WEIR_RETURN_NOT_OK(Draft()->MakeTables());
   WEIR_RETURN_NOT_OK(Draft()->MakeTablesOf({restored}));
   WEIR_ASSIGN_OR_RETURN(const int64_t rows, CopyRows(leaf, SameRows(leaf->columns), restored));
   Draft()->Put(restored, leaf);
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr parent, catalog().FindById(*leaf->parent));
-  if (parent && !parent->indexes.empty()) {
+  if (!parent->indexes.empty()) {
     WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(Draft(), restored, false));
     WEIR_RETURN_NOT_OK(AddIndexesOfParent(*parent, &tree));
     WEIR_RETURN_NOT_OK(tree.Finish(Context()).status());

@@ -1,3 +1,6 @@
+#include <set>
+#include <string>
+
 #include "duckdb/parser/query_node/select_node.hpp"
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/emptytableref.hpp"
@@ -84,6 +87,9 @@ DdlContext EngineSession::Context() {
   context.build_index = [this](const auto& leaf, const auto& index) { return transaction_->BuildIndex(leaf, index); };
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
+  };
+  context.set_check_condition = [this](ViewDefinition* view) {
+    return Guarded({}, [&] { return SetCheckCondition(view); });
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
@@ -194,21 +200,50 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
   return std::move(draft_);
 }
 
-/// What goes with what the statement names is locked as well. Who had it may have changed it: then the statement is done
-/// anew, on what is there once it is locked.
+/// Locks what goes with what a statement names, and the names that it gives. Says whether something of it may be another
+/// now than the statement has found.
+Result<bool> EngineSession::LockChanged(const CatalogDraft& draft, size_t before) {
+  bool is_old = false;
+  for (const RelationPtr& taken : draft.TakenSince(before)) {
+    const LockTag tag = LockTag::Relation(taken->id);
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(tag, LockMode::kAccessExclusive));
+    is_old = is_old || grant == LockGrant::kAfterWait;
+  }
+  std::set<std::string> databases;
+  for (const TablePath& path : draft.NamedSince(before)) {
+    if (databases.insert(path.database).second) {
+      WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockName({path.database, ""}, LockMode::kAccessShare));
+      is_old = is_old || grant == LockGrant::kAfterWait;
+    }
+    WEIR_RETURN_NOT_OK(LockName(path).status());
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr committed, engine_->catalog->Find(path));
+    is_old = is_old || (committed && !draft.entries().contains(committed->id));
+  }
+  return is_old;
+}
+
+/// Who gives something the same name waits for how this ends. A path without a table is its schema's.
+Result<LockGrant> EngineSession::LockName(const TablePath& path, LockMode mode) {
+  return locks_->Lock(LockTag::Name(path.ToString()), mode);
+}
+
+/// Who had what the statement changes may have changed it: then the statement is done anew, on what is there once it is
+/// locked.
 template <typename Ddl>
 Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
-  while (true) {
+  constexpr bool kMakesType =
+      std::is_same_v<Ddl, CreateEnum> || std::is_same_v<Ddl, CreateComposite> || std::is_same_v<Ddl, CreateDomain>;
+  if constexpr (kMakesType) WEIR_RETURN_NOT_OK(LockName(PathOf(statement.name)).status());
+  if constexpr (std::is_same_v<Ddl, CreateDatabase> || std::is_same_v<Ddl, DropDatabase>) {
+    WEIR_RETURN_NOT_OK(LockName({statement.name, ""}).status());
+  }
+  constexpr int kAttempts = 10;  // should others still be faster, the commit decides
+  for (int attempt = 1;; ++attempt) {
     const size_t before = Draft()->Savepoint();
     const size_t rows = transaction_->Savepoint();
     WEIR_ASSIGN_OR_RETURN(Notices notices, sql::Execute(statement, Context(), Draft()));
-    bool waited = false;
-    for (const RelationPtr& taken : Draft()->TakenSince(before)) {
-      const LockTag tag = LockTag::Relation(taken->id);
-      WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(tag, LockMode::kAccessExclusive));
-      waited = waited || grant == LockGrant::kAfterWait;
-    }
-    if (!waited) return notices;
+    WEIR_ASSIGN_OR_RETURN(const bool is_old, LockChanged(*Draft(), before));
+    if (!is_old || attempt == kAttempts) return notices;
     transaction_->RollbackTo(rows);
     Draft()->RollbackTo(before);
     if (Draft()->empty()) TakeDraft();

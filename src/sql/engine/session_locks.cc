@@ -48,13 +48,28 @@ std::vector<TableConstraint> ConstraintsOf(const AlterAction& action) {
 }
 
 /// What one action needs of the table, as in PostgreSQL: who only reads goes on beside a new foreign key, and who writes
-/// beside what no row depends on.
+/// beside what no row depends on, or what new rows are held to already.
 LockMode ModeOf(const AlterAction& action) {
-  const auto* added = std::get_if<alter::AddConstraint>(&action);
-  if (added != nullptr && added->constraint.references) return LockMode::kShareRowExclusive;
-  const bool of_planning =
-      std::holds_alternative<alter::SetStatistics>(action) || std::holds_alternative<alter::SetOptions>(action);
-  return of_planning ? LockMode::kShareUpdateExclusive : LockMode::kAccessExclusive;
+  const Overloaded mode{
+      [](const alter::AddConstraint& added) {
+        return added.constraint.references ? LockMode::kShareRowExclusive : LockMode::kAccessExclusive;
+      },
+      [](const alter::SwitchTriggers&) { return LockMode::kShareRowExclusive; },
+      [](const alter::SetStatistics&) { return LockMode::kShareUpdateExclusive; },
+      [](const alter::SetParameters&) { return LockMode::kShareUpdateExclusive; },
+      [](const alter::SetOptions&) { return LockMode::kShareUpdateExclusive; },
+      [](const alter::ClusterOn&) { return LockMode::kShareUpdateExclusive; },
+      [](const alter::ValidateConstraint&) { return LockMode::kShareUpdateExclusive; },
+      [](const auto&) { return LockMode::kAccessExclusive; },
+  };
+  return std::visit(mode, action);
+}
+
+/// Partitions stay what they are called and where they are.
+bool IsOfTableAlone(const AlterTable& alter) {
+  return std::ranges::all_of(alter.actions, [](const AlterAction& action) {
+    return std::holds_alternative<alter::RenameTable>(action) || std::holds_alternative<alter::SetSchema>(action);
+  });
 }
 
 LockMode ModeOf(const AlterTable& alter) {
@@ -147,7 +162,8 @@ NeededLocks LocksOf(const Action& action) {
       },
       [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
       [](const AlterTable& alter) {
-        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = !alter.only}};
+        const bool below = !alter.only && !IsOfTableAlone(alter);
+        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below}};
         for (const AlterAction& one : alter.actions) {
           NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
           std::ranges::move(more, std::back_inserter(locks));
@@ -163,9 +179,12 @@ NeededLocks LocksOf(const Action& action) {
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
       [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
       [](const CreateIndex& create) {
-        return NeededLocks{{.name = create.table, .mode = LockMode::kShare, .below = true}};
+        // Not SHARE, as in PostgreSQL: two at once would both make the table's definition anew.
+        return NeededLocks{{.name = create.table, .mode = LockMode::kShareRowExclusive, .below = true}};
       },
-      [](const RenameIndex& rename) { return NeededLocks{{.name = rename.name, .of_index = true}}; },
+      [](const RenameIndex& rename) {
+        return NeededLocks{{.name = rename.name, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};
+      },
       [](const AttachIndex& attach) {
         return NeededLocks{{.name = attach.name, .mode = LockMode::kShareUpdateExclusive, .of_index = true},
                            {.name = attach.partition, .mode = LockMode::kShareUpdateExclusive, .of_index = true}};

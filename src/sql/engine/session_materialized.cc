@@ -22,13 +22,6 @@ Status CannotChange(const Relation& view, analyze::Query::Command command) {
                {.detail = "This operation is not supported for materialized views."});
 }
 
-/// The query of a view without the semicolon that it is shown with.
-std::string QueryTextOf(const SystemSources& sources, const Relation& view) {
-  std::string text = ViewQueryText(sources, view);
-  if (text.ends_with(';')) text.pop_back();
-  return text;
-}
-
 }  // namespace
 
 /// 42809 for what changes or locks rows of a materialized view, 55000 for what reads one that holds nothing yet.
@@ -57,7 +50,7 @@ Status EngineSession::CheckMaterialized(const QueryPlan& planned) const {
 /// Puts what its query gives into a materialized view, which holds nothing, and counts it.
 Result<std::string> EngineSession::Fill(const RelationPtr& view) {
   WEIR_RETURN_NOT_OK(BeginRows());
-  const std::string text = "INSERT INTO " + NameHere(*view) + QueryTextOf(SourcesHere(), *view);
+  const std::string text = "INSERT INTO " + NameHere(*view) + WrittenViewQuery(SourcesHere(), *view);
   filled_ = view->id;
   auto filled = Guarded({}, [&]() -> Result<std::string> {
     WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(text));

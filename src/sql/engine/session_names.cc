@@ -30,6 +30,7 @@ struct NameWalk {
     made(create.name);
     if (create.parent) found(Named::kRelation, *create.parent);
     for (auto& like : create.likes) found(Named::kRelation, like.source);
+    for (auto& parent : create.inherits) found(Named::kRelation, parent);
     for (auto& constraint : create.constraints) Reference(constraint);
   }
   void operator()(Is<CreateSequence> auto& create) const {
@@ -49,6 +50,7 @@ struct NameWalk {
   void operator()(Is<alter::AddColumn> auto& add) const {
     for (auto& constraint : add.constraints) Reference(constraint);
   }
+  void operator()(Is<alter::Inherit> auto& inherit) const { found(Named::kRelation, inherit.parent); }
   void operator()(Is<alter::AddConstraint> auto& add) const { Reference(add.constraint); }
   void operator()(Is<AlterSequence> auto& alter) const {
     found(Named::kRelation, alter.name);

@@ -24,6 +24,7 @@ struct OwnedObjects {
   std::vector<DropFunctions> functions;
   DropTypes types;
   std::vector<DropDatabase> schemas;
+  DropServers servers;
 };
 
 void AddFunctionsOf(const Relation& set, bool cascade, OwnedObjects* owned) {
@@ -57,7 +58,8 @@ Result<OwnedObjects> OwnedBy(const std::set<access::RoleId>& roles, bool cascade
                      .sequences = {.names = {}, .cascade = cascade},
                      .functions = {},
                      .types = {.cascade = cascade},
-                     .schemas = {}};
+                     .schemas = {},
+                     .servers = {.names = {}, .cascade = cascade}};
   WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> databases, catalog.ListDatabases());
   for (const std::string& database : databases) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> relations, catalog.ListRelations(database));
@@ -72,6 +74,11 @@ Result<OwnedObjects> OwnedBy(const std::set<access::RoleId>& roles, bool cascade
   WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog.Types());
   for (const auto& [oid, type] : *types) {
     if (roles.contains(type->owner)) owned.types.names.push_back(FullName({type->schema, type->name}));
+  }
+  WEIR_ASSIGN_OR_RETURN(const ForeignServersPtr servers, catalog.Servers());
+  for (const auto& [name, server] : *servers) {
+    const auto owner = state.OwnerOf(access::ObjectKey::Named(access::ObjectKind::kServer, name));
+    if (owner && roles.contains(*owner)) owned.servers.names.push_back(name);
   }
   // A view stands on what was there before it.
   std::ranges::sort(owned.views, std::ranges::greater(), &Relation::id);
@@ -105,6 +112,7 @@ Status EngineSession::DropOwnedBy(const DropOwned& statement, std::vector<ErrorF
   if (!owned.sequences.names.empty()) WEIR_RETURN_NOT_OK(DropAlong(owned.sequences, notices));
   for (const DropFunctions& drop : owned.functions) WEIR_RETURN_NOT_OK(DropAlong(drop, notices));
   if (!owned.types.names.empty()) WEIR_RETURN_NOT_OK(DropAlong(owned.types, notices));
+  if (!owned.servers.names.empty()) WEIR_RETURN_NOT_OK(DropAlong(owned.servers, notices));
   for (const DropDatabase& drop : owned.schemas) WEIR_RETURN_NOT_OK(DropAlong(drop, notices));
   return Status::OK();
 }

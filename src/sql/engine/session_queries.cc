@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "postgres/catalog_name.h"
@@ -166,12 +167,15 @@ RowLockingHost EngineSession::LockingHost() {
     ThrowNotOk(CheckHasOneOf(path, access::kUpdate));
     (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
   };
-  host.lock_row = [this](const LockingClause& clause, const duckdb::Value& leaf_id, const duckdb::Value& position,
-                         const duckdb::Value& key) {
+  host.lock_row = [this, locked = std::set<int64_t>()](const LockingClause& clause, const duckdb::Value& leaf_id,
+                                                       const duckdb::Value& position, const duckdb::Value& key) mutable {
     const bool waits = clause.if_locked == LockingClause::IfLocked::kWait;
     const LockPolicy policy = waits ? LockPolicy::kWait : LockPolicy::kNoWait;
     const RelationPtr leaf = ValueOrThrow(catalog().FindById(leaf_id.GetValue<int64_t>()));
     if (!leaf) Throw(Error("40001", "could not serialize access: a partition was dropped meanwhile"));
+    if (locked.insert(leaf->id).second) {
+      ThrowNotOk(locks_->Lock(LockTag::Relation(leaf->id), LockMode::kRowShare).status());
+    }
     const LockGrant grant = ValueOrThrow(
         position.IsNull() ? transaction_->LockRow(leaf, duckdb::StringValue::Get(key), clause.mode(), policy)
                           : transaction_->LockRow(leaf, position.GetValue<int64_t>(), clause.mode(), policy));
@@ -192,6 +196,10 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
+    for (const RelationPtr& relation : planned->relations) {
+      if (!relation->is_view()) continue;  // tables are locked as DuckDB binds them
+      WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessShare).status());
+    }
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
     WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
     for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
@@ -420,6 +428,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     const auto& expanded = described->statement().expanded;
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {
       engine_->catalog->Refresh();
+      WEIR_RETURN_NOT_OK(FindTemporary());
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();

@@ -39,6 +39,10 @@ Result<CreateTable> EngineSession::Placed(CreateTable create) {
     return create;
   }
   WEIR_RETURN_NOT_OK(PlaceTemporary(true, &name).status());
+  for (TableConstraint& constraint : create.constraints) {  // of itself: it is not among the temporary tables yet
+    const bool itself = constraint.references && constraint.references->name == name.name;
+    if (itself && constraint.references->schema.empty()) constraint.references->schema = name.schema;
+  }
   return create;
 }
 

@@ -1,3 +1,7 @@
+#include <optional>
+#include <set>
+#include <vector>
+
 #include "sql/catalog/definition.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -109,16 +113,50 @@ bool HoldsFor(const Relation& now, const Relation& then) {
          WriteDefinition(alike, nullptr) == WriteDefinition(then, nullptr);
 }
 
+/// A leaf's rows are held to its own definition, and to the partitions of all that it lies below.
+Status AddWithAncestors(CatalogView& catalog, const Relation& leaf, std::vector<int64_t>* relations) {
+  relations->push_back(leaf.id);
+  std::optional<int64_t> parent = leaf.parent;
+  while (parent) {
+    relations->push_back(*parent);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog.FindById(*parent));
+    parent = relation ? relation->parent : std::nullopt;
+  }
+  return Status::OK();
+}
+
+/// The relations that are others then, or have other partitions.
+std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
+  std::set<int64_t> changed;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (!entry.changed()) continue;
+    changed.insert(id);
+    if (entry.base && entry.base->parent) changed.insert(*entry.base->parent);
+    if (entry.now && entry.now->parent) changed.insert(*entry.now->parent);
+  }
+  return {changed.begin(), changed.end()};
+}
+
 }  // namespace
+
+/// Where others commit, too: what is looked up from now on, tables and roles, is as it is now or later.
+Status EngineSession::FollowDefinitions() {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared == nullptr) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const DefinitionsSeen seen, shared->FollowDefinitions());
+  return engine_->access->Follow(seen.changes);
+}
 
 /// Where others commit, too: looks at the definitions once more, from which on the log tells whether they have changed.
 Status EngineSession::FollowBeforeCommit() {
   TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
   if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
-  WEIR_RETURN_NOT_OK(shared->FollowDefinitions());
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   engine_->catalog->Refresh();
+  std::vector<int64_t> held_to;
   for (const RelationPtr& leaf : shared->ChangedLeaves()) {
+    WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &held_to));
     if (draft_) {
       const auto own = draft_->entries().find(leaf->id);
       if (own != draft_->entries().end() && own->second.changed()) continue;  // the draft's commit looks at it
@@ -126,6 +164,7 @@ Status EngineSession::FollowBeforeCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
     if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
   }
+  shared->NoteRelations(std::move(held_to), draft_ ? ChangedBy(*draft_) : std::vector<int64_t>());
   return Status::OK();
 }
 

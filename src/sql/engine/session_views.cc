@@ -129,7 +129,7 @@ Result<std::string> CheckConditionOf(const ViewDefinition& view, const Relation&
                                      const postgres::Settings& settings) {
   if (!view.updatable) {
     return Error("0A000", "WITH CHECK OPTION is supported only on automatically updatable views",
-                 {.hint = "Rows are changed through views of one table whose columns are the table's, in their order."});
+                 {.hint = "Rows are changed through views of one table none of whose columns is a subquery."});
   }
   WEIR_ASSIGN_OR_RETURN(std::string condition, dialect::ConditionOfQuery(view.query));
   if (condition.empty()) return condition;

@@ -23,8 +23,6 @@ constexpr auto kAbsentCatalog = std::to_array<SystemDefinition>({
          "loid oid, pageno int4, data bytea", 2613},
     {"pg_largeobject_metadata",
          "oid oid, lomowner oid, lomacl aclitem[]", 2995},
-    {"pg_parameter_acl",
-         "oid oid, parname text, paracl aclitem[]", 6243},
     {"pg_policies",
          "schemaname name, tablename name, policyname name, permissive text, roles name[], cmd text, qual text, "
          "with_check text"},
@@ -203,20 +201,9 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "datetime_precision int4, interval_type varchar, interval_precision int4, udt_catalog name, udt_schema name, "
          "udt_name name, scope_catalog name, scope_schema name, scope_name name, maximum_cardinality int4, "
          "dtd_identifier name, parameter_default varchar"},
-    {"role_routine_grants",
-         "grantor name, grantee name, specific_catalog name, specific_schema name, specific_name name, "
-         "routine_catalog name, routine_schema name, routine_name name, privilege_type varchar, is_grantable "
-         "varchar(3)"},
-    {"role_udt_grants",
-         "grantor name, grantee name, udt_catalog name, udt_schema name, udt_name name, privilege_type varchar, "
-         "is_grantable varchar(3)"},
     {"routine_column_usage",
          "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, "
          "routine_name name, table_catalog name, table_schema name, table_name name, column_name name"},
-    {"routine_privileges",
-         "grantor name, grantee name, specific_catalog name, specific_schema name, specific_name name, "
-         "routine_catalog name, routine_schema name, routine_name name, privilege_type varchar, is_grantable "
-         "varchar(3)"},
     {"routine_routine_usage",
          "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, "
          "routine_name name"},
@@ -262,9 +249,6 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "action_condition varchar, action_statement varchar, action_orientation varchar, action_timing varchar, "
          "action_reference_old_table name, action_reference_new_table name, action_reference_old_row name, "
          "action_reference_new_row name, created timestamptz(2)"},
-    {"udt_privileges",
-         "grantor name, grantee name, udt_catalog name, udt_schema name, udt_name name, privilege_type varchar, "
-         "is_grantable varchar(3)"},
     {"user_defined_types",
          "user_defined_type_catalog name, user_defined_type_schema name, user_defined_type_name name, "
          "user_defined_type_category varchar, is_instantiable varchar(3), is_final varchar(3), ordering_form varchar, "

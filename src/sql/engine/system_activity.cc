@@ -60,6 +60,7 @@ std::string_view NameOfLocked(LockTag::Kind kind) {
     case LockTag::Kind::kRelation: return "relation";
     case LockTag::Kind::kRow: return "tuple";
     case LockTag::Kind::kAdvisory: return "advisory";
+    case LockTag::Kind::kName: return "object";
   }
   return "";
 }
@@ -179,9 +180,10 @@ struct LockRow {
 constexpr LockTag::Kind kOnRelation = LockTag::Kind::kRelation;
 constexpr LockTag::Kind kOnRow = LockTag::Kind::kRow;
 constexpr LockTag::Kind kOnKey = LockTag::Kind::kAdvisory;
+constexpr LockTag::Kind kOnName = LockTag::Kind::kName;
 
 Value RelationOfLock(const LockRow& row) {
-  if (row.is(kOnKey)) return None(LogicalType::BIGINT);
+  if (row.is(kOnKey) || row.is(kOnName)) return None(LogicalType::BIGINT);
   return Oid(row.is(kOnRow) ? row.lock.tag.space : static_cast<int64_t>(row.lock.tag.object));
 }
 
@@ -226,6 +228,7 @@ const Getters<LockRow>& LockGetters() {
 /// Of the relation's database, or the advisory lock's own.
 int64_t DatabaseOfLock(const SystemSources& sources, const LockTag& tag) {
   if (tag.kind == kOnKey) return tag.space;
+  if (tag.kind == kOnName) return 0;
   const int64_t id = tag.kind == kOnRow ? tag.space : static_cast<int64_t>(tag.object);
   const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(id));
   return relation ? DatabaseOid(relation->path.database) : 0;

@@ -201,19 +201,22 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
 
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
 
+#define SETTINGS_OF_ROLE                                                                                      \
+  "(SELECT s.setconfig FROM weir.pg_catalog.pg_db_role_setting s WHERE s.setrole = r.oid AND s.setdatabase = 0) AS "
+
 constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
     {"pg_roles",
      "SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit, "
-     "'********' AS rolpassword, rolvaliduntil, rolbypassrls, NULL::VARCHAR[] AS rolconfig, oid "
-     "FROM weir.pg_catalog.weir_roles"},
+     "'********' AS rolpassword, rolvaliduntil, rolbypassrls, " SETTINGS_OF_ROLE "rolconfig, oid "
+     "FROM weir.pg_catalog.weir_roles r"},
     {"pg_user",
      "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
-     "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
-     "useconfig FROM weir.pg_catalog.weir_roles WHERE rolcanlogin"},
+     "userepl, rolbypassrls AS usebypassrls, '********' AS passwd, rolvaliduntil AS valuntil, " SETTINGS_OF_ROLE
+     "useconfig FROM weir.pg_catalog.weir_roles r WHERE rolcanlogin"},
     {"pg_shadow",
      "SELECT rolname AS usename, oid AS usesysid, rolcreatedb AS usecreatedb, rolsuper AS usesuper, rolreplication AS "
-     "userepl, rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, NULL::VARCHAR[] AS "
-     "useconfig FROM weir.pg_catalog.pg_authid WHERE rolcanlogin"},
+     "userepl, rolbypassrls AS usebypassrls, rolpassword AS passwd, rolvaliduntil AS valuntil, " SETTINGS_OF_ROLE
+     "useconfig FROM weir.pg_catalog.pg_authid r WHERE rolcanlogin"},
     {"pg_group",
      "SELECT rolname AS groname, oid AS grosysid, coalesce((SELECT list(m.member) FROM "
      "weir.pg_catalog.pg_auth_members m WHERE m.roleid = r.oid), []::BIGINT[]) AS grolist "
@@ -448,9 +451,6 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
-    // Nobody is kept from using what every database has.
-    "has_language_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_tablespace_privilege(a, b) AS true, (a, b, c) AS true",
     // What pg_catalog has is visible.
     "pg_collation_is_visible(id) AS true",
     "pg_conversion_is_visible(id) AS true",
@@ -475,12 +475,15 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     // There are no rules and triggers.
     "pg_get_ruledef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
     "pg_get_triggerdef(id) AS NULL::VARCHAR, (id, pretty) AS NULL::VARCHAR",
+    "pg_get_statisticsobjdef_expressions(id) AS NULL::VARCHAR[]",
+    // Relations have no files of PostgreSQL's, and the server writes to no log that it could name.
+    "pg_relation_filepath(id) AS NULL::VARCHAR",
+    "pg_current_logfile() AS NULL::VARCHAR, (format) AS NULL::VARCHAR",
+    "pg_collation_actual_version(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
     "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
-    // Expressions are kept as the texts that PostgreSQL shows.
-    "pg_get_expr(expr, id) AS expr::VARCHAR, (expr, id, pretty) AS expr::VARCHAR",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "
@@ -495,9 +498,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_trigger_depth() AS 0",
     "pg_jit_available() AS false",
     "row_security_active(t) AS false",
-    "has_server_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_foreign_data_wrapper_privilege(a, b) AS true, (a, b, c) AS true",
-    "has_parameter_privilege(a, b) AS true, (a, b, c) AS true",
     "array_lower(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN 1 END",
     "array_upper(list, dimension) AS CASE WHEN dimension = 1 AND len(list) > 0 THEN len(list)::INTEGER END",
 });

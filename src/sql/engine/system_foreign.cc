@@ -1,5 +1,6 @@
 #include "sql/engine/system_foreign.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "sql/catalog/foreign_files.h"
@@ -69,14 +70,31 @@ std::vector<ForeignRow> ForeignTableOptions(const SystemSources& sources) {
   return rows;
 }
 
-std::unique_ptr<SystemRows> WrapperRows(const std::vector<SystemColumn>& columns) {
-  static const auto* getters = new Getters<Wrapper>{
-      {"oid", [](const Wrapper& r) { return Oid(r.oid); }},
-      {"fdwname", [](const Wrapper& r) { return Text(std::string(r.name)); }},
-      {"fdwowner", [](const Wrapper&) { return Oid(kOwner); }},
+/// A foreign-data wrapper or server, and what is said of its privileges.
+template <typename Of>
+struct WithAcl {
+  Of of;
+  int64_t owner = kOwner;
+  Value acl;
+};
+
+template <typename Of>
+WithAcl<Of> AclRow(const SystemSources& sources, access::ObjectKind kind, Of of) {
+  const auto key = access::ObjectKey::Named(kind, std::string(of.name));
+  return {std::move(of), sources.access->OwnerOf(key).value_or(kOwner), SaidAcl(*sources.access, key)};
+}
+
+std::unique_ptr<SystemRows> WrapperRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = WithAcl<Wrapper>;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.of.oid); }},
+      {"fdwname", [](const Row& r) { return Text(std::string(r.of.name)); }},
+      {"fdwowner", [](const Row& r) { return Oid(r.owner); }},
+      {"fdwacl", [](const Row& r) { return r.acl; }},
   };
-  return std::make_unique<GivenRows<Wrapper>>(std::vector<Wrapper>(std::begin(kWrappers), std::end(kWrappers)), columns,
-                                              *getters);
+  std::vector<Row> rows;
+  for (const Wrapper& wrapper : kWrappers) rows.push_back(AclRow(sources, access::ObjectKind::kWrapper, wrapper));
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> ExtensionRows(const std::vector<SystemColumn>& columns) {
@@ -93,16 +111,22 @@ std::unique_ptr<SystemRows> ExtensionRows(const std::vector<SystemColumn>& colum
 }
 
 std::unique_ptr<SystemRows> ServerRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
-  static const auto* getters = new Getters<ForeignServer>{
-      {"oid", [](const ForeignServer& r) { return Oid(r.id); }},
-      {"srvname", [](const ForeignServer& r) { return Text(r.name); }},
-      {"srvowner", [](const ForeignServer&) { return Oid(kOwner); }},
-      {"srvfdw", [](const ForeignServer& r) { return Oid(WrapperOid(r.wrapper)); }},
-      {"srvtype", [](const ForeignServer& r) { return TextOrNull(r.type); }},
-      {"srvversion", [](const ForeignServer& r) { return TextOrNull(r.version); }},
-      {"srvoptions", [](const ForeignServer& r) { return OptionsArray(r.options); }},
+  using Row = WithAcl<ForeignServer>;
+  static const auto* getters = new Getters<Row>{
+      {"oid", [](const Row& r) { return Oid(r.of.id); }},
+      {"srvname", [](const Row& r) { return Text(r.of.name); }},
+      {"srvowner", [](const Row& r) { return Oid(r.owner); }},
+      {"srvfdw", [](const Row& r) { return Oid(WrapperOid(r.of.wrapper)); }},
+      {"srvtype", [](const Row& r) { return TextOrNull(r.of.type); }},
+      {"srvversion", [](const Row& r) { return TextOrNull(r.of.version); }},
+      {"srvacl", [](const Row& r) { return r.acl; }},
+      {"srvoptions", [](const Row& r) { return OptionsArray(r.of.options); }},
   };
-  return std::make_unique<GivenRows<ForeignServer>>(AllServers(sources), columns, *getters);
+  std::vector<Row> rows;
+  for (ForeignServer& server : AllServers(sources)) {
+    rows.push_back(AclRow(sources, access::ObjectKind::kServer, std::move(server)));
+  }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
 std::unique_ptr<SystemRows> TableRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
@@ -149,8 +173,11 @@ std::unique_ptr<SystemRows> InformationServerRows(const SystemSources& sources, 
       {"authorization_identifier", [](const NamedServer& r) { return Text(r.owner); }},
   };
   std::vector<NamedServer> rows;
-  const std::string owner = sources.access->NameOf(kOwner);
-  for (ForeignServer& server : AllServers(sources)) rows.push_back({sources.database, owner, std::move(server)});
+  for (ForeignServer& server : AllServers(sources)) {
+    const auto key = access::ObjectKey::Named(access::ObjectKind::kServer, server.name);
+    const std::string owner = sources.access->NameOf(sources.access->OwnerOf(key).value_or(kOwner));
+    rows.push_back({sources.database, owner, std::move(server)});
+  }
   return std::make_unique<GivenRows<NamedServer>>(std::move(rows), columns, *getters);
 }
 
@@ -191,6 +218,11 @@ int64_t ServerOidOf(const SystemSources& sources, const Relation& table) {
   return server ? server->id : 0;
 }
 
+std::string NameOfWrapper(int64_t oid) {
+  const auto* found = std::ranges::find(kWrappers, oid, &Wrapper::oid);
+  return found == std::end(kWrappers) ? std::string() : std::string(found->name);
+}
+
 std::vector<ForeignServer> AllServers(const SystemSources& sources) {
   std::vector<ForeignServer> servers = BuiltInServers();
   const ForeignServersPtr made = ValueOrThrow(sources.catalog.Servers());
@@ -201,7 +233,7 @@ std::vector<ForeignServer> AllServers(const SystemSources& sources) {
 std::unique_ptr<SystemRows> ForeignRows(const SystemSources& sources, std::string_view table,
                                         const std::vector<SystemColumn>& columns) {
   if (table == "pg_extension") return ExtensionRows(columns);
-  if (table == "pg_foreign_data_wrapper") return WrapperRows(columns);
+  if (table == "pg_foreign_data_wrapper") return WrapperRows(sources, columns);
   if (table == "pg_foreign_server") return ServerRows(sources, columns);
   if (table == "pg_foreign_table") return TableRows(sources, columns);
   if (table == "foreign_data_wrappers") return InformationWrapperRows(sources, columns);

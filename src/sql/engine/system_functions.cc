@@ -13,6 +13,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/shown_definitions.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_scalars.h"
@@ -68,12 +69,24 @@ RelationPtr RelationOf(const SystemSources& sources, const Value& value) {
 Value PartKeyDefinition(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
   if (!relation || !relation->is_partitioned()) return Value(LogicalType::VARCHAR);
-  return Value(PartitionKeyText(*relation));
+  return Value(ShownPartitionKey(sources, *relation));
 }
 
+/// With a column's number to wrap lines at, or true, it is for people.
 Value ViewText(const SystemSources& sources, const Arguments& arguments) {
   const RelationPtr view = RelationOf(sources, arguments[0]);
-  return view && view->definition() != nullptr ? Value(ViewQueryText(sources, *view)) : Value(LogicalType::VARCHAR);
+  if (!view || view->definition() == nullptr) return Value(LogicalType::VARCHAR);
+  const bool flag = arguments.size() > 1 && arguments[1].type().id() == LogicalTypeId::BOOLEAN;
+  const bool pretty = flag ? duckdb::BooleanValue::Get(arguments[1]) : arguments.size() > 1;
+  return Value(ViewQueryText(sources, view, pretty));
+}
+
+/// The catalogs hold expressions as the texts that it gives unless they are for people.
+Value ExpressionText(const SystemSources& sources, const Arguments& arguments) {
+  const std::string text = duckdb::StringValue::Get(arguments[0]);
+  const bool pretty = arguments.size() > 2 && duckdb::BooleanValue::Get(arguments[2]);
+  const RelationPtr relation = pretty ? RelationOf(sources, arguments[1]) : nullptr;
+  return Value(relation ? ShownAgain(sources, *relation, text) : text);
 }
 
 /// Bits of CmdType: 4 UPDATE, 8 INSERT, 16 DELETE.
@@ -280,6 +293,8 @@ std::vector<ScalarSpec> Scalars() {
       {"pg_get_partition_constraintdef", {any}, text, PartitionConstraint},
       {"pg_get_viewdef", {any}, text, ViewText},
       {"pg_get_viewdef", {any, any}, text, ViewText},
+      {"pg_get_expr", {text, any}, text, ExpressionText},
+      {"pg_get_expr", {text, any, flag}, text, ExpressionText},
       {"pg_relation_is_updatable", {any, flag}, LogicalType::INTEGER, IsUpdatable},
       {"pg_get_indexdef", {any}, text, IndexText},
       {"pg_get_indexdef", {any, number, flag}, text, IndexText},

@@ -20,6 +20,7 @@
 #include "sql/engine/parameters.h"
 #include "sql/engine/relation_names.h"
 #include "sql/engine/set_functions.h"
+#include "sql/engine/shown_definitions.h"
 #include "sql/engine/system_activity.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_definitions.h"
@@ -329,13 +330,17 @@ std::string NameOf(const AttributeRow& row) {
   return row.column == nullptr ? "........pg.dropped." + std::to_string(row.number) + "........" : row.column->name;
 }
 
+/// What values of a type are sorted by, under a collation of their own or none.
+int64_t CollationOid(const std::string& own, int64_t type_oid) {
+  if (own == "C") return 950;
+  if (own == "POSIX") return 951;
+  const postgres::Type* type = postgres::FindType(static_cast<postgres::Oid>(type_oid));
+  return type == nullptr ? 0 : type->collation;
+}
+
 Value CollationOf(const AttributeRow& row) {
   if (row.dropped()) return Oid(0);
-  const std::string own = row.column == nullptr ? "" : row.column->collation;
-  if (own == "C") return Oid(950);
-  if (own == "POSIX") return Oid(951);
-  const postgres::Type* type = postgres::FindType(row.type.oid);
-  return Oid(type == nullptr ? 0 : type->collation);
+  return Oid(CollationOid(row.column == nullptr ? "" : row.column->collation, row.type.oid));
 }
 
 bool IsIdentity(const AttributeRow& row) {
@@ -425,16 +430,32 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
   return std::make_unique<GivenRows<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
 }
 
-/// Texts without a type have the column's: 'x'::text.
-std::string DefaultText(const AttributeRow& row) {
-  if (IsGenerated(row)) return *row.column->generated;
-  const std::string& text = *row.column->default_value;
-  if (const auto sequence = SequenceOfDefault(text)) {
+/// Leaves of one tree say the same of the same columns: each is shown once.
+class ShownOnce {
+ public:
+  template <typename Show>
+  const std::string& Of(const Relation& table, const std::string& text, const Show& show) {
+    std::string key = text;
+    for (const SqlColumn& column : table.columns) key += '\0' + column.name + '\0' + column.type;
+    const auto [found, added] = known_.try_emplace(std::move(key));
+    if (added) found->second = show();
+    return found->second;
+  }
+
+ private:
+  std::map<std::string, std::string> known_;
+};
+
+std::string DefaultText(const AttributeRow& row, ShownOnce* shown) {
+  const SqlColumn& column = *row.column;
+  if (const auto sequence = IsGenerated(row) ? std::nullopt : SequenceOfDefault(*column.default_value)) {
     const std::string name = CatalogNameText(*row.sources, postgres::oid::kRegclass, *sequence);
     return "nextval(" + QuoteLiteral(name) + "::regclass)";
   }
-  const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
-  return literal ? text + "::" + TypeTextHere(*row.sources, {row.type.oid}) : TextHere(*row.sources, text);
+  const auto place = static_cast<size_t>(row.column - row.relation->columns.data());
+  const std::string& text = IsGenerated(row) ? *column.generated : *column.default_value;
+  return shown->Of(*row.relation, text + '\0' + std::to_string(place),
+                   [&] { return ShownColumnValue(*row.sources, *row.relation, place, false); });
 }
 
 std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
@@ -448,7 +469,8 @@ std::unique_ptr<SystemRows> AttrdefRows(const SystemSources& sources, const std:
   };
   std::vector<Row> rows = Attributes(sources, keys, "adrelid", false);
   std::erase_if(rows, [](const Row& row) { return !HasDefault(row); });
-  for (Row& row : rows) row.text = DefaultText(row);
+  ShownOnce shown;
+  for (Row& row : rows) row.text = DefaultText(row, &shown);
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
@@ -465,6 +487,8 @@ std::vector<int> KeyNumbers(const Relation& relation, const std::vector<std::str
 struct IndexRow {
   RelationPtr table;
   RelationPtr index;  // null: that of the primary key
+  std::string expressions = {};  // its parts that are computed, as they are shown
+  std::string condition = {};
 
   int64_t oid() const { return index ? index->id : IndexOid(table->id); }
   size_t key_size() const { return index ? index->index->columns.size() : table->PrimaryKey().size(); }
@@ -491,6 +515,21 @@ bool IsMarked(const IndexRow& row, std::string KeptMarks::*mark) {
   return row.table->marks.*mark == name;
 }
 
+Value KeyCollations(const IndexRow& row) {
+  const std::vector<int> numbers = row.numbers();
+  std::vector<int64_t> collations;
+  for (size_t i = 0; i < row.key_size(); ++i) {
+    const SqlIndex::Expression* expression = row.index ? row.index->index->ExpressionAt(i) : nullptr;
+    if (expression != nullptr) {
+      collations.push_back(CollationOid("", TypeOf({.name = {}, .type = expression->type}).oid));
+      continue;
+    }
+    const SqlColumn& column = row.table->columns[static_cast<size_t>(row.table->ColumnNumbered(numbers[i]))];
+    collations.push_back(CollationOid(column.collation, TypeOf(column).oid));
+  }
+  return Oids(collations);
+}
+
 Value KeyClasses(const IndexRow& row) {
   const std::vector<int> numbers = row.numbers();
   std::vector<int64_t> classes;
@@ -504,23 +543,18 @@ Value KeyClasses(const IndexRow& row) {
   return Oids(classes);
 }
 
-/// What follows WHERE: a column's name stands alone.
-std::string ConditionText(const SqlIndex& index) {
-  const bool word = std::ranges::all_of(index.condition, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
-  });
-  return word ? index.condition : "(" + index.condition + ")";
+IndexRow RowOfIndex(const SystemSources& sources, const RelationPtr& table, const RelationPtr& index) {
+  IndexRow row{table, index};
+  if (!table) return row;
+  for (const SqlIndex::Expression& expression : index->index->expressions) {
+    if (expression.text.empty()) continue;
+    row.expressions += (row.expressions.empty() ? "" : ", ") + ShownExpressionOfKey(sources, *table, expression.text);
+  }
+  if (!index->index->condition.empty()) row.condition = ShownCondition(sources, *table, index->index->condition, false);
+  return row;
 }
 
-/// The expressions of an index, as pg_get_expr shows them.
-Value ExpressionsOf(const IndexRow& row) {
-  if (!row.index || row.index->index->expressions.empty()) return Value(LogicalType::VARCHAR);
-  std::string texts;
-  for (const SqlIndex::Expression& expression : row.index->index->expressions) {
-    texts += (texts.empty() ? "" : ", ") + TextInIndex(expression);
-  }
-  return Text(texts);
-}
+Value ShownOrNull(const std::string& text) { return text.empty() ? Value(LogicalType::VARCHAR) : Text(text); }
 
 /// By the key that is asked for, of an index or a table.
 std::vector<IndexRow> IndexesAsked(const SystemSources& sources, const SystemKeys& keys) {
@@ -528,11 +562,11 @@ std::vector<IndexRow> IndexesAsked(const SystemSources& sources, const SystemKey
   std::vector<IndexRow> rows;
   for (const RelationPtr& relation : Relations(sources, keys, by_index ? "indexrelid" : "indrelid")) {
     if (relation->is_index()) {
-      if (by_index) rows.push_back({TableOf(sources, relation), relation});
+      if (by_index) rows.push_back(RowOfIndex(sources, TableOf(sources, relation), relation));
       continue;
     }
     if (HasKey(*relation)) rows.push_back({relation, nullptr});
-    for (const RelationPtr& index : relation->indexes) rows.push_back({relation, index});
+    for (const RelationPtr& index : relation->indexes) rows.push_back(RowOfIndex(sources, relation, index));
   }
   return rows;
 }
@@ -547,12 +581,8 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
       {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
       {"indnullsnotdistinct", [](const Row& r) { return Bool(r.index && !r.index->index->nulls_distinct); }},
-      {"indexprs", ExpressionsOf},
-      {"indpred",
-       [](const Row& r) {
-         const bool partial = r.index && !r.index->index->condition.empty();
-         return partial ? Text(ConditionText(*r.index->index)) : Value(LogicalType::VARCHAR);
-       }},
+      {"indexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
+      {"indpred", [](const Row& r) { return ShownOrNull(r.condition); }},
       {"indisexclusion", [](const Row& r) { return Bool(r.index && r.index->index->exclusion); }},
       {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
       {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
@@ -562,7 +592,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
       {"indkey", [](const Row& r) { return SmallIntegers(r.numbers()); }},
-      {"indcollation", [](const Row& r) { return Oids(std::vector<int64_t>(r.key_size(), 0)); }},
+      {"indcollation", KeyCollations},
       {"indclass", KeyClasses},
       {"indoption", [](const Row& r) { return SmallIntegers(r.options()); }},
   };
@@ -577,6 +607,7 @@ struct ConstraintRow {
   size_t number;
   int64_t parent;          // the parent's constraint that it is of; 0: none
   RelationPtr referenced;  // by a foreign key; null: it is none
+  std::string check = {};  // as it is shown
   const SqlConstraint& constraint() const { return relation->constraints[number]; }
 };
 
@@ -691,18 +722,21 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
          return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
                           : Value(LogicalType::LIST(LogicalType::SMALLINT));
        }},
-      {"conbin",
-       [](const Row& r) {
-         return is_key(r) ? Value(LogicalType::VARCHAR) : Text(postgres::WithTypeNames(r.constraint().check));
-       }},
+      {"conbin", [](const Row& r) { return ShownOrNull(r.check); }},
   };
   std::vector<Row> rows;
+  ShownOnce shown;
   for (const RelationPtr& relation : Relations(sources, keys, "conrelid")) {
     for (size_t i = 0; i < relation->constraints.size(); ++i) {
       const int64_t parent = InheritedFrom(sources, *relation, relation->constraints[i]);
       const auto& foreign = relation->constraints[i].foreign;
       RelationPtr referenced = foreign ? ValueOrThrow(sources.catalog.FindById(foreign->table)) : nullptr;
-      rows.push_back({relation, SchemaOid(sources, *relation), i, parent, std::move(referenced)});
+      const SqlConstraint& constraint = relation->constraints[i];
+      std::string check;
+      if (constraint.kind == SqlConstraint::Kind::kCheck) {
+        check = shown.Of(*relation, constraint.check, [&] { return ShownCheck(sources, *relation, constraint.check, false); });
+      }
+      rows.push_back({relation, SchemaOid(sources, *relation), i, parent, std::move(referenced), std::move(check)});
     }
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
@@ -998,15 +1032,16 @@ std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std
 struct PartitionedRow {
   RelationPtr relation;
   int64_t default_partition = 0;
+  std::string expressions = {};
 };
 
-Value PartitionExpressions(const PartitionedRow& row) {
+std::string PartitionExpressions(const SystemSources& sources, const Relation& table) {
   std::string text;
-  const auto& parts = row.relation->partition_key->parts;
-  for (size_t i = 0; i < parts.size(); ++i) {
-    if (parts[i].column < 0) text += (text.empty() ? "" : ", ") + KeyPartText(*row.relation, i);
+  for (const SqlPartitionKeyPart& part : table.partition_key->parts) {
+    if (part.column >= 0 || part.shard) continue;
+    text += (text.empty() ? "" : ", ") + ShownExpressionOfKey(sources, table, part.expression);
   }
-  return text.empty() ? Value(LogicalType::VARCHAR) : Text(std::move(text));
+  return text;
 }
 
 Value PartitionColumns(const PartitionedRow& row) {
@@ -1018,6 +1053,17 @@ Value PartitionColumns(const PartitionedRow& row) {
 }
 
 /// Those of btree; what hashes columns and the types of expressions are not listed: 0.
+Value PartitionCollations(const PartitionedRow& row) {
+  std::vector<int64_t> collations;
+  for (const SqlPartitionKeyPart& part : row.relation->partition_key->parts) {
+    const bool is_column = part.column >= 0;
+    const SqlColumn computed{.name = {}, .type = part.sql_type};
+    const SqlColumn& column = is_column ? row.relation->columns[static_cast<size_t>(part.column)] : computed;
+    collations.push_back(CollationOid(column.collation, TypeOf(column).oid));
+  }
+  return Oids(collations);
+}
+
 Value PartitionClasses(const PartitionedRow& row) {
   const SqlPartitionKey& key = *row.relation->partition_key;
   std::vector<int64_t> classes;
@@ -1048,13 +1094,13 @@ std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const 
       {"partdefid", [](const Row& r) { return Oid(r.default_partition); }},
       {"partattrs", PartitionColumns},
       {"partclass", PartitionClasses},
-      {"partcollation", [](const Row& r) { return Oids(std::vector<int64_t>(parts(r), 0)); }},
-      {"partexprs", PartitionExpressions},
+      {"partcollation", PartitionCollations},
+      {"partexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
   };
   std::vector<Row> rows;
   for (const RelationPtr& relation : Relations(sources, keys, "partrelid")) {
     if (!relation->is_partitioned()) continue;
-    Row row{relation, 0};
+    Row row{relation, 0, PartitionExpressions(sources, *relation)};
     for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*relation))->relations) {
       if (IsDefault(child->bound)) row.default_partition = child->id;
     }
@@ -1082,7 +1128,13 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"nspacl", [](const Named& r) { return r.acl; }},
   };
   const access::State& state = *sources.access;
-  const auto acl_of = [&](const std::string& name) { return SaidAcl(state, access::ObjectKey::Schema(name)); };
+  const auto acl_of = [&](const std::string& name) {
+    const auto schema = state.objects.find(access::ObjectKey::Schema(name));
+    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
+    const bool as_made = schema != state.objects.end() &&
+                         schema->second.acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
+    return as_made ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : SaidAcl(state, access::ObjectKey::Schema(name));
+  };
   const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
                              {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
@@ -1176,6 +1228,10 @@ const char* LetterOf(access::ObjectKind kind) {
     case access::ObjectKind::kSequence: return "S";
     case access::ObjectKind::kFunction: return "f";
     case access::ObjectKind::kType: return "T";
+    case access::ObjectKind::kLanguage:
+    case access::ObjectKind::kParameter:
+    case access::ObjectKind::kServer:
+    case access::ObjectKind::kWrapper: break;  // have no default privileges that could be altered
   }
   return "";
 }
@@ -1325,7 +1381,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
-  if (table == "weir_privileges") return PrivilegeRows(sources, columns);
+  if (auto rows = PrivilegeTableRows(sources, table, columns)) return rows;
   if (auto rows = TypeTableRows(sources, table, columns, keys)) return rows;
   if (auto rows = ActivityRows(sources, table, columns)) return rows;
   if (auto rows = SetFunctionRows(table, columns)) return rows;
@@ -1390,7 +1446,9 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   index.orders.resize(index.columns.size());
   std::vector<std::string> parts;
   for (size_t i = 0; i < index.columns.size(); ++i) {
-    parts.push_back(index.ExpressionAt(i) == nullptr ? QuoteIdentifier(index.columns[i]) : index.columns[i]);
+    const SqlIndex::Expression* expression = found->is_index() ? found->index->ExpressionAt(i) : nullptr;
+    parts.push_back(expression == nullptr ? QuoteIdentifier(index.columns[i])
+                                          : ShownKeyPart(sources, *table, expression->text, index.columns[i], pretty));
   }
   if (column > 0) {
     for (const std::string& included : index.included) parts.push_back(QuoteIdentifier(included));
@@ -1401,22 +1459,8 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
          QualifiedText(sources, table->path) + " USING btree (" + columns + ")" + IncludedText(index.included) +
          (index.nulls_distinct ? "" : " NULLS NOT DISTINCT") +
-         (index.condition.empty() ? "" : " WHERE " + (pretty ? index.condition : ConditionText(*found->index)));
+         (index.condition.empty() ? "" : " WHERE " + ShownCondition(sources, *table, index.condition, pretty));
 }
-
-namespace {
-
-/// Its condition has parentheses of its own, as pg_get_expr gives it, unless it is shown to people.
-std::string ShownExclusion(const SqlConstraint& constraint, const Relation& table, bool pretty) {
-  const std::string text = ExclusionText(constraint, table);
-  const RelationPtr index = IndexOfConstraint(table, constraint.name);
-  const std::string condition = index ? index->index->condition : "";
-  if (pretty || condition.empty() || table.ColumnIndex(condition) >= 0) return text;
-  const size_t begin = text.size() - condition.size() - 2;
-  return text.substr(0, begin) + "(" + text.substr(begin) + ")";
-}
-
-}  // namespace
 
 std::optional<std::string> ConstraintDefinition(const SystemSources& sources, int64_t constraint, bool pretty) {
   RelationPtr relation = ValueOrThrow(sources.catalog.FindById(constraint >> 8));
@@ -1435,12 +1479,11 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
       return ForeignKeyText(found, *referenced, visible ? QuoteIdentifier(referenced->path.table)
                                                         : QualifiedText(sources, referenced->path));
     }
-    case SqlConstraint::Kind::kExclusion: return ShownExclusion(found, *relation, pretty);
+    case SqlConstraint::Kind::kExclusion: return ShownExclusion(sources, *relation, found, pretty);
     case SqlConstraint::Kind::kCheck: break;
   }
   const std::string suffix = std::string(found.no_inherit ? " NO INHERIT" : "") + (found.not_valid ? " NOT VALID" : "");
-  const std::string check = TextHere(sources, found.check);
-  return (pretty ? "CHECK (" + check + ")" : "CHECK ((" + check + "))") + suffix;
+  return "CHECK (" + ShownCheck(sources, *relation, found.check, pretty) + ")" + suffix;
 }
 
 }  // namespace weir::sql

@@ -10,6 +10,7 @@
 #include "sql/catalog/domain.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/shown_definitions.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_oids.h"
 #include "sql/error.h"
@@ -146,6 +147,7 @@ struct DomainConstraintRow {
   MadeTypePtr type;
   int64_t schema;
   size_t number;
+  std::string text;  // of the check, as it is shown
   const postgres::DomainCheck& check() const { return type->checks[number]; }
 };
 
@@ -258,12 +260,14 @@ std::unique_ptr<SystemRows> DomainConstraintRows(const SystemSources& sources, c
       {"confdeltype", [](const Row&) { return Letter(' '); }},
       {"confmatchtype", [](const Row&) { return Letter(' '); }},
       {"conislocal", [](const Row&) { return Bool(true); }},
-      {"conbin", [](const Row& r) { return Text(postgres::WithTypeNames(r.check().text)); }},
+      {"conbin", [](const Row& r) { return Text(r.text); }},
   };
   std::vector<Row> rows;
   if (keys.contains("conrelid")) return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
   for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
-    for (size_t i = 0; i < type->checks.size(); ++i) rows.push_back({type, SchemaOidOf(sources, *type), i});
+    for (size_t i = 0; i < type->checks.size(); ++i) {
+      rows.push_back({type, SchemaOidOf(sources, *type), i, ShownDomainCheck(sources, oid, type->checks[i].text, false)});
+    }
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
@@ -272,8 +276,8 @@ std::optional<std::string> DomainConstraintText(const SystemSources& sources, in
   for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
     for (const postgres::DomainCheck& check : type->checks) {
       if (int64_t{check.oid} != constraint) continue;
-      const std::string text = TextHere(sources, ValueOrThrow(CheckOver(check.text, "VALUE")));
-      return (pretty ? "CHECK (" + text + ")" : "CHECK ((" + text + "))") + (check.not_valid ? " NOT VALID" : "");
+      return "CHECK (" + ShownDomainCheck(sources, oid, check.text, pretty) + ")" +
+             (check.not_valid ? " NOT VALID" : "");
     }
   }
   return std::nullopt;

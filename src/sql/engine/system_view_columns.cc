@@ -182,6 +182,24 @@ constexpr auto kViewColumns = std::to_array<ViewColumnTypes>({
     {"information_schema", "role_table_grants",
      "grantor name, grantee name, table_catalog name, table_schema name, table_name name, privilege_type varchar, "
      "is_grantable varchar(3), with_hierarchy varchar(3)"},
+    {"information_schema", "role_routine_grants",
+     "grantor name, grantee name, specific_catalog name, specific_schema name, specific_name name, "
+     "routine_catalog name, routine_schema name, routine_name name, privilege_type varchar, is_grantable varchar(3)"},
+    {"information_schema", "role_udt_grants",
+     "grantor name, grantee name, udt_catalog name, udt_schema name, udt_name name, privilege_type varchar, "
+     "is_grantable varchar(3)"},
+    {"information_schema", "role_usage_grants",
+     "grantor name, grantee name, object_catalog name, object_schema name, object_name name, object_type varchar, "
+     "privilege_type varchar, is_grantable varchar(3)"},
+    {"information_schema", "routine_privileges",
+     "grantor name, grantee name, specific_catalog name, specific_schema name, specific_name name, "
+     "routine_catalog name, routine_schema name, routine_name name, privilege_type varchar, is_grantable varchar(3)"},
+    {"information_schema", "udt_privileges",
+     "grantor name, grantee name, udt_catalog name, udt_schema name, udt_name name, privilege_type varchar, "
+     "is_grantable varchar(3)"},
+    {"information_schema", "usage_privileges",
+     "grantor name, grantee name, object_catalog name, object_schema name, object_name name, object_type varchar, "
+     "privilege_type varchar, is_grantable varchar(3)"},
     {"information_schema", "table_privileges",
      "grantor name, grantee name, table_catalog name, table_schema name, table_name name, privilege_type varchar, "
      "is_grantable varchar(3), with_hierarchy varchar(3)"},

@@ -51,4 +51,7 @@ inline constexpr const char* kChangeFunction = "weir_change";
 /// The names of the first three columns, which are those of a table's virtual columns.
 inline constexpr const char* kPlaceColumns[] = {"weir_leaf", "weir_position", "weir_key"};
 
+/// weir_leaf_oid('database', 'table', column, …): the leaf that a row goes to.
+inline constexpr const char* kLeafOidFunction = "weir_leaf_oid";
+
 }  // namespace weir::sql

@@ -5,6 +5,7 @@
 #include "sql/dialect/view_text.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/shown_definitions.h"
 #include "sql/engine/system_types.h"
 
 namespace weir::sql {
@@ -25,7 +26,7 @@ std::vector<std::string> AliasedColumns(const ViewSource& source, const Relation
 
 }  // namespace
 
-std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
+std::string WrittenViewQuery(const SystemSources& sources, const Relation& view) {
   std::vector<dialect::RenamedRelation> relations;
   for (const ViewSource& source : view.definition()->sources) {
     const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(source.relation));
@@ -40,7 +41,12 @@ std::string ViewQueryText(const SystemSources& sources, const Relation& view) {
   const std::string query = ValueOrThrow(dialect::CurrentQuery(view.definition()->query, relations, columns));
   std::string text = TextHere(sources, query);
   text.erase(text.find_last_not_of("; \t\r\n") + 1);  // what stood where WITH NO DATA was
-  return " " + text + ";";
+  return " " + text;
+}
+
+std::string ViewQueryText(const SystemSources& sources, const RelationPtr& view, bool pretty) {
+  const std::optional<std::string> shown = ShownView(sources, view, pretty);
+  return (shown ? *shown : WrittenViewQuery(sources, *view)) + ";";
 }
 
 }  // namespace weir::sql

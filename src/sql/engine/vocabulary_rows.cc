@@ -290,17 +290,6 @@ std::unique_ptr<SystemRows> CastRows(const std::vector<SystemColumn>& columns, c
   return RowsBy(RowsAsked(postgres::AllCasts(), keys, number_of), columns, *getters);
 }
 
-std::unique_ptr<SystemRows> LanguageRows(const std::vector<SystemColumn>& columns) {
-  static const auto* getters = new Getters<int64_t>{
-      {"oid", [](const int64_t& r) { return Oid(r); }},
-      {"lanname", [](const int64_t& r) { return Text(r == kInternalLanguage ? "internal" : "sql"); }},
-      {"lanowner", [](const int64_t&) { return Oid(kOwner); }},
-      {"lanpltrusted", [](const int64_t& r) { return Bool(r != kInternalLanguage); }},
-  };
-  return std::make_unique<GivenRows<int64_t>>(std::vector<int64_t>{kInternalLanguage, kSqlLanguage}, columns,
-                                              *getters);
-}
-
 }  // namespace
 
 std::unique_ptr<SystemRows> RowsOfVocabulary(std::string_view table, const std::vector<SystemColumn>& columns,
@@ -313,7 +302,6 @@ std::unique_ptr<SystemRows> RowsOfVocabulary(std::string_view table, const std::
   if (table == "pg_opfamily") return OperatorFamilyRows(columns);
   if (table == "pg_amop") return OrderingOperatorRows(columns);
   if (table == "pg_cast") return CastRows(columns, keys);
-  if (table == "pg_language") return LanguageRows(columns);
   return nullptr;
 }
 

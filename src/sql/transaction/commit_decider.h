@@ -44,6 +44,8 @@ class CommitAttempt {
   /// Whether each changed key still holds what the transaction has found there; `keep_replaced`: notes what that is.
   virtual Status CheckKeys(bool keep_replaced) = 0;
   virtual Footprint MakeFootprint() const = 0;
+  /// Whether it is a definition that the item of its footprint stands for.
+  virtual bool IsDefinition(commitlog::Item item) const = 0;
 };
 
 struct OpenedSnapshot {

@@ -5,6 +5,11 @@
 #include "sql/error.h"
 
 namespace weir::sql {
+namespace {
+
+constexpr int kCommitsExpected = 64;
+
+}  // namespace
 
 Result<CommitHistory::Snapshot> CommitHistory::Open() {
   int64_t begun;
@@ -17,6 +22,7 @@ Result<CommitHistory::Snapshot> CommitHistory::Open() {
     WEIR_ASSIGN_OR_RETURN(version, table_->Version());
   }
   Lock lock(mutex_);
+  if (writing_) expecting_ = kCommitsExpected;
   // A snapshot from before the end of this commit would need what it does not keep.
   committed_.wait(lock, [&] { return !writing_ || keeps_replaced_; });
   // While this process writes itself, the version tells nothing of others.
@@ -35,9 +41,9 @@ void CommitHistory::Close(Snapshot snapshot) {
   Prune();
 }
 
-/// Drops what no snapshot needs any more.
+/// Drops what no snapshot needs any more; what was announced they are going to.
 void CommitHistory::Prune() {
-  const Snapshot oldest = snapshots_.empty() ? kLatest : *snapshots_.begin();
+  const Snapshot oldest = snapshots_.empty() ? last_commit_ : *snapshots_.begin();
   for (; !versions_.empty() && versions_.front().first <= oldest; versions_.pop_front()) {
     const auto& [commit, id] = versions_.front();
     const auto bucket = buckets_.find(id);
@@ -147,12 +153,46 @@ Status CommitHistory::Load(const std::vector<TableBucket>& buckets) {
   return Status::OK();
 }
 
-bool CommitHistory::BeginCommit(std::set<TableBucket> buckets) {
+bool CommitHistory::BeginCommit(std::set<TableBucket> buckets, bool few) {
   std::lock_guard lock(mutex_);
   ++writes_begun_;
   writing_ = std::move(buckets);
-  keeps_replaced_ = !snapshots_.empty();
+  keeps_replaced_ = !snapshots_.empty() || (few && expecting_ > 0);
+  if (expecting_ > 0) --expecting_;
   return keeps_replaced_;
+}
+
+void CommitHistory::AddVersion(Snapshot commit, const TableBucket& id, const BucketChange& change) {
+  buckets_[id].versions.push_back({commit, change.base_offset, change.batches, change.deleted_before,
+                                   change.deleted_also, change.replaced});
+  versions_.emplace_back(commit, id);
+}
+
+void CommitHistory::Announce(const Changes& changes) {
+  {
+    std::lock_guard lock(mutex_);
+    std::set<TableBucket> told;
+    for (const auto& [id, change] : changes) {
+      if (change.replaced == nullptr) continue;
+      AddVersion(last_commit_ + 1, id, change);
+      told.insert(id);
+    }
+    for (const auto& [id, change] : changes) {
+      if (change.replaced == nullptr) told.erase(id);
+    }
+    for (const TableBucket& id : told) writing_->erase(id);
+  }
+  committed_.notify_all();
+}
+
+/// Takes back what was announced.
+void CommitHistory::Withdraw() {
+  for (; !versions_.empty() && versions_.back().first > last_commit_; versions_.pop_back()) {
+    const auto bucket = buckets_.find(versions_.back().second);
+    if (bucket == buckets_.end()) continue;
+    std::erase_if(bucket->second.versions, [&](const Version& version) { return version.commit > last_commit_; });
+    if (bucket->second.versions.empty() && bucket->second.deleted == nullptr) buckets_.erase(bucket);
+  }
 }
 
 void CommitHistory::EndCommit(const Changes& changes) {
@@ -162,14 +202,11 @@ void CommitHistory::EndCommit(const Changes& changes) {
   const Result<int64_t> table_version = counts ? table_->Version() : Result<int64_t>(Status::Invalid("it stays"));
   {
     std::lock_guard lock(mutex_);
+    Withdraw();
     ++last_commit_;
     for (const auto& [id, change] : changes) {
+      if (!snapshots_.empty()) AddVersion(last_commit_, id, change);
       Bucket& bucket = buckets_[id];
-      if (!snapshots_.empty()) {
-        bucket.versions.push_back({last_commit_, change.base_offset, change.batches, change.deleted_before,
-                                   change.deleted_also, change.replaced});
-        versions_.emplace_back(last_commit_, id);
-      }
       if (change.deleted != nullptr) bucket.deleted = change.deleted;
       if (change.deleted_also != nullptr && bucket.deleted != nullptr) {
         auto both = std::make_shared<OffsetSet>(*bucket.deleted);
@@ -193,6 +230,7 @@ void CommitHistory::Lose() {
 void CommitHistory::AbortCommit(bool unknown) {
   {
     std::lock_guard lock(mutex_);
+    Withdraw();
     writing_.reset();
     if (unknown) DropDeleted();
   }

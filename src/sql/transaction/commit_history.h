@@ -77,10 +77,13 @@ class CommitHistory {
   bool HasChanged(const TableBucket& bucket, Snapshot snapshot);
 
   /// One committer at a time. Tells that these buckets are being written; every Begin is followed by one of the others.
-  /// Says whether there are snapshots, which will need to know what rows the commit replaces.
-  bool BeginCommit(std::set<TableBucket> buckets);
+  /// Says whether there are snapshots, or will be before its end, that need to know what rows the commit replaces; `few`:
+  /// they are so few that they may be noted in vain.
+  bool BeginCommit(std::set<TableBucket> buckets, bool few = false);
   /// What one transaction has written, or several that are one commit for everybody else.
   using Changes = std::vector<std::pair<TableBucket, BucketChange>>;
+  /// What is about to be written: where it is known what it replaces, nobody who reads has to wait for the disk.
+  void Announce(const Changes& changes);
   void EndCommit(const Changes& changes);
   /// Nothing was written, or (`unknown`) perhaps everything.
   void AbortCommit(bool unknown);
@@ -106,6 +109,8 @@ class CommitHistory {
   Status WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot);
   DeletedRows FindDeleted(const TableBucket& bucket, Snapshot snapshot) const;
   Status Load(const std::vector<TableBucket>& buckets);
+  void AddVersion(Snapshot commit, const TableBucket& id, const BucketChange& change);
+  void Withdraw();
   void Prune();
   void DropDeleted();
 
@@ -121,6 +126,7 @@ class CommitHistory {
   std::multiset<Snapshot> snapshots_;
   std::optional<std::set<TableBucket>> writing_;
   bool keeps_replaced_ = true;  // what is being written
+  int expecting_ = 0;           // commits to come that somebody is thought to read during, as they did before
   int64_t writes_begun_ = 0;
   std::unordered_map<TableBucket, Bucket> buckets_;
   std::deque<std::pair<Snapshot, TableBucket>> versions_;  // in the order of commits

@@ -13,6 +13,7 @@ namespace {
 // What commits together: more would let the first wait for the rest.
 constexpr size_t kMostTogether = 256;
 constexpr int64_t kMostBytesTogether = 1 << 20;
+constexpr int64_t kFewBytes = 64 << 10;
 
 /// A transaction at its end.
 struct Commitment {
@@ -81,24 +82,34 @@ class JournalDecider final : public CommitDecider {
  private:
   void CommitTogether(Group group) {
     std::set<TableBucket> buckets;
+    int64_t bytes = 0;
     for (Commitment* one : group) {
       one->status = Validate(one->attempt);
+      bytes += BytesOf(one->attempt->writes().request);
       for (const auto& [bucket, change] : one->attempt->writes().changes) buckets.insert(bucket);
     }
-    const bool keep_replaced = history_->BeginCommit(std::move(buckets));
+    const bool keep_replaced = history_->BeginCommit(std::move(buckets), bytes <= kFewBytes);
     for (Commitment* one : group) {
       if (one->status.ok()) one->status = one->attempt->CheckKeys(keep_replaced);
     }
     std::erase_if(group, [](const Commitment* one) { return !one->status.ok(); });
+    history_->Announce(ChangesOf(group));
     SendAll(group);
-    CommitHistory::Changes changes;
-    bool unknown = false;
-    for (const Commitment* one : group) {
-      unknown = unknown || one->status.code() == ErrorCode::kUnknownServerError;
-      if (one->status.ok()) std::ranges::move(one->attempt->writes().changes, std::back_inserter(changes));
-    }
+    const bool unknown = std::ranges::any_of(
+        group, [](const Commitment* one) { return one->status.code() == ErrorCode::kUnknownServerError; });
+    const CommitHistory::Changes changes = ChangesOf(group);
     if (!changes.empty()) history_->EndCommit(changes);
     if (changes.empty() || unknown) history_->AbortCommit(unknown);
+  }
+
+  /// Of those that have not failed.
+  static CommitHistory::Changes ChangesOf(const Group& group) {
+    CommitHistory::Changes changes;
+    for (const Commitment* one : group) {
+      const auto& own = one->attempt->writes().changes;
+      if (one->status.ok()) changes.insert(changes.end(), own.begin(), own.end());
+    }
+    return changes;
   }
 
   static Status Validate(CommitAttempt* attempt) {

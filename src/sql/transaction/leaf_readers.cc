@@ -12,6 +12,7 @@
 
 #include "client/arrow_split.h"
 #include "format/kv_batch.h"
+#include "format/small_batches.h"
 #include "sql/error.h"
 #include "sql/transaction/leaf_writes.h"
 #include "sql/transaction/selection.h"
@@ -36,19 +37,19 @@ class LogBucketReader final : public LeafReader {
     if (!scan_->gateway().is_embedded()) StartFetch();
   }
   LogBucketReader(LeafScanPtr scan, const TableBucket& bucket, int64_t begin, int64_t end, DeletedRows deleted)
-      : scan_(std::move(scan)), bucket_(bucket), deleted_(std::move(deleted)), offset_(begin), end_(end) {}
+      : scan_(std::move(scan)), bucket_(bucket), deleted_(std::move(deleted)), offset_(begin), begin_(begin), end_(end) {}
 
   Result<Batch> Next() override {
     if (high_watermarks_.valid()) WEIR_RETURN_NOT_OK(Begin());
     while (ready_.empty()) {
-      if (stored_.empty()) {
-        if (offset_ >= end_) return Batch();
+      const auto [run, ended] = FindRun();
+      if (!ended && offset_ < end_) {
         WEIR_RETURN_NOT_OK(TakeFetched());
         continue;
       }
-      const StoredBatch stored = std::move(stored_.front());
-      stored_.pop_front();
-      WEIR_RETURN_NOT_OK(Read(stored).WithContext(bucket_.ToString()));
+      if (run == 0) return Batch();
+      WEIR_RETURN_NOT_OK(Read(run).WithContext(bucket_.ToString()));
+      stored_.erase(stored_.begin(), stored_.begin() + run);
     }
     Batch batch(std::move(ready_.front()));
     ready_.pop_front();
@@ -58,6 +59,7 @@ class LogBucketReader final : public LeafReader {
  private:
   static constexpr int32_t kFetchBytes = 8 << 20;
   static constexpr int kMaxEmptyAnswers = 20;
+  static constexpr int64_t kRowsOfRun = 8192;
 
   Status Begin() {
     const auto& answer = high_watermarks_.Wait();
@@ -111,10 +113,43 @@ class LogBucketReader final : public LeafReader {
     return Status::OK();
   }
 
-  Status Read(const StoredBatch& stored) {
-    const auto loaded = LoadSchemas(scan_->plan->table, {stored.header.schema_id}).Wait();
+  /// Small batches that are read together, always the same ones however answers were cut; another batch is one alone.
+  struct Run {
+    std::ptrdiff_t size = 0;
+    bool ended = false;  // more that is fetched would not be part of it
+  };
+  Run FindRun() const {
+    if (stored_.empty()) return {};
+    if (!MayJoin(stored_.front())) return {1, true};
+    std::ptrdiff_t size = 1;
+    for (auto next = stored_.begin() + 1; next != stored_.end(); ++next, ++size) {
+      if (!MayJoin(*next) || !Follows(*std::prev(next), *next)) return {size, true};
+    }
+    return {size, stored_.back().header.next_offset() % kRowsOfRun == 0};
+  }
+
+  bool MayJoin(const StoredBatch& stored) const {
+    return IsSmallBatch(stored.header) && stored.header.base_offset >= begin_ && stored.header.next_offset() <= end_;
+  }
+
+  static bool Follows(const StoredBatch& before, const StoredBatch& next) {
+    const bool same = before.header.schema_id == next.header.schema_id && before.projected == next.projected;
+    const bool beside = before.header.next_offset() == next.header.base_offset;
+    return same && beside && before.header.base_offset / kRowsOfRun == next.header.base_offset / kRowsOfRun;
+  }
+
+  Result<std::optional<ScannedBatch>> ReadStored(std::ptrdiff_t run) {
+    ColumnCache* const before = scan_->read_before.get();
+    if (run == 1) return ReadStoredBatch(*scan_->plan, bucket_, stored_.front(), {begin_, end_}, before);
+    const auto first = std::make_move_iterator(stored_.begin());
+    const std::vector<StoredBatch> batches(first, first + run);
+    return ReadStoredRun(*scan_->plan, bucket_, batches, before);
+  }
+
+  Status Read(std::ptrdiff_t run) {
+    const auto loaded = LoadSchemas(scan_->plan->table, {stored_.front().header.schema_id}).Wait();
     if (!loaded.ok()) return loaded.status();
-    WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStoredBatch(*scan_->plan, bucket_, stored, {0, end_}, scan_->read_before.get()));
+    WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStored(run));
     if (!batch) return Status::OK();
     gone_.clear();
     deleted_->AppendMembers(batch->base_offset, batch->last_offset + 1, &gone_);
@@ -129,6 +164,7 @@ class LogBucketReader final : public LeafReader {
   const DeletedRows deleted_;
   Future<std::vector<FetchedBucket>> fetch_;  // under way
   int64_t offset_ = 0;                        // next to fetch
+  int64_t begin_ = 0;
   int64_t end_ = 0;
   std::map<int64_t, int32_t> unseen_;  // LogEnd
   int empty_answers_ = 0;

@@ -29,7 +29,8 @@ constexpr size_t kLocksAhead = 8;  // whose memory is fetched while others are t
 std::string WantedLock(const LockTag& tag, LockMode mode, int64_t blocker) {
   switch (tag.kind) {
     case LockTag::Kind::kRelation: return fmt::format("{} on relation {}", LockModeName(mode), tag.object);
-    case LockTag::Kind::kRow: return fmt::format("ShareLock on transaction {}", blocker);
+    case LockTag::Kind::kRow:
+    case LockTag::Kind::kName: return fmt::format("ShareLock on transaction {}", blocker);
     case LockTag::Kind::kAdvisory:
       return fmt::format("{} on advisory lock [{},{},{},{}]", LockModeName(mode), tag.space, tag.object >> 32,
                          tag.object & 0xFFFFFFFFU, tag.keys);

@@ -2,6 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -9,14 +11,18 @@ namespace weir::sql {
 
 /// What a lock is on.
 struct LockTag {
-  enum class Kind : uint8_t { kRelation, kRow, kAdvisory };
+  enum class Kind : uint8_t { kRelation, kRow, kAdvisory, kName };
   Kind kind = Kind::kRelation;
   uint8_t keys = 0;     // kAdvisory: 1 (a bigint) or 2 (two integers) keys
   uint32_t space = 0;   // kRow: of the leaf; kAdvisory: the database's OID
-  uint64_t object = 0;  // the relation's id; the row's name, hashed; the advisory key or keys
+  uint64_t object = 0;  // the relation's id; the row's name, or that of something new, hashed; the advisory key or keys
 
   static LockTag Relation(int64_t id) { return {.object = static_cast<uint64_t>(id)}; }
   static LockTag Row(uint32_t leaf, uint64_t row) { return {.kind = Kind::kRow, .space = leaf, .object = row}; }
+  /// What somebody gives something new: two that share a hash wait for each other.
+  static LockTag Name(std::string_view name) {
+    return {.kind = Kind::kName, .object = std::hash<std::string_view>()(name)};
+  }
   static LockTag Advisory(uint32_t database, int64_t key) {
     return {.kind = Kind::kAdvisory, .keys = 1, .space = database, .object = static_cast<uint64_t>(key)};
   }

@@ -463,7 +463,7 @@ Status LogDecider::Commit(CommitAttempt* attempt) {
 Status LogDecider::Refused(const Judgement& judgement, CommitAttempt* attempt) {
   WEIR_RETURN_NOT_OK(attempt->CheckReads());
   WEIR_RETURN_NOT_OK(attempt->CheckKeys(false));
-  if (judgement.item == commitlog::DefinitionsItem()) return DefinitionsChanged();
+  if (attempt->IsDefinition(judgement.item)) return DefinitionsChanged();
   const bool too_old = judgement.verdict == Judgement::Verdict::kTooOld;
   return Error("40001",
                too_old ? "could not serialize access: the transaction is older than what the commit log remembers"

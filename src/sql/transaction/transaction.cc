@@ -156,8 +156,13 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Status Commit(CommitRequest also) override;
   void Rollback() override;
 
-  Status FollowDefinitions() override;
+  Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
+  void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
+    Lock lock(mutex_);
+    held_to_ = std::move(held_to);
+    changed_relations_ = std::move(changed);
+  }
   bool is_on_log() const { return target_->decider->is_shared(); }
 
  private:
@@ -230,6 +235,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   /// Since the snapshot.
   bool ChangedByOthers(const Leaf& leaf) const;
   Footprint MakeFootprint(const CommitRequest& request) const;
+  std::vector<commitlog::Item> DefinitionsLookedAt(bool rows_only) const;
   void CloseSnapshot();
   void End();
 
@@ -247,6 +253,8 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   std::optional<CommitHistory::Snapshot> snapshot_;
   commitlog::Position snapshot_at_;  // the last one's
   std::optional<DefinitionsSeen> definitions_;  // that the statement, or the commit, has looked at
+  std::vector<int64_t> held_to_;  // relations, as TransactionOnLog has them
+  std::vector<int64_t> changed_relations_;
   bool must_run_again_ = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
   bool over_ = false;
@@ -279,10 +287,10 @@ Status TransactionImpl::EnsureSnapshot() {
   return Status::OK();
 }
 
-Status TransactionImpl::FollowDefinitions() {
+Result<DefinitionsSeen> TransactionImpl::FollowDefinitions() {
   Lock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(definitions_, target_->decider->FollowDefinitions());
-  return Status::OK();
+  return definitions_.value_or(DefinitionsSeen());
 }
 
 std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
@@ -1307,10 +1315,16 @@ class TransactionImpl::Attempt final : public CommitAttempt {
   Status CheckKeys(bool keep_replaced) override { return transaction_.CheckKeys(keep_replaced, &writes_); }
   Footprint MakeFootprint() const override {
     Footprint footprint = transaction_.MakeFootprint(writes_.request);
+    const auto& definitions = transaction_.definitions_;
+    if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
+    for (const int64_t id : transaction_.changed_relations_) footprint.writes.push_back(commitlog::RelationItem(id));
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
+  }
+  bool IsDefinition(commitlog::Item item) const override {
+    return std::ranges::count(transaction_.DefinitionsLookedAt(rows_only_), item) > 0;
   }
 
  private:
@@ -1472,10 +1486,17 @@ void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commi
   }
 }
 
+/// Rows are held to some relations only; what changes definitions is held to all, as names are.
+std::vector<commitlog::Item> TransactionImpl::DefinitionsLookedAt(bool rows_only) const {
+  if (!rows_only) return {commitlog::DefinitionsItem()};
+  std::vector<commitlog::Item> items;
+  for (const int64_t id : held_to_) items.push_back(commitlog::RelationItem(id));
+  return items;
+}
+
 Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
   Footprint footprint;
   AddWrittenKeys(request.kv, &footprint.writes);
-  if (definitions_) footprint.reads.push_back({definitions_->at, {commitlog::DefinitionsItem()}});
   for (const auto& [id, state] : leaves_) {
     const commitlog::Item leaf = commitlog::LeafItem(id.first, id.second);
     if (state.changed()) footprint.writes.push_back(leaf);

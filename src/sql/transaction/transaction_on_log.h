@@ -29,8 +29,10 @@ class TransactionOnLog {
   /// Definitions that are looked up from now on are those of now or later. A snapshot that others have changed some
   /// before is 40001, with must_run_again(), and so is a commit. To be called before a statement looks at any, and
   /// before a commit for which they are looked at again.
-  virtual Status FollowDefinitions() = 0;
+  virtual Result<DefinitionsSeen> FollowDefinitions() = 0;
   virtual std::vector<RelationPtr> ChangedLeaves() const = 0;
+  /// Before a commit: the relations that its rows were held to since FollowDefinitions, and those that it changes itself.
+  virtual void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) = 0;
 };
 
 }  // namespace weir::sql
