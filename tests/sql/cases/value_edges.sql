@@ -42,3 +42,8 @@ select convert('\xe4', 'nowhere', 'UTF8');
 select convert('\x61', 'UTF8', 'nowhere');
 select length('\xe4'::bytea, 'nowhere');
 select 'a'::text ~<~ 'b', 'a'::text ~>=~ 'b', 'b'::text ~>~ 'B', 'a' ~<=~ 'a';
+select jsonb_set('{"a":1}', '{{a},{b}}', '2');
+select jsonb_insert('{"a":1}', '{{a},{b}}', '2');
+select '{"a":1}'::jsonb #- '{{a},{b}}';
+select '{"a":1}'::jsonb - '{{a},{b}}'::text[];
+select '{"a":1}'::jsonb - '{}'::text[], '{"a":{"b":1}}'::jsonb #> '{{a},{b}}', '{"a":1}'::jsonb ?| '{{a},{b}}';
