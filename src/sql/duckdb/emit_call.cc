@@ -201,10 +201,14 @@ Emitted CountNulls(const postgres::Function& function, EmittedList arguments, Ty
   return {CastTo(LogicalType::INTEGER, std::move(sum)), LogicalType::INTEGER, result.oid};
 }
 
-/// A type's output or send function: the text or the bytes that clients get of a value; null for its other functions.
+/// A type's output or send function, which give the text or the bytes that clients get of a value, or its input
+/// function, if that takes a text alone; null for its other functions.
 std::optional<Emitted> FormOf(const postgres::Function& function, EmittedList* arguments, TypeRef result) {
   if (function.computation != Computation::kForm || arguments->size() != 1) return std::nullopt;
-  if (function.result == oid::kBytea) return TypedHelper("pg.binary_form", std::move(*arguments), result);
+  if (function.name.ends_with("send")) return TypedHelper("pg.binary_form", std::move(*arguments), result);
+  const postgres::Type* read = postgres::FindType(function.result);
+  const bool reads = function.arguments[0] == oid::kCstring && !read->is_pseudo();
+  if (reads) return ThroughText(std::move(arguments->front()), {oid::kText}, result);
   const bool shows = function.result == oid::kCstring && !function.name.ends_with("typmodout");
   if (!shows) return std::nullopt;
   const TypeRef type{arguments->front().oid};

@@ -47,3 +47,6 @@ select jsonb_insert('{"a":1}', '{{a},{b}}', '2');
 select '{"a":1}'::jsonb #- '{{a},{b}}';
 select '{"a":1}'::jsonb - '{{a},{b}}'::text[];
 select '{"a":1}'::jsonb - '{}'::text[], '{"a":{"b":1}}'::jsonb #> '{{a},{b}}', '{"a":1}'::jsonb ?| '{{a},{b}}';
+select int4in('12'), byteain('\x01'), textin('a b'), float8in('1e3'), boolin('on'), date_in('2020-02-29'), uuid_in('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'), jsonb_in('{"b":1, "a":2}'), int4in(null);
+select int4in('x');
+select date_in('2020-02-30');
