@@ -27,7 +27,7 @@ SKIPPED = re.compile(
 SKIPPED_CALLS = re.compile(r"timezone\('24:00:00'::interval, '[^']*'::timetz")
 SKIPPED_TYPES = {"internal", "trigger", "event_trigger", "anyenum", "aclitem", "_aclitem", "refcursor", "record", "_record",
                  "xml", "point", "tsvector", "tsquery", "regclass", "regproc", "regprocedure", "regoper", "regoperator",
-                 "regrole", "regnamespace", "regcollation", "regtype", "pg_node_tree", "xid8", "anycompatiblemultirange"}
+                 "regrole", "regnamespace", "regcollation", "regtype", "pg_node_tree", "anycompatiblemultirange"}
 
 EDGES = {
     "bool": ["true", "false"],

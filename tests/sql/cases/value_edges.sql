@@ -50,3 +50,8 @@ select '{"a":1}'::jsonb - '{}'::text[], '{"a":{"b":1}}'::jsonb #> '{{a},{b}}', '
 select int4in('12'), byteain('\x01'), textin('a b'), float8in('1e3'), boolin('on'), date_in('2020-02-29'), uuid_in('A0EEBC99-9C0B-4EF8-BB6D-6BB9BD380A11'), jsonb_in('{"b":1, "a":2}'), int4in(null);
 select int4in('x');
 select date_in('2020-02-30');
+select '18446744073709551615'::xid8 > '0', max(x), min(x), '18446744073709551615'::xid8::xid from (values ('18446744073709551615'::xid8), ('7')) v(x);
+select make_date(2147483647, 3, 3);
+select make_date(-2147483648, 1, 7);
+select make_timestamptz(-2147483648, 1, 7, 3, 7, 0);
+select timezone('1 mon'::interval, timestamp 'infinity');
