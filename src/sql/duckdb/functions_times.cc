@@ -211,7 +211,7 @@ void AddDates(FunctionList* list) {
   list->Add("make_date(int4,int4,int4)", [](int32_t year, int32_t month, int32_t day) -> Date {
     const int64_t civil_year = year < 0 ? int64_t{year} + 1 : year;
     const bool given = year != 0 && year != INT32_MIN && month >= 1 && month <= 12 && day >= 1;
-    const auto text = [&] { return fmt::format("{}-{:02}-{:02}", year, month, day); };
+    const auto text = [&] { return fmt::format("{}-{:02}-{:02}", year == INT32_MIN ? year : civil_year, month, day); };
     if (!given || day > postgres::DaysInMonth(civil_year, month)) {
       Throw(Error("22008", "date field value out of range: " + text()));
     }

@@ -55,3 +55,6 @@ select make_date(2147483647, 3, 3);
 select make_date(-2147483648, 1, 7);
 select make_timestamptz(-2147483648, 1, 7, 3, 7, 0);
 select timezone('1 mon'::interval, timestamp 'infinity');
+select make_date(-1, 0, 7);
+select any_out(1);
+select anyelement_out('a'::text);
