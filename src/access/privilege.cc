@@ -64,17 +64,17 @@ std::string TakeName(std::string_view* text) {
   return name;
 }
 
-Status Malformed(std::string message, const char* hint = "") {
+Status MalformedAclItem(std::string message, const char* hint = "") {
   return postgres::Error("22P02", std::move(message), {.hint = hint});
 }
 
 /// "user alice", "group readers": the name behind the word.
 Result<std::string> NameBehind(const std::string& word, std::string_view* text) {
   if (word != "group" && word != "user") {
-    return Malformed("unrecognized key word: \"" + word + "\"", "ACL key word must be \"group\" or \"user\".");
+    return MalformedAclItem("unrecognized key word: \"" + word + "\"", "ACL key word must be \"group\" or \"user\".");
   }
   std::string name = TakeName(text);
-  if (name.empty()) return Malformed("missing name", "A name must follow the \"group\" or \"user\" key word.");
+  if (name.empty()) return MalformedAclItem("missing name", "A name must follow the \"group\" or \"user\" key word.");
   return name;
 }
 
@@ -89,7 +89,7 @@ Status TakePrivileges(std::string_view* text, AclItem* item) {
     }
     if (std::isalpha(static_cast<unsigned char>(letter)) == 0) break;
     const auto known = std::ranges::find(kKnown, letter, &Known::letter);
-    if (known == kKnown.end()) return Malformed("invalid mode character: must be one of \"arwdDxtXUCTcsA\"");
+    if (known == kKnown.end()) return MalformedAclItem("invalid mode character: must be one of \"arwdDxtXUCTcsA\"");
     last = known->privilege;
     item->privileges |= last;
   }
@@ -234,18 +234,18 @@ Result<AclItem> ReadAclItem(std::string_view text,
   if (!text.starts_with('=')) {
     WEIR_ASSIGN_OR_RETURN(grantee, NameBehind(grantee, &text));
   }
-  if (!text.starts_with('=')) return Malformed("missing \"=\" sign");
+  if (!text.starts_with('=')) return MalformedAclItem("missing \"=\" sign");
   text.remove_prefix(1);
   WEIR_RETURN_NOT_OK(TakePrivileges(&text, &item));
   if (!grantee.empty()) WEIR_RETURN_NOT_OK(id_of(grantee, &item.grantee));
   if (text.starts_with('/')) {
     text.remove_prefix(1);
     const std::string grantor = TakeName(&text);
-    if (grantor.empty()) return Malformed("a name must follow the \"/\" sign");
+    if (grantor.empty()) return MalformedAclItem("a name must follow the \"/\" sign");
     WEIR_RETURN_NOT_OK(id_of(grantor, &item.grantor));
   }
   SkipBlanks(&text);
-  if (!text.empty()) return Malformed("extra garbage at the end of the ACL specification");
+  if (!text.empty()) return MalformedAclItem("extra garbage at the end of the ACL specification");
   return item;
 }
 

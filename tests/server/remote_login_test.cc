@@ -12,6 +12,8 @@ namespace {
 class NewDirectory final : public access::Store {
  public:
   access::StatePtr current() const override { return std::make_shared<const access::State>(access::State::BuiltIn()); }
+  Status Refresh() override { return Status::OK(); }
+  Status Follow(int64_t) override { return Status::OK(); }
   Status Commit(const access::State&, const access::State&, CommitRequest, const Write&) override {
     return Status::OK();
   }
