@@ -232,16 +232,26 @@ TEST(Resolve, PolymorphicTypesBecomeReal) {
   const auto unnest = resolver.ResolveCall({.name = "unnest", .arguments = std::array{oid::kTextArray}});
   ASSERT_TRUE(unnest.ok());
   EXPECT_EQ(unnest->result, oid::kText);
-  ExpectError(resolver.ResolveCall({.name = "unnest", .arguments = std::array{oid::kUnknown}}).status(), "42804",
+  ExpectError(resolver.ResolveCall({.name = "cardinality", .arguments = std::array{oid::kUnknown}}).status(), "42804",
               "could not determine polymorphic type because input has type unknown");
   const auto lower = resolver.ResolveCall({.name = "lower", .arguments = std::array{oid::kDaterange}});
   ASSERT_TRUE(lower.ok());
   EXPECT_EQ(lower->result, oid::kDate);
+  const auto span = resolver.ResolveCall({.name = "range_merge", .arguments = std::array{oid::kDatemultirange}});
+  ASSERT_TRUE(span.ok());
+  EXPECT_EQ(span->result, oid::kDaterange);
+  const auto several = resolver.ResolveCall({.name = "multirange", .arguments = std::array{oid::kNumrange}});
+  ASSERT_TRUE(several.ok());
+  EXPECT_EQ(several->result, oid::kNummultirange);
 
   std::array declared{oid::kAnyarray, oid::kAnyelement};
   ExpectError(resolver.ResolvePolymorphic(std::array{oid::kInt4Array, oid::kText}, declared, oid::kBool).status(),
               "42804", "argument declared anyarray is not consistent with argument declared anyelement", "",
               "integer[] versus text");
+  std::array within{oid::kAnymultirange, oid::kAnyrange};
+  ExpectError(resolver.ResolvePolymorphic(std::array{oid::kInt4multirange, oid::kNumrange}, within, oid::kBool).status(),
+              "42804", "argument declared anymultirange is not consistent with argument declared anyrange", "",
+              "int4multirange versus numrange");
   std::array alike{oid::kAnyelement, oid::kAnyelement};
   ExpectError(resolver.ResolvePolymorphic(std::array{oid::kInt4, oid::kText}, alike, oid::kBool).status(), "42804",
               "arguments declared \"anyelement\" are not all alike", "", "integer versus text");

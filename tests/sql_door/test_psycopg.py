@@ -2,12 +2,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
 import threading
 import uuid
 
 import psycopg
 import pytest
 from psycopg import errors, pq
+from psycopg.types.multirange import Multirange
+from psycopg.types.range import Range
 
 from values import VALUES
 
@@ -23,6 +26,22 @@ def test_values_come_back_as_they_went(conn, type_name, binary):
             cursor.execute(f"INSERT INTO v VALUES (%s, {placeholder})", (number, value))
         rows = cursor.execute("SELECT value FROM v ORDER BY id").fetchall()
     assert [row[0] for row in rows] == values
+
+
+@pytest.mark.parametrize("binary", [False, True], ids=["text", "binary"])
+def test_multiranges_come_back_as_they_went(conn, binary):
+    months = Multirange([Range(1, 5), Range(8, None)])
+    prices = Multirange([Range(decimal.Decimal("1.50"), decimal.Decimal("2"), "[]")])
+    conn.execute("CREATE TABLE t (m int4multirange PRIMARY KEY, n nummultirange)")
+    with conn.cursor(binary=binary) as cursor:
+        cursor.execute("INSERT INTO t VALUES (%s::int4multirange, %s)", (months, prices))
+        with cursor.copy("COPY t FROM STDIN" + (" (FORMAT binary)" if binary else "")) as copy:
+            copy.set_types(["int4multirange", "nummultirange"])
+            copy.write_row((Multirange(), None))
+        assert cursor.execute("SELECT * FROM t WHERE m @> %s::int", (9,)).fetchall() == [(months, prices)]
+        assert cursor.execute("SELECT * FROM t ORDER BY m LIMIT 1").fetchall() == [(Multirange(), None)]
+        assert cursor.execute("SELECT range_agg(m), unnest(m) FROM t WHERE m = %s::int4multirange GROUP BY m",
+                              (months,)).fetchall() == [(months, Range(1, 5, "[)")), (months, Range(8, None, "[)"))]
 
 
 def test_expressions_of_other_types(conn):

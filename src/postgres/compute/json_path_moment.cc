@@ -109,7 +109,10 @@ TimeZonePtr ZoneIn(const Settings& settings) { return settings.zone ? settings.z
 /// Days and moments as moments: their own, or local ones if there is no zone among them.
 Timestamp AsMoment(Oid type, const Value& value, bool zoned, const Settings& settings) {
   const auto* date = std::get_if<Date>(&value);
-  const int64_t local = date != nullptr ? date->days * kMicrosPerDay : std::get<Timestamp>(value).microseconds;
+  int64_t local = date == nullptr ? std::get<Timestamp>(value).microseconds : 0;
+  if (date != nullptr && __builtin_mul_overflow(int64_t{date->days}, kMicrosPerDay, &local)) {
+    return {date->days > 0 ? INT64_MAX : INT64_MIN};  // beyond all timestamps
+  }
   if (!zoned || type == oid::kTimestamptz) return {local};
   return {local - ZoneIn(settings)->OffsetOfLocal(FloorQuotient(local, kMicrosPerSecond)) * kMicrosPerSecond};
 }

@@ -173,7 +173,11 @@ class Search {
         base_{&root, 0},
         next_id_(variables == nullptr ? 1 : 2) {}
 
-  Status Run(const JsonPathNode& node, const JsonValue& item, Items* found) { return Step(node, item, lax_, found); }
+  /// `any`: only whether there is something is of interest.
+  Status Run(const JsonPathNode& node, const JsonValue& item, bool any, Items* found) {
+    if (any && lax_) asked_for_any_ = found;
+    return Step(node, item, lax_, found);
+  }
   /// What is an error wherever it happens, in filters too.
   const Status& fatal() const { return fatal_; }
 
@@ -430,8 +434,10 @@ class Search {
     }
     const auto number = ReadDouble(item.text);
     if (!number.ok() || *number != *number || *number - *number != 0) {
-      return Refused(kNotNumeric, fmt::format("{} argument of jsonpath item method .double() is not a valid representation of "
-                                              "a double precision number", text ? "string" : "numeric"));
+      return Refused(kNotNumeric, fmt::format("{} argument of jsonpath item method .double() {}",
+                                              text ? "string" : "numeric",
+                                              text ? "is not a valid representation of a double precision number"
+                                                   : "is out of range for type double precision"));
     }
     return Next(node, text ? OfNumber(NumericOfDouble(*number)) : item, found);
   }
@@ -471,6 +477,7 @@ class Search {
     Items values;
     WEIR_RETURN_NOT_OK(Operand(*node.arguments[0], item, &values));
     for (const JsonValue& value : values) {
+      if (!IsNumber(value) && found == asked_for_any_ && node.next == nullptr) continue;
       if (!IsNumber(value)) {
         return Refused(kNumberNotFound, fmt::format("operand of unary jsonpath operator {} is not a numeric value", SymbolOf(node.kind)));
       }
@@ -573,6 +580,7 @@ class Search {
   Base base_;
   int64_t next_id_;  // of the next object that keyvalue() makes
   Status fatal_;
+  const Items* asked_for_any_ = nullptr;  // signs pass over what is no number on the way to it
   const JsonValue* current_ = nullptr;
   int64_t last_ = 0;  // of the array whose subscripts are looked at
 };
@@ -605,8 +613,10 @@ void AppendValue(const JsonValue& value, std::string* out) {
 
 }  // namespace
 
-Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables,
-                                 const Settings* settings) {
+namespace {
+
+Result<JsonPathItems> FoundByPath(const JsonPath& path, std::string_view json, std::string_view variables,
+                                  const Settings* settings, bool any) {
   WEIR_ASSIGN_OR_RETURN(const JsonValue root, ParseJson(json, JsonEscapes::kReplace));
   JsonValue named;
   if (!variables.empty()) {
@@ -619,15 +629,22 @@ Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, st
   Items found;
   JsonPathItems result;
   Search search(path, root, variables.empty() ? nullptr : &named, settings);
-  result.error = search.Run(*path.root, root, &found);
+  result.error = search.Run(*path.root, root, any, &found);
   WEIR_RETURN_NOT_OK(search.fatal());
   for (const JsonValue& item : found) AppendValue(item, &result.items.emplace_back());
   return result;
 }
 
+}  // namespace
+
+Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, std::string_view variables,
+                                 const Settings* settings) {
+  return FoundByPath(path, json, variables, settings, false);
+}
+
 Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent,
                                          const Settings* settings) {
-  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables, settings));
+  WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FoundByPath(path, json, variables, settings, true));
   if (found.error.ok() || (!path.strict && !found.items.empty())) return std::optional(!found.items.empty());
   if (silent) return std::optional<bool>();
   return found.error;

@@ -96,6 +96,7 @@ WriterPtr Integers(const ArrayPtr& array, Append append) {
     case arrow::Type::UINT8: return Values<arrow::UInt8Array>(array, append);
     case arrow::Type::UINT16: return Values<arrow::UInt16Array>(array, append);
     case arrow::Type::UINT32: return Values<arrow::UInt32Array>(array, append);
+    case arrow::Type::UINT64: return Values<arrow::UInt64Array>(array, append);
     default: return nullptr;
   }
 }

@@ -13,19 +13,21 @@ namespace {
 
 constexpr std::string_view kEmptyRange = "empty";
 
-/// Cuts a multirange's text into the texts of its ranges.
+/// Cuts a multirange's text into the texts of its ranges, and reads each before it looks at what comes behind.
 class MultirangeParser {
  public:
-  explicit MultirangeParser(std::string_view text) : text_(text), left_(WithoutLeadingSpace(text)) {}
+  MultirangeParser(Oid element, std::string_view text, const Settings& settings)
+      : element_(element), text_(text), left_(WithoutLeadingSpace(text)), settings_(settings) {}
 
-  Result<std::vector<std::string_view>> Parse() {
+  Result<std::vector<Range>> Parse() {
     if (!left_.starts_with('{')) return Malformed("Missing left brace.");
     Skip(1);
-    std::vector<std::string_view> ranges;
+    std::vector<Range> ranges;
     bool more = !left_.starts_with('}');
     while (more) {
-      WEIR_ASSIGN_OR_RETURN(const std::string_view range, TakeRange());
-      ranges.push_back(range);
+      WEIR_ASSIGN_OR_RETURN(const std::string_view text, TakeRange());
+      WEIR_ASSIGN_OR_RETURN(Range range, ReadRange(element_, text, settings_));
+      ranges.push_back(std::move(range));
       if (left_.empty()) return EndsEarly();
       if (!left_.starts_with(',') && !left_.starts_with('}')) return Malformed("Expected comma or end of multirange.");
       more = left_.starts_with(',');
@@ -67,8 +69,10 @@ class MultirangeParser {
     return EndsEarly();
   }
 
+  const Oid element_;
   const std::string_view text_;
   std::string_view left_;
+  const Settings& settings_;
 };
 
 bool AreApart(Oid element, const Range& left, const Range& right) {
@@ -97,12 +101,7 @@ Multirange CanonicalMultirange(Oid element, std::vector<Range> ranges) {
 }
 
 Result<Multirange> ReadMultirange(Oid element, std::string_view text, const Settings& settings) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<std::string_view> texts, MultirangeParser(text).Parse());
-  std::vector<Range> ranges;
-  for (const std::string_view part : texts) {
-    WEIR_ASSIGN_OR_RETURN(Range range, ReadRange(element, part, settings));
-    ranges.push_back(std::move(range));
-  }
+  WEIR_ASSIGN_OR_RETURN(std::vector<Range> ranges, MultirangeParser(element, text, settings).Parse());
   return CanonicalMultirange(element, std::move(ranges));
 }
 

@@ -108,13 +108,15 @@ Parsed Keys(Emitted array) {
   return WithLambda("list_transform", std::move(array.expression), kElement, KeyOf(std::move(element)));
 }
 
-/// a @> b: NULL is in no array.
+/// a @> b: NULL is in no array, and unknown in an array that is NULL itself.
 Parsed Contains(EmittedList arguments, size_t whole, size_t part) {
   Unify(&arguments);
+  Parsed unknown = IsNull(arguments[whole].expression->Copy());
   Parsed no_null = Compare(ExpressionType::COMPARE_EQUAL, Function("list_count", arguments[part].expression->Copy()),
                            Function("len", arguments[part].expression->Copy()));
   Parsed all = Function("list_has_all", Keys(std::move(arguments[whole])), Keys(std::move(arguments[part])));
-  return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(all), std::move(no_null));
+  Parsed contains = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(all), std::move(no_null));
+  return If(std::move(unknown), NullOf(LogicalType::BOOLEAN), std::move(contains));
 }
 Emitted ContainsOther(EmittedList arguments, TypeRef result) {
   return {Contains(std::move(arguments), 0, 1), LogicalType::BOOLEAN, result.oid};

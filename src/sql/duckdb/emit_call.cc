@@ -1,6 +1,7 @@
 #include <unordered_map>
 
 #include "postgres/cast.h"
+#include "postgres/catalog_name.h"
 #include "postgres/made_type.h"
 #include "sql/duckdb/array_calls.h"
 #include "sql/duckdb/blanks.h"
@@ -201,10 +202,25 @@ Emitted CountNulls(const postgres::Function& function, EmittedList arguments, Ty
   return {CastTo(LogicalType::INTEGER, std::move(sum)), LogicalType::INTEGER, result.oid};
 }
 
-/// A type's output or send function: the text or the bytes that clients get of a value; null for its other functions.
+/// A type's output or send function, which give the text or the bytes that clients get of a value, or its input
+/// function, if that takes a text alone; null for its other functions, and for bytes that need the catalog or begin
+/// with 0.
 std::optional<Emitted> FormOf(const postgres::Function& function, EmittedList* arguments, TypeRef result) {
   if (function.computation != Computation::kForm || arguments->size() != 1) return std::nullopt;
-  if (function.result == oid::kBytea) return TypedHelper("pg.binary_form", std::move(*arguments), result);
+  const postgres::Oid declared = function.arguments[0];
+  const bool of_any = declared == oid::kAny || declared == oid::kAnyelement || declared == oid::kAnynonarray ||
+                      declared == oid::kAnycompatible || declared == oid::kAnycompatiblenonarray;
+  if (of_any) {
+    const std::string type = postgres::FormatType(declared);
+    Throw(Error("0A000", "cannot display a value of type " + (type == "\"any\"" ? "any" : type)));
+  }
+  const bool sends = function.name.ends_with("send");
+  const bool vector = declared == oid::kInt2vector || declared == oid::kOidvector;
+  if (sends && (vector || postgres::NamesCatalog(declared))) return std::nullopt;
+  if (sends) return TypedHelper("pg.binary_form", std::move(*arguments), result);
+  const postgres::Type* read = postgres::FindType(function.result);
+  const bool reads = declared == oid::kCstring && !read->is_pseudo();
+  if (reads) return ThroughText(std::move(arguments->front()), {oid::kText}, result);
   const bool shows = function.result == oid::kCstring && !function.name.ends_with("typmodout");
   if (!shows) return std::nullopt;
   const TypeRef type{arguments->front().oid};

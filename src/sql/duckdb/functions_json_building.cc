@@ -187,6 +187,14 @@ Result<Value> Json(Result<std::string> json) {
   return Value(std::move(*json));
 }
 
+/// A path's steps: an array of one dimension.
+std::vector<std::optional<std::string>> StepsOf(const Arguments& arguments) {
+  const duckdb::Value& path = arguments.raw(1);
+  const bool deep = DimensionsOf(path.type()) > 1 && !duckdb::ListValue::GetChildren(path).empty();
+  if (deep) Throw(Error("2202E", "wrong number of array subscripts"));
+  return arguments.texts(1);
+}
+
 Result<Value> SetLax(const Arguments& arguments) {
   for (size_t i : {0, 1, 3}) {
     if (arguments.is_null(i)) return Value();
@@ -194,7 +202,7 @@ Result<Value> SetLax(const Arguments& arguments) {
   const std::string_view how = arguments.is_null(4) ? std::string_view() : arguments.text(4);
   constexpr std::string_view kWays[] = {"raise_exception", "use_json_null", "delete_key", "return_target"};
   const std::string_view json = arguments.text(0);
-  const auto path = arguments.texts(1);
+  const auto path = StepsOf(arguments);
   if (arguments.is_null(4)) {
     return Error("22023", "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
   }
@@ -232,16 +240,16 @@ Result<Value> AtPath(const Arguments& arguments) {
 
 void AddPaths(FunctionList* list) {
   AddTypedFunction(list, "jsonb_set(jsonb,_text,jsonb,bool)", [](const Arguments& a) -> Result<Value> {
-    return Json(pg::JsonbSet(a.text(0), a.texts(1), a.text(2), duckdb::BooleanValue::Get(a.raw(3))));
+    return Json(pg::JsonbSet(a.text(0), StepsOf(a), a.text(2), duckdb::BooleanValue::Get(a.raw(3))));
   });
   AddTypedFunction(list, "jsonb_insert(jsonb,_text,jsonb,bool)", [](const Arguments& a) -> Result<Value> {
-    return Json(pg::JsonbInsert(a.text(0), a.texts(1), a.text(2), duckdb::BooleanValue::Get(a.raw(3))));
+    return Json(pg::JsonbInsert(a.text(0), StepsOf(a), a.text(2), duckdb::BooleanValue::Get(a.raw(3))));
   });
   AddTypedFunction(list, "jsonb_set_lax(jsonb,_text,jsonb,bool,text)", SetLax);
   AddTypedFunction(list, "jsonb_delete_path(jsonb,_text)",
-                   [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDeletePath(a.text(0), a.texts(1))); });
+                   [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDeletePath(a.text(0), StepsOf(a))); });
   AddTypedFunction(list, "jsonb_delete(jsonb,_text)",
-                   [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDelete(a.text(0), a.texts(1))); });
+                   [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDelete(a.text(0), StepsOf(a))); });
   AddTypedFunction(list, "jsonb_exists_any(jsonb,_text)", HasKeys<false>);
   AddTypedFunction(list, "jsonb_exists_all(jsonb,_text)", HasKeys<true>);
   for (const std::string type : {"json", "jsonb"}) {

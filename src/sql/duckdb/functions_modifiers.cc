@@ -87,7 +87,7 @@ void AddModifiers(FunctionList* list) {
     return a == 0 ? std::string() : std::string(1, static_cast<char>(a));
   });
   list->Add("int4(char)", [](View a) -> int32_t { return a.empty() ? 0 : static_cast<int8_t>(a[0]); });
-  list->Add("xid(xid8)", [](int64_t a) -> int64_t { return a & 0xFFFFFFFF; });
+  list->Add("xid(xid8)", [](uint64_t a) -> int64_t { return static_cast<int64_t>(a & 0xFFFFFFFF); });
 }
 
 }  // namespace weir::sql::duck

@@ -50,7 +50,7 @@ int64_t Clock(int32_t hour, int32_t minute, double second) {
 /// Negative years are BC.
 Timestamp Made(int32_t year, int32_t month, int32_t day, int32_t hour, int32_t minute, double second) {
   const int64_t civil = year < 0 ? int64_t{year} + 1 : year;
-  if (year == 0 || month < 1 || month > 12 || day < 1 || day > postgres::DaysInMonth(civil, month)) {
+  if (year == 0 || year == INT32_MIN || month < 1 || month > 12 || day < 1 || day > postgres::DaysInMonth(civil, month)) {
     Throw(Error("22008", "date field value out of range: " + DateText(year, month, day)));
   }
   const int64_t days = postgres::DaysOf(civil, month, day);

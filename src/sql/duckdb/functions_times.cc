@@ -151,8 +151,12 @@ void AddZones(FunctionList* list) {
   list->Add("timezone(text,timestamp)", [](View zone, Timestamp a) -> Timestamp {
     return IsFinite(a) ? Shifted(a, -OffsetOfZone(zone, a.microseconds, true)) : a;
   });
-  list->Add("timezone(interval,timestamptz)", [](Interval zone, Timestamp a) -> Timestamp { return Shifted(a, OffsetOfZone(zone)); });
-  list->Add("timezone(interval,timestamp)", [](Interval zone, Timestamp a) -> Timestamp { return Shifted(a, -OffsetOfZone(zone)); });
+  list->Add("timezone(interval,timestamptz)", [](Interval zone, Timestamp a) -> Timestamp {
+    return IsFinite(a) ? Shifted(a, OffsetOfZone(zone)) : a;
+  });
+  list->Add("timezone(interval,timestamp)", [](Interval zone, Timestamp a) -> Timestamp {
+    return IsFinite(a) ? Shifted(a, -OffsetOfZone(zone)) : a;
+  });
   list->Add("timezone(text,timetz)", [](const Session& s, View zone, TimeTz a) -> TimeTz {
     const int32_t offset = OffsetOfZone(zone, s.settings.now, false);
     return {WithinDay(a.microseconds + (offset - a.offset) * postgres::kMicrosPerSecond), offset};
@@ -206,12 +210,14 @@ void AddDates(FunctionList* list) {
   });
   list->Add("make_date(int4,int4,int4)", [](int32_t year, int32_t month, int32_t day) -> Date {
     const int64_t civil_year = year < 0 ? int64_t{year} + 1 : year;
-    if (year == 0 || month < 1 || month > 12 || day < 1 || day > postgres::DaysInMonth(civil_year, month)) {
-      char text[64];
-      std::snprintf(text, sizeof text, "date field value out of range: %d-%02d-%02d", year, month, day);
-      Throw(Error("22008", text));
+    const bool given = year != 0 && year != INT32_MIN && month >= 1 && month <= 12 && day >= 1;
+    const auto text = [&] { return fmt::format("{}-{:02}-{:02}", year == INT32_MIN ? year : civil_year, month, day); };
+    if (!given || day > postgres::DaysInMonth(civil_year, month)) {
+      Throw(Error("22008", "date field value out of range: " + text()));
     }
-    return CheckedDate(postgres::DaysOf(civil_year, month, day));
+    const int64_t days = postgres::DaysOf(civil_year, month, day);
+    if (!postgres::IsValidDate(days)) Throw(Error("22008", "date out of range: " + text()));
+    return {static_cast<int32_t>(days)};
   });
 }
 

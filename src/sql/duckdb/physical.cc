@@ -134,7 +134,7 @@ struct ToDuckValue {
   duckdb::Value operator()(int32_t value) const { return duckdb::Value::INTEGER(value); }
   duckdb::Value operator()(int64_t value) const { return duckdb::Value::BIGINT(value); }
   duckdb::Value operator()(uint32_t value) const { return duckdb::Value::BIGINT(value); }
-  duckdb::Value operator()(uint64_t value) const { return duckdb::Value::BIGINT(static_cast<int64_t>(value)); }
+  duckdb::Value operator()(uint64_t value) const { return duckdb::Value::UBIGINT(value); }
   duckdb::Value operator()(float value) const { return duckdb::Value::FLOAT(value); }
   duckdb::Value operator()(double value) const { return duckdb::Value::DOUBLE(value); }
   duckdb::Value operator()(const std::string& value) const {
@@ -318,8 +318,8 @@ LogicalType PhysicalType(TypeRef type) {
     case oid::kInt4: return LogicalType::INTEGER;
     case oid::kInt8:
     case oid::kMoney:
-    case oid::kTid:
-    case oid::kXid8: return LogicalType::BIGINT;
+    case oid::kTid: return LogicalType::BIGINT;
+    case oid::kXid8: return LogicalType::UBIGINT;
     case oid::kFloat4: return LogicalType::FLOAT;
     case oid::kFloat8: return LogicalType::DOUBLE;
     case oid::kNumeric: {
@@ -391,7 +391,7 @@ postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
     case oid::kInt2: return static_cast<int16_t>(IntegerOf(value));
     case oid::kInt4: return static_cast<int32_t>(IntegerOf(value));
     case oid::kInt8: return static_cast<int64_t>(IntegerOf(value));
-    case oid::kXid8: return static_cast<uint64_t>(IntegerOf(value));
+    case oid::kXid8: return value.GetValue<uint64_t>();
     case oid::kMoney: return postgres::Money{static_cast<int64_t>(IntegerOf(value))};
     case oid::kTid: {
       const auto place = static_cast<int64_t>(IntegerOf(value));

@@ -127,7 +127,7 @@ std::vector<ScalarSpec> ActivityScalars() {
       {"pg_terminate_backend", {pid, number}, flag, TerminateBackend, false, true},
       {"pg_blocking_pids", {pid}, LogicalType::LIST(pid), BlockingPids},
       {"pg_backend_pid", {}, pid, BackendPid},
-      {"current_query", {}, LogicalType::VARCHAR, CurrentQuery},
+      {"pg_current_query", {}, LogicalType::VARCHAR, CurrentQuery},  // DuckDB has one of the other name
       {"pg_postmaster_start_time", {}, time, OpenedAt},
       {"pg_conf_load_time", {}, time, OpenedAt},
       {"txid_current", {}, number, TransactionIdHere, false, true},

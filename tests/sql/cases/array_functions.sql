@@ -15,3 +15,4 @@ select '(0,1)'::tid = '(0,1)'::tid, '(0,2)'::tid > '(0,1)'::tid, '(1,0)'::tid <>
 select row(1, 2) = row(1, 2), row(1, 'a') < row(1, 'b'), t = row(1, 2) from (select 1 as a, 2 as b) t;
 select array_agg(t) from (select 1 as a, 'x' as b) t;
 select t from (select 1 as a, 'x' as b) t union select row(1, 'x'::text);
+select null::text[] @> '{null}', '{null,a}' <@ null::text[], '{a}' @> null::text[], x @> '{null}', x <@ '{null}', '{null}' <@ x, x @> '{a}' from (values (null::text[]), ('{a}'), ('{null}')) v(x);

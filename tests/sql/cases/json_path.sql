@@ -87,3 +87,6 @@ select jsonb_path_query('["2017-03-10", "2017-03-10 12:34:56+3"]', '$[*].datetim
 set time zone '+10';
 select jsonb_path_query_tz('["2017-03-10", "2017-03-11", "2017-03-10 09:00:00+3", "2017-03-10 11:00:00", "12:00:00"]', '$[*].datetime() ? (@ < "2017-03-10 01:00:00+0".datetime())'), jsonb_path_exists_tz('"12:34:00"', '$.datetime() ? (@ == "02:34:00+0".datetime())'), jsonb_path_match_tz('"2017-03-10"', '$.datetime() == "2017-03-09 14:00:00+0".datetime()');
 reset time zone;
+select jsonb '["1",2,0,3]' @? '-$[*]', jsonb '["1"]' @? '-$[*]', jsonb '["1",2]' @? 'strict -$[*]';
+select jsonb_path_query('1e1000', '$.double()');
+select jsonb_path_query('"1000000-01-01"', '$.datetime() > "2020-01-01 12:00:00".datetime()'), jsonb_path_query_tz('"1000000-01-01"', '$.datetime() > "2020-01-01 12:00:00+1".datetime()');
