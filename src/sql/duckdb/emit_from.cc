@@ -2,6 +2,7 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/json_calls.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
@@ -136,7 +137,8 @@ TableRefPtr Emitter::Item(const tree::FromItem& item) {
   const bool around = std::exchange(scope_->correlated, false);
   join->condition = item.condition ? Filter(*item.condition) : Literal(duckdb::Value::BOOLEAN(true));
   const bool alone = item.join == tree::FromItem::Join::kLeft && item.right->relation >= 0;
-  if (alone && (scope_->correlated || scope_->query->relations[item.right->relation].lateral)) {
+  const bool asks = item.condition && HoldsQuery(*item.condition);
+  if (alone && (asks || scope_->correlated || scope_->query->relations[item.right->relation].lateral)) {
     right = Where(item.right->relation, std::move(right), std::move(join->condition));
     join->condition = Literal(duckdb::Value::BOOLEAN(true));
   }
@@ -145,8 +147,8 @@ TableRefPtr Emitter::Item(const tree::FromItem& item) {
   return join;
 }
 
-/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that refer to queries around,
-/// nor lateral ones by anything but comparisons.
+/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that hold queries or refer to
+/// those around, nor lateral ones by anything but comparisons.
 TableRefPtr Emitter::Where(int index, TableRefPtr table, Parsed condition) {
   const Relation& relation = RelationAt(0, index);
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
