@@ -132,6 +132,7 @@ class Emitter {
   void With(const tree::Query& query, duckdb::QueryNode* node);
   void WithItem(size_t index);
   void WithChange(const tree::Query& query, size_t index);
+  void GiveWith(duckdb::SQLStatement* change);
   duckdb::unique_ptr<duckdb::SQLStatement> Change(const tree::Query& query);
   duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
@@ -168,7 +169,8 @@ class Emitter {
   void Declare(const tree::RangeEntry& entry, size_t index);
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
-  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
+  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table,
+                                             Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);

@@ -1,3 +1,4 @@
+#include "sql/analyze/definition.h"
 #include "sql/analyze/walk.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -26,8 +27,8 @@ bool DependsOnOuter(const tree::ExpressionPtr& expression) {
   if (!expression) return false;
   const auto* column = std::get_if<tree::ColumnReference>(&expression->node);
   bool depends = column != nullptr && column->level > 0;
-  tree::ForEachChild(
-      *expression, [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); }, [](tree::Query&) {});
+  const auto visit = [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); };
+  tree::ForEachChild(*expression, visit, [](tree::Query&) {});
   return depends;
 }
 
@@ -51,6 +52,24 @@ LogicalType RecursiveForm(postgres::Oid oid, const LogicalType& type) {
     fields.emplace_back(name, RecursiveForm(FieldType(name).oid, field));
   }
   return LogicalType::STRUCT(std::move(fields));
+}
+
+bool HoldsVolatile(tree::Query& query);
+
+bool HoldsVolatile(tree::Expression& expression) {
+  bool holds = tree::VolatilityOf(expression) == 'v';
+  tree::ForEachChild(
+      expression, [&](tree::ExpressionPtr& child) { holds = holds || HoldsVolatile(*child); },
+      [&](tree::Query& inner) { holds = holds || HoldsVolatile(inner); });
+  return holds;
+}
+
+bool HoldsVolatile(tree::Query& query) {
+  bool holds = false;
+  tree::ForEachExpression(
+      query, [&](tree::ExpressionPtr& expression) { holds = holds || HoldsVolatile(*expression); },
+      [&](tree::Query& inner) { holds = holds || HoldsVolatile(inner); });
+  return holds;
 }
 
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
@@ -98,12 +117,30 @@ void Emitter::WithChange(const tree::Query& query, size_t index) {
   std::optional<TableChange> around = std::exchange(change_, {});
   const bool within = std::exchange(within_with_, true);
   change.statement = Change(query);
+  GiveWith(change.statement.get());
   within_with_ = within;
   change.change = std::exchange(change_, std::move(around));
   change.columns = std::exchange(columns_, before);
   change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
   scope_->with[index] = Relation{change.alias, change.columns};
   changes_.push_back(std::move(change));
+}
+
+/// Gives a change the queries of WITH that it may read. They are computed again there, in the same snapshot: what is
+/// volatile would not be the same.
+void Emitter::GiveWith(duckdb::SQLStatement* change) {
+  duckdb::CommonTableExpressionMap all;
+  for (size_t i = 0; i < scope_->with.size(); ++i) {
+    tree::Query& query = *scope_->query->with[i].query;
+    if (!scope_->with[i] || query.command != tree::Query::Command::kSelect || HoldsVolatile(query)) continue;
+    const std::string& alias = scope_->with[i]->alias;
+    for (const auto& known : scope_->with_node->cte_map.map) {
+      if (known.first == alias) all.map[alias] = known.second->Copy();
+    }
+  }
+  auto& own = WithOf(*change);
+  for (auto& entry : own.map) all.map[entry.first] = std::move(entry.second);
+  own = std::move(all);
 }
 
 EmittedQuery Emitter::Query(const tree::Query& query) {
@@ -395,7 +432,8 @@ EmittedQuery Emitter::Numbered(const tree::Query& query, EmittedQuery result) {
   auto node = Around(std::move(with_rank), &outer);
   for (const EmittedColumn& column : columns) node->select_list.push_back(ColumnOf(outer, column.name));
   const auto or_else = [](Parsed count, int64_t otherwise) {  // NULL is as good as no clause
-    return Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(count), Literal(duckdb::Value::BIGINT(otherwise))));
+    Parsed none = Literal(duckdb::Value::BIGINT(otherwise));
+    return Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(count), std::move(none)));
   };
   ParsedList within;
   Parsed place = ColumnOf(outer, query.with_ties ? "rank" : "number");
