@@ -176,7 +176,7 @@ Status AssignQuery(Scope& scope, const pg_query::InsertStmt& insert, const std::
     }
   }
   WEIR_ASSIGN_OR_RETURN(values, AssignEach(scope, insert.cols(), columns, std::move(values)));
-  const auto converts = [](const ExpressionPtr& value) { return !std::holds_alternative<ColumnReference>(value->node); };
+  const auto converts = [](const auto& value) { return !std::holds_alternative<ColumnReference>(value->node); };
   if (std::ranges::any_of(values, converts)) source.columns = std::move(values);
   return Status::OK();
 }
