@@ -438,6 +438,7 @@ TableRefPtr Emitter::Values(const tree::RangeEntry& entry, Relation* relation) {
 TableRefPtr Emitter::WithQuery(const tree::RangeEntry& entry, Relation* relation) {
   const auto& source = std::get<tree::RangeEntry::WithQuery>(entry.source);
   Scope& owner = ScopeAt(source.level);
+  owner.with_read.insert(source.index);
   if (!owner.with[source.index]) {  // WITH RECURSIVE: one that stands behind
     Scope* inner = std::exchange(scope_, &owner);
     WithItem(source.index);

@@ -1,4 +1,6 @@
-#include "sql/analyze/definition.h"
+#include <algorithm>
+#include <utility>
+
 #include "sql/analyze/walk.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -54,24 +56,6 @@ LogicalType RecursiveForm(postgres::Oid oid, const LogicalType& type) {
   return LogicalType::STRUCT(std::move(fields));
 }
 
-bool HoldsVolatile(tree::Query& query);
-
-bool HoldsVolatile(tree::Expression& expression) {
-  bool holds = tree::VolatilityOf(expression) == 'v';
-  tree::ForEachChild(
-      expression, [&](tree::ExpressionPtr& child) { holds = holds || HoldsVolatile(*child); },
-      [&](tree::Query& inner) { holds = holds || HoldsVolatile(inner); });
-  return holds;
-}
-
-bool HoldsVolatile(tree::Query& query) {
-  bool holds = false;
-  tree::ForEachExpression(
-      query, [&](tree::ExpressionPtr& expression) { holds = holds || HoldsVolatile(*expression); },
-      [&](tree::Query& inner) { holds = holds || HoldsVolatile(inner); });
-  return holds;
-}
-
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
   if (!item.materialized) return duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
   return *item.materialized ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
@@ -116,31 +100,29 @@ void Emitter::WithChange(const tree::Query& query, size_t index) {
   const EmittedColumns before = std::exchange(columns_, {});
   std::optional<TableChange> around = std::exchange(change_, {});
   const bool within = std::exchange(within_with_, true);
+  std::set<int> around_reads = std::exchange(scope_->with_read, {});
   change.statement = Change(query);
-  GiveWith(change.statement.get());
+  const std::set<int> reads = std::exchange(scope_->with_read, std::move(around_reads));
   within_with_ = within;
   change.change = std::exchange(change_, std::move(around));
   change.columns = std::exchange(columns_, before);
   change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
   scope_->with[index] = Relation{change.alias, change.columns};
+  for (const int read : reads) RunBefore(read);
   changes_.push_back(std::move(change));
 }
 
-/// Gives a change the queries of WITH that it may read. They are computed again there, in the same snapshot: what is
-/// volatile would not be the same.
-void Emitter::GiveWith(duckdb::SQLStatement* change) {
-  duckdb::CommonTableExpressionMap all;
-  for (size_t i = 0; i < scope_->with.size(); ++i) {
-    tree::Query& query = *scope_->query->with[i].query;
-    if (!scope_->with[i] || query.command != tree::Query::Command::kSelect || HoldsVolatile(query)) continue;
-    const std::string& alias = scope_->with[i]->alias;
-    for (const auto& known : scope_->with_node->cte_map.map) {
-      if (known.first == alias) all.map[alias] = known.second->Copy();
-    }
-  }
-  auto& own = WithOf(*change);
-  for (auto& entry : own.map) all.map[entry.first] = std::move(entry.second);
-  own = std::move(all);
+/// A query of WITH that a change reads runs once, before it, and all that read it get its rows.
+void Emitter::RunBefore(int index) {
+  auto& queries = scope_->with_node->cte_map.map;
+  const auto& item = scope_->with[static_cast<size_t>(index)];
+  if (!item || scope_->query->with[static_cast<size_t>(index)].query->command != tree::Query::Command::kSelect) return;
+  const auto found = std::ranges::find_if(queries, [&](const auto& entry) { return entry.first == item->alias; });
+  if (found == queries.end()) return;
+  EmittedChange before{.alias = item->alias, .statement = std::move(found->second->query), .columns = item->columns};
+  queries.erase(found);
+  for (const int read : scope_->with_reads[static_cast<size_t>(index)]) RunBefore(read);
+  changes_.push_back(std::move(before));
 }
 
 EmittedQuery Emitter::Query(const tree::Query& query) {
@@ -513,6 +495,7 @@ EmittedQuery Emitter::Converted(const tree::Query& query, const tree::Expression
 
 void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
   scope_->with.resize(query.with.size());
+  scope_->with_reads.resize(query.with.size());
   scope_->with_node = node;
   for (size_t i = 0; i < query.with.size(); ++i) {
     if (!scope_->with[i]) WithItem(i);  // one that another refers to has been emitted before it
@@ -522,6 +505,7 @@ void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
 void Emitter::WithItem(size_t index) {
   const tree::WithItem& item = scope_->query->with[index];
   if (item.query->command != tree::Query::Command::kSelect) return WithChange(*item.query, index);
+  std::set<int> around = std::exchange(scope_->with_read, {});
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
   info->materialized = MaterializeOf(item);
   if (item.recursive && item.query->set_operation) {
@@ -534,6 +518,7 @@ void Emitter::WithItem(size_t index) {
   const Relation& relation = *scope_->with[index];
   for (const EmittedColumn& column : relation.columns) info->aliases.push_back(column.name);
   scope_->with_node->cte_map.map[relation.alias] = std::move(info);
+  scope_->with_reads[index] = std::exchange(scope_->with_read, std::move(around));
 }
 
 duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, size_t index) {

@@ -15,3 +15,7 @@ select * from stock order by id;
 with stock as (select 9 as id) insert into stock select id from stock returning *;
 with stock as (select 9 as id) update stock set n = 0 where id = 9 returning *;
 with nothing as (select 1) insert into nothing values (1);
+-- What is volatile is computed once.
+create sequence numbers;
+with fresh as (select nextval('numbers') as k), one as (insert into moved select k, 1 from fresh returning id), two as (insert into moved select k, 2 from fresh returning id) select (select k from fresh), (select id from one), (select id from two), (select count(*) from moved where id = 1);
+with picked as (select id from stock where n = -1 order by id limit 2 for update), up as (update stock set n = 0 from picked where stock.id = picked.id returning stock.id) select count(*) from up join picked using (id);
