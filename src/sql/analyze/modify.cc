@@ -26,13 +26,6 @@ namespace {
 
 Status OpenTarget(Scope& scope, const pg_query::RangeVar& name, Query::Command command) {
   scope.query->command = command;
-  if (name.schemaname().empty()) {
-    WEIR_ASSIGN_OR_RETURN(const FoundWith with, FindWith(scope, name.relname(), name.location()));
-    if (with.entry != nullptr) {
-      return ErrorAt(scope, name.location(), sqlstate::kSyntaxError,
-                     fmt::format("relation \"{}\" cannot be the target of a modifying statement", name.relname()));
-    }
-  }
   WEIR_ASSIGN_OR_RETURN(scope.query->target_relation, AddTable(scope, name));
   WEIR_RETURN_NOT_OK(CheckIsNoSequence(scope));
   const bool view = scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view != nullptr;
@@ -183,8 +176,8 @@ Status AssignQuery(Scope& scope, const pg_query::InsertStmt& insert, const std::
     }
   }
   WEIR_ASSIGN_OR_RETURN(values, AssignEach(scope, insert.cols(), columns, std::move(values)));
-  const auto is_column = [](const ExpressionPtr& value) { return std::holds_alternative<ColumnReference>(value->node); };
-  if (!std::ranges::all_of(values, is_column)) source.columns = std::move(values);
+  const auto converts = [](const auto& value) { return !std::holds_alternative<ColumnReference>(value->node); };
+  if (std::ranges::any_of(values, converts)) source.columns = std::move(values);
   return Status::OK();
 }
 

@@ -1,5 +1,7 @@
 #include "sql/analyze/origin.h"
 
+#include <algorithm>
+
 namespace weir::sql::analyze {
 namespace {
 
@@ -23,6 +25,11 @@ ColumnOrigin OriginOf(const Query& query, const Expression& expression) {
   const auto* reference = std::get_if<ColumnReference>(&expression.node);
   if (reference == nullptr || reference->level != 0 || reference->relation < 0) return {};
   const RangeEntry& entry = query.relations[static_cast<size_t>(reference->relation)];
+  if (!entry.view_columns.empty()) {  // its table stands in the view's place
+    const auto column = std::ranges::find(entry.view_columns, reference->column, &RangeEntry::ViewColumn::place);
+    const auto at = static_cast<int>(column - entry.view_columns.begin());
+    return column == entry.view_columns.end() ? ColumnOrigin() : OriginIn(*entry.view, at);
+  }
   if (entry.view) return OriginIn(*entry.view, reference->column);
   if (const auto* table = std::get_if<RangeEntry::Table>(&entry.source)) {
     return OriginIn(*table->relation, reference->column);

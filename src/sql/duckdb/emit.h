@@ -32,13 +32,14 @@ struct EmittedQuery {
   EmittedColumns columns;
 };
 
-/// A query of WITH that changes a table: it runs before the statement, whose WITH then has its rows.
+/// A query of WITH that changes a table, or is read by one that does: it runs before the statement, whose WITH then has
+/// its rows.
 struct EmittedChange {
   std::string alias;  // in the statement
   duckdb::unique_ptr<duckdb::SQLStatement> statement;
   EmittedColumns columns;  // of its RETURNING
-  RelationPtr target;
-  std::optional<TableChange> change;  // none: INSERT
+  RelationPtr target = nullptr;            // null: it changes none
+  std::optional<TableChange> change = {};  // none: INSERT
 };
 
 /// What the session gives.
@@ -102,6 +103,8 @@ class Emitter {
     /// The names and columns of WITH's queries that have been emitted, into `with_node`.
     std::vector<std::optional<Relation>> with;
     duckdb::QueryNode* with_node = nullptr;
+    std::set<int> with_read;                // what is being emitted reads these queries of WITH
+    std::vector<std::set<int>> with_reads;  // and each of them those
     bool returns_new = false;  // within RETURNING of rows that are not in their leaf yet
     std::set<int> read;        // columns of the table that is changed, by what is emitted
     bool grouped = false;
@@ -132,6 +135,7 @@ class Emitter {
   void With(const tree::Query& query, duckdb::QueryNode* node);
   void WithItem(size_t index);
   void WithChange(const tree::Query& query, size_t index);
+  void RunBefore(int index);
   duckdb::unique_ptr<duckdb::SQLStatement> Change(const tree::Query& query);
   duckdb::unique_ptr<duckdb::QueryNode> Recursive(const tree::WithItem& item, size_t index);
   void Targets(const tree::Query& query, duckdb::SelectNode* node, EmittedQuery* result);
@@ -168,7 +172,8 @@ class Emitter {
   void Declare(const tree::RangeEntry& entry, size_t index);
   duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
   duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
-  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
+  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table,
+                                             Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);

@@ -222,9 +222,9 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
 }
 
 Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& expression) {
-  if (postgres::FindAggregate(aggregate.function->oid)->kind == postgres::AggregateKind::kHypothetical) {
-    return Hypothetical(aggregate, expression);
-  }
+  const postgres::AggregateKind kind = postgres::FindAggregate(aggregate.function->oid)->kind;
+  if (kind == postgres::AggregateKind::kHypothetical) return Hypothetical(aggregate, expression);
+  const bool plain = kind == postgres::AggregateKind::kNormal;
   const auto holds_query = [](const tree::ExpressionPtr& argument) { return HoldsQuery(*argument); };
   if (aggregate.level > 0 && std::ranges::any_of(aggregate.arguments, holds_query)) {
     Throw(Error("0A000", "a subquery in an aggregate of an outer query is not supported"));
@@ -237,6 +237,7 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
   std::vector<duckdb::OrderByNode> orders;
   const bool quantile = IsPercentile(*aggregate.function) && IsQuantile(ordered.front(), arguments.front());
   for (const tree::SortKey& key : aggregate.order_by) {
+    if (plain && ordered[key.target].is_constant()) continue;
     if (!quantile || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
   }
   const size_t count = aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
@@ -292,7 +293,9 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
 }
 
 void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call) {
+  Late* const late = std::exchange(scope_->late, nullptr);  // windows come before sets
   EmittedList values = Values(window.expressions);
+  scope_->late = late;
   const bool by_offset = window.unit == tree::Window::Unit::kRange && (window.start_offset || window.end_offset);
   for (int index : window.partition_by) call->partitions.push_back(KeyOf(values[index].Copy()));
   for (const tree::SortKey& key : window.order_by) {

@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <utility>
+
+#include "sql/analyze/walk.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/json_calls.h"
+#include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/engine/attached_catalog.h"
@@ -125,6 +130,39 @@ TableRefPtr Emitter::From(const std::vector<tree::FromItem>& items) {
   return all ? std::move(all) : TableRefPtr(duckdb::make_uniq<duckdb::EmptyTableRef>());
 }
 
+namespace {
+
+/// Whether it refers to a relation of the query around `depth` others but this one.
+bool RefersToOthers(tree::Query& query, int relation, int depth);
+
+bool RefersToOthers(tree::Expression& expression, int relation, int depth) {
+  const auto is_other = [&](const auto* node) { return node && node->level == depth && node->relation != relation; };
+  bool refers = is_other(std::get_if<tree::ColumnReference>(&expression.node)) ||
+                is_other(std::get_if<tree::WholeRow>(&expression.node));
+  tree::ForEachChild(
+      expression, [&](tree::ExpressionPtr& child) { refers = refers || RefersToOthers(*child, relation, depth); },
+      [&](tree::Query& inner) { refers = refers || RefersToOthers(inner, relation, depth + 1); });
+  return refers;
+}
+
+bool RefersToOthers(tree::Query& query, int relation, int depth) {
+  bool refers = false;
+  tree::ForEachExpression(
+      query, [&](tree::ExpressionPtr& child) { refers = refers || RefersToOthers(*child, relation, depth); },
+      [&](tree::Query& inner) { refers = refers || RefersToOthers(inner, relation, depth + 1); });
+  return refers;
+}
+
+/// Whether a part of a join's condition holds a query and refers to others than the side that may be missing.
+bool AsksAcross(const tree::ExpressionPtr& condition, int nullable) {
+  if (!condition || !HoldsQuery(*condition)) return false;
+  const auto* logic = std::get_if<tree::Logic>(&condition->node);
+  if (logic == nullptr || logic->kind != tree::Logic::Kind::kAnd) return RefersToOthers(*condition, nullable, 0);
+  return std::ranges::any_of(logic->arguments, [&](const auto& part) { return AsksAcross(part, nullable); });
+}
+
+}  // namespace
+
 TableRefPtr Emitter::Item(const tree::FromItem& item) {
   if (item.relation >= 0) return Entry(item.relation);
   TableRefPtr left = Item(*item.left);
@@ -133,20 +171,25 @@ TableRefPtr Emitter::Item(const tree::FromItem& item) {
   auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
   join->type = TypeOf(item.join);
   join->left = std::move(left);
+  join->right = std::move(right);
   const bool around = std::exchange(scope_->correlated, false);
   join->condition = item.condition ? Filter(*item.condition) : Literal(duckdb::Value::BOOLEAN(true));
-  const bool alone = item.join == tree::FromItem::Join::kLeft && item.right->relation >= 0;
-  if (alone && (scope_->correlated || scope_->query->relations[item.right->relation].lateral)) {
-    right = Where(item.right->relation, std::move(right), std::move(join->condition));
+  const bool turned = item.join == tree::FromItem::Join::kRight;
+  const int nullable = turned ? item.left->relation : item.right->relation;
+  const bool alone = (turned || item.join == tree::FromItem::Join::kLeft) && nullable >= 0;
+  const auto is_lateral = [&] { return scope_->query->relations[nullable].lateral; };
+  if (alone && (scope_->correlated || is_lateral() || AsksAcross(item.condition, nullable))) {
+    if (turned) std::swap(join->left, join->right);
+    join->type = duckdb::JoinType::LEFT;
+    join->right = Where(nullable, std::move(join->right), std::move(join->condition));
     join->condition = Literal(duckdb::Value::BOOLEAN(true));
   }
   scope_->correlated = scope_->correlated || around;
-  join->right = std::move(right);
   return join;
 }
 
-/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that refer to queries around,
-/// nor lateral ones by anything but comparisons.
+/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that hold queries or refer to
+/// those around, nor lateral ones by anything but comparisons.
 TableRefPtr Emitter::Where(int index, TableRefPtr table, Parsed condition) {
   const Relation& relation = RelationAt(0, index);
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
@@ -395,6 +438,7 @@ TableRefPtr Emitter::Values(const tree::RangeEntry& entry, Relation* relation) {
 TableRefPtr Emitter::WithQuery(const tree::RangeEntry& entry, Relation* relation) {
   const auto& source = std::get<tree::RangeEntry::WithQuery>(entry.source);
   Scope& owner = ScopeAt(source.level);
+  owner.with_read.insert(source.index);
   if (!owner.with[source.index]) {  // WITH RECURSIVE: one that stands behind
     Scope* inner = std::exchange(scope_, &owner);
     WithItem(source.index);

@@ -75,13 +75,13 @@ bool Emitter::IsLate(const tree::Query& query) {
 }
 
 Emitted Emitter::OfSet(const tree::Expression& expression, Emitted set) {
-  if (scope_->late == nullptr) return set;  // a function in FROM
   for (size_t i = 0; i < scope_->groups.size(); ++i) {
     const tree::GroupItem& item = scope_->query->group_by[i];
     if (Equal(item.expression ? *item.expression : *scope_->query->targets[item.target].expression, expression)) {
       return scope_->groups[i].Copy();
     }
   }
+  if (scope_->late == nullptr) return set;  // a function in FROM
   Late& late = *scope_->late;
   const auto is_same = [&](const Late::Set& known) { return known.expression->Equals(*set.expression); };
   const size_t index = std::ranges::find_if(late.sets, is_same) - late.sets.begin();

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <utility>
+
 #include "sql/analyze/walk.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -26,8 +29,8 @@ bool DependsOnOuter(const tree::ExpressionPtr& expression) {
   if (!expression) return false;
   const auto* column = std::get_if<tree::ColumnReference>(&expression->node);
   bool depends = column != nullptr && column->level > 0;
-  tree::ForEachChild(
-      *expression, [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); }, [](tree::Query&) {});
+  const auto visit = [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); };
+  tree::ForEachChild(*expression, visit, [](tree::Query&) {});
   return depends;
 }
 
@@ -97,13 +100,29 @@ void Emitter::WithChange(const tree::Query& query, size_t index) {
   const EmittedColumns before = std::exchange(columns_, {});
   std::optional<TableChange> around = std::exchange(change_, {});
   const bool within = std::exchange(within_with_, true);
+  std::set<int> around_reads = std::exchange(scope_->with_read, {});
   change.statement = Change(query);
+  const std::set<int> reads = std::exchange(scope_->with_read, std::move(around_reads));
   within_with_ = within;
   change.change = std::exchange(change_, std::move(around));
   change.columns = std::exchange(columns_, before);
   change.target = std::get<tree::RangeEntry::Table>(query.relations[query.target_relation].source).relation;
   scope_->with[index] = Relation{change.alias, change.columns};
+  for (const int read : reads) RunBefore(read);
   changes_.push_back(std::move(change));
+}
+
+/// A query of WITH that a change reads runs once, before it, and all that read it get its rows.
+void Emitter::RunBefore(int index) {
+  auto& queries = scope_->with_node->cte_map.map;
+  const auto& item = scope_->with[static_cast<size_t>(index)];
+  if (!item || scope_->query->with[static_cast<size_t>(index)].query->command != tree::Query::Command::kSelect) return;
+  const auto found = std::ranges::find_if(queries, [&](const auto& entry) { return entry.first == item->alias; });
+  if (found == queries.end()) return;
+  EmittedChange before{.alias = item->alias, .statement = std::move(found->second->query), .columns = item->columns};
+  queries.erase(found);
+  for (const int read : scope_->with_reads[static_cast<size_t>(index)]) RunBefore(read);
+  changes_.push_back(std::move(before));
 }
 
 EmittedQuery Emitter::Query(const tree::Query& query) {
@@ -395,7 +414,8 @@ EmittedQuery Emitter::Numbered(const tree::Query& query, EmittedQuery result) {
   auto node = Around(std::move(with_rank), &outer);
   for (const EmittedColumn& column : columns) node->select_list.push_back(ColumnOf(outer, column.name));
   const auto or_else = [](Parsed count, int64_t otherwise) {  // NULL is as good as no clause
-    return Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(count), Literal(duckdb::Value::BIGINT(otherwise))));
+    Parsed none = Literal(duckdb::Value::BIGINT(otherwise));
+    return Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(count), std::move(none)));
   };
   ParsedList within;
   Parsed place = ColumnOf(outer, query.with_ties ? "rank" : "number");
@@ -475,6 +495,7 @@ EmittedQuery Emitter::Converted(const tree::Query& query, const tree::Expression
 
 void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
   scope_->with.resize(query.with.size());
+  scope_->with_reads.resize(query.with.size());
   scope_->with_node = node;
   for (size_t i = 0; i < query.with.size(); ++i) {
     if (!scope_->with[i]) WithItem(i);  // one that another refers to has been emitted before it
@@ -484,6 +505,7 @@ void Emitter::With(const tree::Query& query, duckdb::QueryNode* node) {
 void Emitter::WithItem(size_t index) {
   const tree::WithItem& item = scope_->query->with[index];
   if (item.query->command != tree::Query::Command::kSelect) return WithChange(*item.query, index);
+  std::set<int> around = std::exchange(scope_->with_read, {});
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
   info->materialized = MaterializeOf(item);
   if (item.recursive && item.query->set_operation) {
@@ -496,6 +518,7 @@ void Emitter::WithItem(size_t index) {
   const Relation& relation = *scope_->with[index];
   for (const EmittedColumn& column : relation.columns) info->aliases.push_back(column.name);
   scope_->with_node->cte_map.map[relation.alias] = std::move(info);
+  scope_->with_reads[index] = std::exchange(scope_->with_read, std::move(around));
 }
 
 duckdb::unique_ptr<duckdb::QueryNode> Emitter::Recursive(const tree::WithItem& item, size_t index) {

@@ -6,6 +6,7 @@
 #include "sql/duckdb/build.h"
 #include "sql/duckdb/few_rows.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/scope.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/errors.h"
 
@@ -81,14 +82,10 @@ Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
   return bound;
 }
 
-namespace {
-
 duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement) {
   if (statement.type == duckdb::StatementType::INSERT_STATEMENT) return statement.Cast<duckdb::InsertStatement>().cte_map;
   return statement.Cast<duckdb::SelectStatement>().node->cte_map;
 }
-
-}  // namespace
 
 namespace {
 
@@ -119,7 +116,11 @@ void Plan::AddRows(const std::string& alias, std::shared_ptr<duckdb::ColumnDataC
   auto info = duckdb::make_uniq<duckdb::CommonTableExpressionInfo>();
   info->query = SelectOfRows(*rows);
   info->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
-  WithOf(*statement).map[alias] = std::move(info);
+  duckdb::CommonTableExpressionMap all;  // before the queries that read them
+  all.map[alias] = std::move(info);
+  auto& with = WithOf(*statement);
+  for (auto& entry : with.map) all.map[entry.first] = std::move(entry.second);
+  with = std::move(all);
 }
 
 }  // namespace weir::sql::duck

@@ -34,12 +34,12 @@ class Plan {
     Values values;
     const TableChange* change = nullptr;  // the plan's, that it makes; SessionState::change while DuckDB plans it
   };
-  /// A query of WITH that changes a table. It runs before the statement and in its snapshot; its rows are then given to
-  /// those that come after it (AddRows).
+  /// A query of WITH that changes a table, or is read by one that does. It runs before the statement and in its snapshot;
+  /// its rows are then given to those that come after it (AddRows).
   struct Change {
     std::string alias;
     duckdb::unique_ptr<duckdb::SQLStatement> statement;
-    RelationPtr target;
+    RelationPtr target;                 // null: it changes none
     std::optional<TableChange> change;  // none: INSERT
   };
 

@@ -23,6 +23,8 @@ class Emitter::Within {
 
 /// The column that Emitter::Relation::marked speaks of.
 constexpr const char* kThere = "there";
+/// The queries of a statement's WITH, which refer to those before them.
+duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement);
 /// Whether its rows are counted for LIMIT beside its targets, hidden ones too.
 bool NumbersRows(const tree::Query& query);
 /// Whether a join of its FROM makes up rows of NULLs.

@@ -204,7 +204,9 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
     }
     WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
     WEIR_RETURN_NOT_OK(CheckMaterialized(*planned));
-    for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
+    for (const auto& change : planned->plan->changes()) {
+      if (change.target) WEIR_RETURN_NOT_OK(LockToWrite(change.target->path));
+    }
     if (const RelationPtr target = planned->plan->target()) WEIR_RETURN_NOT_OK(LockToWrite(target->path));
     WEIR_ASSIGN_OR_RETURN(const bool unchanged, IsCurrent(*planned));
     if (!unchanged) continue;
@@ -251,11 +253,15 @@ bool EngineSession::MakeDirect(QueryPlan* planned) {
   return planned->direct != nullptr;
 }
 
-/// A query of WITH that changes a table.
+/// A query of WITH that runs before the statement.
 Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values,
                                 ChangedRows* changed) {
   duck::Plan::Run run = plan.Bind(change, values);
   for (const auto& [alias, rows] : *changed) duck::Plan::AddRows(alias, rows, run.statement.get());
+  if (plan.locks_rows()) {
+    LockRows(*run.statement, run.values, LockingHost());
+    run.values.clear();
+  }
   WEIR_ASSIGN_OR_RETURN(auto pending, Start(std::move(run), false));
   auto result = RunPending(*pending);
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());

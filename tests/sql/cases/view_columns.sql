@@ -11,7 +11,7 @@ insert into shown (number, number) values (6, 1);
 insert into shown (id) values (6);
 insert into shown default values;
 update shown set price = double + 1 where loud = 'ONE' returning *, shown.number;
-update shown s set number = number + 10 where s.double = 60 returning s;
+update shown s set number = number + 10 where s.double = 60 returning row_to_json(s);
 update shown set loud = 'x';
 update shown set loud = default;
 update shown set price = 1, price = 2;
