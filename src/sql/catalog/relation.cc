@@ -25,10 +25,6 @@ const SqlConstraint* Relation::FindConstraint(std::string_view name) const {
   return found == constraints.end() ? nullptr : &*found;
 }
 
-int Relation::NumberOf(size_t column) const {
-  return columns[column].number > 0 ? columns[column].number : static_cast<int>(column) + 1;
-}
-
 int Relation::ColumnNumbered(int number) const {
   for (size_t i = 0; i < columns.size(); ++i) {
     if (NumberOf(i) == number) return static_cast<int>(i);

@@ -180,7 +180,9 @@ struct Relation {
   /// Whether any of its columns is a generated one.
   bool HasGenerated() const;
   /// The attnum of a column, by its place from 0.
-  int NumberOf(size_t column) const;
+  int NumberOf(size_t column) const {
+    return columns[column].number > 0 ? columns[column].number : static_cast<int>(column) + 1;
+  }
   int ColumnNumbered(int number) const;  // its place, from 0; −1: none has the attnum
   /// The highest attnum that a column has or has had.
   int LastNumber() const;
