@@ -60,7 +60,8 @@ weir::Status UpsertAndLookUp(const weir::Connection& connection) {
 /// Sums one column of one partition; nothing else is read.
 weir::Status SumOfRegion(const weir::Connection& connection, const std::string& region) {
   WEIR_ASSIGN_OR_RETURN(weir::Table table, connection.GetTable(kMeasurements).Wait());
-  WEIR_ASSIGN_OR_RETURN(auto partitions, weir::Admin(connection).ListPartitions(kMeasurements, {{"region", region}}).Wait());
+  WEIR_ASSIGN_OR_RETURN(auto partitions,
+                        weir::Admin(connection).ListPartitions(kMeasurements, {{"region", region}}).Wait());
   WEIR_ASSIGN_OR_RETURN(auto reader,
                         table.ReadAll({.projection = std::vector{1}}, std::vector{partitions.at(0).partition_id}));
   double sum = 0;

@@ -87,9 +87,9 @@ Future<Offsets> ListOffsets(const Connection& connection, const TablePath& path,
       [connection, path, partition, buckets = std::move(buckets), spec](const TableInfo& info) {
         const bool partitioned = info.descriptor.is_partitioned();
         if (partitioned != partition.has_value()) {
-          return Future<Offsets>::Ready(Status::Invalid(
-              "table '" + path.ToString() +
-              (partitioned ? "' is partitioned: use list_partition_offsets" : "' is not partitioned: use list_offsets")));
+          return Future<Offsets>::Ready(Status::Invalid("table '" + path.ToString() +
+                                                        (partitioned ? "' is partitioned: use list_partition_offsets"
+                                                                     : "' is not partitioned: use list_offsets")));
         }
         for (const int32_t bucket : buckets) {
           if (bucket >= 0 && bucket < info.num_buckets()) continue;
@@ -252,7 +252,9 @@ void BindPartitions(nb::class_<Core>& c) {
 OperationPtr OpenTable(Core& self, nb::str database, nb::str name) {
   const TablePath path = Path(database, name);
   return MakeOperation(Unlocked([&] { return self.connection->GetTable(path); }),
-                       [reads = self.reads](const Table& table) { return nb::cast(CoreTable{Owned<Table>(table), reads}); });
+                       [reads = self.reads](const Table& table) {
+                         return nb::cast(CoreTable{Owned<Table>(table), reads});
+                       });
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ NB_MODULE(_core, m) {
   m.attr("__version__") = WEIR_VERSION;
   m.def(
       "set_hooks",
-      [](nb::object make_error, nb::object make_sql_error, nb::object make_bucket, nb::tuple change_types, nb::object start,
-         nb::object normalise_row, nb::object normalise_value, nb::object log) {
+      [](nb::object make_error, nb::object make_sql_error, nb::object make_bucket, nb::tuple change_types,
+         nb::object start, nb::object normalise_row, nb::object normalise_value, nb::object log) {
         Hooks& hooks = GetHooks();
         hooks.make_error = make_error.release().ptr();
         hooks.make_sql_error = make_sql_error.release().ptr();
@@ -25,8 +25,8 @@ NB_MODULE(_core, m) {
         hooks.log = log.release().ptr();
         LogToPython();
       },
-      nb::arg("make_error"), nb::arg("make_sql_error"), nb::arg("make_bucket"), nb::arg("change_types"), nb::arg("start"),
-      nb::arg("normalise_row"), nb::arg("normalise_value"), nb::arg("log"));
+      nb::arg("make_error"), nb::arg("make_sql_error"), nb::arg("make_bucket"), nb::arg("change_types"),
+      nb::arg("start"), nb::arg("normalise_row"), nb::arg("normalise_value"), nb::arg("log"));
   m.def("count_fork", &CountFork);
   m.def("stop_notifying", &StopNotifying);
   BindOperation(m);

@@ -212,7 +212,8 @@ bool ParseDecimal(std::string_view text, ParsedDecimal* out) {
       return false;
     }
   }
-  if (i < text.size()) out->exponent += static_cast<int>(std::strtol(std::string(text.substr(i + 1)).c_str(), nullptr, 10));
+  if (i < text.size())
+    out->exponent += static_cast<int>(std::strtol(std::string(text.substr(i + 1)).c_str(), nullptr, 10));
   return true;
 }
 
@@ -230,7 +231,8 @@ Datum ConvertDecimal(const DataType& type, PyObject* value) {
   const char* utf8 = PyUnicode_AsUTF8(text.ptr());
   if (utf8 == nullptr) ThrowPending();
   if (!ParseDecimal(utf8, &parsed)) {
-    throw BadValue{"FlussError", std::string("Failed to parse decimal '") + utf8 + "': only finite values can be stored"};
+    throw BadValue{"FlussError",
+                   std::string("Failed to parse decimal '") + utf8 + "': only finite values can be stored"};
   }
   const std::string name = "DECIMAL(" + std::to_string(type.precision()) + ", " + std::to_string(type.scale()) + ")";
   std::string digits = parsed.digits;
@@ -273,7 +275,8 @@ Datum ConvertDate(PyObject* value) {
                                     ". Use a TIMESTAMP column for datetime values."};
   }
   if (PyDate_Check(value)) {
-    return Datum::Int(DaysFromCivil(PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)));
+    return Datum::Int(
+        DaysFromCivil(PyDateTime_GET_YEAR(value), PyDateTime_GET_MONTH(value), PyDateTime_GET_DAY(value)));
   }
   const nb::object days = Normalise("date", value);
   if (!PyLong_Check(days.ptr())) ThrowType("datetime.date", value);
@@ -563,7 +566,8 @@ RowConverter::RowConverter(const Schema& schema, const std::vector<int>& given, 
     PyObject* name = PyUnicode_InternFromString(column.name.c_str());
     if (name == nullptr) nb::raise_python_error();
     const bool generated = schema.auto_increment_column() == column.name;
-    columns_.push_back({name, Py_NewRef(name), column.name, column.type, slots[i], column.type.nullable() || generated});
+    columns_.push_back(
+        {name, Py_NewRef(name), column.name, column.type, slots[i], column.type.nullable() || generated});
   }
 }
 
@@ -678,7 +682,8 @@ void RowConverter::RaiseUnknown(PyObject* row) const {
   for (const Column& column : columns_) expected += (expected.empty() ? "" : ", ") + column.text;
   for (Py_ssize_t i = 0; i < PyList_GET_SIZE(keys.ptr()); ++i) {
     PyObject* key = PyList_GET_ITEM(keys.ptr(), i);
-    if (!PyUnicode_Check(key)) Raise(Status::Invalid("Field names must be str, got " + TypeName(key) + ShortValue(key)));
+    if (!PyUnicode_Check(key))
+      Raise(Status::Invalid("Field names must be str, got " + TypeName(key) + ShortValue(key)));
     const char* text = PyUnicode_AsUTF8(key);
     if (text == nullptr) nb::raise_python_error();
     bool known = false;

@@ -120,7 +120,8 @@ nb::object MakeValue(const DataType& type, const Datum& value) {
     case TypeId::kChar: return ToPyStr(value.as_bytes());
     case TypeId::kBytes:
     case TypeId::kBinary:
-      return Steal(PyBytes_FromStringAndSize(value.as_bytes().data(), static_cast<Py_ssize_t>(value.as_bytes().size())));
+      return Steal(
+          PyBytes_FromStringAndSize(value.as_bytes().data(), static_cast<Py_ssize_t>(value.as_bytes().size())));
     case TypeId::kDate: {
       const Civil civil = PythonDate(value.as_int(), type);
       return Steal(PyDate_FromDate(static_cast<int>(civil.year), civil.month, civil.day));

@@ -267,7 +267,8 @@ class CoreLogScanner {
 
  public:
   CoreLogScanner(const CoreTable& table, const Table::ScanOptions& options)
-      : poller_(std::make_shared<Poller>(Check(Unlocked([t = *table.table, &options] { return t.NewLogScanner(options); })))),
+      : poller_(std::make_shared<Poller>(
+            Check(Unlocked([t = *table.table, &options] { return t.NewLogScanner(options); })))),
         maker_(MakerFor(*scanner().arrow_schema(), scanner().table().info().schema())),
         reads_(table.reads) {}
 
@@ -330,7 +331,8 @@ class CoreLogScanner {
   }
 
  private:
-  OperationPtr Poll(int64_t timeout_ms, const LogScanner::PollLimits& limits, FutureOperation<Batches>::Convert convert) {
+  OperationPtr Poll(int64_t timeout_ms, const LogScanner::PollLimits& limits,
+                    FutureOperation<Batches>::Convert convert) {
     const std::shared_ptr<Poller>& poller = *poller_;
     // A day is as good as for ever, and stays clear of the clock's end.
     const std::chrono::milliseconds timeout(std::min<int64_t>(timeout_ms, 86400000));
@@ -450,7 +452,8 @@ void BindScans(nb::module_& m) {
       .def("subscribe", &CoreLogScanner::Subscribe, nb::arg("offsets"))
       .def("subscribe_partitions", &CoreLogScanner::SubscribePartitions, nb::arg("offsets"))
       .def("unsubscribe", &CoreLogScanner::Unsubscribe, nb::arg("bucket_id"))
-      .def("unsubscribe_partition", &CoreLogScanner::UnsubscribePartition, nb::arg("partition_id"), nb::arg("bucket_id"))
+      .def("unsubscribe_partition", &CoreLogScanner::UnsubscribePartition, nb::arg("partition_id"),
+           nb::arg("bucket_id"))
       .def("poll_records", &CoreLogScanner::PollRecords, nb::arg("timeout_ms"), nb::arg("max_records"))
       .def("poll_batches", &CoreLogScanner::PollBatches, nb::arg("timeout_ms"))
       .def("read_to_latest", &CoreLogScanner::ReadToLatest)

@@ -62,7 +62,8 @@ Result<std::shared_ptr<arrow::Array>> Decimals(const arrow::StringArray& texts,
 
 Status MakeDecimal(int column, const Digits& digits, std::shared_ptr<arrow::Schema>* schema, RecordBatches* batches) {
   const bool small = digits.whole + digits.scale <= kMostDigits128;
-  const auto type = small ? arrow::decimal128(kMostDigits128, digits.scale) : arrow::decimal256(kMostDigits256, digits.scale);
+  const auto type =
+      small ? arrow::decimal128(kMostDigits128, digits.scale) : arrow::decimal256(kMostDigits256, digits.scale);
   const auto field = (*schema)->field(column)->WithType(type);
   WEIR_ASSIGN_OR_RETURN(*schema, FromArrow((*schema)->SetField(column, field)));
   for (auto& batch : *batches) {

@@ -100,7 +100,8 @@ class CoreAppendWriter {
         converter_(schema(), AllColumns(schema()), AllColumns(schema()), schema().num_columns()) {}
 
   CoreHandle Append(nb::handle row) {
-    return CoreHandle(Check(WithRow(converter_, pool_, row.ptr(), [&](RowView r) { return Unlocked([&] { return writer_->Append(r); }); })));
+    return CoreHandle(Check(WithRow(converter_, pool_, row.ptr(),
+                                    [&](RowView r) { return Unlocked([&] { return writer_->Append(r); }); })));
   }
   CoreHandle WriteBatch(nb::handle source) {
     const auto batch = ImportBatch(source);
@@ -137,7 +138,8 @@ class CoreUpsertWriter {
     })));
   }
   CoreHandle Delete(nb::handle key) {
-    return CoreHandle(Check(WithRow(keys_, pool_, key.ptr(), [&](RowView r) { return Unlocked([&] { return writer_->Delete(r); }); })));
+    return CoreHandle(Check(
+        WithRow(keys_, pool_, key.ptr(), [&](RowView r) { return Unlocked([&] { return writer_->Delete(r); }); })));
   }
   CoreHandle WriteBatch(nb::handle source) {
     const auto batch = ImportBatch(source);
@@ -193,7 +195,8 @@ class CoreLookuper {
         maker_(std::make_shared<RowMaker>(Names(schema()), schema().types())) {}
 
   OperationPtr Lookup(nb::handle key) {
-    auto future = WithRow(keys_, pool_, key.ptr(), [&](RowView k) { return Unlocked([&] { return lookuper_->Lookup(k); }); });
+    auto future =
+        WithRow(keys_, pool_, key.ptr(), [&](RowView k) { return Unlocked([&] { return lookuper_->Lookup(k); }); });
     return MakeOperation(std::move(future), [maker = maker_](const MaybeRow& row) { return RowToPython(*maker, row); });
   }
   OperationPtr LookupMany(nb::handle keys) {
@@ -230,7 +233,8 @@ class CorePrefixLookuper {
         maker_(std::make_shared<RowMaker>(Names(schema()), schema().types())) {}
 
   OperationPtr Lookup(nb::handle prefix) {
-    auto future = WithRow(prefix_, pool_, prefix.ptr(), [&](RowView p) { return Unlocked([&] { return lookuper_->Lookup(p); }); });
+    auto future = WithRow(prefix_, pool_, prefix.ptr(),
+                          [&](RowView p) { return Unlocked([&] { return lookuper_->Lookup(p); }); });
     return MakeOperation(std::move(future), [maker = maker_](const std::vector<OwnedRow>& rows) {
       nb::list list;
       for (const OwnedRow& row : rows) list.append(maker->MakeDict(row.values));

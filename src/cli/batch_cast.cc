@@ -83,8 +83,9 @@ Result<BatchCaster> BatchCaster::Make(const TableInfo& table, const arrow::Schem
     const int source = file.GetFieldIndex(column.name);
     caster.sources_.push_back(source);
     if (source >= 0 && auto_increment == column.name) {
-      return Status::Invalid(fmt::format("column '{}' of table '{}' is filled by the engine: leave it out with --columns",
-                                         column.name, table.path.ToString()));
+      return Status::Invalid(
+          fmt::format("column '{}' of table '{}' is filled by the engine: leave it out with --columns", column.name,
+                      table.path.ToString()));
     }
     if (source < 0 && !column.type.nullable() && auto_increment != column.name) missing.push_back(column.name);
   }

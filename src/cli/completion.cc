@@ -106,8 +106,10 @@ std::string ZshArguments(const CommandInfo& command) {
   std::string specs;
   for (const OptionInfo& option : command.options) {
     for (const std::string& name : option.names) {
-      const std::string value = option.value.empty() ? "" : fmt::format(":{}:{}", ZshText(option.value), ZshValues(option));
-      specs += fmt::format(" \\\n        '{}{}[{}]{}'", option.repeated ? "*" : "", name, ZshText(option.description), value);
+      const std::string value =
+          option.value.empty() ? "" : fmt::format(":{}:{}", ZshText(option.value), ZshValues(option));
+      specs += fmt::format(" \\\n        '{}{}[{}]{}'", option.repeated ? "*" : "", name, ZshText(option.description),
+                           value);
     }
   }
   for (const OptionInfo& argument : command.arguments) {
@@ -192,7 +194,8 @@ std::string CompletionScript(const CommandInfo& root, const std::string& shell) 
 }
 
 void AddCompletion(CLI::App& app, Action* action) {
-  CLI::App* command = app.add_subcommand("completion", "Prints a script that completes command lines of weir in a shell.");
+  CLI::App* command =
+      app.add_subcommand("completion", "Prints a script that completes command lines of weir in a shell.");
   const auto shell = std::make_shared<std::string>();
   command->add_option("shell", *shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([&app, shell, action] {

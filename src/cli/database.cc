@@ -12,7 +12,8 @@ namespace weir {
 
 Result<TablePath> ParseTablePath(const std::string& text) {
   const size_t dot = text.find('.');
-  TablePath path = dot == std::string::npos ? TablePath{"fluss", text} : TablePath{text.substr(0, dot), text.substr(dot + 1)};
+  TablePath path =
+      dot == std::string::npos ? TablePath{"fluss", text} : TablePath{text.substr(0, dot), text.substr(dot + 1)};
   if (path.database.empty() || path.table.empty() || path.table.find('.') != std::string::npos) {
     return Status::Invalid(fmt::format("'{}' names no table: write DATABASE.TABLE", text));
   }

@@ -128,7 +128,8 @@ Status LoadLogTable(const Connection& connection, const Table& table, const std:
   WEIR_ASSIGN_OR_RETURN(AppendWriter writer, table.NewAppendWriter());
   WEIR_RETURN_NOT_OK(WriteAll(*missing, [&](const auto& batch) { return writer.AppendBatch(batch); }));
   WEIR_RETURN_NOT_OK(WaitFor(writer.Flush()));
-  Line("append", fmt::format("log table {}: {}", kFlights.ToString(), LoadFigures(missing->num_rows(), watch.seconds())));
+  Line("append",
+       fmt::format("log table {}: {}", kFlights.ToString(), LoadFigures(missing->num_rows(), watch.seconds())));
   return Status::OK();
 }
 
@@ -266,7 +267,8 @@ Status RunDemo(const DemoOptions& options) {
   WEIR_RETURN_NOT_OK(CreateTables(connection.gateway()));
   WEIR_ASSIGN_OR_RETURN(const int64_t run, CountRun(connection));
 
-  fmt::print("{} flights that left New York in 2013, partitioned by origin and month\n\n", Grouped(flights->num_rows()));
+  fmt::print("{} flights that left New York in 2013, partitioned by origin and month\n\n",
+             Grouped(flights->num_rows()));
   Line("database", fmt::format("{} ({})", options.directory,
                                run == 1 ? "new" : fmt::format("run {}, continuing with what is there", run)));
   WEIR_ASSIGN_OR_RETURN(Table log_table, Wait(connection.GetTable(kFlights)));

@@ -70,7 +70,8 @@ Result<std::optional<std::vector<int64_t>>> ChoosePartitions(const Table& table,
     }
     spec[pair.substr(0, equals)] = pair.substr(equals + 1);
   }
-  WEIR_ASSIGN_OR_RETURN(const auto found, Await(table.connection().gateway().ListPartitionInfos(table.info().path, spec)));
+  WEIR_ASSIGN_OR_RETURN(const auto found,
+                        Await(table.connection().gateway().ListPartitionInfos(table.info().path, spec)));
   if (found.empty() && !spec.empty()) {
     return Status(ErrorCode::kPartitionNotExists,
                   fmt::format("table '{}' has no such partition", table.info().path.ToString()));
@@ -104,8 +105,8 @@ int64_t RowsToRead(const Table& table, const ExportOptions& options, const std::
 
 // --- reading ---
 
-Status ReadRows(const Table& table, const Table::ScanOptions& scan, const std::optional<std::vector<int64_t>>& partitions,
-                const Sink& sink) {
+Status ReadRows(const Table& table, const Table::ScanOptions& scan,
+                const std::optional<std::vector<int64_t>>& partitions, const Sink& sink) {
   WEIR_ASSIGN_OR_RETURN(const auto reader, table.ReadAll(scan, partitions));
   while (true) {
     WEIR_RETURN_NOT_OK(CheckInterrupted());
@@ -126,7 +127,9 @@ Result<BatchPtr> WithSystemColumns(const ScannedBatch& batch, const std::shared_
   arrow::Int64Builder offsets;
   WEIR_RETURN_NOT_OK(FromArrow(offsets.Reserve(rows)));
   for (int64_t i = 0; i < rows; ++i) offsets.UnsafeAppend(batch.offset_of(i));
-  const auto constant = [&](const arrow::Scalar& scalar) { return FromArrow(arrow::MakeArrayFromScalar(scalar, rows)); };
+  const auto constant = [&](const arrow::Scalar& scalar) {
+    return FromArrow(arrow::MakeArrayFromScalar(scalar, rows));
+  };
   WEIR_ASSIGN_OR_RETURN(auto bucket, constant(arrow::Int32Scalar(batch.bucket.bucket_id)));
   WEIR_ASSIGN_OR_RETURN(auto offset, FromArrow(offsets.Finish()));
   const auto time_type = schema->field(schema->num_fields() - 1)->type();
@@ -227,7 +230,8 @@ class Output {
 Result<FileOptions> MakeFileOptions(const ExportOptions& options) {
   FileOptions file;
   const bool to_stdout = options.file == "-";
-  WEIR_ASSIGN_OR_RETURN(file.format, FileFormatOf(options.file, to_stdout && options.format.empty() ? "csv" : options.format));
+  WEIR_ASSIGN_OR_RETURN(file.format,
+                        FileFormatOf(options.file, to_stdout && options.format.empty() ? "csv" : options.format));
   if (to_stdout && (file.format == FileFormat::kParquet || file.format == FileFormat::kArrow)) {
     return Status::Invalid("standard output takes the formats csv, jsonl and arrows");
   }
@@ -327,20 +331,24 @@ void AddExport(CLI::App& app, Action* action) {
                 "a command that was cut short starts over when it is repeated.");
   const auto options = std::make_shared<ExportOptions>();
   command->add_option("directory", options->directory, "Database directory")->required()->type_name("DIR");
-  command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")->required()->type_name("NAME");
+  command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")
+      ->required()
+      ->type_name("NAME");
   command->add_option("file", options->file, "File to write; - is standard output (csv, jsonl and arrows)")
       ->required()
       ->type_name("FILE");
-  command->add_option("--format", options->format, "Format of the file (default: by extension; arrows is an Arrow stream)")
+  command
+      ->add_option("--format", options->format, "Format of the file (default: by extension; arrows is an Arrow stream)")
       ->check(CLI::IsMember(FileFormatNames()));
   command->add_option("--columns", options->columns, "Columns to write, in this order (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false);
   command->add_option("--partition", options->partitions, "COLUMN=VALUE: only partitions with it; can be repeated")
       ->allow_extra_args(false);
-  command->add_option("--where", options->where,
-                      "\"COLUMN OP VALUE\" with =, !=, <, <=, >, >=, or \"COLUMN is [not] null\": only such rows; can be "
-                      "repeated")
+  command
+      ->add_option("--where", options->where,
+                   "\"COLUMN OP VALUE\" with =, !=, <, <=, >, >=, or \"COLUMN is [not] null\": only such rows; can be "
+                   "repeated")
       ->allow_extra_args(false);
   command->add_flag("--offsets", options->offsets,
                     "Adds the columns _bucket, _offset and _timestamp to the rows of a log table");

@@ -90,7 +90,8 @@ Result<TableDescriptor> DescribeTable(const ImportOptions& options) {
       return Status::Invalid(fmt::format("--property takes KEY=VALUE, not '{}'", property));
     }
     const std::string key = property.substr(0, equals);
-    (key.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[key] = property.substr(equals + 1);
+    (key.starts_with("table.") ? descriptor.properties : descriptor.custom_properties)[key] =
+        property.substr(equals + 1);
   }
   return descriptor;
 }
@@ -221,9 +222,10 @@ class FileImport {
       return false;
     }
     if (earlier->plan != record_.plan) {
-      return Status::Invalid(fmt::format("file '{}' was imported in part with other options ({}); repeat them to go on, "
-                                         "or start over with --again",
-                                         report_.file, earlier->plan));
+      return Status::Invalid(
+          fmt::format("file '{}' was imported in part with other options ({}); repeat them to go on, "
+                      "or start over with --again",
+                      report_.file, earlier->plan));
     }
     if (earlier->writer_ids.size() != kPiecesPerChunk) {
       return Status(ErrorCode::kCorruptMessage, "weir.imports holds a damaged row");
@@ -417,7 +419,8 @@ Status ImportFiles(const Table& table, const ImportOptions& options, ImportRepor
   if (rejected == nullptr) return Status::OK();
   report->rows_rejected = rejected->count();
   if (!options.json && report->rows_rejected > 0) {
-    fmt::print("{} with a wrong number of cells left out: {}\n", Counted(report->rows_rejected, "row"), options.rejects);
+    fmt::print("{} with a wrong number of cells left out: {}\n", Counted(report->rows_rejected, "row"),
+               options.rejects);
   }
   return rejected->Close();
 }
@@ -513,8 +516,12 @@ void AddImport(CLI::App& app, Action* action) {
   command->add_option("directory", options->directory, "Database directory; with --create made if missing")
       ->required()
       ->type_name("DIR");
-  command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")->required()->type_name("NAME");
-  command->add_option("files", options->files, "Files to load, or patterns of their names ('2024-*.csv')")->required()->type_name("FILE");
+  command->add_option("table", options->table, "DATABASE.TABLE (without a database: fluss)")
+      ->required()
+      ->type_name("NAME");
+  command->add_option("files", options->files, "Files to load, or patterns of their names ('2024-*.csv')")
+      ->required()
+      ->type_name("FILE");
   command->add_option("--format", options->format, "Format of the files (default: by extension)")
       ->check(CLI::IsMember(FileFormatNames()));
   command->add_option("--columns", options->columns, "Columns of the files to load, by name (default: all)")
@@ -531,7 +538,8 @@ void AddImport(CLI::App& app, Action* action) {
                       "(default: UTF-8, or what the byte order mark says)");
   command->add_option("--null", options->nulls, "CSV cell that stands for NULL, besides the empty one; can be repeated")
       ->allow_extra_args(false);
-  command->add_flag("--no-header", options->no_header, "The first line of a CSV file is a row; --columns names its cells");
+  command->add_flag("--no-header", options->no_header,
+                    "The first line of a CSV file is a row; --columns names its cells");
   command->add_flag("--create-partitions", options->create_partitions, "Makes the partitions that the rows need");
   command->add_flag("--again", options->again, "Loads a file from its start although it was loaded before");
   command->add_flag("--json", options->json, "Prints a report in JSON");

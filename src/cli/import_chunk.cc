@@ -250,7 +250,9 @@ Future<Unit> SendParts(Gateway& gateway, const TableInfo& table, const std::vect
     ProduceLogRequest request;
     request.table_id = table.table_id;
     request.buckets = std::move(records);
-    gateway.ProduceLog(std::move(request)).Then([promise](const auto& answers) { promise.Complete(FirstError(answers)); });
+    gateway.ProduceLog(std::move(request)).Then([promise](const auto& answers) {
+      promise.Complete(FirstError(answers));
+    });
   }
   return promise.future();
 }

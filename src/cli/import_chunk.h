@@ -61,7 +61,8 @@ class ChunkEncoder {
 };
 
 /// Those of `writer_ids` that have a batch in the bucket's log.
-Result<std::set<int64_t>> WritersInLog(Gateway& gateway, const TableBucket& bucket, const std::set<int64_t>& writer_ids);
+Result<std::set<int64_t>> WritersInLog(Gateway& gateway, const TableBucket& bucket,
+                                       const std::set<int64_t>& writer_ids);
 
 /// Sends the parts; complete when all of them are on disk.
 Future<Unit> SendParts(Gateway& gateway, const TableInfo& table, const std::vector<ChunkPart>& parts,

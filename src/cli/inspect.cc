@@ -86,7 +86,8 @@ Result<TableView> ViewTable(Gateway& gateway, const TablePath& path, bool check)
   WEIR_ASSIGN_OR_RETURN(table.info, Await(gateway.GetTableInfo(path)));
   if (table.partitioned()) {
     WEIR_ASSIGN_OR_RETURN(const auto partitions, Await(gateway.ListPartitionInfos(path, {})));
-    for (const PartitionInfo& info : partitions) table.partitions.push_back({info.partition_name, info.partition_id, {}, {}});
+    for (const PartitionInfo& info : partitions)
+      table.partitions.push_back({info.partition_name, info.partition_id, {}, {}});
   } else {
     table.partitions.emplace_back();
   }

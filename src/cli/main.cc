@@ -60,7 +60,8 @@ void AddServer(CLI::App& app, Action* action) {
   command->add_option("--sql-rules", server->sql_rules, "Who may log in how, in the form of pg_hba.conf")
       ->type_name("FILE");
   command
-      ->add_option("--files", server->files, "The folder whose files foreign tables read and write; without it they reach none")
+      ->add_option("--files", server->files,
+                   "The folder whose files foreign tables read and write; without it they reach none")
       ->type_name("DIR");
   command
       ->add_option("--locality", server->locality,

@@ -116,7 +116,9 @@ class PlacementReader {
     return Status::OK();
   }
 
-  bool HasNode(NodeId id) const { return std::ranges::find(file_.nodes, id, &placement::Node::id) != file_.nodes.end(); }
+  bool HasNode(NodeId id) const {
+    return std::ranges::find(file_.nodes, id, &placement::Node::id) != file_.nodes.end();
+  }
 
   Status AddZone(const JsonField& field, const ZoneTarget& target) {
     WEIR_ASSIGN_OR_RETURN(PlacementZone zone, ReadZone(field, target));
@@ -240,7 +242,8 @@ class PlacementReader {
     if (const auto discard = field.Find("discard")) {
       WEIR_RETURN_NOT_OK(field.CheckFields({"title", "discard"}));
       WEIR_ASSIGN_OR_RETURN(ZoneTarget target, ReadTarget(*discard));
-      return AddStep(field, "discard the zone of " + discard->json().get<std::string>(), ZoneDiscarded{std::move(target)});
+      return AddStep(field, "discard the zone of " + discard->json().get<std::string>(),
+                     ZoneDiscarded{std::move(target)});
     }
     return field.Error("a step has one of the fields node, join, configure, discard");
   }

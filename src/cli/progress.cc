@@ -44,7 +44,8 @@ std::string ProgressLine(const ProgressState& state, int width) {
     if (state.rows >= 0) line += fmt::format("  {} rows/s", Grouped(rate(state.rows)));
     if (state.bytes) line += fmt::format("  {}/s", ByteText(rate(state.done)));
     if (state.total > state.done && state.done > 0) {
-      const double left = state.seconds * static_cast<double>(state.total - state.done) / static_cast<double>(state.done);
+      const double left =
+          state.seconds * static_cast<double>(state.total - state.done) / static_cast<double>(state.done);
       line += fmt::format("  {} left", DurationText(left));
     }
   }

@@ -29,8 +29,8 @@ struct ServerOptions {
   std::optional<int64_t> spill_limit;  // bytes; nothing: nine tenths of what is free on the disk
 };
 
-/// Serves the database in `data`, or SQL on the cluster at `connect`, until SIGINT or SIGTERM, then finishes what is under way; SIGHUP has it read the files
-/// of TLS again. Prints a line for each address when all of them listen.
+/// Serves the database in `data`, or SQL on the cluster at `connect`, until SIGINT or SIGTERM, then finishes what is
+/// under way; SIGHUP has it read the files of TLS again. Prints a line for each address when all of them listen.
 Status RunServer(const ServerOptions& options);
 
 }  // namespace weir

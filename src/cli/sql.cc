@@ -159,7 +159,8 @@ Result<std::shared_ptr<Gateway>> Open(const SqlOptions& options) {
   return OpenGateway(config);
 }
 
-Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options, const std::vector<std::string>& texts) {
+Status RunAll(const std::shared_ptr<Gateway>& gateway, const SqlOptions& options,
+              const std::vector<std::string>& texts) {
   WEIR_ASSIGN_OR_RETURN(const auto database, sql::Database::Open(gateway));
   const auto session = database->Connect({.database = options.database, .files = options.files});
   if (!session.ok()) {
@@ -185,7 +186,8 @@ Status RunSql(const SqlOptions& options) {
 
 void AddSql(CLI::App& app, Action* action) {
   const auto options = std::make_shared<SqlOptions>();
-  CLI::App* command = app.add_subcommand("sql", "Runs SQL statements on a database, typed ones where none are given, and prints what they give.");
+  CLI::App* command = app.add_subcommand(
+      "sql", "Runs SQL statements on a database, typed ones where none are given, and prints what they give.");
   CLI::Option* data =
       command->add_option("--data", options->data, "Database directory, made if missing")->type_name("DIR");
   CLI::Option* connect =
@@ -200,7 +202,8 @@ void AddSql(CLI::App& app, Action* action) {
   AddMemoryLimits(*command, &options->memory_limit, &options->spill_limit);
   for (const char* limit : {"--memory-limit", "--spill-limit"}) command->get_option(limit)->needs(data);
   command
-      ->add_option("--files", options->files, "The folder whose files foreign tables read and write; without it they reach none")
+      ->add_option("--files", options->files,
+                   "The folder whose files foreign tables read and write; without it they reach none")
       ->type_name("DIR");
   command->add_option("--database", options->database, "Database of names without one")->capture_default_str();
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")

@@ -270,7 +270,8 @@ class CsvWriter final : public TableFileWriter {
       if (!IsFormatted(types_[i])) continue;
       WEIR_ASSIGN_OR_RETURN(columns[i], FormatCells(types_[i], columns[i]));
     }
-    return FromArrow(writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, rows->num_rows(), std::move(columns))));
+    return FromArrow(
+        writer_->WriteRecordBatch(*arrow::RecordBatch::Make(schema_, rows->num_rows(), std::move(columns))));
   }
   Status Finish() override { return FromArrow(writer_->Close()); }
 
@@ -343,7 +344,8 @@ Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name
   if (name == "arrow") return FileFormat::kArrow;
   if (name == "arrows") return FileFormat::kArrowStream;
   if (!name.empty()) {
-    return Status::Invalid(fmt::format("'{}' is no file format; there are {}", name, fmt::join(FileFormatNames(), ", ")));
+    return Status::Invalid(
+        fmt::format("'{}' is no file format; there are {}", name, fmt::join(FileFormatNames(), ", ")));
   }
   using Extensions = std::initializer_list<const char*>;
   const auto ends = [&](Extensions extensions) {

@@ -76,7 +76,8 @@ Result<Predicate> ParseWhere(const std::string& text, const Schema& schema) {
   if (column == nullptr) {
     std::vector<std::string> names;
     for (const Column& one : schema.columns()) names.push_back(one.name);
-    return Status::Invalid(fmt::format("--where '{}' does not start with a column; there are {}", text, fmt::join(names, ", ")));
+    return Status::Invalid(
+        fmt::format("--where '{}' does not start with a column; there are {}", text, fmt::join(names, ", ")));
   }
   Predicate predicate;
   predicate.column = column->name;

@@ -101,7 +101,8 @@ Future<std::vector<PartitionInfo>> Admin::ListPartitions(const TablePath& path, 
 Future<Offsets> Admin::ListOffsets(const TablePath& path, const std::vector<int32_t>& bucket_ids,
                                    OffsetSpec spec) const {
   return Ask([&](Gateway& gateway) {
-    return Chain<Offsets>(gateway.GetTableInfo(path), [connection = connection_, bucket_ids, spec](const TableInfo& table) {
+    return Chain<Offsets>(gateway.GetTableInfo(path), [connection = connection_, bucket_ids,
+                                                       spec](const TableInfo& table) {
       if (Status known = CheckBuckets(table, bucket_ids); !known.ok()) return Future<Offsets>::Ready(known);
       if (table.descriptor.is_partitioned()) {
         return Future<Offsets>::Ready(Status::Invalid(fmt::format(
@@ -116,7 +117,8 @@ Future<Offsets> Admin::ListPartitionOffsets(const TablePath& path, const std::st
                                             const std::vector<int32_t>& bucket_ids, OffsetSpec spec) const {
   return Ask([&](Gateway& gateway) {
     return Chain<Offsets>(
-        gateway.GetTableInfo(path), [connection = connection_, partition_name, bucket_ids, spec](const TableInfo& table) {
+        gateway.GetTableInfo(path),
+        [connection = connection_, partition_name, bucket_ids, spec](const TableInfo& table) {
           if (Status known = CheckBuckets(table, bucket_ids); !known.ok()) return Future<Offsets>::Ready(known);
           if (!table.descriptor.is_partitioned()) {
             return Future<Offsets>::Ready(Status(ErrorCode::kTableNotPartitioned,

@@ -13,8 +13,8 @@
 
 namespace weir {
 
-/// Columns of log batches that were decompressed, those that were used last: batches do not change, and queries read the
-/// same ones again. Takes an eighth of the memory that all share at most. Thread-safe.
+/// Columns of log batches that were decompressed, those that were used last: batches do not change, and queries read
+/// the same ones again. Takes an eighth of the memory that all share at most. Thread-safe.
 class ColumnCache {
  public:
   explicit ColumnCache(std::shared_ptr<MemoryBudget> budget);

@@ -17,7 +17,8 @@
 namespace weir {
 namespace {
 
-using Member = std::variant<std::string Config::*, bool Config::*, int32_t Config::*, int64_t Config::*, uint64_t Config::*>;
+using Member =
+    std::variant<std::string Config::*, bool Config::*, int32_t Config::*, int64_t Config::*, uint64_t Config::*>;
 
 enum class ValueUnit { kNone, kBytes, kMillis };
 
@@ -97,7 +98,8 @@ std::string Normalize(std::string_view key) {
 
 const Key* FindKey(std::string_view key) {
   const std::string normal = Normalize(key);
-  const auto* found = std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& k) { return Normalize(k.name) == normal; });
+  const auto* found =
+      std::find_if(std::begin(kKeys), std::end(kKeys), [&](const Key& k) { return Normalize(k.name) == normal; });
   return found == std::end(kKeys) ? nullptr : found;
 }
 
@@ -151,8 +153,9 @@ std::optional<int64_t> UnitFactor(ValueUnit unit, std::string_view suffix) {
   static constexpr Factor kBytes[] = {{"b", 1},         {"bytes", 1},     {"k", 1 << 10},   {"kb", 1 << 10},
                                       {"kib", 1 << 10}, {"m", 1 << 20},   {"mb", 1 << 20},  {"mib", 1 << 20},
                                       {"g", 1 << 30},   {"gb", 1 << 30},  {"gib", 1 << 30}, {"tb", 1LL << 40}};
-  static constexpr Factor kMillis[] = {{"ms", 1},       {"s", 1000},     {"sec", 1000},   {"m", 60000},
-                                       {"min", 60000},  {"h", 3600000},  {"hour", 3600000}, {"d", 86400000}, {"day", 86400000}};
+  static constexpr Factor kMillis[] = {{"ms", 1},         {"s", 1000},     {"sec", 1000},
+                                       {"m", 60000},      {"min", 60000},  {"h", 3600000},
+                                       {"hour", 3600000}, {"d", 86400000}, {"day", 86400000}};
   if (suffix.empty()) return 1;
   const std::span<const Factor> factors =
       unit == ValueUnit::kBytes ? std::span<const Factor>(kBytes)
@@ -224,7 +227,9 @@ bool IsEmbedded(std::string_view servers) {
   return servers == ":memory:" || servers == "." || servers == "..";
 }
 
-Status Illegal(const std::string& problem) { return Status::Invalid("Fluss hitting illegal argument error " + problem); }
+Status Illegal(const std::string& problem) {
+  return Status::Invalid("Fluss hitting illegal argument error " + problem);
+}
 
 template <typename T>
 Status Positive(std::string_view property, T value) {
@@ -299,8 +304,8 @@ Status CheckWriter(const Config& c) {
   WEIR_RETURN_NOT_OK(
       AtMost("writer_batch_size", c.writer_batch_size, "writer_buffer_memory_size", c.writer_buffer_memory_size));
   WEIR_RETURN_NOT_OK(Positive("writer_dynamic_batch_size_min", c.writer_dynamic_batch_size_min));
-  WEIR_RETURN_NOT_OK(
-      AtMost("writer_dynamic_batch_size_min", c.writer_dynamic_batch_size_min, "writer_batch_size", c.writer_batch_size));
+  WEIR_RETURN_NOT_OK(AtMost("writer_dynamic_batch_size_min", c.writer_dynamic_batch_size_min, "writer_batch_size",
+                            c.writer_batch_size));
   WEIR_RETURN_NOT_OK(Positive("writer_max_inflight_requests_per_bucket", c.writer_max_inflight_requests_per_bucket));
   if (!c.writer_enable_idempotence) return Status::OK();
   if (acks != -1) return Illegal("writer_acks must be 'all' when writer_enable_idempotence is true.");

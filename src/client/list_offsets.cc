@@ -43,14 +43,16 @@ void Finish(const ListingPtr& listing) {
 
 void Ask(const ListingPtr& listing, const std::vector<TableBucket>& buckets) {
   std::map<std::pair<int64_t, std::optional<int64_t>>, std::vector<int32_t>> requests;
-  for (const TableBucket& bucket : buckets) requests[{bucket.table_id, bucket.partition_id}].push_back(bucket.bucket_id);
+  for (const TableBucket& bucket : buckets)
+    requests[{bucket.table_id, bucket.partition_id}].push_back(bucket.bucket_id);
   if (requests.empty()) return Finish(listing);
   {
     MutexLock lock(listing->mutex);
     listing->left = requests.size();
   }
   for (const auto& [partition, ids] : requests) {
-    const auto answered = [listing, partition = partition, ids = ids](const Result<std::map<int32_t, Result<int64_t>>>& answer) {
+    const auto answered = [listing, partition = partition,
+                           ids = ids](const Result<std::map<int32_t, Result<int64_t>>>& answer) {
       {
         MutexLock lock(listing->mutex);
         for (const int32_t id : ids) {

@@ -282,7 +282,8 @@ void LogFeed::TakeAnswer() {
   fetch_.reset();
   answered_fetch_ = fetch.id;
   if (const Status status = fetch.answer->status(); !status.ok()) {
-    const bool projected = status.code() == ErrorCode::kInvalidColumnProjection && push_columns_ && plan_->pushed_columns;
+    const bool projected =
+        status.code() == ErrorCode::kInvalidColumnProjection && push_columns_ && plan_->pushed_columns;
     if (projected) {
       push_columns_ = false;
     } else if (IsRetriable(status.code()) && !gateway_->is_embedded()) {

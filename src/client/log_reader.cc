@@ -12,7 +12,8 @@ namespace {
 constexpr std::ptrdiff_t kFewBatches = 32;  // are handed out as they were written
 
 /// Batches of few rows that follow one another as one: each takes some kilobytes for itself.
-arrow::Status AppendJoined(const arrow::RecordBatchVector& batches, std::deque<std::shared_ptr<arrow::RecordBatch>>* out) {
+arrow::Status AppendJoined(const arrow::RecordBatchVector& batches,
+                           std::deque<std::shared_ptr<arrow::RecordBatch>>* out) {
   const auto is_small = [](const auto& batch) { return batch->num_rows() < kFewRows; };
   for (auto at = batches.begin(); at != batches.end();) {
     const auto end = std::find_if_not(at, batches.end(), is_small);

@@ -96,7 +96,8 @@ Future<Unit> ReadyWith(const Status& status) {
 Status LogScanner::Impl::CheckKind(bool partitions, std::string_view right) const {
   const bool partitioned = t().info.descriptor.is_partitioned();
   if (partitioned == partitions) return Status::OK();
-  return Status::Invalid(fmt::format("table '{}' is {}partitioned: use {}", t().name(), partitioned ? "" : "not ", right));
+  return Status::Invalid(
+      fmt::format("table '{}' is {}partitioned: use {}", t().name(), partitioned ? "" : "not ", right));
 }
 
 Status LogScanner::Impl::CheckBucket(int32_t bucket_id) const {
@@ -173,9 +174,10 @@ void LogScanner::Return(std::vector<ScannedBatch> batches) { impl_->feed->Return
 
 Result<std::shared_ptr<arrow::RecordBatchReader>> LogScanner::ReadToLatest() {
   if (impl_->t().info.descriptor.has_primary_key()) {
-    return Status::Invalid(fmt::format("table '{}' has a primary key: its changelog cannot be read as a table; poll its "
-                                       "records, or read its rows with ReadAll",
-                                       impl_->t().name()));
+    return Status::Invalid(
+        fmt::format("table '{}' has a primary key: its changelog cannot be read as a table; poll its "
+                    "records, or read its rows with ReadAll",
+                    impl_->t().name()));
   }
   WEIR_RETURN_NOT_OK(impl_->feed->Reserve());
   std::vector<TableBucket> buckets;

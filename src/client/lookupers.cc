@@ -103,12 +103,13 @@ using Rows = std::vector<std::optional<OwnedRow>>;
 
 /// Lookups of many keys: one request for all of them, once the partitions are known.
 struct ManyLookups {
-  using Buckets = std::map<TableBucket, std::pair<std::vector<std::string>, std::vector<size_t>>>;  // keys and their places
+  using Buckets =
+      std::map<TableBucket, std::pair<std::vector<std::string>, std::vector<size_t>>>;  // keys and their places
 
   TablePtr table;
   Buckets buckets;
-  /// Where clients of another kind have put rows with these keys, if that is elsewhere. Weir's own servers see to it that
-  /// every row is where its key belongs; Apache Fluss's do not.
+  /// Where clients of another kind have put rows with these keys, if that is elsewhere. Weir's own servers see to it
+  /// that every row is where its key belongs; Apache Fluss's do not.
   Buckets others;
   bool looks_elsewhere = false;  // this is the second look
   Rows rows;
@@ -125,11 +126,12 @@ void WarnOfOtherHash(const Table::Impl& table) {
     if (!warned.insert(table.info.table_id).second) return;
   }
   const bool pyfluss = table.layout.bucket_hash == BucketHash::kPyfluss;
-  spdlog::warn("table '{}' of {} has rows in buckets that {} hashes their keys to: clients of the other kind do not find "
-               "them, and write them a second time. With the option bucket.hash={} (or the table's custom property of "
-               "that name, set when it is made) this client works as the one that wrote them",
-               table.name(), table.connection.gateway().target(), pyfluss ? "the Java client" : "pyfluss 1.0.0",
-               pyfluss ? kJavaBucketHash : kPyflussBucketHash);
+  spdlog::warn(
+      "table '{}' of {} has rows in buckets that {} hashes their keys to: clients of the other kind do not find "
+      "them, and write them a second time. With the option bucket.hash={} (or the table's custom property of "
+      "that name, set when it is made) this client works as the one that wrote them",
+      table.name(), table.connection.gateway().target(), pyfluss ? "the Java client" : "pyfluss 1.0.0",
+      pyfluss ? kJavaBucketHash : kPyflussBucketHash);
 }
 
 /// Whether keys that were not found are now looked up where another kind of client would have put them.
@@ -342,7 +344,8 @@ void DecodeFound(const TablePtr& table, const std::vector<std::string>& values, 
   promise.Complete(std::move(rows));
 }
 
-void SendPrefixLookup(const TablePtr& table, const TableBucket& bucket, std::string key, const Promise<Found>& promise) {
+void SendPrefixLookup(const TablePtr& table, const TableBucket& bucket, std::string key,
+                      const Promise<Found>& promise) {
   PrefixLookupRequest request;
   request.table_id = bucket.table_id;
   request.buckets.push_back({bucket, {std::move(key)}});
@@ -371,7 +374,8 @@ Result<PrefixLookuper> Table::NewPrefixLookuper(const std::vector<std::string>& 
   }
   WEIR_RETURN_NOT_OK(CheckPrefixColumns(*impl_, columns));
   WEIR_ASSIGN_OR_RETURN(std::vector<int> positions, impl_->info.schema().IndexesOf(columns));
-  return PrefixLookuper(std::make_shared<PrefixLookuper::Impl>(PrefixLookuper::Impl{*this, impl_, std::move(positions)}));
+  return PrefixLookuper(
+      std::make_shared<PrefixLookuper::Impl>(PrefixLookuper::Impl{*this, impl_, std::move(positions)}));
 }
 
 Future<std::vector<OwnedRow>> PrefixLookuper::Lookup(RowView prefix) {
@@ -385,7 +389,8 @@ Future<std::vector<OwnedRow>> PrefixLookuper::Lookup(RowView prefix) {
   std::string key;
   std::string bucket_key;
   Status encoded = EncodeKey(t->layout.primary_key_encoding, t->types, t->layout.bucket_key, row, &key);
-  if (encoded.ok()) encoded = EncodeKey(t->layout.bucket_key_encoding, t->types, t->layout.bucket_key, row, &bucket_key);
+  if (encoded.ok())
+    encoded = EncodeKey(t->layout.bucket_key_encoding, t->types, t->layout.bucket_key, row, &bucket_key);
   if (!encoded.ok()) return Future<Found>::Ready(encoded);
   const Result<int32_t> bucket = BucketOf(t->layout.bucket_hash, bucket_key, t->info.num_buckets());
   if (!bucket.ok()) return Future<Found>::Ready(bucket.status());

@@ -33,7 +33,9 @@ struct LiteralText {
   std::string operator()(int64_t v) const { return fmt::format("Int64({})", v); }
   std::string operator()(double v) const { return fmt::format("Float64({})", v); }
   std::string operator()(const std::string& v) const { return fmt::format("String(\"{}\")", v); }
-  std::string operator()(const Predicate::BytesLiteral& v) const { return fmt::format("Bytes({} bytes)", v.bytes.size()); }
+  std::string operator()(const Predicate::BytesLiteral& v) const {
+    return fmt::format("Bytes({} bytes)", v.bytes.size());
+  }
   std::string operator()(const Predicate::DecimalLiteral& v) const {
     return fmt::format("Decimal({}e-{})", v.unscaled, v.scale);
   }

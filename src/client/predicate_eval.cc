@@ -177,7 +177,8 @@ Result<BoundPredicate::Node> BoundPredicate::Node::Bind(const Predicate& predica
   if (node.column < 0) return schema.IndexesOf({predicate.column}).status();
   const Column& column = schema.column(node.column);
   if (column.type.is_nested()) {
-    return Status::Invalid(fmt::format("column '{}' of type {} cannot be filtered", column.name, column.type.ToString()));
+    return Status::Invalid(
+        fmt::format("column '{}' of type {} cannot be filtered", column.name, column.type.ToString()));
   }
   if (IsStringOp(node.op) && !IsString(column.type.id())) {
     return Status::Invalid(fmt::format("a string function does not match column '{}' of type {}", column.name,
@@ -254,8 +255,9 @@ bool BoundPredicate::Node::MayMatch(const std::vector<Range>& ranges, int64_t ro
     case Op::kGreater: return Compare(range.max, literals[0]) > 0;
     case Op::kGreaterOrEqual: return Compare(range.max, literals[0]) >= 0;
     case Op::kIn: return std::any_of(literals.begin(), literals.end(), inside);
-    case Op::kStartsWith: return range.max.as_bytes() >= literals[0].as_bytes() &&
-                                 range.min.as_bytes().substr(0, literals[0].as_bytes().size()) <= literals[0].as_bytes();
+    case Op::kStartsWith:
+      return range.max.as_bytes() >= literals[0].as_bytes() &&
+             range.min.as_bytes().substr(0, literals[0].as_bytes().size()) <= literals[0].as_bytes();
     default: return true;
   }
 }

@@ -165,7 +165,8 @@ Result<std::vector<TableBucket>> BucketsToRead(const Table::Impl& table,
 }
 
 /// The records of a log table's buckets up to now.
-Result<std::shared_ptr<arrow::RecordBatchReader>> ReadLogs(const PlanPtr& plan, const std::vector<TableBucket>& buckets) {
+Result<std::shared_ptr<arrow::RecordBatchReader>> ReadLogs(const PlanPtr& plan,
+                                                           const std::vector<TableBucket>& buckets) {
   const Result<BucketOffsets> latest = ListBucketOffsets(plan->connection(), buckets, OffsetSpec::Latest()).Wait();
   if (!latest.ok()) return latest.status();
   std::map<TableBucket, LogFeed::Start> starts;

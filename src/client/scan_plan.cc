@@ -21,7 +21,8 @@ namespace {
 Status CheckProjection(const Table::Impl& table, const std::vector<int>& projection) {
   const int count = table.info.schema().num_columns();
   if (projection.empty()) {
-    return Status::Invalid(fmt::format("the projection of table '{}' is empty; name at least one column", table.name()));
+    return Status::Invalid(
+        fmt::format("the projection of table '{}' is empty; name at least one column", table.name()));
   }
   for (const int position : projection) {
     if (position >= 0 && position < count) continue;
@@ -85,8 +86,8 @@ Result<DecodedLogBatch> Decode(const ScanPlan& plan, const StoredBatch& stored, 
   return DecodeLogBatch(stored.bytes, written, options);
 }
 
-/// Whether reading columns of a batch takes more than finding them: they are compressed, or no more than the batch's own
-/// description.
+/// Whether reading columns of a batch takes more than finding them: they are compressed, or no more than the batch's
+/// own description.
 bool IsWorthKeeping(const ScanPlan& plan, const StoredBatch& stored) {
   const bool few = stored.header.record_count < kFewRows;
   return stored.header.append_only && !stored.projected && plan.table->log_format() == PayloadFormat::kArrow &&
@@ -206,7 +207,8 @@ Result<std::shared_ptr<const ScanPlan>> ScanPlan::Make(std::shared_ptr<const Tab
   if (options.filter) {
     WEIR_ASSIGN_OR_RETURN(plan->filter, BoundPredicate::Bind(*options.filter, schema));
     plan->exact = options.exact_filter;
-    plan->fetch_filter = std::make_shared<const FetchFilter>(FetchFilter{*options.filter, schema, table->info.schema_id});
+    plan->fetch_filter =
+        std::make_shared<const FetchFilter>(FetchFilter{*options.filter, schema, table->info.schema_id});
     if (plan->exact) plan->filter_columns = plan->filter->columns();
   }
   std::vector<int> needed = plan->columns;

@@ -51,7 +51,8 @@ Result<Table> MakeTable(const Connection& connection, std::shared_ptr<const Tabl
   WEIR_ASSIGN_OR_RETURN(impl->options, TableOptions::Parse(info.descriptor.properties));
   WEIR_ASSIGN_OR_RETURN(impl->layout, MakeKeyLayout(info.descriptor, impl->options));
   const bool named = info.descriptor.custom_properties.contains(kBucketHashProperty);
-  if (!named && impl->layout.bucket_hash == BucketHash::kFluss && connection.config().bucket_hash == kPyflussBucketHash) {
+  if (!named && impl->layout.bucket_hash == BucketHash::kFluss &&
+      connection.config().bucket_hash == kPyflussBucketHash) {
     impl->layout.bucket_hash = BucketHash::kPyfluss;
   }
   impl->types = info.schema().types();
@@ -84,8 +85,8 @@ Result<std::span<const Datum>> DecodeValue(const Table::Impl& table, std::string
   }
   const std::shared_ptr<const Schema> schema = table.schemas->Find(stored.schema_id);
   if (schema == nullptr) {
-    return Status(ErrorCode::kSchemaNotExist,
-                  fmt::format("a row of table '{}' has schema id {}, which is not known", table.name(), stored.schema_id));
+    return Status(ErrorCode::kSchemaNotExist, fmt::format("a row of table '{}' has schema id {}, which is not known",
+                                                          table.name(), stored.schema_id));
   }
   const std::vector<DataType> types = schema->types();
   const std::span<Datum> written = arena->NewDatums(types.size());

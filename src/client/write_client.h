@@ -130,9 +130,9 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   WriteHandle Join(std::vector<WriteBatchPtr> batches);
 
   void Send(const WriteBatchPtr& batch);
-  /// Sends everything, and is complete when what was written to the table (absent: to all) is answered, with an error of
-  /// such a write since the last flush. Other tables' writes are waited for as well, but for those whose partition is
-  /// missing, and their errors left for them.
+  /// Sends everything, and is complete when what was written to the table (absent: to all) is answered, with an error
+  /// of such a write since the last flush. Other tables' writes are waited for as well, but for those whose partition
+  /// is missing, and their errors left for them.
   Future<Unit> Flush(std::optional<int64_t> table_id);
   Future<Unit> Close();
   int64_t max_batch_bytes() const { return config_.writer_batch_size; }
@@ -149,7 +149,8 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   /// Counts bytes that were added to a batch, under its queue's mutex; all that it has now.
   int64_t Count(WriteHandle::Batch& batch, int64_t bytes);
   Result<WriteBatchPtr> OpenBatch(const std::shared_ptr<BucketQueue>& queue, const WriteTablePtr& table, Kind kind,
-                                  const std::vector<int>& target_columns, bool* sealed_other) WEIR_REQUIRES(queue->mutex);
+                                  const std::vector<int>& target_columns, bool* sealed_other)
+      WEIR_REQUIRES(queue->mutex);
   /// What remains to be done for rows that were added, once their queue's mutex is free.
   struct AfterAdd {
     bool send = false;    // what is sealed
@@ -208,7 +209,8 @@ class WriteClient : public std::enable_shared_from_this<WriteClient> {
   std::atomic<bool> closed_{false};
   Mutex mutex_;
   std::condition_variable memory_freed_;
-  std::map<int64_t, Status> unreported_ WEIR_GUARDED_BY(mutex_);  // by table: of a batch that failed since the last flush
+  std::map<int64_t, Status> unreported_
+      WEIR_GUARDED_BY(mutex_);  // by table: of a batch that failed since the last flush
   std::map<std::pair<int64_t, std::string>, std::shared_ptr<PartitionRoute>> routes_ WEIR_GUARDED_BY(mutex_);
   std::deque<std::shared_ptr<BucketQueue>> ready_queues_ WEIR_GUARDED_BY(mutex_);
   int64_t writer_id_ WEIR_GUARDED_BY(mutex_) = -1;

@@ -156,7 +156,8 @@ Status AppendWriter::Impl::AddPart(const std::shared_ptr<BucketQueue>& queue,
   const int64_t step = std::max<int64_t>((rows->num_rows() + pieces - 1) / pieces, 1);
   for (int64_t start = 0; start < rows->num_rows(); start += step) {
     const std::shared_ptr<arrow::RecordBatch> piece = pieces == 1 ? rows : rows->Slice(start, step);
-    WEIR_ASSIGN_OR_RETURN(WriteBatchPtr batch, client->AddChunk(queue, t, piece, bytes * piece->num_rows() / rows->num_rows()));
+    WEIR_ASSIGN_OR_RETURN(WriteBatchPtr batch,
+                          client->AddChunk(queue, t, piece, bytes * piece->num_rows() / rows->num_rows()));
     batches->push_back(std::move(batch));
   }
   return Status::OK();

@@ -140,7 +140,8 @@ Status ReadMap(RowFormat format, const DataType& type, std::string_view bytes, A
   for (size_t i = 0; i < count; ++i) {
     if (items[2 * i].is_null()) return CorruptRecord("key " + std::to_string(i) + " of a map is NULL");
   }
-  WEIR_RETURN_NOT_OK(ArrayReader(format, type.value_type(), values, arena).Read(items.subspan(count > 0 ? 1 : 0).data(), count, 2));
+  WEIR_RETURN_NOT_OK(
+      ArrayReader(format, type.value_type(), values, arena).Read(items.subspan(count > 0 ? 1 : 0).data(), count, 2));
   *value = Datum::Map(items);
   return Status::OK();
 }

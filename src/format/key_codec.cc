@@ -189,7 +189,8 @@ Result<int32_t> BucketOf(BucketHash hash, std::string_view key, int32_t num_buck
 
 int32_t Murmur42(std::string_view bytes) {
   uint32_t h = HashWords(42, bytes);
-  for (const char c : bytes.substr(bytes.size() / 4 * 4)) h = MixState(h, static_cast<uint32_t>(static_cast<int8_t>(c)));
+  for (const char c : bytes.substr(bytes.size() / 4 * 4))
+    h = MixState(h, static_cast<uint32_t>(static_cast<int8_t>(c)));
   return static_cast<int32_t>(FinalMix(h ^ static_cast<uint32_t>(bytes.size())));
 }
 

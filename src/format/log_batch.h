@@ -45,8 +45,8 @@ inline constexpr int kLogBatchPrefixSize = 12;
 Result<LogBatchHeader> ParseLogBatchHeader(std::string_view bytes);
 /// Code 3 when the stored and the computed CRC differ (both are named).
 Status VerifyLogBatchCrc(const LogBatchHeader& header, std::string_view batch);
-/// Whether every record is an append, whatever the header's flag says. The batch has records, in Arrow or in a row format,
-/// as `is_arrow` says; malformed ones are code 14.
+/// Whether every record is an append, whatever the header's flag says. The batch has records, in Arrow or in a row
+/// format, as `is_arrow` says; malformed ones are code 14.
 Result<bool> HoldsOnlyAppends(const LogBatchHeader& header, std::string_view batch, bool is_arrow);
 /// Writes offset and commit timestamp; the CRC does not cover them.
 void StampLogBatch(char* batch, int64_t base_offset, int64_t commit_timestamp);
@@ -107,7 +107,8 @@ Result<DecodedLogBatch> DecodeLogBatch(const std::shared_ptr<arrow::Buffer>& buf
                                        const DecodeLogBatchOptions& options);
 
 /// The batch with only the columns at `positions` (strictly ascending; code 34 otherwise), its
-/// header's length rewritten, statistics removed and CRC left as it is (docs/fluss-formats.md, "Projection"). ARROW only.
+/// header's length rewritten, statistics removed and CRC left as it is (docs/fluss-formats.md, "Projection"). ARROW
+/// only.
 Result<std::string> ProjectLogBatch(std::string_view batch, const Schema& schema, std::span<const int> positions);
 
 /// Statistics of a V1 or V2 batch.
@@ -122,8 +123,9 @@ struct BatchStatistics {
 };
 Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader& header, std::string_view batch);
 
-/// A whole Arrow batch with statistics of `columns`, V1 then; `batch` itself where it is empty or not V0, or where there is
-/// nothing to say. `schema` is the one that its header names. Code 3 where its CRC does not match, and the decoder's.
+/// A whole Arrow batch with statistics of `columns`, V1 then; `batch` itself where it is empty or not V0, or where
+/// there is nothing to say. `schema` is the one that its header names. Code 3 where its CRC does not match, and the
+/// decoder's.
 Result<std::shared_ptr<arrow::Buffer>> AddStatistics(const std::shared_ptr<arrow::Buffer>& batch, const Schema& schema,
                                                      std::span<const int> columns);
 

@@ -191,7 +191,8 @@ Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader
   }
   const auto count = reader.Next<int16_t>();
   if (count < 0 || static_cast<size_t>(count) * 6 > reader.left()) {
-    return CorruptStatistics(std::to_string(count) + " statistics columns in " + std::to_string(reader.left()) + " bytes");
+    return CorruptStatistics(std::to_string(count) + " statistics columns in " + std::to_string(reader.left()) +
+                             " bytes");
   }
   BatchStatistics statistics;
   statistics.columns.resize(count);
@@ -200,7 +201,8 @@ Result<std::optional<BatchStatistics>> ParseBatchStatistics(const LogBatchHeader
   statistics.min_row = reader.Take(reader.Next<int32_t>());
   statistics.max_row = reader.Take(reader.Next<int32_t>());
   if (!reader.ok() || reader.left() != 0) {
-    return CorruptStatistics("statistics of " + std::to_string(header.statistics_length) + " bytes do not end where they say");
+    return CorruptStatistics("statistics of " + std::to_string(header.statistics_length) +
+                             " bytes do not end where they say");
   }
   return std::make_optional(std::move(statistics));
 }

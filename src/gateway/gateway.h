@@ -260,9 +260,9 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual Future<std::vector<TableInfo>> CreatePendingTables(const std::vector<NewTable>& tables) = 0;
   /// Drops those of them that still have no name.
   virtual Future<Unit> DropPendingTables(const std::vector<int64_t>& table_ids) = 0;
-  /// Makes schemas that tables, pending ones too, have from a commit on (TableAlteration). Gives their ids, in the order
-  /// given; rows of that commit may be written with them. Nobody sees one that no commit has named. Code 2 where commits
-  /// are not atomic.
+  /// Makes schemas that tables, pending ones too, have from a commit on (TableAlteration). Gives their ids, in the
+  /// order given; rows of that commit may be written with them. Nobody sees one that no commit has named. Code 2 where
+  /// commits are not atomic.
   virtual Future<std::vector<int32_t>> AddPendingSchemas(const std::vector<NewSchema>& schemas) = 0;
   virtual Future<Unit> AlterTable(const TablePath& path, const TableChange& change, bool ignore_if_not_exists) = 0;
   virtual Future<Unit> DropTable(const TablePath& path, bool ignore_if_not_exists) = 0;
@@ -280,7 +280,8 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
                                         bool ignore_if_exists) = 0;
   virtual Future<Unit> DropPartition(const TablePath& path, const PartitionSpec& spec, bool ignore_if_not_exists) = 0;
   /// All partitions, or those that agree with a partial spec, by name.
-  virtual Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path, const PartitionSpec& partial) = 0;
+  virtual Future<std::vector<PartitionInfo>> ListPartitionInfos(const TablePath& path,
+                                                                const PartitionSpec& partial) = 0;
   /// Code 36 when there is none of that name.
   virtual Future<PartitionInfo> GetPartition(const TablePath& path, const std::string& partition_name) = 0;
   virtual Future<PartitionInfo> GetPartitionById(const TablePath& path, int64_t partition_id) = 0;

@@ -184,8 +184,9 @@ Result<Format> ParseFormat(const AutoPartitionOptions& options) {
   }
   if (quoted) return BadFormat(pattern, "a quote is not closed");
   if (fields != FieldsOf(options.unit)) {
-    return BadFormat(pattern, "the fields of the time unit must occur once each, from the largest to the smallest, as in " +
-                                  std::string(DefaultFormat(options.unit)));
+    return BadFormat(pattern,
+                     "the fields of the time unit must occur once each, from the largest to the smallest, as in " +
+                         std::string(DefaultFormat(options.unit)));
   }
   return format;
 }
@@ -223,8 +224,9 @@ Result<LocalMillis> ToLocal(const std::string& zone, SysMillis now) {
   } catch (const std::exception&) {
     // A machine that names no zone of its own runs on UTC.
     if (zone.empty()) return LocalMillis{now.time_since_epoch()};
-    return InvalidConfig("invalid value '" + zone +
-                         "' for 'table.auto-partition.time-zone': expected a zone such as Asia/Shanghai, UTC or +08:00");
+    return InvalidConfig(
+        "invalid value '" + zone +
+        "' for 'table.auto-partition.time-zone': expected a zone such as Asia/Shanghai, UTC or +08:00");
   }
 }
 
@@ -259,11 +261,11 @@ Result<UnitTime> UnitAt(const AutoPartitionOptions& options, int64_t now_ms, int
   if (options.unit == TimeUnit::kDay) days += offset;
   if (days < kFirstDay || days >= kEndDay) return OutOfCalendar();
   const date::year_month_day ymd{date::local_days{date::days{days}}};
-  const int64_t months = static_cast<int64_t>(static_cast<int>(ymd.year())) * 12 + (static_cast<unsigned>(ymd.month()) - 1) +
-                         offset * MonthsPerUnit(options.unit);
+  const int64_t months = static_cast<int64_t>(static_cast<int>(ymd.year())) * 12 +
+                         (static_cast<unsigned>(ymd.month()) - 1) + offset * MonthsPerUnit(options.unit);
   if (months < 0 || months >= 120000) return OutOfCalendar();
-  return UnitTime{static_cast<int>(months / 12), static_cast<unsigned>(months % 12) + 1, static_cast<unsigned>(ymd.day()),
-                  hour};
+  return UnitTime{static_cast<int>(months / 12), static_cast<unsigned>(months % 12) + 1,
+                  static_cast<unsigned>(ymd.day()), hour};
 }
 
 int FieldValue(const UnitTime& time, char field) {
@@ -320,7 +322,8 @@ bool CanPartitionBy(const DataType& type) { return !type.is_nested() && type.id(
 
 Result<std::string> PartitionValueText(const DataType& type, const Datum& value, std::string_view column) {
   const std::string name = "partition column '" + std::string(column) + "'";
-  if (!CanPartitionBy(type)) return InvalidSpec(name + " has type " + type.ToString() + ", which cannot partition a table");
+  if (!CanPartitionBy(type))
+    return InvalidSpec(name + " has type " + type.ToString() + ", which cannot partition a table");
   if (value.is_null()) return InvalidSpec(name + " is NULL; a partition value must not be NULL");
   if (value.kind != KindOf(type.id())) return InvalidSpec(name + ": the value does not fit type " + type.ToString());
   std::string text;
@@ -410,7 +413,8 @@ Result<std::string> AutoPartitionValue(const AutoPartitionOptions& options, int6
 Status CheckAutoPartitionValue(const AutoPartitionOptions& options, std::string_view value, int64_t now_ms) {
   WEIR_ASSIGN_OR_RETURN(const Format format, ParseFormat(options));
   if (!FitsFormat(format, value)) {
-    return InvalidSpec("auto partition value '" + std::string(value) + "' does not have the format " + ExampleOf(options));
+    return InvalidSpec("auto partition value '" + std::string(value) + "' does not have the format " +
+                       ExampleOf(options));
   }
   WEIR_ASSIGN_OR_RETURN(const bool expired, IsExpiredAutoPartition(options, value, now_ms));
   if (!expired) return Status::OK();

@@ -24,8 +24,8 @@ struct RangeEdge {
 
 /// Order of two edges as cuts between key tuples; columns that one lacks are below every value.
 std::weak_ordering CompareEdges(std::span<const RangeEdge> a, std::span<const RangeEdge> b);
-/// Whether a key (no NULL in it) lies below the edge (less) or at or above it (greater). An edge of one column more than
-/// the key has, MAXVALUE, is the one behind all keys that begin with its values.
+/// Whether a key (no NULL in it) lies below the edge (less) or at or above it (greater). An edge of one column more
+/// than the key has, MAXVALUE, is the one behind all keys that begin with its values.
 std::weak_ordering CompareToEdge(std::span<const KeyValue> key, std::span<const RangeEdge> edge);
 
 /// Rows from `from` (inclusive) to `to` (exclusive), compared as tuples.

@@ -308,7 +308,8 @@ Result<DataType> TypeFromJson(const Json& json, int depth) {
   }
   WEIR_ASSIGN_OR_RETURN(const Reader reader, Reader::Of(json, "data type", ErrorCode::kInvalidTable));
   WEIR_ASSIGN_OR_RETURN(const std::string name, reader.String("type"));
-  const auto* root = std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const TypeName& n) { return n.name == name; });
+  const auto* root =
+      std::find_if(kTypeNames.begin(), kTypeNames.end(), [&](const TypeName& n) { return n.name == name; });
   if (root == kTypeNames.end()) return reader.Error("type", "is '" + name + "', which is no data type");
   WEIR_ASSIGN_OR_RETURN(const DataType type, RootFromJson(root->id, reader, depth));
   const Json* nullable = reader.Find("nullable");

@@ -119,8 +119,7 @@ using Opts = TableOptions;
 
 constexpr Option kOptions[] = {
     // Any number reads; the engine judges it against its servers with a code of its own.
-    {"table.replication.factor",
-     [](Opts& o, Text v) { return ParseInt(v, kIntMin, kIntMax, &o.replication_factor); }},
+    {"table.replication.factor", [](Opts& o, Text v) { return ParseInt(v, kIntMin, kIntMax, &o.replication_factor); }},
     {"table.log.format", [](Opts& o, Text v) { return ParseEnum(v, kLogFormats, &o.log_format); }},
     {"table.log.arrow.compression.type", [](Opts& o, Text v) { return ParseEnum(v, kCompressions, &o.compression); }},
     {"table.log.arrow.compression.zstd.level", [](Opts& o, Text v) { return ParseInt(v, 1, 22, &o.zstd_level); }},
@@ -133,7 +132,8 @@ constexpr Option kOptions[] = {
        o.auto_partition.key = std::string(Trim(v));
        return o.auto_partition.key.empty() ? InvalidConfig("expected a partition column") : Status::OK();
      }},
-    {"table.auto-partition.time-unit", [](Opts& o, Text v) { return ParseEnum(v, kTimeUnits, &o.auto_partition.unit); }},
+    {"table.auto-partition.time-unit",
+     [](Opts& o, Text v) { return ParseEnum(v, kTimeUnits, &o.auto_partition.unit); }},
     {"table.auto-partition.time-format",
      [](Opts& o, Text v) {
        o.auto_partition.format = std::string(v);
@@ -174,9 +174,7 @@ constexpr Option kOptions[] = {
     {"table.delete.behavior", [](Opts& o, Text v) { return ParseEnum(v, kDeleteBehaviors, &o.delete_behavior); }},
     {"table.changelog.image", [](Opts& o, Text v) { return ParseEnum(v, kImages, &o.changelog_image); }},
     {"table.auto-increment.cache-size",
-     [](Opts& o, Text v) {
-       return ParseInt(v, 1, std::numeric_limits<int64_t>::max(), &o.auto_increment_cache_size);
-     }},
+     [](Opts& o, Text v) { return ParseInt(v, 1, std::numeric_limits<int64_t>::max(), &o.auto_increment_cache_size); }},
     {"table.statistics.columns", ParseStatisticsColumns},
 };
 

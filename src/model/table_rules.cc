@@ -72,10 +72,12 @@ Status CheckPartitionKeys(const TableDescriptor& descriptor) {
   for (const std::string& key : descriptor.partition_keys) {
     const DataType& type = schema.column(schema.IndexOf(key)).type;
     if (!CanPartitionBy(type)) {
-      return InvalidTable("partition key '" + key + "' has type " + type.ToString() + ", which cannot partition a table");
+      return InvalidTable("partition key '" + key + "' has type " + type.ToString() +
+                          ", which cannot partition a table");
     }
     if (schema.has_primary_key() && !Contains(schema.primary_key(), key)) {
-      return InvalidTable("partition key '" + key + "' must be part of the primary key (" + Join(schema.primary_key()) + ")");
+      return InvalidTable("partition key '" + key + "' must be part of the primary key (" + Join(schema.primary_key()) +
+                          ")");
     }
   }
   return Status::OK();
@@ -95,7 +97,8 @@ Status CheckBucketKeys(const TableDescriptor& descriptor) {
     }
     const DataType& type = schema.column(schema.IndexOf(key)).type;
     if (type.is_nested()) {
-      return InvalidTable("bucket key '" + key + "' has type " + type.ToString() + "; ARRAY, MAP and ROW cannot be keys");
+      return InvalidTable("bucket key '" + key + "' has type " + type.ToString() +
+                          "; ARRAY, MAP and ROW cannot be keys");
     }
   }
   return Status::OK();
@@ -115,8 +118,8 @@ bool IsNumeric(TypeId id) {
 bool FunctionTakes(std::string_view function, TypeId id) {
   if (function == "sum" || function == "product") return IsNumeric(id);
   if (function == "max" || function == "min") {
-    return IsNumeric(id) || id == TypeId::kChar || id == TypeId::kString || id == TypeId::kDate || id == TypeId::kTime ||
-           id == TypeId::kTimestamp || id == TypeId::kTimestampLtz;
+    return IsNumeric(id) || id == TypeId::kChar || id == TypeId::kString || id == TypeId::kDate ||
+           id == TypeId::kTime || id == TypeId::kTimestamp || id == TypeId::kTimestampLtz;
   }
   if (function == "listagg") return id == TypeId::kString || id == TypeId::kChar;
   if (function == "bool_and" || function == "bool_or") return id == TypeId::kBoolean;
@@ -138,7 +141,8 @@ Status CheckVersionColumn(const Schema& schema, const std::string& name) {
   constexpr std::string_view key = "'table.merge-engine.versioned.ver-column'";
   if (name.empty()) return InvalidConfig("merge engine 'versioned' needs the option " + std::string(key));
   const int index = schema.IndexOf(name);
-  if (index < 0) return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": no column of the table");
+  if (index < 0)
+    return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": no column of the table");
   const DataType& type = schema.column(index).type;
   switch (type.id()) {
     case TypeId::kInt:
@@ -155,7 +159,8 @@ Status CheckMergeEngine(const Schema& schema, const TableOptions& options) {
   const bool keeps_some_row =
       options.merge_engine == MergeEngine::kFirstRow || options.merge_engine == MergeEngine::kVersioned;
   if (keeps_some_row && options.delete_behavior == DeleteBehavior::kAllow) {
-    return InvalidConfig("'table.delete.behavior' must be ignore or disable with merge engines first_row and versioned");
+    return InvalidConfig(
+        "'table.delete.behavior' must be ignore or disable with merge engines first_row and versioned");
   }
   if (options.merge_engine == MergeEngine::kVersioned) {
     WEIR_RETURN_NOT_OK(CheckVersionColumn(schema, options.version_column));
@@ -318,7 +323,8 @@ Status CheckAlterable(const std::string& key) {
 
 Status CheckBucketHash(const Properties& custom) {
   const auto hash = custom.find(kBucketHashProperty);
-  if (hash == custom.end() || hash->second == kJavaBucketHash || hash->second == kPyflussBucketHash) return Status::OK();
+  if (hash == custom.end() || hash->second == kJavaBucketHash || hash->second == kPyflussBucketHash)
+    return Status::OK();
   return InvalidConfig("'" + std::string(kBucketHashProperty) + "' is '" + hash->second + "', it must be " +
                        kJavaBucketHash + " or " + kPyflussBucketHash);
 }
@@ -337,7 +343,9 @@ Result<TableDescriptor> ChangeProperties(TableDescriptor descriptor, const Table
 
 }  // namespace
 
-Status ValidateDatabaseName(std::string_view name) { return ValidateName("database", name, ErrorCode::kInvalidDatabase); }
+Status ValidateDatabaseName(std::string_view name) {
+  return ValidateName("database", name, ErrorCode::kInvalidDatabase);
+}
 Status ValidateTableName(std::string_view name) { return ValidateName("table", name, ErrorCode::kInvalidTable); }
 Status ValidateProducerId(std::string_view id) { return ValidateName("producer", id, ErrorCode::kInvalidProducerId); }
 

@@ -14,8 +14,8 @@ struct TableLimits {
   int32_t live_servers = 1;
 };
 
-/// The custom property that says how a table's keys are hashed: as Java does, or as pyfluss 1.0.0 (docs/fluss-formats.md,
-/// "Buckets"). It stays as the table was made with.
+/// The custom property that says how a table's keys are hashed: as Java does, or as pyfluss 1.0.0
+/// (docs/fluss-formats.md, "Buckets"). It stays as the table was made with.
 inline constexpr const char* kBucketHashProperty = "bucket.hash";
 inline constexpr const char* kJavaBucketHash = "java";
 inline constexpr const char* kPyflussBucketHash = "pyfluss";
@@ -27,8 +27,8 @@ Status ValidateTableName(std::string_view name);
 /// Ids of producers are as names of tables are. Code 63.
 Status ValidateProducerId(std::string_view id);
 
-/// Key rules that hold before any engine sees the table (docs/fluss-formats.md, "Metadata"), with the default bucket key
-/// filled in. Errors are code 15.
+/// Key rules that hold before any engine sees the table (docs/fluss-formats.md, "Metadata"), with the default bucket
+/// key filled in. Errors are code 15.
 Result<TableDescriptor> NormalizeDescriptor(TableDescriptor descriptor);
 
 /// The descriptor as the engine stores it: normalised, defaults merged in, everything validated

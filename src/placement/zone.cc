@@ -46,7 +46,8 @@ bool IsNumber(const Variable& variable) { return std::holds_alternative<Member<i
 
 Status OfOtherKind(const Variable& variable, const std::string& kind) {
   return postgres::Error(sqlstate::kDatatypeMismatch, "argument of " + std::string(variable.name) + " must be type " +
-                                                          (IsNumber(variable) ? "int" : "string") + ", not type " + kind);
+                                                          (IsNumber(variable) ? "int" : "string") + ", not type " +
+                                                          kind);
 }
 
 Status InvalidParameter(std::string message, std::string hint = {}) {
@@ -56,8 +57,9 @@ Status InvalidZone(const std::string& what) {
   return postgres::Error(sqlstate::kCheckViolation, "could not validate zone config: " + what);
 }
 Status Incomplete(const std::string& what) {
-  return InvalidParameter("could not validate zone config: " + what,
-                          "try ALTER ... CONFIGURE ZONE USING <field_name> = COPY FROM PARENT [, ...] to populate the field");
+  return InvalidParameter(
+      "could not validate zone config: " + what,
+      "try ALTER ... CONFIGURE ZONE USING <field_name> = COPY FROM PARENT [, ...] to populate the field");
 }
 
 std::optional<int64_t> NumberIn(std::string_view text) {
@@ -121,7 +123,8 @@ Status CheckConstraints(const Zone& zone) {
   int64_t counted = 0;
   for (const ReplicaConstraint& one : zone.constraints) {
     if (std::ranges::any_of(one.constraints, IsUnsigned)) {
-      return InvalidZone("constraints must either be required (prefixed with a '+') or prohibited (prefixed with a '-')");
+      return InvalidZone(
+          "constraints must either be required (prefixed with a '+') or prohibited (prefixed with a '-')");
     }
     if (!one.replicas) continue;
     if (*one.replicas <= 0) return InvalidZone("constraints must apply to at least one replica");
@@ -144,7 +147,8 @@ Status CheckLeasePreferences(const Zone& zone) {
     if (preference.empty()) return InvalidZone("every lease preference must include at least one constraint");
     if (std::ranges::any_of(preference, IsUnsigned)) {
       return InvalidZone(
-          "lease preference constraints must either be required (prefixed with a '+') or prohibited (prefixed with a '-')");
+          "lease preference constraints must either be required (prefixed with a '+') or prohibited (prefixed with a "
+          "'-')");
     }
   }
   return Status::OK();

@@ -26,7 +26,8 @@ std::string QuoteIdentifier(std::string_view name);
 std::string QuoteLiteral(std::string_view text);
 /// An unquoted identifier's letters A to Z made small, as PostgreSQL's scanner does.
 std::string FoldIdentifier(std::string_view name);
-/// Whether `word`, which was cut to a name's length (value/character.h), means what is called `name`, which may be longer where no statement has made it.
+/// Whether `word`, which was cut to a name's length (value/character.h), means what is called `name`, which may be
+/// longer where no statement has made it.
 bool IsMeant(std::string_view word, std::string_view name);
 
 }  // namespace weir::postgres

@@ -73,7 +73,8 @@ bool Resolver::IsRelabel(Oid source, Oid target) const {
   if (target == oid::kAnyarray || target == oid::kAnycompatiblearray) return ElementOf(source) != 0;
   if (target == oid::kAnyenum) return IsKind(source, TypeKind::kEnum);
   if (target == oid::kAnyrange || target == oid::kAnycompatiblerange) return IsKind(source, TypeKind::kRange);
-  if (target == oid::kAnymultirange || target == oid::kAnycompatiblemultirange) return IsKind(source, TypeKind::kMultirange);
+  if (target == oid::kAnymultirange || target == oid::kAnycompatiblemultirange)
+    return IsKind(source, TypeKind::kMultirange);
   if (target == oid::kRecord) return IsRow(source);
   if (target == oid::kRecordArray) return IsRow(ElementOf(source));
   const Cast* cast = FindCast(source, target);

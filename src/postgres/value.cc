@@ -221,7 +221,9 @@ struct TextWriter {
   void operator()(const MacAddress& value) const { AppendMacAddress(Raw(value), out); }
   void operator()(const MacAddress8& value) const { AppendMacAddress(Raw(value), out); }
   void operator()(Money value) const { AppendMoney(value, out); }
-  void operator()(RowPlace value) const { fmt::format_to(std::back_inserter(*out), "({},{})", value.block, value.offset); }
+  void operator()(RowPlace value) const {
+    fmt::format_to(std::back_inserter(*out), "({},{})", value.block, value.offset);
+  }
   void operator()(const Array& value) const {
     if (type == oid::kInt2vector || type == oid::kOidvector) return AppendVector(value, settings, out);
     const Type* element = FindType(value.element);
@@ -328,7 +330,8 @@ Result<Value> ReadStringBinary(TypeRef type, std::string_view bytes) {
   if (type.oid == oid::kJsonb || type.oid == oid::kJsonpath) {
     if (bytes.empty()) return TooFewBytes();
     if (bytes[0] != 1) {
-      return Error("XX000", fmt::format("unsupported {} version number {}", FormatType(type), static_cast<uint8_t>(bytes[0])));
+      return Error("XX000",
+                   fmt::format("unsupported {} version number {}", FormatType(type), static_cast<uint8_t>(bytes[0])));
     }
     bytes.remove_prefix(1);
   }
@@ -381,8 +384,10 @@ Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Setti
   if (facts != nullptr && (facts->is_array() || type.oid == oid::kInt2vector || type.oid == oid::kOidvector)) {
     return AsValue(ReadArrayBinary({.oid = facts->element, .modifier = type.modifier}, bytes, settings));
   }
-  if (facts != nullptr && facts->range_element != 0) return AsValue(ReadRangeBinary(facts->range_element, bytes, settings));
-  if (facts != nullptr && facts->range != 0) return AsValue(ReadMultirangeBinary(RangeElement(type.oid), bytes, settings));
+  if (facts != nullptr && facts->range_element != 0)
+    return AsValue(ReadRangeBinary(facts->range_element, bytes, settings));
+  if (facts != nullptr && facts->range != 0)
+    return AsValue(ReadMultirangeBinary(RangeElement(type.oid), bytes, settings));
   return NoValues(type.oid, "binary input");
 }
 
@@ -422,7 +427,8 @@ Result<Value> ReadBinary(TypeRef type, std::string_view bytes, const Settings& s
     case oid::kXid8: return AsValue(ReadIntegerBinary<uint64_t>(bytes));
     case oid::kTid: {
       if (bytes.size() != 6) return bytes.size() < 6 ? TooFewBytes() : TooManyBytes();
-      return Value(RowPlace{.block = LoadBigEndian<uint32_t>(bytes), .offset = LoadBigEndian<uint16_t>(bytes.substr(4))});
+      return Value(
+          RowPlace{.block = LoadBigEndian<uint32_t>(bytes), .offset = LoadBigEndian<uint16_t>(bytes.substr(4))});
     }
     case oid::kNumeric: {
       WEIR_ASSIGN_OR_RETURN(const Numeric value, ReadNumericBinary(bytes));
@@ -480,13 +486,15 @@ Result<Value> ApplyModifier(TypeRef type, Value value, bool is_explicit) {
     case oid::kInterval: return Value(ApplyIntervalModifier(std::get<Interval>(value), type.modifier));
     case oid::kBit:
     case oid::kVarbit:
-      return AsValue(ApplyBitsModifier(std::get<Bits>(std::move(value)), type.modifier, type.oid == oid::kVarbit, is_explicit));
+      return AsValue(
+          ApplyBitsModifier(std::get<Bits>(std::move(value)), type.modifier, type.oid == oid::kVarbit, is_explicit));
     default: break;
   }
   auto* array = std::get_if<Array>(&value);
   if (array == nullptr) return value;
   for (Value& element : array->elements) {
-    WEIR_ASSIGN_OR_RETURN(element, ApplyModifier({.oid = array->element, .modifier = type.modifier}, std::move(element), is_explicit));
+    WEIR_ASSIGN_OR_RETURN(
+        element, ApplyModifier({.oid = array->element, .modifier = type.modifier}, std::move(element), is_explicit));
   }
   return value;
 }

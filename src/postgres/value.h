@@ -71,10 +71,9 @@ struct Multirange {
 /// One value of any type; the type tells how it is meant. std::monostate is null.
 /// std::string: text, varchar, bpchar, name, json, jsonb (canonical), "char", unknown, enums.
 /// uint32_t: oid, xid, cid and regclass and its likes by number. uint64_t: xid8.
-struct Value
-    : std::variant<std::monostate, bool, int16_t, int32_t, int64_t, uint32_t, uint64_t, float, double, std::string, Bytes,
-                   Date, Time, TimeTz, Timestamp, Interval, Numeric, Uuid, Bits, Inet, MacAddress, MacAddress8, Money,
-                   RowPlace, Array, Record, Range, Multirange> {
+struct Value : std::variant<std::monostate, bool, int16_t, int32_t, int64_t, uint32_t, uint64_t, float, double,
+                            std::string, Bytes, Date, Time, TimeTz, Timestamp, Interval, Numeric, Uuid, Bits, Inet,
+                            MacAddress, MacAddress8, Money, RowPlace, Array, Record, Range, Multirange> {
   using variant::variant;
   bool is_null() const { return index() == 0; }
 };

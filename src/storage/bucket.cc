@@ -11,8 +11,8 @@ namespace weir {
 Status CheckSchemaId(const TableContext& table, int32_t schema_id) {
   const int32_t newest = std::max(table.schema_id, table.newest_schema_id);
   if (schema_id >= 1 && schema_id <= newest) return Status::OK();
-  return {ErrorCode::kSchemaNotExist,
-          fmt::format("table '{}' has no schema {}; its schemas are 1 to {}", table.path.ToString(), schema_id, newest)};
+  return {ErrorCode::kSchemaNotExist, fmt::format("table '{}' has no schema {}; its schemas are 1 to {}",
+                                                  table.path.ToString(), schema_id, newest)};
 }
 
 Result<std::unique_ptr<Bucket>> Bucket::Open(const TableBucket& id, std::shared_ptr<const TableContext> table,

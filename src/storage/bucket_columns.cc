@@ -233,7 +233,8 @@ Status BucketColumns::CatchUp(const Source& source) {
   };
   WEIR_RETURN_NOT_OK(ReadChangelog(id_, layout_, schemas_.get(), table_->options, source.log, log_offset_,
                                    source.log_offset, change));
-  if (static_cast<int64_t>(changed_.size()) > num_rows_ / kRowsPerChange) return Status::Invalid("too much has changed");
+  if (static_cast<int64_t>(changed_.size()) > num_rows_ / kRowsPerChange)
+    return Status::Invalid("too much has changed");
   gone_ = std::move(gone);
   ValueBatchBuilder values;
   for (const RowBuffer::Row& row : changed_.SortedByKey()) {

@@ -45,8 +45,8 @@ class ColumnFiles {
   std::atomic<int64_t> next_name_ = 0;
 };
 
-/// Keeps the rows of one PK bucket as columns: a file of them as they stood at one time, made when scans ask for it more
-/// than once, and what the changelog has changed since. When that is too much, the file goes. Thread-safe.
+/// Keeps the rows of one PK bucket as columns: a file of them as they stood at one time, made when scans ask for it
+/// more than once, and what the changelog has changed since. When that is too much, the file goes. Thread-safe.
 class BucketColumns {
  public:
   /// `files`: null: nothing is kept.

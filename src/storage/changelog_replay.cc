@@ -90,8 +90,9 @@ Status ReadChangelog(const TableBucket& bucket, const KeyLayout& layout, RowSche
   while (at < end) {
     WEIR_ASSIGN_OR_RETURN(const LogReadResult read, log->Read(at, kReadBytes, /*include_uncommitted=*/true));
     if (read.records == nullptr || read.records->size() == 0) {
-      return {ErrorCode::kKvStorageException,
-              fmt::format("the log of {} gives nothing at offset {} although it ends at {}", bucket.ToString(), at, end)};
+      return {
+          ErrorCode::kKvStorageException,
+          fmt::format("the log of {} gives nothing at offset {} although it ends at {}", bucket.ToString(), at, end)};
     }
     for (int64_t position = 0; position < read.records->size() && at < end;) {
       WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, reader.Read(arrow::SliceBuffer(read.records, position)));

@@ -354,8 +354,8 @@ void CommitJournal::TakeRecords(Scan* scan) {
   }
 }
 
-// A record is written and on disk before the next one begins and before any bucket shows it: what breaks these rules was
-// whole once. The rest is of a commit that never was.
+// A record is written and on disk before the next one begins and before any bucket shows it: what breaks these rules
+// was whole once. The rest is of a commit that never was.
 Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
   const JournalFile& file = scan.file;
   if (scan.next != nullptr) {
@@ -374,8 +374,9 @@ Status CommitJournal::CheckTail(const Scan& scan, const Options& options) {
       if (IsMetadata(entry.append)) continue;
       WEIR_ASSIGN_OR_RETURN(const int64_t end, options.log_end(entry.append.bucket));
       if (end <= entry.append.base_offset) continue;
-      return DamageAt(file.path, scan.position,
-                      fmt::format("a record is broken, and {} shows its commit already", entry.append.bucket.ToString()));
+      return DamageAt(
+          file.path, scan.position,
+          fmt::format("a record is broken, and {} shows its commit already", entry.append.bucket.ToString()));
     }
   }
   return Status::OK();

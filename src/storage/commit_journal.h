@@ -111,8 +111,9 @@ class CommitJournal {
   std::vector<std::string> metadata_;
 
   mutable Mutex mutex_;
-  std::unordered_map<TableBucket, std::vector<JournaledAppend>> pending_ WEIR_GUARDED_BY(mutex_);  // in the order of their offsets
-  std::vector<std::string> recovered_ WEIR_GUARDED_BY(mutex_);                                   // files that `pending_` needs
+  std::unordered_map<TableBucket, std::vector<JournaledAppend>> pending_
+      WEIR_GUARDED_BY(mutex_);                                  // in the order of their offsets
+  std::vector<std::string> recovered_ WEIR_GUARDED_BY(mutex_);  // files that `pending_` needs
   std::unordered_map<TableBucket, Status> barred_ WEIR_GUARDED_BY(mutex_);
   Status doubt_ WEIR_GUARDED_BY(mutex_);
 };

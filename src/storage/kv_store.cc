@@ -267,9 +267,10 @@ class RocksKvStore : public KvStore {
 
   Status ApplyRows(const TableBucket& bucket, std::span<const RowChange> changes, int64_t applied_offset) override {
     if (options_.opening == Opening::kReadOnly) {
-      return Status::Invalid(fmt::format("the rows of {} are not up to its changelog, because the database was not closed "
-                                         "in good order, and it is open for reading only: open it for writing once",
-                                         bucket.ToString()));
+      return Status::Invalid(
+          fmt::format("the rows of {} are not up to its changelog, because the database was not closed "
+                      "in good order, and it is open for reading only: open it for writing once",
+                      bucket.ToString()));
     }
     WEIR_ASSIGN_OR_RETURN(auto database, Use());
     WEIR_ASSIGN_OR_RETURN(const auto pending, MakePending(*database, bucket));
@@ -367,10 +368,11 @@ class RocksKvStore : public KvStore {
                           CatalogLog::Read(options_.catalog_copy, /*read_base=*/false, [](auto&&...) {}));
     if (catalog_change_ < state.broken) {
       const FileDamage& damage = state.damage.front();
-      return {ErrorCode::kCorruptMessage,
-              fmt::format("key-value store {}: the catalog has lost the changes after {}, and its copy is damaged, too: "
-                          "'{}' at position {}: {}",
-                          directory_, catalog_change_, damage.path, damage.position, damage.what)};
+      return {
+          ErrorCode::kCorruptMessage,
+          fmt::format("key-value store {}: the catalog has lost the changes after {}, and its copy is damaged, too: "
+                      "'{}' at position {}: {}",
+                      directory_, catalog_change_, damage.path, damage.position, damage.what)};
     }
     if (state.last > catalog_change_) WEIR_RETURN_NOT_OK(RestoreCatalog(state.last));
     if (options_.opening == Opening::kReadOnly) return Status::OK();
@@ -634,9 +636,9 @@ class RocksKvStore : public KvStore {
     return Status::OK();
   }
 
-  /// A large commit's in several writes, so that no memtable and no file of it grows beyond the others, whose filters the
-  /// cache could not hold. Until the last, which says where the rows stand then, they count as not there: who reads looks
-  /// into the buffer first, and after a crash the changelog is applied from where they stood before.
+  /// A large commit's in several writes, so that no memtable and no file of it grows beyond the others, whose filters
+  /// the cache could not hold. Until the last, which says where the rows stand then, they count as not there: who reads
+  /// looks into the buffer first, and after a crash the changelog is applied from where they stood before.
   Status WriteRows(const Database& database, const TableBucket& bucket, const std::vector<RowBuffer::Row>& rows,
                    int64_t applied_offset) const {
     const std::string prefix = BucketPrefix(bucket, kRowKind);

@@ -1109,7 +1109,8 @@ Status LogImpl::Replace(const SegmentPtr& segment, const std::string& file, int6
   if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
   if (::rename(file.c_str(), segment->path().c_str()) != 0) return ErrnoStatus("replace", segment->path(), errno);
   if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
-  auto compacted = std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0);
+  auto compacted =
+      std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0);
   compacted->SetCompact();
   compacted->MarkChecked(0, size);
   auto replaced = std::make_shared<Segments>(*segments);

@@ -90,7 +90,8 @@ class CompactedFile {
 Status CheckJoined(std::string_view joined, const LogBatchHeader& first, const LogBatchHeader& last) {
   WEIR_ASSIGN_OR_RETURN(const LogBatchHeader header, ParseLogBatchHeader(joined));
   const int64_t rows = last.next_offset() - first.base_offset;
-  if (header.base_offset == first.base_offset && header.record_count == rows && header.next_offset() == last.next_offset()) {
+  if (header.base_offset == first.base_offset && header.record_count == rows &&
+      header.next_offset() == last.next_offset()) {
     return Status::OK();
   }
   return {ErrorCode::kLogStorageException,

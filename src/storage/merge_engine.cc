@@ -17,8 +17,9 @@ Status CheckTargets(const Schema& schema, const MergeRules& rules) {
       return BadTargets(fmt::format("the target columns must contain the primary key column '{}'", column.name));
     }
     if (!rules.is_target[i] && i != rules.auto_increment && !column.type.nullable()) {
-      return BadTargets(fmt::format("a partial update needs every column that it leaves out to be nullable, but '{}' is {}",
-                                    column.name, column.type.ToString()));
+      return BadTargets(
+          fmt::format("a partial update needs every column that it leaves out to be nullable, but '{}' is {}",
+                      column.name, column.type.ToString()));
     }
   }
   return Status::OK();

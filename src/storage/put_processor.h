@@ -30,8 +30,8 @@ class PutProcessor {
   static Result<std::unique_ptr<PutProcessor>> Make(const TableBucket& bucket,
                                                     std::shared_ptr<const TableContext> table);
 
-  /// `target_columns`: positions in the schema of the batch; empty: full rows. `kv`: has the old rows; null: none of the
-  /// keys has one. Changes nothing.
+  /// `target_columns`: positions in the schema of the batch; empty: full rows. `kv`: has the old rows; null: none of
+  /// the keys has one. Changes nothing.
   Result<PutPlan> Process(const KvBatchView& batch, const std::vector<int>& target_columns, int agg_mode, KvStore* kv,
                           AutoIncrement* auto_increment);
   /// As Process, for rows of the latest schema that carry only their keys: they are inserted as

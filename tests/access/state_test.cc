@@ -42,7 +42,8 @@ TEST(Acl, ItemsAreReadAsTheyAreWritten) {
     const Role* role = state.Find(name);
     return role == nullptr ? std::nullopt : std::optional(role->id);
   };
-  for (const char* text : {"weir=arwdDxt/weir", "\"the team\"=r*w/alice", "=Tc/weir", "bob=X*UCsAz/\"the team\"", "=/weir"}) {
+  for (const char* text :
+       {"weir=arwdDxt/weir", "\"the team\"=r*w/alice", "=Tc/weir", "bob=X*UCsAz/\"the team\"", "=/weir"}) {
     const auto item = ReadAclItem(text, role_named);
     ASSERT_TRUE(item.ok()) << text;
     EXPECT_THAT(Texts(state, {*item}), ElementsAre(text));

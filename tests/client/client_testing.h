@@ -152,7 +152,8 @@ inline std::shared_ptr<arrow::Array> Texts(const std::vector<std::string>& value
   EXPECT_TRUE(builder.AppendValues(values).ok());
   return *builder.Finish();
 }
-inline std::shared_ptr<arrow::RecordBatch> Batch(const std::vector<std::string>& names, const arrow::ArrayVector& columns) {
+inline std::shared_ptr<arrow::RecordBatch> Batch(const std::vector<std::string>& names,
+                                                 const arrow::ArrayVector& columns) {
   arrow::FieldVector fields;
   for (size_t i = 0; i < names.size(); ++i) fields.push_back(arrow::field(names[i], columns[i]->type()));
   return arrow::RecordBatch::Make(arrow::schema(fields), columns[0]->length(), columns);

@@ -79,7 +79,8 @@ std::string Problem(const Properties& properties) {
 
 TEST(Config, Validation) {
   EXPECT_EQ(Problem({}), "");
-  EXPECT_EQ(Problem({{"writer.batch-size", "0"}}), "Fluss hitting illegal argument error writer_batch_size must be > 0.");
+  EXPECT_EQ(Problem({{"writer.batch-size", "0"}}),
+            "Fluss hitting illegal argument error writer_batch_size must be > 0.");
   const Properties wrong[] = {{{"security.protocol", "tls"}},
                               {{"security.protocol", "sasl"}},
                               {{"security.protocol", "sasl"}, {"security.sasl.username", "u"}},
@@ -101,11 +102,13 @@ TEST(Config, Validation) {
   for (const Properties& properties : wrong) {
     EXPECT_TRUE(Problem(properties).starts_with("Fluss hitting illegal argument error ")) << properties.begin()->first;
   }
-  for (const char* servers : {"a:1", "a:1, b:2", "[::1]:9123", "file:/x", "/x", "./x", "../x", ":memory:", "memory:", "memory:n"}) {
+  for (const char* servers :
+       {"a:1", "a:1, b:2", "[::1]:9123", "file:/x", "/x", "./x", "../x", ":memory:", "memory:", "memory:n"}) {
     EXPECT_EQ(Problem({{"bootstrap.servers", servers}}), "") << servers;
   }
   EXPECT_EQ(Problem({{"writer.acks", "1"}, {"writer.enable-idempotence", "false"}}), "");
-  EXPECT_EQ(Problem({{"security.protocol", "SASL"}, {"security.sasl.username", "u"}, {"security.sasl.password", "p"}}), "");
+  EXPECT_EQ(Problem({{"security.protocol", "SASL"}, {"security.sasl.username", "u"}, {"security.sasl.password", "p"}}),
+            "");
   // Security comes before the scanner, and the scanner before the writer.
   EXPECT_NE(Problem({{"bootstrap.servers", "memory:"}, {"security.protocol", "sasl"}}).find("have no effect"),
             std::string::npos);

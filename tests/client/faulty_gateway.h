@@ -87,7 +87,9 @@ class FaultyGateway final : public Gateway {
       case Fault::kPass: break;
       case Fault::kFailBucket: return Future<Answers>::Ready(failed);
       case Fault::kFailRequest: return Future<Answers>::Ready(failure);
-      case Fault::kLoseAnswer: (void)inner_->ProduceLog(std::move(request)).Wait(); return Future<Answers>::Ready(failed);
+      case Fault::kLoseAnswer:
+        (void)inner_->ProduceLog(std::move(request)).Wait();
+        return Future<Answers>::Ready(failed);
       case Fault::kHold: return Hold<Answers>([this, request] { return inner_->ProduceLog(request); });
     }
     return inner_->ProduceLog(std::move(request));
@@ -145,7 +147,9 @@ class FaultyGateway final : public Gateway {
     return inner_->AlterTable(path, change, ignore);
   }
   Future<Unit> DropTable(const TablePath& path, bool ignore) override { return inner_->DropTable(path, ignore); }
-  Future<std::vector<std::string>> ListTables(const std::string& database) override { return inner_->ListTables(database); }
+  Future<std::vector<std::string>> ListTables(const std::string& database) override {
+    return inner_->ListTables(database);
+  }
   Future<bool> TableExists(const TablePath& path) override { return inner_->TableExists(path); }
   Future<TableInfo> GetTableInfo(const TablePath& path) override { return inner_->GetTableInfo(path); }
   Future<TableInfo> GetTableInfoById(int64_t id) override { return inner_->GetTableInfoById(id); }
@@ -168,14 +172,17 @@ class FaultyGateway final : public Gateway {
   Future<PartitionInfo> GetPartitionById(const TablePath& path, int64_t id) override {
     return inner_->GetPartitionById(path, id);
   }
-  Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) override { return inner_->Lookup(std::move(request)); }
+  Future<std::vector<LookedUpBucket>> Lookup(LookupRequest request) override {
+    return inner_->Lookup(std::move(request));
+  }
   Future<std::vector<PrefixLookedUpBucket>> PrefixLookup(PrefixLookupRequest request) override {
     return inner_->PrefixLookup(std::move(request));
   }
   Future<LimitScanResult> LimitScan(LimitScanRequest request) override { return inner_->LimitScan(std::move(request)); }
   Future<ScanKvResult> ScanKv(ScanKvRequest request) override { return inner_->ScanKv(std::move(request)); }
   Future<std::map<int32_t, Result<int64_t>>> ListOffsets(int64_t table, std::optional<int64_t> partition,
-                                                         const std::vector<int32_t>& buckets, OffsetSpec spec) override {
+                                                         const std::vector<int32_t>& buckets,
+                                                         OffsetSpec spec) override {
     return inner_->ListOffsets(table, partition, buckets, spec);
   }
   Future<std::vector<BucketStats>> GetTableStats(int64_t table, const std::vector<TableBucket>& buckets) override {

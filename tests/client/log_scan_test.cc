@@ -412,7 +412,8 @@ TEST(BoundedRead, EndsAtTheLatestOffsets) {
   const auto rows = ReadTable(reader);
   EXPECT_EQ(rows->num_rows(), 1950);
   EXPECT_TRUE(scanner.Positions().empty()) << "read buckets are unsubscribed";
-  EXPECT_ERROR(scanner.ReadToLatest(), kClientError, "No buckets subscribed. Call subscribe() before creating a reader.");
+  EXPECT_ERROR(scanner.ReadToLatest(), kClientError,
+               "No buckets subscribed. Call subscribe() before creating a reader.");
   EXPECT_OK(scanner.Subscribe({{0, 2000}}));
   EXPECT_EQ(IdsIn(PollRecords(scanner, 100)), Numbers(5000, 100));
 }

@@ -42,7 +42,9 @@ const Schema& TestSchema() {
 
 enum Place { kTiny, kNumber, kReal, kText, kPrice, kAt, kItems, kFlag, kRaw, kDay };
 
-std::string ErrorOf(const Predicate& predicate) { return BoundPredicate::Bind(predicate, TestSchema()).status().message(); }
+std::string ErrorOf(const Predicate& predicate) {
+  return BoundPredicate::Bind(predicate, TestSchema()).status().message();
+}
 
 /// Whether a row whose column `place` is `value`, and whose others are NULL, matches.
 bool Matches(const Predicate& predicate, Place place, const Datum& value) {
@@ -165,8 +167,8 @@ TEST(Predicate, RangesPrune) {
 
 TEST(Predicate, PruningNeverLosesAMatch) {
   // Every operator against every range and every value inside of it.
-  for (const Op op : {Op::kEqual, Op::kNotEqual, Op::kLess, Op::kLessOrEqual, Op::kGreater, Op::kGreaterOrEqual, Op::kIn,
-                      Op::kNotIn}) {
+  for (const Op op : {Op::kEqual, Op::kNotEqual, Op::kLess, Op::kLessOrEqual, Op::kGreater, Op::kGreaterOrEqual,
+                      Op::kIn, Op::kNotIn}) {
     for (int64_t literal = 0; literal < 6; ++literal) {
       const Predicate leaf = Leaf(op, "number", {literal});
       for (int64_t min = 0; min < 6; ++min) {

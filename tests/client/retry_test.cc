@@ -45,7 +45,8 @@ TEST(Retry, FailuresThatMayPassAreTriedAgain) {
 TEST(Retry, AnAnswerThatGotLostWritesNothingTwice) {
   FaultyConnection faulty = OpenFaulty(SmallBatches());
   const Table table = MakeTable(faulty.connection, "t", LogTable());
-  faulty.gateway->Produce({{Fault::kLoseAnswer, ErrorCode::kRequestTimeOut}, {}, {Fault::kLoseAnswer, ErrorCode::kNetworkException}});
+  faulty.gateway->Produce(
+      {{Fault::kLoseAnswer, ErrorCode::kRequestTimeOut}, {}, {Fault::kLoseAnswer, ErrorCode::kNetworkException}});
   AppendWriter writer = Get(table.NewAppendWriter());
   for (int id = 0; id < 20; ++id) EXPECT_OK(writer.Append(Row(id, "x")));
   EXPECT_OK(writer.Flush());

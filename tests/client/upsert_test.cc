@@ -120,8 +120,8 @@ TEST(PartialUpdate, RulesAreChecked) {
   const Table table = MakeTable(connection, "t", ScoreTable());
   EXPECT_ERROR(table.NewUpsertWriter({{1, 2}}), kClientError, "must contain the primary key columns");
   EXPECT_ERROR(table.NewUpsertWriter({{0, 3}}), kClientError, "out of range");
-  const Table strict = MakeTable(connection, "strict", Describe({{"id", DataType::Int()}, {"name", DataType::String().NotNull()}},
-                                                                {"id"}, 1));
+  const Table strict = MakeTable(
+      connection, "strict", Describe({{"id", DataType::Int()}, {"name", DataType::String().NotNull()}}, {"id"}, 1));
   EXPECT_ERROR(strict.NewUpsertWriter({{0}}), kClientError,
                "Partial Update requires all columns except primary key to be nullable, but column name is NOT NULL.");
   EXPECT_ERROR(Get(strict.NewUpsertWriter()).Upsert(Row(1, nullptr)), kClientError, "'name'");

@@ -49,7 +49,8 @@ TEST(Append, AHandleTellsWhenItsRowIsThere) {
   EXPECT_FALSE(first.future().done());
   EXPECT_OK(first.Send());
   EXPECT_TRUE(second.future().done()) << "both rows are in the batch that was sent";
-  EXPECT_EQ(Get(connection.gateway().ListOffsets(table.info().table_id, {}, {0}, OffsetSpec::Latest())).at(0).ok(), true);
+  EXPECT_EQ(Get(connection.gateway().ListOffsets(table.info().table_id, {}, {0}, OffsetSpec::Latest())).at(0).ok(),
+            true);
 }
 
 TEST(Append, ABatchIsSentWhenItsTimeIsUp) {
@@ -137,7 +138,8 @@ TEST(Append, NotNullIsHeld) {
   EXPECT_ERROR(writer.Append(Row(nullptr, "x")), kClientError, "NOT NULL");
   arrow::Int32Builder ids;
   EXPECT_TRUE(ids.AppendNull().ok());
-  EXPECT_ERROR(writer.AppendBatch(Batch({"id", "name"}, {*ids.Finish(), Texts({"a"})})), kClientError, "'id' is NOT NULL");
+  EXPECT_ERROR(writer.AppendBatch(Batch({"id", "name"}, {*ids.Finish(), Texts({"a"})})), kClientError,
+               "'id' is NOT NULL");
 }
 
 TEST(Append, OnlyForLogTables) {
@@ -156,7 +158,8 @@ TEST(Partitions, RowsFindTheirs) {
   const int64_t monday = AddPartition(table, "day", "mon");
   const int64_t tuesday = AddPartition(table, "day", "tue");
   AppendWriter writer = Get(table.NewAppendWriter());
-  EXPECT_OK(writer.AppendBatch(Batch({"id", "day"}, {Ints({1, 2, 3, 4, 5}), Texts({"mon", "tue", "mon", "tue", "tue"})})));
+  EXPECT_OK(
+      writer.AppendBatch(Batch({"id", "day"}, {Ints({1, 2, 3, 4, 5}), Texts({"mon", "tue", "mon", "tue", "tue"})})));
   EXPECT_OK(writer.Append(Row(6, "mon")));
   EXPECT_OK(writer.Flush());
   std::map<int64_t, std::vector<int>> ids;
@@ -190,7 +193,8 @@ TEST(Partitions, AreCreatedWhenAskedFor) {
   EXPECT_OK(writer.AppendBatch(Batch({"id", "day"}, {Ints({1, 2, 3}), Texts({"mon", "tue", "mon"})})));
   EXPECT_OK(writer.Flush());
   std::vector<std::string> names;
-  for (const auto& info : Get(connection.gateway().ListPartitionInfos(log.info().path, {}))) names.push_back(info.partition_name);
+  for (const auto& info : Get(connection.gateway().ListPartitionInfos(log.info().path, {})))
+    names.push_back(info.partition_name);
   EXPECT_THAT(names, testing::UnorderedElementsAre("mon", "tue"));
   size_t rows = 0;
   for (const auto& [bucket, ids] : IdsByBucket(log, 3)) rows += ids.size();
@@ -227,7 +231,8 @@ TEST(Partitions, OneThatComesBackTakesRowsAgain) {
 TEST(Close, FlushesAndEndsWriting) {
   TempDirectory directory;
   {
-    const Connection connection = Get(Connection::Open(TestConfig({{"writer.batch-timeout-ms", "100000"}}, directory.path())));
+    const Connection connection =
+        Get(Connection::Open(TestConfig({{"writer.batch-timeout-ms", "100000"}}, directory.path())));
     const Table table = MakeTable(connection, "t", LogTable());
     AppendWriter writer = Get(table.NewAppendWriter());
     const WriteHandle handle = Get(writer.Append(Row(1, "a")));

@@ -90,10 +90,12 @@ class RandomRows {
       case TypeId::kTime: return Datum::Int(Below(86400) * int64_t{1000});
       case TypeId::kFloat: return Datum::Double(static_cast<float>(Below(1000000)) / 7);
       case TypeId::kDouble: return Datum::Double(Below(1000000) / 7.0);
-      case TypeId::kChar: return Datum::Bytes(arena_.CopyBytes(std::string(1 + Below(8), static_cast<char>('a' + Below(26)))));
+      case TypeId::kChar:
+        return Datum::Bytes(arena_.CopyBytes(std::string(1 + Below(8), static_cast<char>('a' + Below(26)))));
       case TypeId::kString: return Datum::Bytes(arena_.CopyBytes(std::string(Below(12), 'x') + (Below(2) ? "é" : "")));
       case TypeId::kBytes: return Datum::Bytes(arena_.CopyBytes(std::string(Below(20), static_cast<char>(Below(256)))));
-      case TypeId::kBinary: return Datum::Bytes(arena_.CopyBytes(std::string(type.length(), static_cast<char>(Below(256)))));
+      case TypeId::kBinary:
+        return Datum::Bytes(arena_.CopyBytes(std::string(type.length(), static_cast<char>(Below(256)))));
       case TypeId::kDecimal: return Datum::Decimal((Below(2) ? -1 : 1) * Below(10));
       case TypeId::kTimestamp:
       case TypeId::kTimestampLtz: return Datum::Timestamp((Below(1 << 30) - (1 << 29)) * int64_t{1000}, 0);

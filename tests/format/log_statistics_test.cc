@@ -120,7 +120,8 @@ TEST_F(LogStatisticsTest, WhatHasNoOrderIsLeftOut) {
   EXPECT_EQ(columns_of(*fine), (std::vector<int>{0, 1, 4}));
   EXPECT_EQ(fine->statistics.columns[2].null_count, 2);
   EXPECT_TRUE(fine->min[2].is_null());
-  const auto nan = Read(Encode(schema, {row(std::numeric_limits<double>::quiet_NaN(), too_long), row(2, "a")}, all), schema);
+  const auto nan =
+      Read(Encode(schema, {row(std::numeric_limits<double>::quiet_NaN(), too_long), row(2, "a")}, all), schema);
   ASSERT_NE(nan, nullptr);
   EXPECT_EQ(columns_of(*nan), (std::vector<int>{4}));
   EXPECT_TRUE(nan->statistics.min_row.empty());  // no column has a value

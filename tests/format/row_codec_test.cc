@@ -38,9 +38,10 @@ void ExpectVector(RowFormat format, const Types& types, const Row& row, std::str
   ExpectDecodes(format, types, hex, row);
 }
 
-const Types kScalars = {DataType::Int(),          DataType::String(),       DataType::BigInt(),     DataType::Boolean(),
-                        DataType::Decimal(10, 2), DataType::Decimal(20, 2), DataType::Timestamp(3), DataType::TimestampLtz(6),
-                        DataType::Double(),       DataType::Bytes()};
+const Types kScalars = {DataType::Int(),        DataType::String(),        DataType::BigInt(),
+                        DataType::Boolean(),    DataType::Decimal(10, 2),  DataType::Decimal(20, 2),
+                        DataType::Timestamp(3), DataType::TimestampLtz(6), DataType::Double(),
+                        DataType::Bytes()};
 
 Row ScalarRow() {
   return {Datum::Int(1),         Datum::Bytes("abc"),     Datum::Int(-1),
@@ -233,7 +234,8 @@ TEST(DecodeRow, MalformedRowsAreCorruptRecords) {
 TEST(DecodeRow, NestedElementsMustNotShareBytes) {
   const DataType type = DataType::Array(DataType::Array(DataType::Int()));
   // Three elements that all point at the one inner array of 8 bytes; the outer array has 40.
-  const std::string shared = "00 28 03000000 00000000 1000000020000000 1000000020000000 1000000020000000 00000000 00000000";
+  const std::string shared =
+      "00 28 03000000 00000000 1000000020000000 1000000020000000 1000000020000000 00000000 00000000";
   Arena arena;
   Row row(1);
   EXPECT_EQ(DecodeRow(RowFormat::kCompacted, Types{type}, FromHex(shared), &arena, row).code(),

@@ -103,7 +103,8 @@ class RowGenerator {
       case TypeId::kTimestamp:
       case TypeId::kTimestampLtz:
         return Datum::Timestamp(Scaled(), type.precision() <= 3 ? 0 : static_cast<int32_t>(Below(1'000'000)));
-      case TypeId::kArray: return Datum::List(Items(Below(40), [&](size_t) { return NullOrValue(type.element_type()); }));
+      case TypeId::kArray:
+        return Datum::List(Items(Below(40), [&](size_t) { return NullOrValue(type.element_type()); }));
       case TypeId::kMap:
         return Datum::Map(Items(2 * Below(5), [&](size_t i) {
           return i % 2 == 0 ? Value(type.key_type()) : NullOrValue(type.value_type());
@@ -117,7 +118,8 @@ class RowGenerator {
  private:
   std::vector<Field> Fields(int depth) {
     std::vector<Field> fields;
-    for (size_t n = 1 + Below(4); fields.size() < n;) fields.push_back({"f" + std::to_string(fields.size()), Type(depth)});
+    for (size_t n = 1 + Below(4); fields.size() < n;)
+      fields.push_back({"f" + std::to_string(fields.size()), Type(depth)});
     return fields;
   }
 

@@ -62,7 +62,9 @@ TEST(WirePredicate, WhatCannotBeSaidIsLeftOutOfAnAndAlone) {
   const Schema schema = AllTypes();
   const Predicate plain = Compare(3, int64_t{1});
   const Predicate negated{.op = Op::kNot, .column = "", .literals = {}, .children = {plain}};
-  const auto joined = [&](Op op) { return Predicate{.op = op, .column = "", .literals = {}, .children = {plain, negated}}; };
+  const auto joined = [&](Op op) {
+    return Predicate{.op = op, .column = "", .literals = {}, .children = {plain, negated}};
+  };
   EXPECT_FALSE(wire::PredicateToWire(negated, schema));
   EXPECT_FALSE(wire::PredicateToWire(joined(Op::kOr), schema));
   EXPECT_EQ(wire::PredicateToWire(joined(Op::kAnd), schema)->compound().children_size(), 1);
@@ -70,7 +72,9 @@ TEST(WirePredicate, WhatCannotBeSaidIsLeftOutOfAnAndAlone) {
 
 TEST(WirePredicate, NonsenseIsAnError) {
   const Schema schema = AllTypes();
-  const auto code = [&](const wire::PredicateNode& node) { return wire::PredicateFromWire(node, schema).status().code(); };
+  const auto code = [&](const wire::PredicateNode& node) {
+    return wire::PredicateFromWire(node, schema).status().code();
+  };
   wire::PredicateNode node;
   node.set_type(2);
   EXPECT_EQ(code(node), ErrorCode::kCorruptMessage);

@@ -17,7 +17,8 @@ using namespace weir::pgwire;
 
 /// What a decoded message views lies within its bytes.
 void CheckWithin(std::string_view part, std::string_view whole) {
-  if (!part.empty() && (part.data() < whole.data() || part.data() + part.size() > whole.data() + whole.size())) std::abort();
+  if (!part.empty() && (part.data() < whole.data() || part.data() + part.size() > whole.data() + whole.size()))
+    std::abort();
 }
 
 void TryMessage(std::string_view bytes) {
@@ -34,8 +35,8 @@ void TryMessage(std::string_view bytes) {
 }
 
 void TryParameter(std::string_view bytes) {
-  constexpr uint32_t kTypes[] = {16, 17, 20, 21, 23, 25, 26, 114, 700, 701, 1082, 1083, 1114, 1184, 1186, 1700, 2950, 3802,
-                                 1000, 1007, 1009, 1016, 1115, 1182, 1231, 2951};
+  constexpr uint32_t kTypes[] = {16,   17,   20,   21,   23,   25,   26,   114,  700,  701,  1082, 1083, 1114,
+                                 1184, 1186, 1700, 2950, 3802, 1000, 1007, 1009, 1016, 1115, 1182, 1231, 2951};
   if (bytes.empty()) return;
   const uint32_t type = kTypes[static_cast<uint8_t>(bytes[0]) % std::size(kTypes)];
   (void)weir::postgres::TextOfBinary({.oid = type, .modifier = -1}, bytes.substr(1), {});
@@ -44,7 +45,8 @@ void TryParameter(std::string_view bytes) {
 void TryCopy(std::string_view bytes) {
   using weir::postgres::CopyOptions;
   using weir::postgres::CopyReader;
-  constexpr CopyOptions::Format kFormats[] = {CopyOptions::Format::kText, CopyOptions::Format::kCsv, CopyOptions::Format::kBinary};
+  constexpr CopyOptions::Format kFormats[] = {CopyOptions::Format::kText, CopyOptions::Format::kCsv,
+                                              CopyOptions::Format::kBinary};
   if (bytes.size() < 2) return;
   CopyOptions options;
   options.format = kFormats[static_cast<uint8_t>(bytes[0]) % std::size(kFormats)];

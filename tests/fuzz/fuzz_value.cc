@@ -14,12 +14,13 @@ namespace {
 using namespace weir::postgres;
 
 constexpr Oid kTypes[] = {
-    oid::kBool,      oid::kInt2,     oid::kInt4,       oid::kInt8,       oid::kFloat4,     oid::kFloat8,    oid::kNumeric,
-    oid::kText,      oid::kVarchar,  oid::kBpchar,     oid::kName,       oid::kChar,       oid::kBytea,     oid::kDate,
-    oid::kTime,      oid::kTimetz,   oid::kTimestamp,  oid::kTimestamptz, oid::kInterval,  oid::kUuid,      oid::kBit,
-    oid::kVarbit,    oid::kInet,     oid::kCidr,       oid::kMacaddr,    oid::kMacaddr8,   oid::kMoney,     oid::kJson,
-    oid::kJsonb,     oid::kTid,      oid::kOid,        oid::kOidvector,  oid::kInt2vector, oid::kInt4Array, oid::kTextArray,
-    oid::kNumericArray, oid::kJsonbArray, oid::kInt4range, oid::kNumrange, oid::kTstzrange, oid::kRecord};
+    oid::kBool,       oid::kInt2,      oid::kInt4,       oid::kInt8,      oid::kFloat4,    oid::kFloat8,
+    oid::kNumeric,    oid::kText,      oid::kVarchar,    oid::kBpchar,    oid::kName,      oid::kChar,
+    oid::kBytea,      oid::kDate,      oid::kTime,       oid::kTimetz,    oid::kTimestamp, oid::kTimestamptz,
+    oid::kInterval,   oid::kUuid,      oid::kBit,        oid::kVarbit,    oid::kInet,      oid::kCidr,
+    oid::kMacaddr,    oid::kMacaddr8,  oid::kMoney,      oid::kJson,      oid::kJsonb,     oid::kTid,
+    oid::kOid,        oid::kOidvector, oid::kInt2vector, oid::kInt4Array, oid::kTextArray, oid::kNumericArray,
+    oid::kJsonbArray, oid::kInt4range, oid::kNumrange,   oid::kTstzrange, oid::kRecord};
 
 Settings SettingsOf(uint8_t bits) {
   Settings settings;

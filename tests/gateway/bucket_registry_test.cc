@@ -116,7 +116,8 @@ TEST_F(BucketRegistryTest, LeavesWhatSmallLogsHoldForTheNextProcess) {
   for (int bucket = 0; bucket < 6; ++bucket) Append(bucket, bucket);
   EXPECT_TRUE(*registry_->IsUnwritten({0, {}, 7}));
   open_again();
-  EXPECT_FALSE(std::filesystem::exists(directory_ / kQuietFile));  // it would be older than what is written from here on
+  EXPECT_FALSE(
+      std::filesystem::exists(directory_ / kQuietFile));  // it would be older than what is written from here on
   for (int bucket = 0; bucket < 6; ++bucket) {
     ASSERT_NE(quiet(bucket), nullptr) << bucket;
     EXPECT_EQ(quiet(bucket)->end_offset, 1);

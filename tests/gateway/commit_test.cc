@@ -488,7 +488,8 @@ TEST(Commit, AChangeThatOnlyTheJournalHasIsMadeAtTheNextStart) {
   const TableInfo old = MakeTable(*gateway, "t", LogTable());
   const TableInfo made = MakePending(*gateway, {"fluss", "t"});
   std::filesystem::copy(live, killed, options);  // what the disk had before the catalog was written
-  const MetadataChange change{.create_databases = {"d"}, .create_tables = {made.table_id}, .drop_tables = {old.table_id}};
+  const MetadataChange change{
+      .create_databases = {"d"}, .create_tables = {made.table_id}, .drop_tables = {old.table_id}};
   EXPECT_OK(gateway->Commit(WithRow(made, 7, change)));
   std::filesystem::copy(live / "commit", killed / "commit", options);
   ASSERT_TRUE(gateway->Close().ok());

@@ -58,7 +58,8 @@ inline EmbeddedOptions TestOptions(SyncMode sync = SyncMode::kNone) {
   return options;
 }
 
-inline std::shared_ptr<Gateway> OpenOrDie(const std::string& directory, const EmbeddedOptions& options = TestOptions()) {
+inline std::shared_ptr<Gateway> OpenOrDie(const std::string& directory,
+                                          const EmbeddedOptions& options = TestOptions()) {
   Result<std::shared_ptr<Gateway>> gateway = OpenEmbedded(directory, options);
   EXPECT_TRUE(gateway.ok()) << gateway.status().ToString();
   return gateway.ok() ? *gateway : nullptr;

@@ -97,7 +97,8 @@ class Load {
     pk.partition_keys = {"day"};
     pk.bucket_count = 1;
     MakeTable(gateway_, "pk", pk);
-    EXPECT_OK(gateway_.CreatePartitions({"fluss", "pk"}, {{{"day", "mon"}}, {{"day", "tue"}}, {{"day", "wed"}}}, false));
+    EXPECT_OK(
+        gateway_.CreatePartitions({"fluss", "pk"}, {{{"day", "mon"}}, {{"day", "tue"}}, {{"day", "wed"}}}, false));
   }
 
   static void Append(const std::vector<int>& ids, std::vector<int>* all) {

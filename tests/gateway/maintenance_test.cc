@@ -92,7 +92,8 @@ TEST_F(MaintenanceTest, RetentionDropsOldSegmentsOfOpenAndOfClosedBuckets) {
   forever.properties["table.log.ttl"] = "0ms";
   const TableInfo kept = MakeTable(*gateway, "kept", forever);
   const auto fill = [&](const TableBucket& bucket) {
-    for (int i = 0; i < 20; ++i) EXPECT_OK(gateway->ProduceLog(Produce(bucket, LogBatch(table.schema(), 100 * i, 100))));
+    for (int i = 0; i < 20; ++i)
+      EXPECT_OK(gateway->ProduceLog(Produce(bucket, LogBatch(table.schema(), 100 * i, 100))));
   };
   const auto start = [&](const TableBucket& bucket) {
     return Get(Get(gateway->ListOffsets(bucket.table_id, {}, {bucket.bucket_id}, OffsetSpec::Earliest()))

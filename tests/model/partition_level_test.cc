@@ -170,9 +170,10 @@ TEST(PartitionHash, EqualValuesOfOneTypeHashAlike) {
 }
 
 TEST(PartitionLevel, RoutesByTuples) {
-  const PartitionLevel level = MakeLevel(PartitionStrategy::kRange, 2,
-                                         {Range({At(1), At(10)}, {At(2), At(20)}), Range({At(2), At(20)}, {At(3), {kMin}}),
-                                          Range({At(3), {kMin}}, {At(3), {kMax}}), Range({{kMin}, {kMin}}, {At(1), At(10)})});
+  const PartitionLevel level =
+      MakeLevel(PartitionStrategy::kRange, 2,
+                {Range({At(1), At(10)}, {At(2), At(20)}), Range({At(2), At(20)}, {At(3), {kMin}}),
+                 Range({At(3), {kMin}}, {At(3), {kMax}}), Range({{kMin}, {kMin}}, {At(1), At(10)})});
   const auto route = [&](int64_t a, int64_t b) { return level.Route(KeyTuple{Int(a), Int(b)}); };
   EXPECT_EQ(route(1, 10), 0u);
   EXPECT_EQ(route(2, 19), 0u);
@@ -311,7 +312,8 @@ class RandomLevels : public testing::TestWithParam<int> {
     std::vector<KeyValue> values = {{}};
     for (int value = kLeast; value <= kGreatest; ++value) values.push_back(Int(value));
     for (const KeyValue& value : values) {
-      if (Chance(70)) std::get<ListBound>(bounds[Draw(0, static_cast<int>(bounds.size()) - 1)]).values.push_back({value});
+      if (Chance(70))
+        std::get<ListBound>(bounds[Draw(0, static_cast<int>(bounds.size()) - 1)]).values.push_back({value});
     }
     std::erase_if(bounds, [](const PartitionBound& bound) { return std::get<ListBound>(bound).values.empty(); });
     return bounds;

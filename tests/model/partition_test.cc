@@ -74,9 +74,10 @@ TEST(PartitionName, JoinsInKeyOrderAndSplitsBack) {
 TEST(PartitionName, RefusesWrongKeysAndValues) {
   const std::vector<std::string> keys = {"dt"};
   for (const PartitionSpec& spec :
-       {PartitionSpec{}, PartitionSpec{{"other", "a"}}, PartitionSpec{{"dt", "a"}, {"x", "b"}}, PartitionSpec{{"dt", ""}},
-        PartitionSpec{{"dt", ".."}}, PartitionSpec{{"dt", "a b"}}, PartitionSpec{{"dt", "__historical__"}},
-        PartitionSpec{{"dt", std::string(201, 'a')}}, PartitionSpec{{"dt", "a$b"}}}) {
+       {PartitionSpec{}, PartitionSpec{{"other", "a"}}, PartitionSpec{{"dt", "a"}, {"x", "b"}},
+        PartitionSpec{{"dt", ""}}, PartitionSpec{{"dt", ".."}}, PartitionSpec{{"dt", "a b"}},
+        PartitionSpec{{"dt", "__historical__"}}, PartitionSpec{{"dt", std::string(201, 'a')}},
+        PartitionSpec{{"dt", "a$b"}}}) {
     EXPECT_EQ(PartitionName(keys, spec).status().code(), ErrorCode::kPartitionSpecInvalid);
   }
   EXPECT_TRUE(PartitionName(keys, {{"dt", std::string(200, 'a')}}).ok());
@@ -112,10 +113,12 @@ TEST(AutoPartition, Formats) {
   EXPECT_EQ(*AutoPartitionValue(Options(TimeUnit::kDay, "UTC", "yyyy-MM-dd"), kNow, 0), "2024-01-31");
   EXPECT_EQ(*AutoPartitionValue(Options(TimeUnit::kQuarter, "UTC", "yyyy-'Q'Q"), kNow, 0), "2024-Q1");
   for (const char* bad : {"MMddyyyy", "yyyyMM", "yyyyMMddHH", "yyyyMMd", "yyyy/MM/dd", "yyyyMMdd'", "yyMMdd"}) {
-    EXPECT_EQ(AutoPartitionValue(Options(TimeUnit::kDay, "UTC", bad), kNow, 0).status().code(), ErrorCode::kInvalidConfig)
+    EXPECT_EQ(AutoPartitionValue(Options(TimeUnit::kDay, "UTC", bad), kNow, 0).status().code(),
+              ErrorCode::kInvalidConfig)
         << bad;
   }
-  EXPECT_EQ(AutoPartitionValue(Options(TimeUnit::kDay, "Mars/Base"), kNow, 0).status().code(), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(AutoPartitionValue(Options(TimeUnit::kDay, "Mars/Base"), kNow, 0).status().code(),
+            ErrorCode::kInvalidConfig);
 }
 
 TEST(AutoPartition, ClockChangesNeitherRepeatNorSkip) {

@@ -109,10 +109,15 @@ TEST(TableOptions, ParsesAndNamesBadOptions) {
   EXPECT_EQ(options->delete_behavior, DeleteBehavior::kIgnore);
   EXPECT_EQ(options->statistics_columns, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(options->log_ttl_ms, 86400000);
-  const std::pair<const char*, const char*> bad[] = {
-      {"table.nope", "1"},           {"mine", "1"},           {"table.log.format", "orc"},
-      {"table.kv.format-version", "3"}, {"table.log.arrow.compression.zstd.level", "23"}, {"table.log.ttl", "soon"},
-      {"table.datalake.enabled", "yes"}, {"table.auto-partition.num-precreate", "-1"}, {"table.statistics.columns", "a,"}};
+  const std::pair<const char*, const char*> bad[] = {{"table.nope", "1"},
+                                                     {"mine", "1"},
+                                                     {"table.log.format", "orc"},
+                                                     {"table.kv.format-version", "3"},
+                                                     {"table.log.arrow.compression.zstd.level", "23"},
+                                                     {"table.log.ttl", "soon"},
+                                                     {"table.datalake.enabled", "yes"},
+                                                     {"table.auto-partition.num-precreate", "-1"},
+                                                     {"table.statistics.columns", "a,"}};
   for (const auto& [key, value] : bad) {
     const Status status = TableOptions::Parse({{key, value}}).status();
     EXPECT_EQ(status.code(), ErrorCode::kInvalidConfig) << key;
@@ -150,7 +155,7 @@ TEST(TableRules, NormalizesKeys) {
     t.bucket_keys = std::move(bucket_keys);
     return NormalizeDescriptor(std::move(t)).status().code();
   };
-  EXPECT_EQ(code(Table({"id"}, {"dt"}), {}), ErrorCode::kInvalidTable);        // partition key outside of the primary key
+  EXPECT_EQ(code(Table({"id"}, {"dt"}), {}), ErrorCode::kInvalidTable);  // partition key outside of the primary key
   EXPECT_EQ(code(Table({"dt"}, {"dt"}), {}), ErrorCode::kInvalidTable);        // nothing left to identify a row
   EXPECT_EQ(code(Table({"id"}), {"region"}), ErrorCode::kInvalidTable);        // bucket key outside of the primary key
   EXPECT_EQ(code(Table({"id", "dt"}, {"dt"}), {"dt"}), ErrorCode::kInvalidTable);
@@ -202,7 +207,8 @@ TEST(TableRules, RefusesWhatDoesNotGoTogether) {
   EXPECT_EQ(CompleteCode(Table({}, {"dt", "region"}, automatic)), ErrorCode::kInvalidTable);
   EXPECT_EQ(CompleteCode(Table({}, {"day"}, automatic)), ErrorCode::kInvalidConfig);
   EXPECT_EQ(CompleteCode(Table({}, {"dt"}, automatic)), ErrorCode::kNone);
-  EXPECT_EQ(CompleteCode(Table({}, {"dt"}, {{"table.auto-partition.time-zone", "Mars/Base"}})), ErrorCode::kInvalidConfig);
+  EXPECT_EQ(CompleteCode(Table({}, {"dt"}, {{"table.auto-partition.time-zone", "Mars/Base"}})),
+            ErrorCode::kInvalidConfig);
 }
 
 TEST(TableRules, NoTableIsTieredToALake) {
@@ -226,7 +232,8 @@ TEST(TableRules, Changes) {
   const auto code = [&](const TableChange& change) { return ApplyTableChange(table, change).status().code(); };
   EXPECT_EQ(code({.add_columns = {{"id", DataType::Int()}}}), ErrorCode::kInvalidAlterTable);
   EXPECT_EQ(code({.add_columns = {{"n", DataType::Int().NotNull()}}}), ErrorCode::kInvalidAlterTable);
-  EXPECT_EQ(code({.set_properties = {{"k", "v"}}, .add_columns = {{"n", DataType::Int()}}}), ErrorCode::kInvalidAlterTable);
+  EXPECT_EQ(code({.set_properties = {{"k", "v"}}, .add_columns = {{"n", DataType::Int()}}}),
+            ErrorCode::kInvalidAlterTable);
   EXPECT_EQ(code({.set_properties = {{"table.log.format", "ARROW"}}}), ErrorCode::kInvalidAlterTable);
   EXPECT_EQ(code({.reset_properties = {"table.kv.format-version"}}), ErrorCode::kInvalidAlterTable);
   EXPECT_EQ(code({.set_properties = {{"table.nope", "1"}}}), ErrorCode::kInvalidConfig);
@@ -235,7 +242,8 @@ TEST(TableRules, Changes) {
   ASSERT_TRUE(changed.ok());
   EXPECT_EQ(changed->properties.at("table.log.ttl"), "1d");
   EXPECT_EQ(changed->custom_properties.at("mine"), "1");
-  EXPECT_FALSE(ApplyTableChange(*changed, {.reset_properties = {"table.log.ttl"}})->properties.contains("table.log.ttl"));
+  EXPECT_FALSE(
+      ApplyTableChange(*changed, {.reset_properties = {"table.log.ttl"}})->properties.contains("table.log.ttl"));
 }
 
 }  // namespace

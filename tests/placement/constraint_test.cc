@@ -51,7 +51,8 @@ TEST(Constraints, AreRefusedWithTheReason) {
     EXPECT_EQ(ReadAndWritten(text), form) << text;
   }
   const std::string empty = "22023 the empty string is not a valid constraint";
-  for (const char* text : {"['']", "[+]", "{'': 1}", "{'+a,,+b': 1}", "[-]"}) EXPECT_EQ(ReadAndWritten(text), empty) << text;
+  for (const char* text : {"['']", "[+]", "{'': 1}", "{'+a,,+b': 1}", "[-]"})
+    EXPECT_EQ(ReadAndWritten(text), empty) << text;
   EXPECT_EQ(ReadAndWritten("[+a=b=c]"), "22023 constraint needs to be in the form \"(key=)value\", not \"a=b=c\"");
   EXPECT_EQ(ReadAndWritten("[+=b]"), "22023 constraint needs to be in the form \"(key=)value\", not \"=b\"");
 }
@@ -92,7 +93,9 @@ TEST(Constraints, MatchTiersAndAttributes) {
 }
 
 TEST(Constraints, ContradictEachOther) {
-  const auto check = [](const char* text) { return ErrorOf(CheckCompatible(ParseConstraints(text)->front().constraints)); };
+  const auto check = [](const char* text) {
+    return ErrorOf(CheckCompatible(ParseConstraints(text)->front().constraints));
+  };
   EXPECT_EQ(check("[+region=NODE1, +region=NODE2]"),
             "23514 incompatible zone constraints: \"+region=NODE1\" and \"+region=NODE2\"");
   EXPECT_EQ(check("[+region=NODE1, -region=NODE1]"),

@@ -62,7 +62,8 @@ Zone RandomZone(Random& random) {
 }
 
 /// How far a placement is from its constraints: replicas that are not allowed, and replicas that parts lack.
-std::pair<int64_t, int64_t> Distance(const Cluster& cluster, Cluster::RangeId range, const std::vector<NodeId>& voters) {
+std::pair<int64_t, int64_t> Distance(const Cluster& cluster, Cluster::RangeId range,
+                                     const std::vector<NodeId>& voters) {
   const Policy& policy = cluster.policy(range);
   std::pair<int64_t, int64_t> distance;
   for (const NodeId id : voters) distance.first += IsAllowed(cluster.pool(), policy, id) ? 0 : 1;

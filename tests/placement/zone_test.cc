@@ -76,8 +76,9 @@ TEST(ZoneRules, OfNumbers) {
 
 TEST(ZoneRules, OfConstraints) {
   const std::string invalid = "23514 could not validate zone config: ";
-  EXPECT_EQ(OfPartition({Words("constraints", "[+region=NODE9]")}),
-            "23514 constraint \"+region=NODE9\" matches no existing nodes within the cluster - did you enter it correctly?");
+  EXPECT_EQ(
+      OfPartition({Words("constraints", "[+region=NODE9]")}),
+      "23514 constraint \"+region=NODE9\" matches no existing nodes within the cluster - did you enter it correctly?");
   EXPECT_EQ(OfPartition({Words("constraints", "[-region=NODE9]")}), "OK");
   EXPECT_EQ(OfPartition({Words("constraints", "[+region=NODE1]")}), "OK");
   EXPECT_EQ(OfPartition({Words("constraints", "[+region=NODE1, +region=NODE2]")}),
@@ -92,10 +93,12 @@ TEST(ZoneRules, OfConstraints) {
   EXPECT_EQ(OfPartition({Number("num_replicas", 3), Words("constraints", "{\"+region=NODE1\": 0}")}),
             invalid + "constraints must apply to at least one replica");
   EXPECT_EQ(OfPartition({Number("num_replicas", 3), Words("constraints", "{+region=NODE1: 2, +region=NODE2: 2}")}),
-            invalid + "the number of replicas specified in constraints (4) cannot be greater than the number of replicas "
-                      "configured for the zone (3)");
-  EXPECT_EQ(OfPartition({Words("constraints", "{+region=NODE1: 1}")}),
-            "22023 could not validate zone config: when per-replica constraints are set, num_replicas must be set as well");
+            invalid +
+                "the number of replicas specified in constraints (4) cannot be greater than the number of replicas "
+                "configured for the zone (3)");
+  EXPECT_EQ(
+      OfPartition({Words("constraints", "{+region=NODE1: 1}")}),
+      "22023 could not validate zone config: when per-replica constraints are set, num_replicas must be set as well");
   EXPECT_EQ(OfPartition({Copied("num_replicas"), Words("constraints", "{+region=NODE1: 1}")}), "OK");
 }
 
@@ -109,11 +112,13 @@ TEST(ZoneRules, OfLeasePreferences) {
             "OK");
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[[]]")}),
             invalid + "every lease preference must include at least one constraint");
-  EXPECT_EQ(OfPartition({Words("lease_preferences", "[[+region=NODE9]]")}),
-            "23514 constraint \"+region=NODE9\" matches no existing nodes within the cluster - did you enter it correctly?");
+  EXPECT_EQ(
+      OfPartition({Words("lease_preferences", "[[+region=NODE9]]")}),
+      "23514 constraint \"+region=NODE9\" matches no existing nodes within the cluster - did you enter it correctly?");
   EXPECT_EQ(OfPartition({Words("lease_preferences", "[[region=NODE1]]")}),
-            invalid + "lease preference constraints must either be required (prefixed with a '+') or prohibited (prefixed "
-                      "with a '-')");
+            invalid +
+                "lease preference constraints must either be required (prefixed with a '+') or prohibited (prefixed "
+                "with a '-')");
 }
 
 TEST(ZoneRules, AHintTellsHowToCompleteAZone) {

@@ -69,16 +69,20 @@ TEST(PgText, Scalars) {
   EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), oid::kBool, 1), "f");
   EXPECT_EQ(Text(Make<arrow::BooleanBuilder>(true, false), oid::kBool, 2), "NULL");
   EXPECT_EQ(Text(Make<arrow::Int64Builder>(std::numeric_limits<int64_t>::min()), oid::kInt8), "-9223372036854775808");
-  EXPECT_EQ(Text(Make<arrow::UInt64Builder>(std::numeric_limits<uint64_t>::max()), oid::kNumeric), "18446744073709551615");
+  EXPECT_EQ(Text(Make<arrow::UInt64Builder>(std::numeric_limits<uint64_t>::max()), oid::kNumeric),
+            "18446744073709551615");
   EXPECT_EQ(Text(Make<arrow::StringBuilder>("né"), oid::kText), "né");
   EXPECT_EQ(Text(Make<arrow::BinaryBuilder>("\x00\xff"s), oid::kBytea), "\\x00ff");
-  EXPECT_EQ(Text(Make<arrow::StringViewBuilder>("a string that is not inlined"), oid::kText), "a string that is not inlined");
-  EXPECT_EQ(Text(MakeOf<arrow::Time64Builder>(arrow::time64(arrow::TimeUnit::MICRO), 86'399 * kSecond + 5), oid::kTime), "23:59:59.000005");
-  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::SECOND), 1), oid::kTimestamp), "1970-01-01 00:00:01");
+  EXPECT_EQ(Text(Make<arrow::StringViewBuilder>("a string that is not inlined"), oid::kText),
+            "a string that is not inlined");
+  EXPECT_EQ(Text(MakeOf<arrow::Time64Builder>(arrow::time64(arrow::TimeUnit::MICRO), 86'399 * kSecond + 5), oid::kTime),
+            "23:59:59.000005");
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::SECOND), 1), oid::kTimestamp),
+            "1970-01-01 00:00:01");
   EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::NANO), -1), oid::kTimestamp),
             "1969-12-31 23:59:59.999999");
-  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), oid::kTimestamptz, 0,
-                 {.zone = TimeZone::Find("Europe/Berlin")}),
+  EXPECT_EQ(Text(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 0), oid::kTimestamptz,
+                 0, {.zone = TimeZone::Find("Europe/Berlin")}),
             "1970-01-01 01:00:00+01");
   EXPECT_EQ(Text(std::make_shared<arrow::NullArray>(1), oid::kText), "NULL");
 }
@@ -87,7 +91,8 @@ TEST(PgText, NestedValues) {
   const auto values = std::make_shared<arrow::StringBuilder>();
   arrow::ListBuilder lists(arrow::default_memory_pool(), values);
   ASSERT_TRUE(lists.Append().ok());
-  for (const char* text : {"plain", "", "two words", "null", "a\"b\\c", "{x,y}"}) ASSERT_TRUE(values->Append(text).ok());
+  for (const char* text : {"plain", "", "two words", "null", "a\"b\\c", "{x,y}"})
+    ASSERT_TRUE(values->Append(text).ok());
   ASSERT_TRUE(values->AppendNull().ok());
   ASSERT_TRUE(lists.Append().ok());
   const ArrayPtr array = *lists.Finish();
@@ -95,8 +100,9 @@ TEST(PgText, NestedValues) {
   EXPECT_EQ(Text(array, 1009, 1), "{}");
   EXPECT_EQ(Text(array->Slice(1), 1009), "{}");
 
-  const ArrayPtr record = *arrow::StructArray::Make(
-      arrow::ArrayVector{Make<arrow::Int32Builder>(1), Make<arrow::StringBuilder>("a \"b\"")}, std::vector<std::string>{"i", "s"});
+  const ArrayPtr record =
+      *arrow::StructArray::Make(arrow::ArrayVector{Make<arrow::Int32Builder>(1), Make<arrow::StringBuilder>("a \"b\"")},
+                                std::vector<std::string>{"i", "s"});
   EXPECT_EQ(Text(record, 2249), R"((1,"a ""b"""))");
   EXPECT_EQ(Text(record, 2249, 1), "(,)");
 }
@@ -123,12 +129,15 @@ TEST(PgBinary, Scalars) {
   EXPECT_EQ(Binary(Make<arrow::StringBuilder>("hi"), oid::kVarchar), "6869");
   EXPECT_EQ(Binary(Make<arrow::BinaryBuilder>("\x01\x02"), oid::kBytea), "0102");
   EXPECT_EQ(Binary(Make<arrow::StringBuilder>("{}"), oid::kJsonb), "017b7d");
-  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), oid::kUuid), "a0eebc999c0b4ef8bb6d6bb9bd380a11");
+  EXPECT_EQ(Binary(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), oid::kUuid),
+            "a0eebc999c0b4ef8bb6d6bb9bd380a11");
   EXPECT_EQ(Binary(Make<arrow::Date32Builder>(10'957), oid::kDate), "00000000");
   EXPECT_EQ(Binary(Make<arrow::Date32Builder>(std::numeric_limits<int32_t>::max()), oid::kDate), "7fffffff");
-  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), 10'957 * kDay + 1), oid::kTimestamp),
+  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), 10'957 * kDay + 1),
+                   oid::kTimestamp),
             "0000000000000001");
-  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO), -std::numeric_limits<int64_t>::max()),
+  EXPECT_EQ(Binary(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO),
+                                                   -std::numeric_limits<int64_t>::max()),
                    oid::kTimestamp),
             "8000000000000000");
   arrow::MonthDayNanoIntervalBuilder intervals;
@@ -153,7 +162,15 @@ TEST(PgBinary, Arrays) {
   arrow::ListBuilder lists(arrow::default_memory_pool(), values);
   ASSERT_TRUE(lists.Append().ok() && values->Append(5).ok() && values->AppendNull().ok() && lists.Append().ok());
   const ArrayPtr array = *lists.Finish();
-  EXPECT_EQ(Binary(array, 1007), "00000001" "00000001" "00000017" "00000002" "00000001" "00000004" "00000005" "ffffffff");
+  EXPECT_EQ(Binary(array, 1007),
+            "00000001"
+            "00000001"
+            "00000017"
+            "00000002"
+            "00000001"
+            "00000004"
+            "00000005"
+            "ffffffff");
   EXPECT_EQ(Binary(array, 1007, 1), "00000000" "00000000" "00000017");
   EXPECT_EQ(Back(array, 1007), "{5,NULL}");
   EXPECT_EQ(Back(array, 1007, 1), "{}");
@@ -191,8 +208,9 @@ TEST(PgBinary, ParametersReadBack) {
   EXPECT_EQ(Back(Make<arrow::DoubleBuilder>(0.1), oid::kFloat8), "0.1");
   EXPECT_EQ(Back(Make<arrow::Date32Builder>(19'782), oid::kDate), "2024-02-29");
   EXPECT_EQ(Back(Make<arrow::BinaryBuilder>("\x01\xff"), oid::kBytea), "\\x01ff");
-  EXPECT_EQ(Back(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 1), oid::kTimestamptz),
-            "1970-01-01 00:00:00.000001+00");
+  EXPECT_EQ(
+      Back(MakeOf<arrow::TimestampBuilder>(arrow::timestamp(arrow::TimeUnit::MICRO, "UTC"), 1), oid::kTimestamptz),
+      "1970-01-01 00:00:00.000001+00");
   EXPECT_EQ(Back(Make<arrow::StringBuilder>("a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"), oid::kUuid),
             "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11");
 }

@@ -31,8 +31,12 @@ std::string Shown(const Result<std::string>& result) { return result.ok() ? *res
 std::string Shown(const Result<std::string_view>& result) {
   return result.ok() ? std::string(*result) : ErrorText(result.status());
 }
-std::string Shown(const Result<int32_t>& result) { return result.ok() ? std::to_string(*result) : ErrorText(result.status()); }
-std::string Shown(const Result<bool>& result) { return result.ok() ? (*result ? "true" : "false") : ErrorText(result.status()); }
+std::string Shown(const Result<int32_t>& result) {
+  return result.ok() ? std::to_string(*result) : ErrorText(result.status());
+}
+std::string Shown(const Result<bool>& result) {
+  return result.ok() ? (*result ? "true" : "false") : ErrorText(result.status());
+}
 std::string Shown(const std::optional<JsonPart>& part) { return part ? std::string(*part) : "NULL"; }
 std::string ShownText(const std::optional<JsonPart>& part) {
   if (!part) return "NULL";
@@ -40,7 +44,9 @@ std::string ShownText(const std::optional<JsonPart>& part) {
   return text.ok() ? text->value_or("NULL") : ErrorText(text.status());
 }
 
-std::string ShownHex(const Result<std::string>& result) { return result.ok() ? HexOf(*result) : ErrorText(result.status()); }
+std::string ShownHex(const Result<std::string>& result) {
+  return result.ok() ? HexOf(*result) : ErrorText(result.status());
+}
 int32_t Number(const std::string& text) { return static_cast<int32_t>(std::stoll(text)); }
 
 // As PostgreSQL shows an array of texts.
@@ -68,7 +74,8 @@ std::string ShownArray(const std::vector<std::optional<std::string>>& elements) 
 bool IsKnownDifference(const OracleLine& line) {
   const bool reference = line[0].starts_with("regexp_") && line[2] == "(ab|a)*b\\1??";
   const bool julian = line[0] == "to_timestamp" && line[2] == "FMMONTHJYY";
-  const bool header = line[0] == "copy" && line[1].find("header=MATCH") != std::string::npos && line[2].starts_with("\\.");
+  const bool header =
+      line[0] == "copy" && line[1].find("header=MATCH") != std::string::npos && line[2].starts_with("\\.");
   return reference || julian || header;
 }
 
@@ -91,44 +98,51 @@ TEST(Compute, Texts) {
   const auto opt = [](const OracleLine& a, size_t i) {
     return i + 1 < a.size() ? std::optional(Number(a[i])) : std::nullopt;
   };
-  Check("compute_text.tsv", {
-    {"ascii", [](const auto& a) { return std::to_string(Ascii(a[1])); }},
-    {"chr", [](const auto& a) { return Shown(Chr(std::stoll(a[1]))); }},
-    {"initcap", [](const auto& a) { return Initcap(a[1]); }},
-    {"lpad", [](const auto& a) { return Shown(PadLeft(a[1], Number(a[2]), a[3])); }},
-    {"rpad", [](const auto& a) { return Shown(PadRight(a[1], Number(a[2]), a[3])); }},
-    {"ltrim", [](const auto& a) { return std::string(TrimLeft(a[1], a[2])); }},
-    {"rtrim", [](const auto& a) { return std::string(TrimRight(a[1], a[2])); }},
-    {"strpos", [](const auto& a) { return std::to_string(Position(a[1], a[2])); }},
-    {"substr", [&](const auto& a) { return Shown(Substring(a[1], Number(a[2]), opt(a, 3))); }},
-    {"overlay", [&](const auto& a) { return Shown(Overlay(a[1], a[2], Number(a[3]), opt(a, 4))); }},
-    {"reverse", [](const auto& a) { return Reverse(a[1]); }},
-    {"split_part", [](const auto& a) { return Shown(SplitPart(a[1], a[2], Number(a[3]))); }},
-    {"translate", [](const auto& a) { return Translate(a[1], a[2], a[3]); }},
-    {"unistr", [](const auto& a) { return Shown(Unistr(a[1])); }},
-    {"parse_ident", [](const auto& a) {
-       const auto parts = ParseIdent(a[1], a[2] == "t");
-       if (!parts.ok()) return ErrorText(parts.status());
-       return ShownArray({parts->begin(), parts->end()});
-     }},
-    {"string_to_array", [](const auto& a) {
-       const auto given = [&](size_t i) { return a[i + 1] == "t" ? std::optional<std::string_view>(a[i]) : std::nullopt; };
-       return ShownArray(SplitText(a[1], given(2), given(4)));
-     }},
-    {"format", [](const auto& a) {
-       const FormatArgument arguments[] = {a[2], a[3], a[4]};
-       return Shown(FormatText(a[1], arguments));
-     }},
-    {"encode", [](const auto& a) { return Shown(Encode(FromHex(a[1]), a[2])); }},
-    {"decode", [](const auto& a) { return ShownHex(Decode(a[1], a[2])); }},
-    {"get_bit", [](const auto& a) { return Shown(GetBit(FromHex(a[1]), std::stoll(a[2]))); }},
-    {"set_bit", [](const auto& a) { return ShownHex(SetBit(FromHex(a[1]), std::stoll(a[2]), Number(a[3]))); }},
-    {"substr_bytes", [](const auto& a) {
-       const std::string bytes = FromHex(a[1]);
-       const auto part = SubstringOfBytes(bytes, Number(a[2]), Number(a[3]));
-       return part.ok() ? HexOf(*part) : ErrorText(part.status());
-     }},
-  });
+  Check("compute_text.tsv",
+        {
+            {"ascii", [](const auto& a) { return std::to_string(Ascii(a[1])); }},
+            {"chr", [](const auto& a) { return Shown(Chr(std::stoll(a[1]))); }},
+            {"initcap", [](const auto& a) { return Initcap(a[1]); }},
+            {"lpad", [](const auto& a) { return Shown(PadLeft(a[1], Number(a[2]), a[3])); }},
+            {"rpad", [](const auto& a) { return Shown(PadRight(a[1], Number(a[2]), a[3])); }},
+            {"ltrim", [](const auto& a) { return std::string(TrimLeft(a[1], a[2])); }},
+            {"rtrim", [](const auto& a) { return std::string(TrimRight(a[1], a[2])); }},
+            {"strpos", [](const auto& a) { return std::to_string(Position(a[1], a[2])); }},
+            {"substr", [&](const auto& a) { return Shown(Substring(a[1], Number(a[2]), opt(a, 3))); }},
+            {"overlay", [&](const auto& a) { return Shown(Overlay(a[1], a[2], Number(a[3]), opt(a, 4))); }},
+            {"reverse", [](const auto& a) { return Reverse(a[1]); }},
+            {"split_part", [](const auto& a) { return Shown(SplitPart(a[1], a[2], Number(a[3]))); }},
+            {"translate", [](const auto& a) { return Translate(a[1], a[2], a[3]); }},
+            {"unistr", [](const auto& a) { return Shown(Unistr(a[1])); }},
+            {"parse_ident",
+             [](const auto& a) {
+               const auto parts = ParseIdent(a[1], a[2] == "t");
+               if (!parts.ok()) return ErrorText(parts.status());
+               return ShownArray({parts->begin(), parts->end()});
+             }},
+            {"string_to_array",
+             [](const auto& a) {
+               const auto given = [&](size_t i) {
+                 return a[i + 1] == "t" ? std::optional<std::string_view>(a[i]) : std::nullopt;
+               };
+               return ShownArray(SplitText(a[1], given(2), given(4)));
+             }},
+            {"format",
+             [](const auto& a) {
+               const FormatArgument arguments[] = {a[2], a[3], a[4]};
+               return Shown(FormatText(a[1], arguments));
+             }},
+            {"encode", [](const auto& a) { return Shown(Encode(FromHex(a[1]), a[2])); }},
+            {"decode", [](const auto& a) { return ShownHex(Decode(a[1], a[2])); }},
+            {"get_bit", [](const auto& a) { return Shown(GetBit(FromHex(a[1]), std::stoll(a[2]))); }},
+            {"set_bit", [](const auto& a) { return ShownHex(SetBit(FromHex(a[1]), std::stoll(a[2]), Number(a[3]))); }},
+            {"substr_bytes",
+             [](const auto& a) {
+               const std::string bytes = FromHex(a[1]);
+               const auto part = SubstringOfBytes(bytes, Number(a[2]), Number(a[3]));
+               return part.ok() ? HexOf(*part) : ErrorText(part.status());
+             }},
+        });
 }
 
 TEST(Compute, Patterns) {
@@ -332,7 +346,8 @@ TEST(Compute, LongWorkOnOneValueEndsWithTheStatement) {
   list += "]";
   const auto zero = RegularExpression::Compile("0").MoveValue();
   const auto state = [&] {
-    return FieldsOf(ParseJson(list, JsonEscapes::kReplace).status()).sqlstate + "/" + FieldsOf(zero->Replace(list, "1", 0, 0).status()).sqlstate;
+    return FieldsOf(ParseJson(list, JsonEscapes::kReplace).status()).sqlstate + "/" +
+           FieldsOf(zero->Replace(list, "1", 0, 0).status()).sqlstate;
   };
   const std::string done = state();
   std::atomic<bool> stopped = false;

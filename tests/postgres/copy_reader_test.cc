@@ -75,13 +75,15 @@ TEST(CopyReader, CutsBinaryDataWhereverItIsSplit) {
   ExpectRead(Format::kBinary, header + row + row + "\xff\xff", "(one)(null) (one)(null) end");
   ExpectRead(Format::kBinary, header + row, "(one)(null) end");
   ExpectRead(Format::kBinary, header.substr(0, 15) + "\0\0\0\2xy"s + row, "(one)(null) end");  // an extension
-  ExpectRead(Format::kBinary, header + row + "\0\2"s + Field("12") + "1", "(one)(null) 22P04 unexpected EOF in COPY data @2 a");
+  ExpectRead(Format::kBinary, header + row + "\0\2"s + Field("12") + "1",
+             "(one)(null) 22P04 unexpected EOF in COPY data @2 a");
   ExpectRead(Format::kBinary, header + row + "\0\2"s + Field("12") + "12" + "\xff\xff\xff\xfe",
              "(one)(null) 22P04 invalid field size @2 b");
   ExpectRead(Format::kBinary, header + row + "\0\3"s, "(one)(null) 22P04 row field count is 3, expected 2 @2");
   ExpectRead(Format::kBinary, "PGCOPX", "22P04 COPY file signature not recognized @0");
   ExpectRead(Format::kBinary, header.substr(0, 13), "22P04 invalid COPY file header (missing flags) @0");
-  ExpectRead(Format::kBinary, std::string(kCopySignature) + "\0\1\0\0\0\0\0\0"s, "22P04 invalid COPY file header (WITH OIDS) @0");
+  ExpectRead(Format::kBinary, std::string(kCopySignature) + "\0\1\0\0\0\0\0\0"s,
+             "22P04 invalid COPY file header (WITH OIDS) @0");
   ExpectRead(Format::kBinary, std::string(kCopySignature) + "\0\2\0\0\0\0\0\0"s,
              "22P04 unrecognized critical flags in COPY file header @0");
 }

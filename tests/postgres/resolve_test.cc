@@ -249,9 +249,10 @@ TEST(Resolve, PolymorphicTypesBecomeReal) {
               "42804", "argument declared anyarray is not consistent with argument declared anyelement", "",
               "integer[] versus text");
   std::array within{oid::kAnymultirange, oid::kAnyrange};
-  ExpectError(resolver.ResolvePolymorphic(std::array{oid::kInt4multirange, oid::kNumrange}, within, oid::kBool).status(),
-              "42804", "argument declared anymultirange is not consistent with argument declared anyrange", "",
-              "int4multirange versus numrange");
+  ExpectError(
+      resolver.ResolvePolymorphic(std::array{oid::kInt4multirange, oid::kNumrange}, within, oid::kBool).status(),
+      "42804", "argument declared anymultirange is not consistent with argument declared anyrange", "",
+      "int4multirange versus numrange");
   std::array alike{oid::kAnyelement, oid::kAnyelement};
   ExpectError(resolver.ResolvePolymorphic(std::array{oid::kInt4, oid::kText}, alike, oid::kBool).status(), "42804",
               "arguments declared \"anyelement\" are not all alike", "", "integer versus text");

@@ -16,7 +16,8 @@ TEST(Shard, IsKwdbs) {
   std::vector<int32_t> shards;
   for (int64_t id = 0; id <= 8; ++id) shards.push_back(ShardOfInt(id, 8));
   EXPECT_EQ(shards, (std::vector<int32_t>{7, 6, 5, 4, 3, 2, 1, 0, 7}));
-  EXPECT_EQ(ShardOf(std::vector{DataType::Int(), DataType::Int()}, std::vector<KeyValue>{int64_t{1}, int64_t{2}}, 8), 3);
+  EXPECT_EQ(ShardOf(std::vector{DataType::Int(), DataType::Int()}, std::vector<KeyValue>{int64_t{1}, int64_t{2}}, 8),
+            3);
 }
 
 TEST(Shard, OfNullIsThatOfNoText) {

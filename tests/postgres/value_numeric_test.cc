@@ -67,28 +67,45 @@ std::string ScaleOf(Arguments a) {
 
 std::map<std::string, NumericCall> Functions() {
   return {
-      {"add", Binary(&Add)}, {"subtract", Binary(&Subtract)}, {"multiply", Binary(&Multiply)},
-      {"divide", Binary(&Divide)}, {"mod", Binary(&Modulo)}, {"div", Binary(&DivideWhole)},
-      {"power", Binary(&Power)}, {"log", Binary(&Log)}, {"gcd", Binary(&Gcd)}, {"lcm", Binary(&Lcm)},
-      {"sqrt", Unary(&Sqrt)}, {"ln", Unary(&Ln)}, {"exp", Unary(&Exp)}, {"ceil", Unary(&Ceil)},
-      {"floor", Unary(&Floor)}, {"abs", Unary(&Abs)}, {"sign", Unary(&Sign)}, {"trim_scale", Unary(&TrimScale)},
-      {"compare", &Compare}, {"min_scale", &ScaleOf},
+      {"add", Binary(&Add)},
+      {"subtract", Binary(&Subtract)},
+      {"multiply", Binary(&Multiply)},
+      {"divide", Binary(&Divide)},
+      {"mod", Binary(&Modulo)},
+      {"div", Binary(&DivideWhole)},
+      {"power", Binary(&Power)},
+      {"log", Binary(&Log)},
+      {"gcd", Binary(&Gcd)},
+      {"lcm", Binary(&Lcm)},
+      {"sqrt", Unary(&Sqrt)},
+      {"ln", Unary(&Ln)},
+      {"exp", Unary(&Exp)},
+      {"ceil", Unary(&Ceil)},
+      {"floor", Unary(&Floor)},
+      {"abs", Unary(&Abs)},
+      {"sign", Unary(&Sign)},
+      {"trim_scale", Unary(&TrimScale)},
+      {"compare", &Compare},
+      {"min_scale", &ScaleOf},
       {"round", [](Arguments a) { return InText(Round(Read(a[0]), std::stoi(a[1]))); }},
       {"trunc", [](Arguments a) { return InText(Result<Numeric>(Truncate(Read(a[0]), std::stoi(a[1])))); }},
       {"to_double", [](Arguments a) { return InText(DoubleOf(Read(a[0]))); }},
       {"to_float", [](Arguments a) { return InText(FloatOf(Read(a[0]))); }},
-      {"to_int8", Whole<int64_t>("bigint")}, {"to_int4", Whole<int32_t>("integer")},
+      {"to_int8", Whole<int64_t>("bigint")},
+      {"to_int4", Whole<int32_t>("integer")},
       {"to_int2", Whole<int16_t>("smallint")},
       {"hash", [](Arguments a) { return "= " + std::to_string(static_cast<int32_t>(HashNumeric(Read(a[0]), 0))); }},
-      {"hash_extended", [](Arguments a) {
+      {"hash_extended",
+       [](Arguments a) {
          return "= " + std::to_string(static_cast<int64_t>(HashNumeric(Read(a[0]), 8816678312871386365)));
        }},
-      {"of_double", [](Arguments a) { return InText(Result<Numeric>(NumericOfDouble(std::strtod(a[0].c_str(), nullptr)))); }},
-      {"of_float", [](Arguments a) { return InText(Result<Numeric>(NumericOfFloat(std::strtof(a[0].c_str(), nullptr)))); }},
+      {"of_double",
+       [](Arguments a) { return InText(Result<Numeric>(NumericOfDouble(std::strtod(a[0].c_str(), nullptr)))); }},
+      {"of_float",
+       [](Arguments a) { return InText(Result<Numeric>(NumericOfFloat(std::strtof(a[0].c_str(), nullptr)))); }},
       {"factorial", [](Arguments a) { return InText(Factorial(std::stoll(a[0]))); }},
-      {"width_bucket", [](Arguments a) {
-         return InText(WidthBucket(Read(a[0]), Read(a[1]), Read(a[2]), std::stoi(a[3])));
-       }},
+      {"width_bucket",
+       [](Arguments a) { return InText(WidthBucket(Read(a[0]), Read(a[1]), Read(a[2]), std::stoi(a[3]))); }},
   };
 }
 
@@ -102,7 +119,8 @@ TEST(NumericTest, ComputesWhatPostgresqlComputes) {
     const std::string expected = good ? "= " + line[4 + count] : "! " + line[4 + count] + " " + line[5 + count];
     const auto function = functions.find(line[1]);
     ASSERT_NE(function, functions.end()) << line[1];
-    EXPECT_EQ(function->second(arguments), expected) << line[1] << "(" << fmt::format("{}", fmt::join(arguments, ", ")) << ")";
+    EXPECT_EQ(function->second(arguments), expected)
+        << line[1] << "(" << fmt::format("{}", fmt::join(arguments, ", ")) << ")";
     ++asked;
   }
   EXPECT_GT(asked, 5'000u);
@@ -122,7 +140,9 @@ TEST(NumericTest, KeysSortAsTheValuesDoAndGiveThemBack) {
   }
   for (size_t i = 0; i < values.size(); i += 3) {
     for (size_t j = 0; j < values.size(); ++j) {
-      const auto body = [](const std::string& key) { return std::string_view(key).substr(0, key.size() - kNumericKeyScaleBytes); };
+      const auto body = [](const std::string& key) {
+        return std::string_view(key).substr(0, key.size() - kNumericKeyScaleBytes);
+      };
       const auto order = values[i] <=> values[j];
       EXPECT_EQ(body(keys[i]) <=> body(keys[j]), order) << Text(values[i]) << " " << Text(values[j]);
     }
@@ -130,7 +150,8 @@ TEST(NumericTest, KeysSortAsTheValuesDoAndGiveThemBack) {
 }
 
 TEST(NumericTest, BytesThatAreNoKeyAreRefused) {
-  for (const std::string_view key : {"", "\x06", "\x03\x10", "\x07\x00\x00", "\x03\x10\x00\x00\x01\x00\x00", "\x03\x10\x00\x00\xff\x00\x00"}) {
+  for (const std::string_view key :
+       {"", "\x06", "\x03\x10", "\x07\x00\x00", "\x03\x10\x00\x00\x01\x00\x00", "\x03\x10\x00\x00\xff\x00\x00"}) {
     EXPECT_FALSE(ReadNumericKey(key).ok());
   }
 }

@@ -60,9 +60,11 @@ TEST_P(OracleTest, ReadsAndWritesAsPostgresqlDoes) {
     }
     const TypeRef type{.oid = static_cast<Oid>(std::stoul(line[1])), .modifier = std::stoi(line[2])};
     const OracleLine expected(line.begin() + 4, line.end());
-    EXPECT_EQ(Answer(type, line[3], settings), expected) << FormatType(type) << " '" << line[3] << "' " << ShowDateStyle(settings) << " " << ShowIntervalStyle(settings);
+    EXPECT_EQ(Answer(type, line[3], settings), expected)
+        << FormatType(type) << " '" << line[3] << "' " << ShowDateStyle(settings) << " " << ShowIntervalStyle(settings);
     // A zone's offset may be larger than those that are taken in binary form.
-    const bool far = type.oid == oid::kTimetz && ErrorText(ReadBinary(type, FromHex(expected.back()), settings).status()).starts_with("! 22009");
+    const bool far = type.oid == oid::kTimetz &&
+                     ErrorText(ReadBinary(type, FromHex(expected.back()), settings).status()).starts_with("! 22009");
     if (expected[0] == "=" && !far) {
       EXPECT_EQ(ThroughBinary(type, expected[2], settings), expected[1]) << FormatType(type) << " '" << line[3] << "'";
     }
@@ -72,7 +74,8 @@ TEST_P(OracleTest, ReadsAndWritesAsPostgresqlDoes) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Values, OracleTest,
-                         testing::Values("numeric", "date", "time", "timestamp", "interval", "number", "text", "bits", "address", "json", "nested"),
+                         testing::Values("numeric", "date", "time", "timestamp", "interval", "number", "text", "bits",
+                                         "address", "json", "nested"),
                          [](const auto& family) { return std::string(family.param); });
 
 }  // namespace

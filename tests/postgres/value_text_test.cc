@@ -12,8 +12,10 @@ namespace weir::postgres {
 namespace {
 
 TEST(Utf8Test, OnlyWholeCharactersAreTaken) {
-  for (const std::string_view text : {"", "a", "é", "€", "😀", "\xed\x9f\xbf"}) EXPECT_TRUE(CheckUtf8(text).ok()) << text;
-  for (const std::string_view text : {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xe2\x82"}) {
+  for (const std::string_view text : {"", "a", "é", "€", "😀", "\xed\x9f\xbf"})
+    EXPECT_TRUE(CheckUtf8(text).ok()) << text;
+  for (const std::string_view text :
+       {"\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf0\x8f\xbf\xbf", "\xf4\x90\x80\x80", "\xe2\x82"}) {
     EXPECT_FALSE(CheckUtf8(text).ok());
   }
 }
@@ -62,15 +64,17 @@ TEST(ValueOrderTest, IsPostgresqls) {
   ExpectOrder(oid::kInterval, {"-1 mon", "-1 day", "00:00", "23:59", "1 day", "25:00", "1 mon", "31 days", "1 year"});
   ExpectOrder(oid::kTimetz, {"01:00+02", "01:00+01", "00:00+00", "01:00+00"});
   ExpectOrder(oid::kBit, {"0", "00", "01", "1", "10", "11"});
-  ExpectOrder(oid::kInet, {"0.0.0.0/0", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/16", "10.0.0.0", "192.168.1.5/24", "::/0", "::1"});
-  ExpectOrder(oid::kJsonb, {"[]", "null", "\"a\"", "\"b\"", "1", "1.5", "false", "true", "[1]", "[2]", "[1, 1]", "{}", "{\"a\": 1}",
-                            "{\"b\": 1}", "{\"a\": 1, \"b\": 2}"});
+  ExpectOrder(oid::kInet,
+              {"0.0.0.0/0", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/16", "10.0.0.0", "192.168.1.5/24", "::/0", "::1"});
+  ExpectOrder(oid::kJsonb, {"[]", "null", "\"a\"", "\"b\"", "1", "1.5", "false", "true", "[1]", "[2]", "[1, 1]", "{}",
+                            "{\"a\": 1}", "{\"b\": 1}", "{\"a\": 1, \"b\": 2}"});
   ExpectOrder(oid::kInt4Array, {"{}", "{1}", "{1,2}", "{1,NULL}", "{2}", "{NULL}"});
   ExpectOrder(oid::kInt4range, {"empty", "(,1)", "(,5)", "(,)", "[1,2)", "[1,5)", "[1,)", "[2,3)"});
 }
 
 TEST(InetKeyTest, SortsAsTheValuesDo) {
-  const std::vector<const char*> texts = {"0.0.0.0/0", "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/16", "10.0.0.0", "192.168.1.5/24", "::/0", "::1/64", "::1"};
+  const std::vector<const char*> texts = {"0.0.0.0/0",      "10.0.0.0/8", "10.0.0.1/8", "10.0.0.0/16", "10.0.0.0",
+                                          "192.168.1.5/24", "::/0",       "::1/64",     "::1"};
   for (const char* left : texts) {
     for (const char* right : texts) {
       std::string a, b;
@@ -91,7 +95,8 @@ TEST(ModifierTest, CastsCutWhatAssignmentsRefuse) {
     WriteText(type.oid, *value, {}, &shown);
     return shown;
   };
-  EXPECT_EQ(apply({.oid = oid::kVarchar, .modifier = 7}, "abcd", false), "value too long for type character varying(3)");
+  EXPECT_EQ(apply({.oid = oid::kVarchar, .modifier = 7}, "abcd", false),
+            "value too long for type character varying(3)");
   EXPECT_EQ(apply({.oid = oid::kVarchar, .modifier = 7}, "äbcd", true), "äbc");
   EXPECT_EQ(apply({.oid = oid::kBpchar, .modifier = 7}, "a", true), "a  ");
   EXPECT_EQ(apply({.oid = oid::kBit, .modifier = 3}, "10101", true), "101");

@@ -45,12 +45,14 @@ class PgWireTest : public ::testing::Test {
 
 TEST_F(PgWireTest, StartUpTellsWhatClientsNeed) {
   PgClient client(port());
-  client.SendStartup({{"user", "ada"}, {"database", "fluss"}, {"options", "-c a=1 --b=x\\ y"}, {"application_name", "test"}});
+  client.SendStartup(
+      {{"user", "ada"}, {"database", "fluss"}, {"options", "-c a=1 --b=x\\ y"}, {"application_name", "test"}});
   const auto all = client.ReceiveAll();
   EXPECT_EQ(all.front(), "R 0");
   EXPECT_EQ(all.back(), "Z I");
-  for (const char* status : {"S server_version=14.0", "S client_encoding=UTF8", "S DateStyle=ISO, MDY", "S TimeZone=UTC",
-                             "S integer_datetimes=on", "S standard_conforming_strings=on", "S is_superuser=on"}) {
+  for (const char* status :
+       {"S server_version=14.0", "S client_encoding=UTF8", "S DateStyle=ISO, MDY", "S TimeZone=UTC",
+        "S integer_datetimes=on", "S standard_conforming_strings=on", "S is_superuser=on"}) {
     EXPECT_THAT(all, Contains(status));
   }
   EXPECT_NE(client.process_id, 0);
@@ -74,15 +76,18 @@ TEST_F(PgWireTest, NewerMinorVersionsAndOptionsAreNegotiated) {
 }
 
 TEST_F(PgWireTest, StartUpErrorsAreFatal) {
-  const auto answer = [&](const std::vector<std::pair<std::string, std::string>>& parameters, int32_t version = 3 << 16) {
+  const auto answer = [&](const std::vector<std::pair<std::string, std::string>>& parameters,
+                          int32_t version = 3 << 16) {
     PgClient client(port());
     client.SendStartup(parameters, version);
     return client.ReceiveAll();
   };
   EXPECT_THAT(answer({{"user", "a"}, {"database", "missing"}}),
               ElementsAre("E FATAL 3D000 database \"missing\" does not exist", "closed"));
-  EXPECT_THAT(answer({{"database", "fluss"}}), ElementsAre(StartsWith("E FATAL 28000 no PostgreSQL user name"), "closed"));
-  EXPECT_THAT(answer({{"user", "a"}}, 2 << 16), ElementsAre(StartsWith("E FATAL 0A000 unsupported frontend protocol 2.0"), "closed"));
+  EXPECT_THAT(answer({{"database", "fluss"}}),
+              ElementsAre(StartsWith("E FATAL 28000 no PostgreSQL user name"), "closed"));
+  EXPECT_THAT(answer({{"user", "a"}}, 2 << 16),
+              ElementsAre(StartsWith("E FATAL 0A000 unsupported frontend protocol 2.0"), "closed"));
   EXPECT_THAT(answer({{"user", "a"}, {"replication", "database"}}), ElementsAre(StartsWith("E FATAL 0A000"), "closed"));
   EXPECT_THAT(answer({{"user", "a"}, {"options", "what"}}), ElementsAre(StartsWith("E FATAL 42601"), "closed"));
 }
@@ -132,7 +137,8 @@ TEST_F(PgWireTest, ErrorsHaveAllFields) {
   auto client = Connect();
   EXPECT_THAT(client->Ask(PgClient::Query("fail 23505")),
               ElementsAre("E ERROR 23505 it failed D=a detail H=a hint P=6 s=s t=t c=c n=n", "Z I"));
-  EXPECT_THAT(client->Ask(PgClient::Query("break 1")), ElementsAre("T i:23", "D 0", "E ERROR 22012 division by zero", "Z I"));
+  EXPECT_THAT(client->Ask(PgClient::Query("break 1")),
+              ElementsAre("T i:23", "D 0", "E ERROR 22012 division by zero", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("unparsable")), ElementsAre("E ERROR 42601 syntax error P=1", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("rows 1 \xff")), ElementsAre(StartsWith("E ERROR 22021"), "Z I"));
 }
@@ -169,7 +175,8 @@ TEST_F(PgWireTest, TransactionCommandsInsideOfScripts) {
   EXPECT_THAT(client->Ask(PgClient::Query("begin; insert a")), ElementsAre("C BEGIN", "C INSERT 0 1", "Z T"));
   EXPECT_THAT(client->Ask(PgClient::Query("insert b; commit; insert c; insert d")),
               ElementsAre("C INSERT 0 1", "C COMMIT", "C INSERT 0 1", "C INSERT 0 1", "Z I"));
-  EXPECT_THAT(journal().Take(), ElementsAre("begin", "insert a", "insert b", "commit", "BEGIN", "insert c", "insert d", "COMMIT"));
+  EXPECT_THAT(journal().Take(),
+              ElementsAre("begin", "insert a", "insert b", "commit", "BEGIN", "insert c", "insert d", "COMMIT"));
   EXPECT_THAT(client->Ask(PgClient::Query("insert a; begin; insert b")),
               ElementsAre("C INSERT 0 1", "C BEGIN", "C INSERT 0 1", "Z T"));
   EXPECT_THAT(journal().Take(), ElementsAre("BEGIN", "insert a", "insert b"));
@@ -208,9 +215,10 @@ TEST_F(PgWireTest, ParseBindDescribeExecute) {
 
 TEST_F(PgWireTest, BinaryParametersAndResults) {
   auto client = Connect();
-  EXPECT_THAT(client->Ask(PgClient::Parse("", "echo a b", {23, 25}) + PgClient::Bind("", "", {Int32(-7), "x"}, {1, 0}, {0, 1}) +
-                          PgClient::Describe('P', "") + PgClient::Execute("") + PgClient::Sync()),
-              ElementsAre("1", "2", "T a:25 b:25b", "D -7|x", "C SELECT 1", "Z I"));
+  EXPECT_THAT(
+      client->Ask(PgClient::Parse("", "echo a b", {23, 25}) + PgClient::Bind("", "", {Int32(-7), "x"}, {1, 0}, {0, 1}) +
+                  PgClient::Describe('P', "") + PgClient::Execute("") + PgClient::Sync()),
+      ElementsAre("1", "2", "T a:25 b:25b", "D -7|x", "C SELECT 1", "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Parse("", "rows 2") + PgClient::Bind("", "", {}, {}, {1}) + PgClient::Execute("") +
                           PgClient::Sync()),
               ElementsAre("1", "2", "D \\00\\00\\00\\00", "D \\00\\00\\00\\01", "C SELECT 2", "Z I"));
@@ -243,19 +251,24 @@ TEST_F(PgWireTest, NamedStatementsStayAndPortalsEnd) {
 
 TEST_F(PgWireTest, ErrorsSkipToSync) {
   auto client = Connect();
-  EXPECT_THAT(client->Ask(PgClient::Parse("", "fail 22012") + PgClient::Bind("", "") + PgClient::Execute("") +
-                          PgClient::Parse("", "rows 1") + PgClient::Bind("", "") + PgClient::Execute("") + PgClient::Sync()),
-              ElementsAre("1", "2", StartsWith("E ERROR 22012"), "Z I"));
+  EXPECT_THAT(
+      client->Ask(PgClient::Parse("", "fail 22012") + PgClient::Bind("", "") + PgClient::Execute("") +
+                  PgClient::Parse("", "rows 1") + PgClient::Bind("", "") + PgClient::Execute("") + PgClient::Sync()),
+      ElementsAre("1", "2", StartsWith("E ERROR 22012"), "Z I"));
   EXPECT_THAT(client->Ask(PgClient::Query("rows 1")), ElementsAre("T i:23", "D 0", "C SELECT 1", "Z I"));
 }
 
 TEST_F(PgWireTest, WrongBinds) {
   auto client = Connect();
-  const auto bind = [&](const std::string& message) { return client->Ask(PgClient::Parse("", "echo a", {23}) + message + PgClient::Sync())[1]; };
+  const auto bind = [&](const std::string& message) {
+    return client->Ask(PgClient::Parse("", "echo a", {23}) + message + PgClient::Sync())[1];
+  };
   EXPECT_EQ(bind(PgClient::Bind("", "", {"1", "2"})),
             "E ERROR 08P01 bind message supplies 2 parameters, but prepared statement \"\" requires 1");
-  EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {0, 0})), "E ERROR 08P01 bind message has 2 parameter formats but 1 parameters");
-  EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {}, {0, 0})), "E ERROR 08P01 bind message has 2 result formats but query has 1 columns");
+  EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {0, 0})),
+            "E ERROR 08P01 bind message has 2 parameter formats but 1 parameters");
+  EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {}, {0, 0})),
+            "E ERROR 08P01 bind message has 2 result formats but query has 1 columns");
   EXPECT_EQ(bind(PgClient::Bind("", "", {"1"}, {2})), "E ERROR 22023 unsupported format code: 2");
   EXPECT_THAT(bind(PgClient::Bind("", "", {"123"}, {1})), StartsWith("E ERROR 08P01"));
   EXPECT_THAT(bind(PgClient::Bind("", "", {"\xff"})), StartsWith("E ERROR 22021"));
@@ -265,7 +278,8 @@ TEST_F(PgWireTest, WrongBinds) {
 TEST_F(PgWireTest, RowLimitsSuspendPortals) {
   auto client = Connect();
   EXPECT_THAT(client->Ask(PgClient::Query("begin")), ElementsAre("C BEGIN", "Z T"));
-  EXPECT_THAT(client->Ask(PgClient::Parse("", "rows 5") + PgClient::Bind("p", "") + PgClient::Execute("p", 2) + PgClient::Sync()),
+  EXPECT_THAT(client->Ask(PgClient::Parse("", "rows 5") + PgClient::Bind("p", "") + PgClient::Execute("p", 2) +
+                          PgClient::Sync()),
               ElementsAre("1", "2", "D 0", "D 1", "s", "Z T"));
   // Another statement runs meanwhile.
   EXPECT_THAT(client->Ask(PgClient::Query("rows 1")), ElementsAre("T i:23", "D 0", "C SELECT 1", "Z T"));
@@ -292,8 +306,8 @@ TEST_F(PgWireTest, WhatIsSentBeforeSyncIsOneTransaction) {
 
 TEST_F(PgWireTest, EmptyStatementsAndFlush) {
   auto client = Connect();
-  client->SendRaw(PgClient::Parse("", " ; ") + PgClient::Describe('S', "") + PgClient::Bind("", "") + PgClient::Execute("") +
-                  PgClient::Message('H', ""));
+  client->SendRaw(PgClient::Parse("", " ; ") + PgClient::Describe('S', "") + PgClient::Bind("", "") +
+                  PgClient::Execute("") + PgClient::Message('H', ""));
   for (const char* expected : {"1", "t", "n", "2", "I"}) EXPECT_EQ(client->Receive(), expected);
   EXPECT_THAT(client->Ask(PgClient::Sync()), ElementsAre("Z I"));
 }
@@ -319,8 +333,8 @@ TEST_F(PgWireTest, CopyFromTheClient) {
   auto client = Connect();
   client->SendRaw(PgClient::Query("copyin binary"));
   EXPECT_EQ(client->Receive(), "G \\01\\00\\02\\00\\01\\00\\01");
-  client->SendRaw(PgClient::Message('d', "1") + PgClient::Message('H', "") + PgClient::Sync() + PgClient::Message('d', "2") +
-                  PgClient::Message('c', ""));
+  client->SendRaw(PgClient::Message('d', "1") + PgClient::Message('H', "") + PgClient::Sync() +
+                  PgClient::Message('d', "2") + PgClient::Message('c', ""));
   EXPECT_THAT(client->ReceiveAll(), ElementsAre("C COPY 2", "Z I"));
   EXPECT_THAT(journal().Take(), ElementsAre("copyin binary", "data 1", "data 2", "finish", "copy ends"));
 }
@@ -335,7 +349,8 @@ TEST_F(PgWireTest, CopyThatFailsEndsBeforeItIsTold) {
     return all;
   };
   EXPECT_THAT(copy(PgClient::Message('d', "bad")), ElementsAre("E ERROR 22P04 it is bad W=COPY t, line 1", "Z I"));
-  EXPECT_THAT(copy(PgClient::Message('f', CString("no more"))), ElementsAre("E ERROR 57014 COPY from stdin failed: no more", "Z I"));
+  EXPECT_THAT(copy(PgClient::Message('f', CString("no more"))),
+              ElementsAre("E ERROR 57014 COPY from stdin failed: no more", "Z I"));
   EXPECT_THAT(copy(PgClient::Query("rows 1")),
               ElementsAre("E ERROR 08P01 unexpected message type 0x51 during COPY from stdin", "Z I"));
   // What the client had sent already is dropped.
@@ -354,8 +369,8 @@ TEST_F(PgWireTest, CopyOfALostClientEnds) {
 
 TEST_F(PgWireTest, CopyInTheExtendedProtocol) {
   auto client = Connect();
-  client->SendRaw(PgClient::Parse("", "copyin") + PgClient::Bind("", "") + PgClient::Describe('P', "") + PgClient::Execute("") +
-                  PgClient::Message('H', ""));
+  client->SendRaw(PgClient::Parse("", "copyin") + PgClient::Bind("", "") + PgClient::Describe('P', "") +
+                  PgClient::Execute("") + PgClient::Message('H', ""));
   EXPECT_EQ(client->Receive(), "1");
   EXPECT_EQ(client->Receive(), "2");
   EXPECT_EQ(client->Receive(), "n");
@@ -390,8 +405,10 @@ TEST_F(PgWireTest, StopTellsClients) {
   busy->SendRaw(PgClient::Query("wait"));
   WaitFor("waiting");
   server_->Stop();
-  EXPECT_THAT(idle->ReceiveAll(), ElementsAre("E FATAL 57P01 terminating connection due to administrator command", "closed"));
-  EXPECT_THAT(busy->ReceiveAll(), ElementsAre("E FATAL 57P01 terminating connection due to administrator command", "closed"));
+  EXPECT_THAT(idle->ReceiveAll(),
+              ElementsAre("E FATAL 57P01 terminating connection due to administrator command", "closed"));
+  EXPECT_THAT(busy->ReceiveAll(),
+              ElementsAre("E FATAL 57P01 terminating connection due to administrator command", "closed"));
   EXPECT_THAT(journal().Take(), Contains("disconnect").Times(2));
 }
 

@@ -353,7 +353,8 @@ class FakeSession final : public sql::Session {
     while (begin < text.size()) {
       const size_t end = std::min(text.find(';', begin), text.size());
       const size_t first = std::min(text.find_first_not_of(' ', begin), end);
-      if (first < end) statements.push_back(Make(std::string(text.substr(first, end - first)), static_cast<int>(first)));
+      if (first < end)
+        statements.push_back(Make(std::string(text.substr(first, end - first)), static_cast<int>(first)));
       begin = end + 1;
     }
     if (text.find("unparsable") != std::string_view::npos) {
@@ -362,7 +363,9 @@ class FakeSession final : public sql::Session {
     return statements;
   }
 
-  Result<std::unique_ptr<sql::QueryResult>> Run(const sql::Statement& statement) override { return RunWith(statement, {}); }
+  Result<std::unique_ptr<sql::QueryResult>> Run(const sql::Statement& statement) override {
+    return RunWith(statement, {});
+  }
 
   Result<std::unique_ptr<sql::CopyIn>> StartCopyIn(const sql::Statement& statement) override {
     journal_.Add(statement.text);
@@ -370,10 +373,12 @@ class FakeSession final : public sql::Session {
   }
   Result<std::unique_ptr<sql::CopyOut>> StartCopyOut(const sql::Statement& statement) override {
     journal_.Add(statement.text);
-    return std::unique_ptr<sql::CopyOut>(std::make_unique<FakeCopyOut>(Says(statement, "binary"), Says(statement, "fails")));
+    return std::unique_ptr<sql::CopyOut>(
+        std::make_unique<FakeCopyOut>(Says(statement, "binary"), Says(statement, "fails")));
   }
 
-  Result<std::shared_ptr<sql::PreparedStatement>> Prepare(std::string_view text, const std::vector<uint32_t>& oids) override {
+  Result<std::shared_ptr<sql::PreparedStatement>> Prepare(std::string_view text,
+                                                          const std::vector<uint32_t>& oids) override {
     WEIR_ASSIGN_OR_RETURN(const auto statements, Parse(text));
     const std::vector<std::string> words = WordsIn(statements[0].text);
     std::vector<uint32_t> types = oids;
@@ -427,8 +432,10 @@ class FakeSession final : public sql::Session {
   static sql::Statement Make(std::string text, int offset) {
     sql::Statement statement;
     const std::string word = WordsIn(text)[0];
-    const std::vector<std::pair<std::string, Kind>> controls{{"begin", Kind::kBegin}, {"commit", Kind::kCommit},
-                                                             {"rollback", Kind::kRollback}, {"savepoint", Kind::kSavepoint}};
+    const std::vector<std::pair<std::string, Kind>> controls{{"begin", Kind::kBegin},
+                                                             {"commit", Kind::kCommit},
+                                                             {"rollback", Kind::kRollback},
+                                                             {"savepoint", Kind::kSavepoint}};
     statement.action = sql::Query{.text = text, .command = word == "insert" ? "INSERT" : "SELECT"};
     if (word == "copyin" || word == "copyout") statement.action = sql::Copy{.from = word == "copyin"};
     if (word == "deallocate") statement.action = sql::Deallocate{WordsIn(text).back()};
@@ -476,8 +483,13 @@ class FakeSession final : public sql::Session {
     if (words[0] == "break") return Rows(std::stoi(words[1]), postgres::Error("22012", "division by zero"));
     if (words[0] == "fail") {
       return postgres::Error(words[1], "it failed",
-                        {.detail = "a detail", .hint = "a hint", .position = 6, .schema = "s", .table = "t", .column = "c",
-                         .constraint = "n"});
+                             {.detail = "a detail",
+                              .hint = "a hint",
+                              .position = 6,
+                              .schema = "s",
+                              .table = "t",
+                              .column = "c",
+                              .constraint = "n"});
     }
     if (words[0] == "notice") {
       notices_.push_back({.severity = "NOTICE", .sqlstate = "00000", .message = words[1]});
@@ -498,8 +510,8 @@ class FakeSession final : public sql::Session {
   }
 
   static Result<ResultPtr> Tag(std::string tag) {
-    return ResultPtr(std::make_unique<FakeResult>(std::vector<ResultColumn>(), std::vector<std::shared_ptr<arrow::RecordBatch>>(),
-                                                  std::move(tag)));
+    return ResultPtr(std::make_unique<FakeResult>(std::vector<ResultColumn>(),
+                                                  std::vector<std::shared_ptr<arrow::RecordBatch>>(), std::move(tag)));
   }
 
   Result<ResultPtr> Wait() {

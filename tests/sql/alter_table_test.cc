@@ -32,7 +32,8 @@ class AlterTableTest : public SessionTest {
 
 TEST_F(AlterTableTest, OldRowsHaveTheDefaultOfANewColumn) {
   EXPECT_RUNS("CREATE TABLE t (a int); INSERT INTO t VALUES (1); ALTER TABLE t ADD COLUMN b int DEFAULT 7, ADD c text");
-  EXPECT_RUNS("INSERT INTO t (a) VALUES (2); ALTER TABLE t ALTER b SET DEFAULT 9; INSERT INTO t (a, c) VALUES (3, 'x')");
+  EXPECT_RUNS(
+      "INSERT INTO t (a) VALUES (2); ALTER TABLE t ALTER b SET DEFAULT 9; INSERT INTO t (a, c) VALUES (3, 'x')");
   EXPECT_ROWS("SELECT a, b, c FROM t ORDER BY a", "1|7|null", "2|7|null", "3|9|x", "SELECT 3");
   EXPECT_ROWS("SELECT a FROM t WHERE b = 7 AND c IS NULL ORDER BY a", "1", "2", "SELECT 2");
   EXPECT_ROWS("SELECT a FROM t WHERE b > 8", "3", "SELECT 1");
@@ -57,7 +58,8 @@ TEST_F(AlterTableTest, ADefaultOfEveryTypeIsReadBack) {
         "double precision DEFAULT 'NaN'", "numeric(30,10) DEFAULT 12345678901234567890.5", "text DEFAULT 'ü''x'",
         "varchar(4) DEFAULT 'abcd'", "bytea DEFAULT '\\x00ff'", "time DEFAULT '12:34:56.789'",
         "timestamp DEFAULT '2026-01-02 03:04:05.678901'", "timestamptz DEFAULT '2026-01-02 03:04:05+02'",
-        "int[] DEFAULT '{1,NULL,3}'", "text[] DEFAULT ARRAY['a','b']", "uuid DEFAULT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"}) {
+        "int[] DEFAULT '{1,NULL,3}'", "text[] DEFAULT ARRAY['a','b']",
+        "uuid DEFAULT 'a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11'"}) {
     const std::string type(column, std::string(column).find(" DEFAULT"));
     const std::string value = std::string(column).substr(type.size() + 9);
     EXPECT_EQ(Say("ALTER TABLE t ADD COLUMN c " + std::string(column)), "") << column;
@@ -78,9 +80,12 @@ TEST_F(AlterTableTest, DroppedColumnsStayInOldRowsAndAreNoLongerSeen) {
   EXPECT_ROWS("SELECT * FROM t ORDER BY a", "1|3", "2|4", "SELECT 2");
   EXPECT_RUNS("ALTER TABLE t ADD COLUMN b int DEFAULT 5; INSERT INTO t VALUES (3, 9, 8); UPDATE t SET c = c + 10");
   EXPECT_ROWS("SELECT * FROM t ORDER BY a", "1|13|5", "2|14|5", "3|19|8", "SELECT 3");
-  EXPECT_EQ(Say("UPDATE t SET a = a + 20"), "23514 new row for relation \"t\" violates check constraint \"t_check\" / Failing row contains (21, 13, 5).");
-  EXPECT_ROWS("SELECT attnum, attname, attisdropped FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0 ORDER BY 1",
-              "1|a|false", "2|........pg.dropped.2........|true", "3|c|false", "4|b|false", "SELECT 4");
+  EXPECT_EQ(
+      Say("UPDATE t SET a = a + 20"),
+      "23514 new row for relation \"t\" violates check constraint \"t_check\" / Failing row contains (21, 13, 5).");
+  EXPECT_ROWS(
+      "SELECT attnum, attname, attisdropped FROM pg_attribute WHERE attrelid = 't'::regclass AND attnum > 0 ORDER BY 1",
+      "1|a|false", "2|........pg.dropped.2........|true", "3|c|false", "4|b|false", "SELECT 4");
   EXPECT_EQ(FlussColumns("t"), "a ........pg.dropped.2........ c b");
   EXPECT_RUNS("ALTER TABLE t DROP COLUMN c");
   EXPECT_ROWS("SELECT conname FROM pg_constraint WHERE conrelid = 't'::regclass", "only_a", "SELECT 1");
@@ -112,20 +117,24 @@ TEST_F(AlterTableTest, NotNullIsHeldAgainstTheRows) {
   EXPECT_RUNS("UPDATE t SET b = 2; ALTER TABLE t ALTER b SET NOT NULL");
   EXPECT_EQ(FlussColumns("t"), "a b!");
   EXPECT_EQ(Say("INSERT INTO t VALUES (2, NULL)"),
-            "23502 null value in column \"b\" of relation \"t\" violates not-null constraint / Failing row contains (2, null).");
+            "23502 null value in column \"b\" of relation \"t\" violates not-null constraint / Failing row contains "
+            "(2, null).");
   EXPECT_RUNS("ALTER TABLE t ALTER COLUMN b DROP NOT NULL; INSERT INTO t VALUES (2, NULL)");
   EXPECT_ROWS("SELECT count(*) FROM t WHERE b IS NULL", "1", "SELECT 1");
-  EXPECT_EQ(Say("ALTER TABLE t ADD COLUMN c int NOT NULL"), "23502 column \"c\" of relation \"t\" contains null values");
+  EXPECT_EQ(Say("ALTER TABLE t ADD COLUMN c int NOT NULL"),
+            "23502 column \"c\" of relation \"t\" contains null values");
 }
 
 TEST_F(AlterTableTest, ATypeIsChangedWithOrWithoutARewrite) {
-  EXPECT_RUNS("CREATE TABLE t (k int PRIMARY KEY, v varchar(3) DEFAULT 'd'); INSERT INTO t VALUES (1, '12'), (2, '345')");
+  EXPECT_RUNS(
+      "CREATE TABLE t (k int PRIMARY KEY, v varchar(3) DEFAULT 'd'); INSERT INTO t VALUES (1, '12'), (2, '345')");
   const int64_t table = Get(gateway->GetTableInfo({"fluss", "t"})).table_id;
   EXPECT_RUNS("ALTER TABLE t ALTER v TYPE varchar(5); ALTER TABLE t ALTER v TYPE text");
   EXPECT_EQ(Get(gateway->GetTableInfo({"fluss", "t"})).table_id, table);
   EXPECT_EQ(Say("ALTER TABLE t ALTER v TYPE varchar(2)"), "22001 value too long for type character varying(2)");
   EXPECT_EQ(Say("ALTER TABLE t ALTER v TYPE int"),
-            "42804 column \"v\" cannot be cast automatically to type integer / You might need to specify \"USING v::integer\".");
+            "42804 column \"v\" cannot be cast automatically to type integer / You might need to specify \"USING "
+            "v::integer\".");
   EXPECT_EQ(Say("ALTER TABLE t ALTER v TYPE int USING v::int"),
             "42804 default for column \"v\" cannot be cast automatically to type integer");
   EXPECT_RUNS("ALTER TABLE t ALTER v DROP DEFAULT, ALTER v TYPE int USING v::int * 2, ALTER k TYPE bigint");
@@ -152,7 +161,8 @@ TEST_F(AlterTableTest, ChecksAreValidatedUnlessTheyAreNot) {
             "23514 check constraint \"big\" of relation \"t\" is violated by some row");
   EXPECT_RUNS("DELETE FROM t WHERE a = 1; ALTER TABLE t VALIDATE CONSTRAINT big");
   EXPECT_ROWS("SELECT convalidated FROM pg_constraint WHERE conname = 'big'", "true", "SELECT 1");
-  EXPECT_RUNS("ALTER TABLE t RENAME CONSTRAINT big TO large; ALTER TABLE t DROP CONSTRAINT large; INSERT INTO t VALUES (0)");
+  EXPECT_RUNS(
+      "ALTER TABLE t RENAME CONSTRAINT big TO large; ALTER TABLE t DROP CONSTRAINT large; INSERT INTO t VALUES (0)");
 }
 
 TEST_F(AlterTableTest, APrimaryKeyComesAndGoes) {
@@ -175,7 +185,9 @@ TEST_F(AlterTableTest, APrimaryKeyComesAndGoes) {
 // --- names and options ---
 
 TEST_F(AlterTableTest, ATableIsRenamedForEverybody) {
-  EXPECT_RUNS("CREATE TABLE r (k int) PARTITION BY LIST (k); CREATE TABLE r1 PARTITION OF r FOR VALUES IN (1); INSERT INTO r VALUES (1)");
+  EXPECT_RUNS(
+      "CREATE TABLE r (k int) PARTITION BY LIST (k); CREATE TABLE r1 PARTITION OF r FOR VALUES IN (1); INSERT INTO r "
+      "VALUES (1)");
   EXPECT_RUNS("ALTER TABLE r RENAME TO s; ALTER TABLE r1 RENAME TO s1; INSERT INTO s VALUES (1)");
   EXPECT_EQ(Say("SELECT * FROM r"), "42P01 relation \"r\" does not exist");
   EXPECT_SQL_ERROR(Run("SELECT * FROM r1"), "42P01", "does not exist");
@@ -220,18 +232,21 @@ TEST_F(AlterTableTest, OptionsAreSetAndReset) {
 // --- the tree ---
 
 TEST_F(AlterTableTest, ChangesGoDownTheTree) {
-  EXPECT_RUNS("CREATE TABLE p (a int NOT NULL, b int DEFAULT 5, c text) PARTITION BY RANGE (a);"
-              "CREATE TABLE p0 PARTITION OF p (b DEFAULT 50) FOR VALUES FROM (0) TO (10);"
-              "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY LIST (c);"
-              "CREATE TABLE p1x PARTITION OF p1 FOR VALUES IN ('x');"
-              "CREATE TABLE t5 (c text, b int, a int NOT NULL); ALTER TABLE p ATTACH PARTITION t5 FOR VALUES FROM (20) TO (30);"
-              "INSERT INTO p VALUES (1, 1, 'q'), (12, 2, 'x'), (25, 3, 'order')");
+  EXPECT_RUNS(
+      "CREATE TABLE p (a int NOT NULL, b int DEFAULT 5, c text) PARTITION BY RANGE (a);"
+      "CREATE TABLE p0 PARTITION OF p (b DEFAULT 50) FOR VALUES FROM (0) TO (10);"
+      "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM (10) TO (20) PARTITION BY LIST (c);"
+      "CREATE TABLE p1x PARTITION OF p1 FOR VALUES IN ('x');"
+      "CREATE TABLE t5 (c text, b int, a int NOT NULL); ALTER TABLE p ATTACH PARTITION t5 FOR VALUES FROM (20) TO (30);"
+      "INSERT INTO p VALUES (1, 1, 'q'), (12, 2, 'x'), (25, 3, 'order')");
   EXPECT_RUNS("ALTER TABLE p ADD COLUMN z int DEFAULT 7");
   EXPECT_ROWS("SELECT a, z FROM p ORDER BY a", "1|7", "12|7", "25|7", "SELECT 3");
   EXPECT_RUNS("ALTER TABLE p RENAME COLUMN z TO zz; ALTER TABLE p ALTER zz TYPE bigint");
-  EXPECT_ROWS("SELECT attrelid::regclass::text, atttypid::regtype::text, attinhcount, attislocal FROM pg_attribute "
-              "WHERE attname = 'zz' ORDER BY 1",
-              "p|bigint|0|true", "p0|bigint|1|false", "p1|bigint|1|false", "p1x|bigint|1|false", "t5|bigint|1|false", "SELECT 5");
+  EXPECT_ROWS(
+      "SELECT attrelid::regclass::text, atttypid::regtype::text, attinhcount, attislocal FROM pg_attribute "
+      "WHERE attname = 'zz' ORDER BY 1",
+      "p|bigint|0|true", "p0|bigint|1|false", "p1|bigint|1|false", "p1x|bigint|1|false", "t5|bigint|1|false",
+      "SELECT 5");
   EXPECT_RUNS("INSERT INTO p VALUES (2, 1, 'q', 9000000000); ALTER TABLE p DROP COLUMN b");
   EXPECT_ROWS("SELECT * FROM p ORDER BY a", "1|q|7", "2|q|9000000000", "12|x|7", "25|order|7", "SELECT 4");
   EXPECT_ROWS("SELECT * FROM t5", "order|25|7", "SELECT 1");
@@ -253,11 +268,13 @@ TEST_F(AlterTableTest, APartitionsColumnsAreItsParents) {
       {"ALTER TABLE p0 ALTER COLUMN c TYPE varchar", "42P16 cannot alter inherited column \"c\""},
       {"ALTER TABLE ONLY p ADD COLUMN z int", "42P16 column must be added to child tables too"},
       {"ALTER TABLE ONLY p DROP COLUMN c",
-       "42P16 cannot drop column from only the partitioned table when partitions exist / Do not specify the ONLY keyword."},
+       "42P16 cannot drop column from only the partitioned table when partitions exist / Do not specify the ONLY "
+       "keyword."},
       {"ALTER TABLE ONLY p RENAME COLUMN c TO cc", "42P16 inherited column \"c\" must be renamed in child tables too"},
       {"ALTER TABLE ONLY p ALTER COLUMN c TYPE varchar",
        "42P16 type of inherited column \"c\" must be changed in child tables too"},
-      {"ALTER TABLE p DROP COLUMN a", "42P16 cannot drop column \"a\" because it is part of the partition key of relation \"p\""},
+      {"ALTER TABLE p DROP COLUMN a",
+       "42P16 cannot drop column \"a\" because it is part of the partition key of relation \"p\""},
       {"ALTER TABLE p ALTER COLUMN a TYPE bigint",
        "42P16 cannot alter column \"a\" because it is part of the partition key of relation \"p\""},
       {"ALTER TABLE p0 DROP CONSTRAINT v_ok", "42P16 cannot drop inherited constraint \"v_ok\" of relation \"p0\""},
@@ -267,14 +284,18 @@ TEST_F(AlterTableTest, APartitionsColumnsAreItsParents) {
        "42P16 cannot add NO INHERIT constraint to partitioned table \"p\""},
       {"ALTER TABLE ONLY p ADD CONSTRAINT c1 CHECK (b > 0)", "42P16 constraint must be added to child tables too"},
       {"ALTER TABLE ONLY p DROP CONSTRAINT v_ok",
-       "42P16 cannot remove constraint from only the partitioned table when partitions exist / Do not specify the ONLY keyword."},
+       "42P16 cannot remove constraint from only the partitioned table when partitions exist / Do not specify the ONLY "
+       "keyword."},
       {"ALTER TABLE ONLY p ALTER b SET NOT NULL",
-       "42P16 constraint must be added to child tables too / Column \"b\" of relation \"p0\" is not already NOT NULL. / Do not "
+       "42P16 constraint must be added to child tables too / Column \"b\" of relation \"p0\" is not already NOT NULL. "
+       "/ Do not "
        "specify the ONLY keyword."},
       {"ALTER TABLE ONLY p ALTER a DROP NOT NULL",
-       "42P16 cannot remove constraint from only the partitioned table when partitions exist / Do not specify the ONLY keyword."}};
+       "42P16 cannot remove constraint from only the partitioned table when partitions exist / Do not specify the ONLY "
+       "keyword."}};
   for (const auto& [statement, error] : errors) EXPECT_EQ(Say(statement), error) << statement;
-  EXPECT_EQ(Say("ALTER TABLE p0 ADD CONSTRAINT own CHECK (b < 1000), ADD CONSTRAINT ni CHECK (b < 100) NO INHERIT"), "");
+  EXPECT_EQ(Say("ALTER TABLE p0 ADD CONSTRAINT own CHECK (b < 1000), ADD CONSTRAINT ni CHECK (b < 100) NO INHERIT"),
+            "");
   EXPECT_EQ(Say("ALTER TABLE p ADD CONSTRAINT own CHECK (b < 1000)"),
             "merging constraint \"own\" with inherited definition\n");
   EXPECT_EQ(Say("ALTER TABLE ONLY p ALTER b SET DEFAULT 6"), "");
@@ -300,19 +321,20 @@ TEST_F(AlterTableTest, WhatIsNotThereIsSaid) {
       {"ALTER TABLE t ALTER COLUMN nope SET DEFAULT 1", "42703 column \"nope\" of relation \"t\" does not exist"},
       {"ALTER TABLE t ALTER COLUMN a SET DEFAULT 'x'", "22P02 invalid input syntax for type integer: \"x\""},
       {"ALTER TABLE t DROP CONSTRAINT nope", "42704 constraint \"nope\" of relation \"t\" does not exist"},
-      {"ALTER TABLE t DROP CONSTRAINT IF EXISTS nope", "constraint \"nope\" of relation \"t\" does not exist, skipping\n"},
+      {"ALTER TABLE t DROP CONSTRAINT IF EXISTS nope",
+       "constraint \"nope\" of relation \"t\" does not exist, skipping\n"},
       {"ALTER TABLE t VALIDATE CONSTRAINT nope", "42704 constraint \"nope\" of relation \"t\" does not exist"},
       {"ALTER TABLE t ADD CHECK (nope > 1)", "42703 column \"nope\" does not exist"},
       {"ALTER TABLE t ADD CHECK (a)", "42804 argument of CHECK must be type boolean, not type integer"},
       {"ALTER TABLE t ADD g int DEFAULT a", "0A000 cannot use column reference in DEFAULT expression"},
       {"ALTER TABLE t ADD g int DEFAULT getenv('x')",
-       "42883 function getenv(unknown) does not exist / No function matches the given name and argument types. You might "
+       "42883 function getenv(unknown) does not exist / No function matches the given name and argument types. You "
+       "might "
        "need to add explicit type casts."},
       {"ALTER TABLE t ADD g varchar(2) DEFAULT 'abc'", "22001 value too long for type character varying(2)"},
       {"ALTER TABLE t ALTER a TYPE date",
        "42804 column \"a\" cannot be cast automatically to type date / You might need to specify \"USING a::date\"."},
-      {"ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t",
-       "42704 there is no primary key for referenced table \"t\""}};
+      {"ALTER TABLE t ADD FOREIGN KEY (a) REFERENCES t", "42704 there is no primary key for referenced table \"t\""}};
   for (const auto& [statement, answer] : said) EXPECT_EQ(Say(statement), answer) << statement;
 }
 
@@ -321,8 +343,10 @@ TEST_F(AlterTableTest, WhatIsNotThereIsSaid) {
 TEST_F(AlterTableTest, RowsOfTheTransactionHaveTheNewColumns) {
   for (const char* key : {"", " PRIMARY KEY"}) {
     EXPECT_RUNS("CREATE TABLE t (a int" + std::string(key) + ", b text); INSERT INTO t VALUES (1, 'old')");
-    EXPECT_RUNS("BEGIN; INSERT INTO t VALUES (2, 'before'); ALTER TABLE t ADD COLUMN c int DEFAULT 4; INSERT INTO t VALUES (3, 'after', 5);"
-                "UPDATE t SET c = 9 WHERE a = 1; ALTER TABLE t DROP COLUMN b; INSERT INTO t VALUES (4, 6)");
+    EXPECT_RUNS(
+        "BEGIN; INSERT INTO t VALUES (2, 'before'); ALTER TABLE t ADD COLUMN c int DEFAULT 4; INSERT INTO t VALUES (3, "
+        "'after', 5);"
+        "UPDATE t SET c = 9 WHERE a = 1; ALTER TABLE t DROP COLUMN b; INSERT INTO t VALUES (4, 6)");
     EXPECT_ROWS("SELECT a, c FROM t ORDER BY a", "1|9", "2|4", "3|5", "4|6", "SELECT 4");
     EXPECT_ROWS("COMMIT", "COMMIT");
     EXPECT_ROWS("SELECT a, c FROM t ORDER BY a", "1|9", "2|4", "3|5", "4|6", "SELECT 4");
@@ -355,33 +379,47 @@ std::vector<AlterCase> EachAlter() {
       {"ALTER TABLE t DROP COLUMN b", "SELECT * FROM t ORDER BY a", {"1|x", "11|y", "SELECT 2"}},
       {"ALTER TABLE t RENAME b TO q", "SELECT q FROM t ORDER BY a", {"10", "20", "SELECT 2"}},
       {"ALTER TABLE t ALTER b TYPE numeric(6,1)", "SELECT b || '!' FROM t ORDER BY a", {"10.0!", "20.0!", "SELECT 2"}},
-      {"ALTER TABLE t ALTER b SET DEFAULT 5; INSERT INTO t (a) VALUES (2)", "SELECT b FROM t WHERE a = 2", {"5", "SELECT 1"}},
-      {"ALTER TABLE t ALTER b SET NOT NULL", "SELECT attnotnull FROM pg_attribute WHERE attrelid = 't1'::regclass AND attname = 'b'",
+      {"ALTER TABLE t ALTER b SET DEFAULT 5; INSERT INTO t (a) VALUES (2)",
+       "SELECT b FROM t WHERE a = 2",
+       {"5", "SELECT 1"}},
+      {"ALTER TABLE t ALTER b SET NOT NULL",
+       "SELECT attnotnull FROM pg_attribute WHERE attrelid = 't1'::regclass AND attname = 'b'",
        {"true", "SELECT 1"}},
-      {"ALTER TABLE t ADD CONSTRAINT n CHECK (b < 100)", "SELECT count(*) FROM pg_constraint WHERE conname = 'n'", {"3", "SELECT 1"}},
-      {"ALTER TABLE t DROP CONSTRAINT pos; INSERT INTO t VALUES (3, -1)", "SELECT b FROM t WHERE a = 3", {"-1", "SELECT 1"}},
-      {"ALTER TABLE t RENAME CONSTRAINT pos TO plus", "SELECT count(*) FROM pg_constraint WHERE conname = 'plus'", {"3", "SELECT 1"}},
-      {"ALTER TABLE t ADD PRIMARY KEY (a)", "SELECT count(*) FROM pg_constraint WHERE contype = 'p' AND conrelid = 't2'::regclass",
+      {"ALTER TABLE t ADD CONSTRAINT n CHECK (b < 100)",
+       "SELECT count(*) FROM pg_constraint WHERE conname = 'n'",
+       {"3", "SELECT 1"}},
+      {"ALTER TABLE t DROP CONSTRAINT pos; INSERT INTO t VALUES (3, -1)",
+       "SELECT b FROM t WHERE a = 3",
+       {"-1", "SELECT 1"}},
+      {"ALTER TABLE t RENAME CONSTRAINT pos TO plus",
+       "SELECT count(*) FROM pg_constraint WHERE conname = 'plus'",
+       {"3", "SELECT 1"}},
+      {"ALTER TABLE t ADD PRIMARY KEY (a)",
+       "SELECT count(*) FROM pg_constraint WHERE contype = 'p' AND conrelid = 't2'::regclass",
        {"1", "SELECT 1"}},
       {"ALTER TABLE t RENAME TO u", "SELECT count(*) FROM u", {"2", "SELECT 1"}},
       {"ALTER TABLE t1 RENAME TO u1", "SELECT count(*) FROM u1", {"1", "SELECT 1"}},
       {"ALTER TABLE t1 SET SCHEMA s", "SELECT count(*) FROM s.t1", {"1", "SELECT 1"}},
-      {"ALTER TABLE t1 SET (fillfactor=50)", "SELECT reloptions[1] FROM pg_class WHERE relname = 't1'", {"fillfactor=50", "SELECT 1"}},
+      {"ALTER TABLE t1 SET (fillfactor=50)",
+       "SELECT reloptions[1] FROM pg_class WHERE relname = 't1'",
+       {"fillfactor=50", "SELECT 1"}},
       {"COMMENT ON COLUMN t.b IS 'bees'", "SELECT col_description('t'::regclass, 2)", {"bees", "SELECT 1"}},
   };
 }
 
 constexpr const char* kTree =
     "CREATE SCHEMA s; CREATE TABLE t (a int, b int, c text, CONSTRAINT pos CHECK (b > 0)) PARTITION BY RANGE (a);"
-    "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) TO (20);"
+    "CREATE TABLE t1 PARTITION OF t FOR VALUES FROM (0) TO (10); CREATE TABLE t2 PARTITION OF t FOR VALUES FROM (10) "
+    "TO (20);"
     "INSERT INTO t VALUES (1, 10, 'x'), (11, 20, 'y')";
 constexpr const char* kWhole = "SELECT tableoid::regclass::text, * FROM t ORDER BY a";
 
 TEST_F(AlterTableTest, EachActionIsGivenBack) {
   EXPECT_RUNS(kTree);
   const auto rows = Get(Run(kWhole));
-  const auto definitions = "SELECT attrelid::regclass::text, attnum, attname, atttypid, attnotnull, atthasdef FROM pg_attribute "
-                           "WHERE attnum > 0 AND attrelid IN (SELECT oid FROM pg_class WHERE relname LIKE 't%') ORDER BY 1, 2";
+  const auto definitions =
+      "SELECT attrelid::regclass::text, attnum, attname, atttypid, attnotnull, atthasdef FROM pg_attribute "
+      "WHERE attnum > 0 AND attrelid IN (SELECT oid FROM pg_class WHERE relname LIKE 't%') ORDER BY 1, 2";
   const auto columns = Get(Run(definitions));
   for (const AlterCase& change : EachAlter()) {
     EXPECT_EQ(Say("BEGIN; " + std::string(change.statement)), "") << change.statement;
@@ -415,14 +453,17 @@ TEST_F(AlterTableTest, EachActionIsKept) {
 TEST_F(AlterTableTest, LikeCopiesWhatItIncludes) {
   EXPECT_RUNS("CREATE TABLE src (a int PRIMARY KEY, b text NOT NULL DEFAULT 'x', c int CONSTRAINT pos CHECK (c > 0)) ;"
               "COMMENT ON COLUMN src.b IS 'a text'; COMMENT ON TABLE src IS 'the source'");
-  EXPECT_RUNS("CREATE TABLE plain (LIKE src); CREATE TABLE whole (z int, LIKE src INCLUDING ALL EXCLUDING COMMENTS, y int)");
+  EXPECT_RUNS(
+      "CREATE TABLE plain (LIKE src); CREATE TABLE whole (z int, LIKE src INCLUDING ALL EXCLUDING COMMENTS, y int)");
   EXPECT_RUNS("INSERT INTO plain VALUES (1, 'b', -1), (1, 'b', -1)");
   EXPECT_SQL_ERROR(Run("INSERT INTO plain (a) VALUES (2)"), "23502", "null value in column \"b\"");
   EXPECT_RUNS("INSERT INTO whole (z, a) VALUES (1, 2)");
   EXPECT_ROWS("SELECT * FROM whole", "1|2|x|null|null", "SELECT 1");
-  EXPECT_ROWS("SELECT conname FROM pg_constraint WHERE conrelid = 'whole'::regclass ORDER BY 1", "pos", "whole_pkey", "SELECT 2");
+  EXPECT_ROWS("SELECT conname FROM pg_constraint WHERE conrelid = 'whole'::regclass ORDER BY 1", "pos", "whole_pkey",
+              "SELECT 2");
   EXPECT_RUNS("CREATE TABLE root (LIKE src INCLUDING COMMENTS) PARTITION BY RANGE (a)");
-  EXPECT_ROWS("SELECT description, objsubid FROM pg_description WHERE objoid = 'root'::regclass", "a text|2", "SELECT 1");
+  EXPECT_ROWS("SELECT description, objsubid FROM pg_description WHERE objoid = 'root'::regclass", "a text|2",
+              "SELECT 1");
   EXPECT_EQ(Say("CREATE TABLE n (LIKE nosuch)"), "42P01 relation \"nosuch\" does not exist");
 }
 
@@ -430,9 +471,12 @@ TEST_F(AlterTableTest, CommentsAreKept) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int CONSTRAINT pos CHECK (b > 0)); COMMENT ON TABLE t IS 'it''s a table';"
               "COMMENT ON COLUMN t.b IS 'bees'; COMMENT ON CONSTRAINT pos ON t IS 'more than none'");
   Reopen();
-  EXPECT_ROWS("SELECT obj_description('t'::regclass, 'pg_class'), col_description('t'::regclass, 2), col_description('t'::regclass, 1)",
-              "it's a table|bees|null", "SELECT 1");
-  EXPECT_ROWS("SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'pos'", "more than none", "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT obj_description('t'::regclass, 'pg_class'), col_description('t'::regclass, 2), "
+      "col_description('t'::regclass, 1)",
+      "it's a table|bees|null", "SELECT 1");
+  EXPECT_ROWS("SELECT obj_description(oid, 'pg_constraint') FROM pg_constraint WHERE conname = 'pos'", "more than none",
+              "SELECT 1");
   EXPECT_RUNS("ALTER TABLE t DROP COLUMN a; COMMENT ON TABLE t IS NULL");
   EXPECT_ROWS("SELECT description FROM pg_description WHERE objoid = 't'::regclass", "bees", "SELECT 1");
   EXPECT_EQ(Say("COMMENT ON COLUMN t.nope IS 'x'"), "42703 column \"nope\" of relation \"t\" does not exist");
@@ -456,7 +500,8 @@ TEST_F(AlterTableTest, WhatDoesNotExistIsNotAccepted) {
       {"CREATE TABLE n (a int) PARTITION BY HASH (a nosuch_ops)",
        "42704 operator class \"nosuch_ops\" does not exist for access method \"hash\""},
       {"CREATE TABLE n (a text DEFAULT getenv('HOME'))",
-       "42883 function getenv(unknown) does not exist / No function matches the given name and argument types. You might "
+       "42883 function getenv(unknown) does not exist / No function matches the given name and argument types. You "
+       "might "
        "need to add explicit type casts."},
       {"CREATE TABLE n (a int REFERENCES m (a))", "42P01 relation \"m\" does not exist"},
       {"CREATE TABLE n (a timestamptz) PARTITION BY RANGE ((a::date))",
@@ -465,15 +510,18 @@ TEST_F(AlterTableTest, WhatDoesNotExistIsNotAccepted) {
       {"VACUUM nosuch", "42P01 relation \"nosuch\" does not exist"},
       {"ANALYZE nosuch", "42P01 relation \"nosuch\" does not exist"}};
   for (const auto& [statement, answer] : said) EXPECT_EQ(Say(statement), answer) << statement;
-  EXPECT_RUNS("CREATE TABLE n (a text COLLATE \"C\", d date) WITH (oids=false, fillfactor=70) PARTITION BY RANGE (lower(a), (d + 1)); VACUUM (VERBOSE) n; ANALYZE n (a)");
+  EXPECT_RUNS(
+      "CREATE TABLE n (a text COLLATE \"C\", d date) WITH (oids=false, fillfactor=70) PARTITION BY RANGE (lower(a), (d "
+      "+ 1)); VACUUM (VERBOSE) n; ANALYZE n (a)");
   EXPECT_EQ(Say("ANALYZE n (b)"), "42703 column \"b\" of relation \"n\" does not exist");
 }
 
 // --- ATTACH and the classic syntax ---
 
 TEST_F(AlterTableTest, AttachBuildsTheParentsKey) {
-  EXPECT_RUNS("CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE TABLE s (b int, a int NOT NULL);"
-              "INSERT INTO s VALUES (1, 5), (2, 5)");
+  EXPECT_RUNS(
+      "CREATE TABLE p (a int PRIMARY KEY, b int) PARTITION BY RANGE (a); CREATE TABLE s (b int, a int NOT NULL);"
+      "INSERT INTO s VALUES (1, 5), (2, 5)");
   const std::string attach = "ALTER TABLE p ATTACH PARTITION s FOR VALUES FROM (0) TO (10)";
   EXPECT_EQ(Say(attach), "23505 could not create unique index \"s_pkey\" / Key (a)=(5) is duplicated.");
   EXPECT_RUNS("DELETE FROM s WHERE b = 2; " + attach);
@@ -506,7 +554,9 @@ TEST_F(AlterTableTest, ATableIsSpreadByItsFirstColumnUnlessItSaysOtherwise) {
 TEST_F(AlterTableTest, BoundsOfTheClassicSyntaxMayBeOpen) {
   EXPECT_EQ(Say("CREATE TABLE n (a int) PARTITION BY RANGE (a) (PARTITION p)"),
             "42P16 missing boundary specification in partition \"p\" of type RANGE");
-  EXPECT_RUNS("CREATE TABLE n (a int) PARTITION BY RANGE (a) (PARTITION low START (MINVALUE) END (0), PARTITION high START (0) END (MAXVALUE))");
+  EXPECT_RUNS(
+      "CREATE TABLE n (a int) PARTITION BY RANGE (a) (PARTITION low START (MINVALUE) END (0), PARTITION high START (0) "
+      "END (MAXVALUE))");
   EXPECT_ROWS("SELECT pg_get_expr(relpartbound, oid) FROM pg_class WHERE relname LIKE 'n_1_%' ORDER BY relname",
               "FOR VALUES FROM (0) TO (MAXVALUE)", "FOR VALUES FROM (MINVALUE) TO (0)", "SELECT 2");
   EXPECT_RUNS("CREATE TABLE b (f boolean) PARTITION BY LIST (f)");

@@ -59,8 +59,9 @@ class CaseSession {
     const postgres::Settings settings = session_->settings();
     std::vector<std::unique_ptr<postgres::ColumnWriter>> writers;
     for (size_t i = 0; i < columns.size(); ++i) {
-      WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,
-                                                                  postgres::Format::kText, settings));
+      WEIR_ASSIGN_OR_RETURN(auto writer,
+                            postgres::MakeColumnWriter(batch.column(static_cast<int>(i)), columns[i].type_oid,
+                                                       postgres::Format::kText, settings));
       writers.push_back(std::move(writer));
     }
     for (int64_t row = 0; row < batch.num_rows(); ++row) {

@@ -47,7 +47,8 @@ TEST_F(CatalogDraftTest, OtherStatementsOfTheBlockFindThem) {
 
 TEST_F(CatalogDraftTest, ASavepointForgetsThoseAfterIt) {
   EXPECT_RUNS(
-      "BEGIN; CREATE TABLE r (k int) PARTITION BY LIST (k); SAVEPOINT s; CREATE TABLE r1 PARTITION OF r FOR VALUES IN (1);"
+      "BEGIN; CREATE TABLE r (k int) PARTITION BY LIST (k); SAVEPOINT s; CREATE TABLE r1 PARTITION OF r FOR VALUES IN "
+      "(1);"
       "ROLLBACK TO s; CREATE TABLE r2 PARTITION OF r FOR VALUES IN (1); COMMIT");
   EXPECT_SQL_ERROR(Run("SELECT * FROM r1"), "42P01", "does not exist");
   EXPECT_RUNS("INSERT INTO r VALUES (1)");
@@ -82,7 +83,8 @@ TEST_F(CatalogDraftTest, RowsOfTheDefaultPartitionAreCheckedAtOnce) {
 
 constexpr const char* kSetUp =
     "CREATE TABLE t (k int, v int) PARTITION BY LIST (k); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1);"
-    "CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2); CREATE TABLE alone (k int, v int); CREATE TABLE keyed (k int PRIMARY KEY);"
+    "CREATE TABLE t2 PARTITION OF t FOR VALUES IN (2); CREATE TABLE alone (k int, v int); CREATE TABLE keyed (k int "
+    "PRIMARY KEY);"
     "INSERT INTO t VALUES (1, 10), (2, 20); INSERT INTO alone VALUES (3, 30); INSERT INTO keyed VALUES (1);"
     "CREATE SCHEMA s; CREATE TABLE s.x (i int); INSERT INTO s.x VALUES (7)";
 
@@ -102,9 +104,13 @@ std::vector<Ddl> EachDdl() {
   return {
       {"CREATE TABLE n (x int)", "SELECT count(*) FROM n", {"0", "SELECT 1"}},
       {"CREATE TABLE n AS SELECT 5 AS x", "SELECT x FROM n", {"5", "SELECT 1"}},
-      {"CREATE TABLE t3 PARTITION OF t FOR VALUES IN (3); INSERT INTO t VALUES (3, 1)", "SELECT count(*) FROM t", {"3", "SELECT 1"}},
+      {"CREATE TABLE t3 PARTITION OF t FOR VALUES IN (3); INSERT INTO t VALUES (3, 1)",
+       "SELECT count(*) FROM t",
+       {"3", "SELECT 1"}},
       {"CREATE TABLE td PARTITION OF t DEFAULT; INSERT INTO t VALUES (9, 1)", "SELECT v FROM td", {"1", "SELECT 1"}},
-      {"CREATE TABLE n (k int) PARTITION BY LIST (k) (PARTITION a VALUES (1))", "SELECT count(*) FROM n", {"0", "SELECT 1"}},
+      {"CREATE TABLE n (k int) PARTITION BY LIST (k) (PARTITION a VALUES (1))",
+       "SELECT count(*) FROM n",
+       {"0", "SELECT 1"}},
       {"DROP TABLE alone", "SELECT * FROM alone"},
       {"DROP TABLE keyed", "SELECT * FROM keyed"},
       {"DROP TABLE t1", "SELECT v FROM t", {"20", "SELECT 1"}},
@@ -114,11 +120,14 @@ std::vector<Ddl> EachDdl() {
       {"TRUNCATE t", "SELECT count(*) FROM t", {"0", "SELECT 1"}},
       {"CREATE SCHEMA n; CREATE TABLE n.y (i int); INSERT INTO n.y VALUES (1)", "SELECT i FROM n.y", {"1", "SELECT 1"}},
       {"DROP SCHEMA s CASCADE", "SELECT i FROM s.x"},
-      {"DROP SCHEMA s CASCADE; CREATE SCHEMA s; CREATE TABLE s.x (i text)", "SELECT count(*) FROM s.x", {"0", "SELECT 1"}},
+      {"DROP SCHEMA s CASCADE; CREATE SCHEMA s; CREATE TABLE s.x (i text)",
+       "SELECT count(*) FROM s.x",
+       {"0", "SELECT 1"}},
       {"DROP TABLE alone; CREATE TABLE alone AS SELECT 'new' AS w", "SELECT w FROM alone", {"new", "SELECT 1"}},
       {"ALTER TABLE t DETACH PARTITION t1; DROP TABLE t1; CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1, 4);"
        "INSERT INTO t VALUES (4, 40)",
-       "SELECT v FROM t ORDER BY 1", {"20", "40", "SELECT 2"}},
+       "SELECT v FROM t ORDER BY 1",
+       {"20", "40", "SELECT 2"}},
   };
 }
 
@@ -147,7 +156,8 @@ class EachDdlTest : public CatalogDraftTest {
     return lines;
   }
   /// Another session finds the old rows, or waits for the lock of the one that changes them.
-  void ExpectUnseen(Session& other, const std::vector<Result<std::vector<std::string>>>& before, const std::string& ddl) {
+  void ExpectUnseen(Session& other, const std::vector<Result<std::vector<std::string>>>& before,
+                    const std::string& ddl) {
     for (size_t i = 0; i < before.size(); ++i) {
       const auto rows = Run(other, kQueries[i]);
       if (rows.ok()) {
@@ -224,7 +234,8 @@ TEST_F(CatalogDraftTest, ADroppedLeafTakesNoRows) {
 }
 
 TEST_F(CatalogDraftTest, RowsOfADroppedTableGoWithIt) {
-  EXPECT_RUNS("CREATE TABLE a (i int); CREATE TABLE b (i int PRIMARY KEY); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)");
+  EXPECT_RUNS(
+      "CREATE TABLE a (i int); CREATE TABLE b (i int PRIMARY KEY); INSERT INTO a VALUES (1); INSERT INTO b VALUES (1)");
   EXPECT_RUNS(
       "BEGIN; INSERT INTO a VALUES (2); DELETE FROM a WHERE i = 1; UPDATE b SET i = 5; SAVEPOINT s;"
       "DROP TABLE a; DROP TABLE b; ROLLBACK TO s");
@@ -236,7 +247,8 @@ TEST_F(CatalogDraftTest, RowsOfADroppedTableGoWithIt) {
 
 TEST_F(CatalogDraftTest, AnExchangeThatFailsLeavesTheTreeWhole) {
   EXPECT_RUNS(
-      "CREATE TABLE e (k int, v int) PARTITION BY RANGE (k); CREATE TABLE e1 PARTITION OF e FOR VALUES FROM (0) TO (10);"
+      "CREATE TABLE e (k int, v int) PARTITION BY RANGE (k); CREATE TABLE e1 PARTITION OF e FOR VALUES FROM (0) TO "
+      "(10);"
       "INSERT INTO e VALUES (1, 1), (2, 2)");
   const std::string exchange =
       "ALTER TABLE e DETACH PARTITION e1; CREATE TABLE e2 (k int, v int); INSERT INTO e2 SELECT k + 8, v FROM e1; ";
@@ -251,7 +263,9 @@ TEST_F(CatalogDraftTest, AnExchangeThatFailsLeavesTheTreeWhole) {
 }
 
 TEST_F(CatalogDraftTest, WhatCannotBeTakenBackIsRefusedInABlock) {
-  EXPECT_RUNS("CREATE DATABASE d; CREATE TABLE t (k int) PARTITION BY LIST (k); CREATE TABLE t1 PARTITION OF t FOR VALUES IN (1)");
+  EXPECT_RUNS(
+      "CREATE DATABASE d; CREATE TABLE t (k int) PARTITION BY LIST (k); CREATE TABLE t1 PARTITION OF t FOR VALUES IN "
+      "(1)");
   for (const auto& [statement, name] : std::vector<std::pair<std::string, std::string>>{
            {"CREATE DATABASE e", "CREATE DATABASE"},
            {"DROP DATABASE d", "DROP DATABASE"},

@@ -177,9 +177,10 @@ CREATE TABLE ev_25_o0 PARTITION OF ev_25_o FOR VALUES WITH (MODULUS 2, REMAINDER
 CREATE TABLE ev_25_o1 PARTITION OF ev_25_o FOR VALUES WITH (MODULUS 2, REMAINDER 1) → CREATE TABLE
 )sql");
   const auto check = [&] {
-    EXPECT_EQ(*PartitionConstraintText(*catalog_, *Get("ev_25_a")),
-              "((ts IS NOT NULL) AND (ts >= '2025-01-01'::date) AND (ts < '2026-01-01'::date) AND (kind IS NOT NULL) AND "
-              "(kind = 'a'::text))");
+    EXPECT_EQ(
+        *PartitionConstraintText(*catalog_, *Get("ev_25_a")),
+        "((ts IS NOT NULL) AND (ts >= '2025-01-01'::date) AND (ts < '2026-01-01'::date) AND (kind IS NOT NULL) AND "
+        "(kind = 'a'::text))");
     EXPECT_EQ(*PartitionConstraintText(*catalog_, *Get("ev_25_o")),
               "((ts IS NOT NULL) AND (ts >= '2025-01-01'::date) AND (ts < '2026-01-01'::date) AND (NOT ((kind IS NOT "
               "NULL) AND (kind = 'a'::text))))");
@@ -869,8 +870,9 @@ TEST_F(CatalogFixture, ManyPartitionsOfOneLevel) {
   for (int i = 0; i < kChildren; ++i) {
     const std::string from = std::to_string(i * 10);
     const std::string to = std::to_string(i * 10 + 10);
-    ASSERT_EQ(Run("CREATE TABLE m" + std::to_string(i) + " PARTITION OF m FOR VALUES FROM (" + from + ") TO (" + to + ")"),
-              "CREATE TABLE");
+    ASSERT_EQ(
+        Run("CREATE TABLE m" + std::to_string(i) + " PARTITION OF m FOR VALUES FROM (" + from + ") TO (" + to + ")"),
+        "CREATE TABLE");
   }
   const auto check = [&] {
     const PartitionChildrenPtr children = ChildrenOf("m");

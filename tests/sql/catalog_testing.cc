@@ -233,7 +233,8 @@ void CatalogFixture::Expect(const std::string& script) {
   for (std::string line; std::getline(lines, line);) {
     if (line.empty()) continue;
     if (line.starts_with("   ") || line.starts_with("→ ")) {
-      expected += (expected.empty() ? "" : "\n") + (line.starts_with("→ ") ? line.substr(std::string("→ ").size()) : line);
+      expected +=
+          (expected.empty() ? "" : "\n") + (line.starts_with("→ ") ? line.substr(std::string("→ ").size()) : line);
       continue;
     }
     check();

@@ -21,7 +21,8 @@ class ClientGuardTest : public SessionTest {
     LogBatchOptions options;
     options.schema_id = static_cast<int16_t>(table.schema_id);
     const Schema nullable = Get(Schema::Make({{table.schema().column(0).name, DataType::Int()}}));
-    const auto batch = Get(EncodeLogBatch(*Batch({nullable.column(0).name}, {*builder.Finish()}), {}, nullable, options));
+    const auto batch =
+        Get(EncodeLogBatch(*Batch({nullable.column(0).name}, {*builder.Finish()}), {}, nullable, options));
     ProduceLogRequest request{.table_id = table.table_id, .buckets = {{{table.table_id, {}, 0}, batch}}};
     const auto answer = gateway->ProduceLog(std::move(request)).Wait();
     return answer.ok() ? answer->at(0).status : answer.status();
@@ -55,7 +56,8 @@ TEST_F(ClientGuardTest, ABatchOfAnOlderSchemaIsHeldToWhatHoldsNow) {
 }
 
 TEST_F(ClientGuardTest, NothingOfARefusedRequestForABucketIsWritten) {
-  EXPECT_RUNS("CREATE TABLE r (k int) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF r FOR VALUES FROM (0) TO (10)");
+  EXPECT_RUNS(
+      "CREATE TABLE r (k int) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF r FOR VALUES FROM (0) TO (10)");
   std::vector<int> rows(1000, 5);
   rows.back() = 10;
   EXPECT_REFUSED(Append(Table("leaf"), rows), "row 1000 of the batch has (k) = (10)");
@@ -63,7 +65,8 @@ TEST_F(ClientGuardTest, NothingOfARefusedRequestForABucketIsWritten) {
 }
 
 TEST_F(ClientGuardTest, BoundsHoldWhereNobodyUsesSql) {
-  EXPECT_RUNS("CREATE TABLE r (k int) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF r FOR VALUES FROM (0) TO (10)");
+  EXPECT_RUNS(
+      "CREATE TABLE r (k int) PARTITION BY RANGE (k); CREATE TABLE leaf PARTITION OF r FOR VALUES FROM (0) TO (10)");
   session.reset();
   database.reset();
   EXPECT_OK(gateway->Close());
@@ -113,18 +116,21 @@ TEST_F(ClientGuardTest, ALookupInsertsNoRowsIntoTablesWithRules) {
   EXPECT_FALSE(Get(gateway->Lookup(request)).at(0).values.at(0).has_value());
   EXPECT_RUNS("CREATE TABLE free (k int PRIMARY KEY, v text)");
   const int64_t id = Table("free").table_id;
-  const auto made = gateway->Lookup({.table_id = id, .buckets = {{{id, {}, 0}, {KeyOf(50)}}}, .insert_if_not_exists = true});
+  const auto made =
+      gateway->Lookup({.table_id = id, .buckets = {{{id, {}, 0}, {KeyOf(50)}}}, .insert_if_not_exists = true});
   EXPECT_TRUE(Get(made).at(0).values.at(0).has_value());
   EXPECT_ROWS("SELECT k, v FROM free", "50|null", "SELECT 1");
 }
 
 TEST_F(ClientGuardTest, TheSystemsTablesTakeCommitsAlone) {
-  EXPECT_RUNS("CREATE TABLE t (k int); INSERT INTO t VALUES (1); CREATE SEQUENCE s; SELECT nextval('s'); CREATE ROLE r");
+  EXPECT_RUNS(
+      "CREATE TABLE t (k int); INSERT INTO t VALUES (1); CREATE SEQUENCE s; SELECT nextval('s'); CREATE ROLE r");
   for (const char* name : {"relations", "partitions", "sequences", "access"}) {
     const TablePath path{"weir", name};
     const TableInfo table = Get(gateway->GetTableInfo(path));
-    PutKvRequest request{.table_id = table.table_id,
-                         .buckets = {{{table.table_id, {}, 0}, arrow::Buffer::FromString(KvBatchBuilder().Finish(1, -1, -1))}}};
+    PutKvRequest request{
+        .table_id = table.table_id,
+        .buckets = {{{table.table_id, {}, 0}, arrow::Buffer::FromString(KvBatchBuilder().Finish(1, -1, -1))}}};
     EXPECT_REFUSED(gateway->PutKv(request).Wait().status(), path.ToString());
     EXPECT_REFUSED(gateway->DropTable(path, false).Wait().status(), path.ToString());
     TableChange change;

@@ -22,7 +22,8 @@ class DirectPlanTest : public SessionTest {
 constexpr uint32_t kInt2 = 21, kInt4 = 23, kInt8 = 20;
 
 TEST_F(DirectPlanTest, ARowIsFoundByItsKeyWhateverIntegerTheParameterIs) {
-  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 1000) i");
+  EXPECT_RUNS(
+      "CREATE TABLE t (id int PRIMARY KEY, v text); INSERT INTO t SELECT i, 'v' || i FROM generate_series(1, 1000) i");
   for (const uint32_t type : {kInt2, kInt4, kInt8}) {
     const auto prepared = Prepare("SELECT v, id + 1 FROM t WHERE id = $1 AND v <> 'v8'", {type});
     EXPECT_EQ(Get(Execute(prepared, {"7"})), (Lines{"v7|8", "SELECT 1"}));

@@ -34,7 +34,8 @@ TEST_F(EngineTest, AnUpdateMovesRowsToTheirNewLeaf) {
 
 TEST_F(EngineTest, RowsWithoutAHomeAreRefusedAndNothingMoves) {
   MakeRange();
-  auto error = EXPECT_SQL_ERROR(Run("UPDATE u SET k = 99 WHERE v = 'c'"), "23514", "no partition of relation \"u\" found for row");
+  auto error = EXPECT_SQL_ERROR(Run("UPDATE u SET k = 99 WHERE v = 'c'"), "23514",
+                                "no partition of relation \"u\" found for row");
   EXPECT_EQ(error.detail, "Partition key of the failing row contains (k) = (99).");
   EXPECT_EQ(error.table, "u");
   EXPECT_SQL_ERROR(Run("INSERT INTO u VALUES (5,'fits'),(20,'x')"), "23514", "no partition of relation");
@@ -65,11 +66,12 @@ TEST_F(EngineTest, ExplainNamesTheLeavesAndCountsTheOthers) {
   MakeRange();
   EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM u WHERE k = 15", "Seq Scan on u1 u", "  Filter: (k = 15)",
               "  Partitions: 1 of 2 (1 removed)", "EXPLAIN");
-  EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM u", "Append", "  Partitions: 2 of 2 (0 removed)", "  ->  Seq Scan on u0 u_1",
-              "  ->  Seq Scan on u1 u_2", "EXPLAIN");
+  EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM u", "Append", "  Partitions: 2 of 2 (0 removed)",
+              "  ->  Seq Scan on u0 u_1", "  ->  Seq Scan on u1 u_2", "EXPLAIN");
   EXPECT_ROWS("EXPLAIN (COSTS OFF) SELECT * FROM u WHERE k = 99", "Result", "  One-Time Filter: false",
               "  Partitions: 0 of 2 (2 removed)", "EXPLAIN");
-  EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF, FORMAT JSON) SELECT * FROM u WHERE k = 15"))[0], HasSubstr("\"Relation Name\": \"u1\""));
+  EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF, FORMAT JSON) SELECT * FROM u WHERE k = 15"))[0],
+              HasSubstr("\"Relation Name\": \"u1\""));
   MakeTwoLevels();
   EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM w WHERE a = 1 AND b = 2")), Contains("Seq Scan on w1_2 w"));
 }
@@ -119,7 +121,8 @@ TEST_F(EngineTest, ConditionsLeaveOutLeaves) {
       {"k IS DISTINCT FROM 15", "5 of 5 (0 removed)"},
   };
   for (const PruningCase& test : cases) {
-    EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM g WHERE " + test.condition)), Contains(HasSubstr("Partitions: " + test.removed)))
+    EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM g WHERE " + test.condition)),
+                Contains(HasSubstr("Partitions: " + test.removed)))
         << test.condition;
   }
 }
@@ -136,7 +139,8 @@ TEST_F(EngineTest, AnExpressionCanBeTheKey) {
 }
 
 TEST_F(EngineTest, RowsAreCheckedAgainstTheirColumns) {
-  EXPECT_RUNS("CREATE TABLE c (a int NOT NULL, b varchar(3), n numeric(5,2), d int DEFAULT 7, CONSTRAINT pos CHECK (a > 0))");
+  EXPECT_RUNS(
+      "CREATE TABLE c (a int NOT NULL, b varchar(3), n numeric(5,2), d int DEFAULT 7, CONSTRAINT pos CHECK (a > 0))");
   EXPECT_RUNS("INSERT INTO c (a, b, n) VALUES (1, 'abc', 1.5)");
   EXPECT_RUNS("INSERT INTO c VALUES (2)");
   EXPECT_ROWS("SELECT * FROM c ORDER BY a", "1|abc|1.50|7", "2|null|null|7", "SELECT 2");
@@ -146,11 +150,13 @@ TEST_F(EngineTest, RowsAreCheckedAgainstTheirColumns) {
   EXPECT_EQ(error.column, "a");
   error = EXPECT_SQL_ERROR(Run("INSERT INTO c (a) VALUES (-1)"), "23514", "violates check constraint \"pos\"");
   EXPECT_EQ(error.constraint, "pos");
-  EXPECT_SQL_ERROR(Run("INSERT INTO c (a, b) VALUES (1, 'abcd')"), "22001", "value too long for type character varying(3)");
+  EXPECT_SQL_ERROR(Run("INSERT INTO c (a, b) VALUES (1, 'abcd')"), "22001",
+                   "value too long for type character varying(3)");
   EXPECT_SQL_ERROR(Run("INSERT INTO c (a, n) VALUES (1, 12345)"), "22003", "numeric field overflow");
   EXPECT_SQL_ERROR(Run("INSERT INTO c VALUES (99999999999)"), "22003", "integer out of range");
   EXPECT_SQL_ERROR(Run("INSERT INTO c VALUES ('x')"), "22P02", "invalid input syntax for type integer: \"x\"");
-  EXPECT_SQL_ERROR(Run("INSERT INTO c VALUES (1, 'a', 2, 3, 4)"), "42601", "INSERT has more expressions than target columns");
+  EXPECT_SQL_ERROR(Run("INSERT INTO c VALUES (1, 'a', 2, 3, 4)"), "42601",
+                   "INSERT has more expressions than target columns");
 }
 
 TEST_F(EngineTest, PrimaryKeyRowsAreReplacedMovedAndRemoved) {
@@ -235,7 +241,8 @@ TEST_F(EngineTest, NumericArraysWithoutPrecisionLoseNoDigits) {
 TEST_F(EngineTest, DefaultsThatComputeElementsAreRefused) {
   EXPECT_SQL_ERROR(Run("CREATE TABLE t (a bigint[] DEFAULT '{1}'::int[])"), "0A000",
                    "a DEFAULT that computes elements of an array is not supported");
-  EXPECT_RUNS("CREATE TABLE t (id int, a bigint[] DEFAULT ARRAY[1], b varchar(2)[] DEFAULT '{a}'); INSERT INTO t VALUES (1)");
+  EXPECT_RUNS(
+      "CREATE TABLE t (id int, a bigint[] DEFAULT ARRAY[1], b varchar(2)[] DEFAULT '{a}'); INSERT INTO t VALUES (1)");
   EXPECT_ROWS("SELECT id, a::text, b::text FROM t", "1|{1}|{a}", "SELECT 1");
 }
 
@@ -254,9 +261,10 @@ TEST_F(EngineTest, ColumnsOfEveryTypeComeBack) {
   EXPECT_RUNS("INSERT INTO types VALUES (true, 2, 4, 8, 1.5, 2.25, 12345678901234567890.123, 'text longer than twelve',"
               " '2025-02-03', '2025-02-03 04:05:06.789012', '2025-02-03 04:05:06+00', ARRAY[1,NULL,3])");
   EXPECT_RUNS("INSERT INTO types (i4) VALUES (NULL)");
-  EXPECT_ROWS("SELECT b, i2, i4, i8, r, f, n, s, d, t, a[3] FROM types WHERE b",
-              "true|2|4|8|1.5|2.25|12345678901234567890.123|text longer than twelve|2025-02-03|2025-02-03 04:05:06.789012|3",
-              "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT b, i2, i4, i8, r, f, n, s, d, t, a[3] FROM types WHERE b",
+      "true|2|4|8|1.5|2.25|12345678901234567890.123|text longer than twelve|2025-02-03|2025-02-03 04:05:06.789012|3",
+      "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM types WHERE b IS NULL AND s IS NULL AND a IS NULL AND z IS NULL", "1", "SELECT 1");
   EXPECT_ROWS("SELECT z = '2025-02-03 04:05:06+00' FROM types WHERE b", "true", "SELECT 1");
 }
@@ -264,8 +272,8 @@ TEST_F(EngineTest, ColumnsOfEveryTypeComeBack) {
 TEST_F(EngineTest, RowsOfManyLeavesGoToTheirs) {
   std::string ddl = "CREATE TABLE m (k int, v int) PARTITION BY RANGE (k);";
   for (int i = 0; i < 50; ++i) {
-    ddl += "CREATE TABLE m" + std::to_string(i) + " PARTITION OF m FOR VALUES FROM (" + std::to_string(i * 10) + ") TO (" +
-           std::to_string(i * 10 + 10) + ");";
+    ddl += "CREATE TABLE m" + std::to_string(i) + " PARTITION OF m FOR VALUES FROM (" + std::to_string(i * 10) +
+           ") TO (" + std::to_string(i * 10 + 10) + ");";
   }
   EXPECT_RUNS(ddl);
   EXPECT_ROWS("INSERT INTO m SELECT i % 500, i FROM generate_series(0, 9999) t(i)", "INSERT 0 10000");

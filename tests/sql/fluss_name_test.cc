@@ -21,7 +21,8 @@ TEST(FlussNameTest, OtherNamesAreWrittenInItsAlphabet) {
 TEST(FlussNameTest, EveryNameComesBack) {
   std::string longest;
   while (longest.size() < 63) longest += '\xff';
-  for (const std::string& name : {std::string("tä b"), std::string("."), std::string("__x"), std::string("-u-"), longest}) {
+  for (const std::string& name :
+       {std::string("tä b"), std::string("."), std::string("__x"), std::string("-u-"), longest}) {
     const std::string fluss = FlussNameOf(name);
     EXPECT_TRUE(ValidateTableName(fluss).ok()) << fluss;
     EXPECT_EQ(SqlNameOf(fluss), name);

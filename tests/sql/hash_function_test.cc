@@ -16,7 +16,8 @@ TEST_F(HashFunctionTest, X1_PostgresRemainders) {
       " max(r) FILTER (WHERE satisfies_hash_partition('hv_t'::regclass, 16, r, v::text)) AS t,"
       " max(r) FILTER (WHERE satisfies_hash_partition('hv_d'::regclass, 16, r, date '2000-01-01' + v)) AS d,"
       " max(r) FILTER (WHERE satisfies_hash_partition('hv_2'::regclass, 16, r, v, v::text)) AS it"
-      " FROM (VALUES (0), (1), (2), (42), (-1), (1000000)) AS t(v), generate_series(0, 15) AS g(r) GROUP BY v ORDER BY v";
+      " FROM (VALUES (0), (1), (2), (42), (-1), (1000000)) AS t(v), generate_series(0, 15) AS g(r) GROUP BY v ORDER BY "
+      "v";
   EXPECT_ROWS(remainder, "-1|5|5|8|5|2", "0|0|0|9|0|12", "1|8|8|1|8|8", "2|10|10|6|10|2", "42|2|2|11|2|13",
               "1000000|11|11|10|11|0", "SELECT 6");
   EXPECT_ROWS("SELECT satisfies_hash_partition('hv_i'::regclass, 16, 0, NULL::int)", "true", "SELECT 1");
@@ -48,7 +49,8 @@ TEST_F(HashFunctionTest, TablesAreAttachedUnderHash) {
                    "partition constraint of relation \"t\" is violated by some row");
   EXPECT_RUNS("DELETE FROM t WHERE k = 42; ALTER TABLE h ATTACH PARTITION t FOR VALUES WITH (MODULUS 16, REMAINDER 0)");
   EXPECT_ROWS("SELECT count(*) FROM h", "2", "SELECT 1");
-  EXPECT_RUNS("ALTER TABLE h DETACH PARTITION t; ALTER TABLE h ATTACH PARTITION t FOR VALUES WITH (MODULUS 8, REMAINDER 0)");
+  EXPECT_RUNS(
+      "ALTER TABLE h DETACH PARTITION t; ALTER TABLE h ATTACH PARTITION t FOR VALUES WITH (MODULUS 8, REMAINDER 0)");
 }
 
 TEST_F(HashFunctionTest, ADefaultBelowHashTakesTheRest) {

@@ -354,10 +354,12 @@ TEST_F(ConcurrentTest, SetLocalEndsWithTheBlock) {
 
 TEST_F(ConcurrentTest, NowIsOneMomentATransaction) {
   EXPECT_RUNS("CREATE TABLE t (n int, made timestamptz DEFAULT now())");
-  EXPECT_RUNS("BEGIN; INSERT INTO t (n) VALUES (1); INSERT INTO t (n) SELECT 2; INSERT INTO t VALUES (3, current_timestamp)");
+  EXPECT_RUNS(
+      "BEGIN; INSERT INTO t (n) VALUES (1); INSERT INTO t (n) SELECT 2; INSERT INTO t VALUES (3, current_timestamp)");
   EXPECT_ROWS("SELECT count(DISTINCT made), bool_and(made = transaction_timestamp()) FROM t", "1|true", "SELECT 1");
-  EXPECT_ROWS("SELECT clock_timestamp() > now(), statement_timestamp() > now(), statement_timestamp() <= clock_timestamp()",
-              "true|true|true", "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT clock_timestamp() > now(), statement_timestamp() > now(), statement_timestamp() <= clock_timestamp()",
+      "true|true|true", "SELECT 1");
   EXPECT_RUNS("COMMIT; INSERT INTO t (n) VALUES (4)");
   EXPECT_ROWS("SELECT count(DISTINCT made) FROM t", "2", "SELECT 1");
 }
@@ -522,7 +524,8 @@ TEST_P(RowLockTest, ForUpdateWaitsAndSeesWhatTheFirstHasDone) {
 
 TEST_P(RowLockTest, NoWaitFailsAndSkipLockedLeavesOut) {
   EXPECT_DOES(one, "BEGIN; SELECT * FROM t WHERE id = 2 FOR UPDATE");
-  EXPECT_FAILS(two, "SELECT * FROM t ORDER BY id FOR UPDATE NOWAIT", "55P03", "could not obtain lock on row in relation \"t");
+  EXPECT_FAILS(two, "SELECT * FROM t ORDER BY id FOR UPDATE NOWAIT", "55P03",
+               "could not obtain lock on row in relation \"t");
   EXPECT_THAT(Rows(*two, "SELECT id FROM t ORDER BY id FOR UPDATE SKIP LOCKED"), ElementsAre("1", "3"));
   EXPECT_THAT(Rows(*two, "SELECT id FROM t ORDER BY id OFFSET 1 LIMIT 1 FOR UPDATE SKIP LOCKED"), ElementsAre("3"));
   EXPECT_FAILS(two, "DELETE FROM t WHERE id = (SELECT id FROM t WHERE id = 2 FOR SHARE NOWAIT)", "55P03", "row");
@@ -590,7 +593,8 @@ TEST_P(RowLockTest, AQueueInOneStatement) {
 }
 
 TEST_F(ConcurrentTest, LockingClausesAreHeldToTheirRules) {
-  EXPECT_RUNS("CREATE TABLE a (id int, x int); CREATE TABLE b (id int); INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1)");
+  EXPECT_RUNS(
+      "CREATE TABLE a (id int, x int); CREATE TABLE b (id int); INSERT INTO a VALUES (1, 1); INSERT INTO b VALUES (1)");
   const std::pair<const char*, const char*> refused[] = {
       {"SELECT DISTINCT id FROM a FOR UPDATE", "FOR UPDATE is not allowed with DISTINCT clause"},
       {"SELECT id FROM a GROUP BY id FOR SHARE", "FOR SHARE is not allowed with GROUP BY clause"},
@@ -604,7 +608,8 @@ TEST_F(ConcurrentTest, LockingClausesAreHeldToTheirRules) {
   EXPECT_FAILS(one, "SELECT * FROM a FOR UPDATE OF c", "42P01",
                "relation \"c\" in FOR UPDATE clause not found in FROM clause");
   EXPECT_DOES(one, "BEGIN");
-  EXPECT_THAT(Rows(*one, "SELECT q.x, q.id, b.id FROM a q JOIN b ON q.id = b.id FOR UPDATE OF q"), ElementsAre("1|1|1"));
+  EXPECT_THAT(Rows(*one, "SELECT q.x, q.id, b.id FROM a q JOIN b ON q.id = b.id FOR UPDATE OF q"),
+              ElementsAre("1|1|1"));
   EXPECT_DOES(two, "SELECT * FROM b FOR UPDATE NOWAIT");
   EXPECT_FAILS(two, "SELECT * FROM a FOR UPDATE NOWAIT", "55P03", "row in relation \"a\"");
 }
@@ -623,8 +628,9 @@ TEST_F(ConcurrentTest, LockingSelectsTakeParameters) {
 
 TEST_F(ConcurrentTest, AdvisoryLocks) {
   EXPECT_DOES(one, "SELECT pg_advisory_lock(7), pg_advisory_lock_shared(1, 2)");
-  EXPECT_THAT(Rows(*two, "SELECT pg_try_advisory_lock(7), pg_try_advisory_lock_shared(1, 2), pg_try_advisory_lock(1, 2)"),
-              ElementsAre("false|true|false"));
+  EXPECT_THAT(
+      Rows(*two, "SELECT pg_try_advisory_lock(7), pg_try_advisory_lock_shared(1, 2), pg_try_advisory_lock(1, 2)"),
+      ElementsAre("false|true|false"));
   auto waiting = RunUntilItWaits(*two, "SELECT pg_advisory_xact_lock(7)");
   EXPECT_THAT(Rows(*one, "SELECT pg_advisory_unlock(7), pg_advisory_unlock(7)"), ElementsAre("true|false"));
   ASSERT_EQ(one->TakeNotices().size(), 1);
@@ -710,7 +716,8 @@ TEST_F(ConcurrentTest, AnUpsertLooksAgainOnlyAtKeysOfOthers) {
   EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, v int); INSERT INTO t VALUES (1, 10), (2, 20)");
   EXPECT_FAILS(one, "INSERT INTO t VALUES (1, 0) ON CONFLICT (id) DO UPDATE SET id = 2", "23505", "duplicate key");
   EXPECT_DOES(one, "BEGIN; INSERT INTO t VALUES (3, 30)");
-  auto waiting = RunUntilItWaits(*two, "INSERT INTO t VALUES (3, 1) ON CONFLICT (id) DO UPDATE SET id = 4, v = t.v + 1");
+  auto waiting =
+      RunUntilItWaits(*two, "INSERT INTO t VALUES (3, 1) ON CONFLICT (id) DO UPDATE SET id = 4, v = t.v + 1");
   EXPECT_DOES(one, "COMMIT");
   EXPECT_ENDS(waiting);
   EXPECT_ROWS("SELECT * FROM t ORDER BY id", "1|10", "2|20", "4|31", "SELECT 3");

@@ -33,11 +33,27 @@ TEST(StatementShape, OnlyTextsThatDifferInLiteralsHaveOneKey) {
 }
 
 TEST(StatementShape, WhatNeedsTheGrammarHasNone) {
-  for (const char* text :
-       {"SELECT 1 ORDER BY 1", "SELECT a FROM t WHERE id = 1 LIMIT 2", "SELECT date '2024-01-01'", "SELECT E'a\\n'",
-        "SELECT 'a' 'b'", "SELECT $1 + 1", "SELECT 1 -- one", "SELECT /* one */ 1", "SELECT 1; SELECT 2", "SELECT a FROM t",
-        "CREATE TABLE t (a int DEFAULT 1)", "SELECT 1e5", "SELECT 0x1F", "SELECT $$a$$", "SELECT 'open", "SELECT interval '1 day'",
-        "WITH w AS (SELECT 1) SELECT 2", "", ";", "SELECT U&'a' || 'b'", "SELECT f 1"}) {
+  for (const char* text : {"SELECT 1 ORDER BY 1",
+                           "SELECT a FROM t WHERE id = 1 LIMIT 2",
+                           "SELECT date '2024-01-01'",
+                           "SELECT E'a\\n'",
+                           "SELECT 'a' 'b'",
+                           "SELECT $1 + 1",
+                           "SELECT 1 -- one",
+                           "SELECT /* one */ 1",
+                           "SELECT 1; SELECT 2",
+                           "SELECT a FROM t",
+                           "CREATE TABLE t (a int DEFAULT 1)",
+                           "SELECT 1e5",
+                           "SELECT 0x1F",
+                           "SELECT $$a$$",
+                           "SELECT 'open",
+                           "SELECT interval '1 day'",
+                           "WITH w AS (SELECT 1) SELECT 2",
+                           "",
+                           ";",
+                           "SELECT U&'a' || 'b'",
+                           "SELECT f 1"}) {
     EXPECT_EQ(Parameterized(text), "(none)") << text;
   }
   EXPECT_TRUE(HasLastingMeaning("SELECT 'a' || $1"));

@@ -17,7 +17,8 @@ class KwdbPartitionsTest : public SessionTest {
 TEST_F(KwdbPartitionsTest, RowsMoveWithTheCommit) {
   MakeOrders();
   EXPECT_RUNS("ALTER TABLE orders PARTITION BY LIST (a) (PARTITION one VALUES IN (1), PARTITION 二 VALUES IN (2, 9))");
-  EXPECT_ROWS(kByLeaf, "orders_1_prt_default|2500|0|3", "orders_1_prt_one|1250|1|1", "orders_1_prt_p2|1250|2|2", "SELECT 3");
+  EXPECT_ROWS(kByLeaf, "orders_1_prt_default|2500|0|3", "orders_1_prt_one|1250|1|1", "orders_1_prt_p2|1250|2|2",
+              "SELECT 3");
   EXPECT_ROWS("SELECT v FROM orders WHERE a = 2 AND b = 10", "v10", "SELECT 1");
   EXPECT_SQL_ERROR(Run("INSERT INTO orders VALUES (1, 1, 'again')"), "23505", "duplicate key value");
   EXPECT_RUNS("INSERT INTO orders VALUES (9, 1, 'nine')");
@@ -42,10 +43,11 @@ TEST_F(KwdbPartitionsTest, OfATableOfTheSameTransaction) {
 }
 
 TEST_F(KwdbPartitionsTest, OfKeysThatCompareByTheirValues) {
-  EXPECT_RUNS("CREATE TABLE t (u uuid PRIMARY KEY, v int);"
-              "INSERT INTO t VALUES ('00000000-0000-0000-0000-000000000001', 1), ('f0000000-0000-0000-0000-000000000000', 2);"
-              "ALTER TABLE t PARTITION BY RANGE (u) (PARTITION low VALUES FROM (MINVALUE) TO "
-              "('80000000-0000-0000-0000-000000000000'))");
+  EXPECT_RUNS(
+      "CREATE TABLE t (u uuid PRIMARY KEY, v int);"
+      "INSERT INTO t VALUES ('00000000-0000-0000-0000-000000000001', 1), ('f0000000-0000-0000-0000-000000000000', 2);"
+      "ALTER TABLE t PARTITION BY RANGE (u) (PARTITION low VALUES FROM (MINVALUE) TO "
+      "('80000000-0000-0000-0000-000000000000'))");
   EXPECT_ROWS("SELECT v, tableoid::regclass::text FROM t ORDER BY v", "1|t_1_prt_low", "2|t_1_prt_default", "SELECT 2");
   EXPECT_RUNS("ALTER TABLE t PARTITION BY NOTHING; ALTER TABLE t PARTITION BY LIST (u) "
               "(PARTITION x VALUES IN ('F0000000-0000-0000-0000-000000000000'))");
@@ -73,13 +75,15 @@ TEST_F(KwdbPartitionsTest, KeepUniqueIndexesWhole) {
   EXPECT_RUNS("ALTER TABLE t PARTITION BY NOTHING");
   EXPECT_ROWS("SELECT count(*) FROM t", "2", "SELECT 1");
   EXPECT_RUNS("CREATE TABLE u (a int PRIMARY KEY, b int UNIQUE)");
-  EXPECT_SQL_ERROR(Run("ALTER TABLE u PARTITION BY LIST (a) (PARTITION x VALUES IN (1))"), "0A000", "unique constraint");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE u PARTITION BY LIST (a) (PARTITION x VALUES IN (1))"), "0A000",
+                   "unique constraint");
 }
 
 TEST_F(KwdbPartitionsTest, TheMostSpecificTupleWins) {
-  EXPECT_RUNS("CREATE TABLE l (a INT, b INT, PRIMARY KEY (a, b)) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2)), "
-              "PARTITION y VALUES IN ((1, DEFAULT)), PARTITION z VALUES IN ((DEFAULT, DEFAULT)));"
-              "INSERT INTO l VALUES (1, 2), (1, 3), (9, 9)");
+  EXPECT_RUNS(
+      "CREATE TABLE l (a INT, b INT, PRIMARY KEY (a, b)) PARTITION BY LIST (a, b) (PARTITION x VALUES IN ((1, 2)), "
+      "PARTITION y VALUES IN ((1, DEFAULT)), PARTITION z VALUES IN ((DEFAULT, DEFAULT)));"
+      "INSERT INTO l VALUES (1, 2), (1, 3), (9, 9)");
   EXPECT_ROWS("SELECT a, b, tableoid::regclass::text FROM l ORDER BY a, b", "1|2|l_1_prt_x", "1|3|l_1_prt_y",
               "9|9|l_1_prt_z", "SELECT 3");
   EXPECT_ROWS("SELECT b FROM l WHERE a = 1 ORDER BY b", "2", "3", "SELECT 2");

@@ -19,8 +19,9 @@ class KwdbShardsTest : public SessionTest {
 
   void MakeUsers() {
     EXPECT_RUNS(kAllow);
-    EXPECT_RUNS("CREATE TABLE users (user_id BIGINT, username VARCHAR(50), email VARCHAR(100), created_at TIMESTAMP DEFAULT "
-                "NOW(), PRIMARY KEY (user_id) USING HASH WITH BUCKET_COUNT = 8)");
+    EXPECT_RUNS(
+        "CREATE TABLE users (user_id BIGINT, username VARCHAR(50), email VARCHAR(100), created_at TIMESTAMP DEFAULT "
+        "NOW(), PRIMARY KEY (user_id) USING HASH WITH BUCKET_COUNT = 8)");
   }
   void MakeH() {
     EXPECT_RUNS(kAllow);
@@ -28,7 +29,8 @@ class KwdbShardsTest : public SessionTest {
   }
   int BucketsOf(const std::string& table) { return Get(gateway->GetTableInfo({"fluss", table})).num_buckets(); }
   void ExpectPartitions(const std::string& query, const std::string& read) {
-    EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) " + query)), Contains(HasSubstr("Partitions: " + read + " of 9"))) << query;
+    EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) " + query)), Contains(HasSubstr("Partitions: " + read + " of 9")))
+        << query;
   }
 };
 
@@ -56,11 +58,13 @@ TEST_F(KwdbShardsTest, AreShownAsKwdbShowsThem) {
               "created_at|TIMESTAMP|true|{}|false", "email|VARCHAR(100)|true|{}|false",
               "kwdb_internal_user_id_shard_8|INT4|false|{primary}|true", "user_id|INT8|false|{primary}|false",
               "username|VARCHAR(50)|true|{}|false", "SELECT 5");
-  EXPECT_ROWS("SELECT constraint_name, constraint_type, details FROM [SHOW CONSTRAINTS FROM users] c ORDER BY 1",
-              "check_kwdb_internal_user_id_shard_8|CHECK|CHECK (kwdb_internal_user_id_shard_8 IN (0, 1, 2, 3, 4, 5, 6, 7))",
-              "primary|PRIMARY KEY|PRIMARY KEY (user_id ASC) USING HASH WITH BUCKET_COUNT = 8", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT constraint_name, constraint_type, details FROM [SHOW CONSTRAINTS FROM users] c ORDER BY 1",
+      "check_kwdb_internal_user_id_shard_8|CHECK|CHECK (kwdb_internal_user_id_shard_8 IN (0, 1, 2, 3, 4, 5, 6, 7))",
+      "primary|PRIMARY KEY|PRIMARY KEY (user_id ASC) USING HASH WITH BUCKET_COUNT = 8", "SELECT 2");
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE users] c"))[0];
-  EXPECT_THAT(created, HasSubstr("CONSTRAINT \"primary\" PRIMARY KEY (user_id ASC) USING HASH WITH BUCKET_COUNT = 8\n)"));
+  EXPECT_THAT(created,
+              HasSubstr("CONSTRAINT \"primary\" PRIMARY KEY (user_id ASC) USING HASH WITH BUCKET_COUNT = 8\n)"));
   EXPECT_THAT(created, testing::Not(HasSubstr("kwdb_internal")));
   EXPECT_RUNS("DROP TABLE users; " + created);
   EXPECT_ROWS("SELECT count(*) FROM [SHOW INDEXES FROM users] i", "2", "SELECT 1");
@@ -70,15 +74,17 @@ TEST_F(KwdbShardsTest, ArePartitionedByTheHiddenColumn) {
   MakeUsers();
   EXPECT_RUNS("INSERT INTO users (user_id, username) VALUES (1, 'a'), (2, 'b'), (3, 'c'), (4, 'd')");
   EXPECT_ROWS(kPartitionUsers, "ALTER TABLE");
-  EXPECT_ROWS("SELECT partition_name, column_names, index_name, partition_value FROM [SHOW PARTITIONS FROM TABLE users] p "
-              "WHERE partition_value IN ('(0)', '(7)') ORDER BY 1",
-              "shard_0|kwdb_internal_user_id_shard_8|users@primary|(0)",
-              "shard_7|kwdb_internal_user_id_shard_8|users@primary|(7)", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT partition_name, column_names, index_name, partition_value FROM [SHOW PARTITIONS FROM TABLE users] p "
+      "WHERE partition_value IN ('(0)', '(7)') ORDER BY 1",
+      "shard_0|kwdb_internal_user_id_shard_8|users@primary|(0)",
+      "shard_7|kwdb_internal_user_id_shard_8|users@primary|(7)", "SELECT 2");
   EXPECT_RUNS("INSERT INTO users (user_id, username) VALUES (5, 'e'), (6, 'f'), (7, 'g'), (8, 'h')");
-  EXPECT_ROWS("SELECT user_id, kwdb_internal_user_id_shard_8 FROM users ORDER BY 1", "1|6", "2|5", "3|4", "4|3", "5|2", "6|1",
-              "7|0", "8|7", "SELECT 8");
-  EXPECT_ROWS(kByLeaf, "1|users_1_prt_shard_6", "2|users_1_prt_shard_5", "3|users_1_prt_shard_4", "4|users_1_prt_shard_3",
-              "5|users_1_prt_shard_2", "6|users_1_prt_shard_1", "7|users_1_prt_shard_0", "8|users_1_prt_shard_7", "SELECT 8");
+  EXPECT_ROWS("SELECT user_id, kwdb_internal_user_id_shard_8 FROM users ORDER BY 1", "1|6", "2|5", "3|4", "4|3", "5|2",
+              "6|1", "7|0", "8|7", "SELECT 8");
+  EXPECT_ROWS(kByLeaf, "1|users_1_prt_shard_6", "2|users_1_prt_shard_5", "3|users_1_prt_shard_4",
+              "4|users_1_prt_shard_3", "5|users_1_prt_shard_2", "6|users_1_prt_shard_1", "7|users_1_prt_shard_0",
+              "8|users_1_prt_shard_7", "SELECT 8");
   EXPECT_RUNS("UPDATE users SET user_id = 9 WHERE user_id = 8; DELETE FROM users WHERE user_id < 7");
   EXPECT_ROWS(kByLeaf, "7|users_1_prt_shard_0", "9|users_1_prt_shard_6", "SELECT 2");
   Reopen();
@@ -103,8 +109,9 @@ TEST_F(KwdbShardsTest, ALookupReadsOneShard) {
   EXPECT_ROWS("SELECT username FROM users WHERE user_id = 3", "u3", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM users WHERE user_id IN (1, 2, 101)", "2", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM users WHERE user_id IS NULL", "0", "SELECT 1");
-  EXPECT_ROWS("SELECT sum(n) = 100, count(*) FROM (SELECT count(*) AS n FROM users GROUP BY kwdb_internal_user_id_shard_8) s",
-              "true|8", "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT sum(n) = 100, count(*) FROM (SELECT count(*) AS n FROM users GROUP BY kwdb_internal_user_id_shard_8) s",
+      "true|8", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM users u WHERE u.kwdb_internal_user_id_shard_8 = 4 AND "
               "tableoid::regclass::text <> 'users_1_prt_shard_4'", "0", "SELECT 1");
   EXPECT_RUNS("PREPARE one (bigint) AS SELECT username FROM users WHERE user_id = $1");
@@ -129,7 +136,9 @@ TEST_F(KwdbShardsTest, AreHiddenAndComputed) {
 
 TEST_F(KwdbShardsTest, HashTheColumnsInTheOrderOfTheirNames) {
   EXPECT_RUNS(kAllow);
-  EXPECT_RUNS("CREATE TABLE hb (b INT, a INT, PRIMARY KEY (b, a) USING HASH WITH BUCKET_COUNT = 8); INSERT INTO hb VALUES (1, 2)");
+  EXPECT_RUNS(
+      "CREATE TABLE hb (b INT, a INT, PRIMARY KEY (b, a) USING HASH WITH BUCKET_COUNT = 8); INSERT INTO hb VALUES (1, "
+      "2)");
   EXPECT_ROWS("SELECT kwdb_internal_a_b_shard_8 FROM hb", "3", "SELECT 1");
   EXPECT_RUNS("ALTER TABLE hb PARTITION BY HASH (kwdb_internal_a_b_shard_8, b) (PARTITION x VALUES IN ((3, 1)), "
               "PARTITION y VALUES IN ((DEFAULT, DEFAULT))); INSERT INTO hb VALUES (2, 2)");
@@ -138,16 +147,18 @@ TEST_F(KwdbShardsTest, HashTheColumnsInTheOrderOfTheirNames) {
 
 TEST_F(KwdbShardsTest, OfTextsAndMomentsAreKwdbs) {
   EXPECT_RUNS(kAllow);
-  EXPECT_RUNS("CREATE TABLE t (s TEXT, b BOOL, d DATE, n DECIMAL(6,2), ts TIMESTAMP, id UUID, "
-              "PRIMARY KEY (s, b, d, n, ts, id) USING HASH WITH BUCKET_COUNT = 1000);"
-              "INSERT INTO t SELECT 'ü' || i, i % 2 = 0, date '2025-01-01' + i, i * 1.5, timestamp '2025-01-01' + i * interval "
-              "'90 minutes', '00000000-0000-0000-0000-00000000000a'::uuid FROM generate_series(1, 20) i");
+  EXPECT_RUNS(
+      "CREATE TABLE t (s TEXT, b BOOL, d DATE, n DECIMAL(6,2), ts TIMESTAMP, id UUID, "
+      "PRIMARY KEY (s, b, d, n, ts, id) USING HASH WITH BUCKET_COUNT = 1000);"
+      "INSERT INTO t SELECT 'ü' || i, i % 2 = 0, date '2025-01-01' + i, i * 1.5, timestamp '2025-01-01' + i * interval "
+      "'90 minutes', '00000000-0000-0000-0000-00000000000a'::uuid FROM generate_series(1, 20) i");
   const std::string shard = "kwdb_internal_b_d_id_n_s_ts_shard_1000";
   const auto before = Get(Run("SELECT s, " + shard + " FROM t ORDER BY 1"));
   // Rows are brought to their partitions by what is held, and shown by what they mean.
   EXPECT_RUNS("ALTER TABLE t PARTITION BY RANGE (" + shard + ") (PARTITION low VALUES FROM (MINVALUE) TO (500))");
   EXPECT_EQ(Get(Run("SELECT s, " + shard + " FROM t ORDER BY 1")), before);
-  EXPECT_ROWS("SELECT count(*) FROM t WHERE (" + shard + " < 500) <> (tableoid::regclass::text = 't_1_prt_low')", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM t WHERE (" + shard + " < 500) <> (tableoid::regclass::text = 't_1_prt_low')", "0",
+              "SELECT 1");
   EXPECT_RUNS("SET timezone = 'Asia/Shanghai'; SET datestyle = 'ISO, DMY'");
   EXPECT_EQ(Get(Run("SELECT s, " + shard + " FROM t ORDER BY 1")), before);
 }
@@ -168,19 +179,22 @@ TEST_F(KwdbShardsTest, MistakesAreKwdbs) {
   EXPECT_SQL_ERROR(Run("ALTER TABLE h ADD COLUMN kwdb_internal_k_shard_10 int"), "42701", "already exists");
   EXPECT_SQL_ERROR(Run("ALTER TABLE h DROP COLUMN kwdb_internal_k_shard_10"), "42P10",
                    "column \"kwdb_internal_k_shard_10\" is referenced by the primary key");
-  EXPECT_SQL_ERROR(Run("CREATE TABLE own (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 2, kwdb_internal_k_shard_2 INT)"),
-                   "42701", "is that of the key's shard column");
+  EXPECT_SQL_ERROR(
+      Run("CREATE TABLE own (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 2, kwdb_internal_k_shard_2 INT)"),
+      "42701", "is that of the key's shard column");
   EXPECT_RUNS("CREATE TABLE u (k INT PRIMARY KEY USING HASH WITH BUCKET_COUNT = 2, v INT UNIQUE)");
-  EXPECT_SQL_ERROR(Run("ALTER TABLE u PARTITION BY LIST (kwdb_internal_k_shard_2) (PARTITION p VALUES IN (0))"), "0A000",
-                   "unique constraint on partitioned table must include all partitioning columns");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE u PARTITION BY LIST (kwdb_internal_k_shard_2) (PARTITION p VALUES IN (0))"),
+                   "0A000", "unique constraint on partitioned table must include all partitioning columns");
 }
 
 TEST_F(KwdbShardsTest, FollowTheNamesOfTheirColumns) {
   MakeH();
   EXPECT_RUNS("ALTER TABLE h PARTITION BY HASH (kwdb_internal_k_shard_10) (PARTITION low VALUES IN (0,1,2,3,4), "
               "PARTITION high VALUES IN (5,6,7,8,9)); INSERT INTO h VALUES (1), (3)");
-  EXPECT_THAT(Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE h] c"))[0],
-              HasSubstr(" PARTITION BY HASH (kwdb_internal_k_shard_10) (\n\tPARTITION low VALUES IN ((0), (1), (2), (3), (4))"));
+  EXPECT_THAT(
+      Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE h] c"))[0],
+      HasSubstr(
+          " PARTITION BY HASH (kwdb_internal_k_shard_10) (\n\tPARTITION low VALUES IN ((0), (1), (2), (3), (4))"));
   EXPECT_RUNS("ALTER TABLE h RENAME COLUMN k TO kk");
   EXPECT_ROWS("SELECT kk, kwdb_internal_kk_shard_10 FROM h WHERE kk = 1", "1|6", "SELECT 1");
   EXPECT_ROWS("SELECT partition_name, column_names FROM [SHOW PARTITIONS FROM TABLE h] p ORDER BY 1",
@@ -202,8 +216,8 @@ TEST_F(KwdbShardsTest, HaveRangesOfTheirOwnWhereTheyHaveZones) {
   MakeUsers();
   EXPECT_RUNS(kPartitionUsers);
   EXPECT_RUNS("ALTER PARTITION shard_6 OF TABLE users CONFIGURE ZONE USING gc.ttlseconds = 3600");
-  EXPECT_ROWS("SELECT start_key, end_key FROM [SHOW RANGES FROM TABLE users] r ORDER BY range_id", "null|/6", "/6|/7", "/7|null",
-              "SELECT 3");
+  EXPECT_ROWS("SELECT start_key, end_key FROM [SHOW RANGES FROM TABLE users] r ORDER BY range_id", "null|/6", "/6|/7",
+              "/7|null", "SELECT 3");
   EXPECT_THAT(Get(Run("SHOW RANGE FROM TABLE users FOR ROW (1, 'a', 'b', now())"))[0], HasSubstr("/6|/7|"));
 }
 

@@ -15,9 +15,10 @@ constexpr const char* kDefaults =
 class KwdbZonesTest : public SessionTest {
  protected:
   void MakeOrders() {
-    EXPECT_RUNS("CREATE DATABASE shop; CREATE TABLE shop.orders (id BIGINT, region INT, note VARCHAR(20), created_at TIMESTAMP "
-                "DEFAULT NOW(), PRIMARY KEY (region, id)) PARTITION BY LIST (region) (PARTITION north VALUES IN (1), "
-                "PARTITION east VALUES IN (2), PARTITION south VALUES IN (3))");
+    EXPECT_RUNS(
+        "CREATE DATABASE shop; CREATE TABLE shop.orders (id BIGINT, region INT, note VARCHAR(20), created_at TIMESTAMP "
+        "DEFAULT NOW(), PRIMARY KEY (region, id)) PARTITION BY LIST (region) (PARTITION north VALUES IN (1), "
+        "PARTITION east VALUES IN (2), PARTITION south VALUES IN (3))");
   }
   std::string Shown(const std::string& what) {
     const auto rows = Get(Run("SHOW ZONE CONFIGURATION FOR " + what));
@@ -62,14 +63,19 @@ TEST_F(KwdbZonesTest, AreReadAsYaml) {
   const auto expect = [&](const std::string& value, const char* state, const char* message) {
     EXPECT_SQL_ERROR(Run("ALTER TABLE a CONFIGURE ZONE = " + value), state, message);
   };
-  expect("'nonsense'", "23514", "could not parse zone config: yaml: line 1: cannot unmarshal !!str `nonsense` into a zone");
-  expect("'num_replicas: many'", "23514", "could not parse zone config: yaml: line 1: cannot unmarshal !!str `many` into int64");
-  expect("e'num_replicas: 3\\nreplicas: 3'", "23514", "could not parse zone config: yaml: line 2: field replicas not found");
+  expect("'nonsense'", "23514",
+         "could not parse zone config: yaml: line 1: cannot unmarshal !!str `nonsense` into a zone");
+  expect("'num_replicas: many'", "23514",
+         "could not parse zone config: yaml: line 1: cannot unmarshal !!str `many` into int64");
+  expect("e'num_replicas: 3\\nreplicas: 3'", "23514",
+         "could not parse zone config: yaml: line 2: field replicas not found");
   expect("e'gc:\\n  foo: 3'", "23514", "could not parse zone config: yaml: line 2: field gc.foo not found");
-  expect("e'num_replicas: 3\\n  gc: 3'", "23514", "could not parse zone config: yaml: line 2: did not find expected key");
+  expect("e'num_replicas: 3\\n  gc: 3'", "23514",
+         "could not parse zone config: yaml: line 2: did not find expected key");
   expect("'num_replicas:'", "23514", "could not parse zone config: yaml: line 1: field num_replicas has no value");
   expect("'num_replicas: 2'", "23514", "at least 3 replicas are required for multi-replica configurations");
-  expect("'constraints: [+region=NODE1]'", "0A000", "set zone config constraints and lease_preferences is not supported");
+  expect("'constraints: [+region=NODE1]'", "0A000",
+         "set zone config constraints and lease_preferences is not supported");
   expect("42", "22023", "zone config must be of type string or bytes, not int");
   EXPECT_ROWS("ALTER TABLE a CONFIGURE ZONE = NULL", "CONFIGURE ZONE 1");
   EXPECT_EQ(Shown("TABLE a"), std::string("RANGE default|") + kDefaults);
@@ -164,7 +170,8 @@ TEST_F(KwdbZonesTest, AnswerMistakesAsKwdbDoes) {
   expect(a + "num_replicas = NULL", "22023", "unsupported NULL value for \"num_replicas\"");
   expect(a + "num_replicas = 1.5", "42804", "argument of num_replicas must be type int, not type decimal");
   expect(a + "num_replicas = 'x'", "22P02", "could not parse \"x\" as type int");
-  expect(a + "gc.ttlseconds = 0", "23514", "could not validate zone config: GC.TTLSeconds 0 less than minimum allowed 1");
+  expect(a + "gc.ttlseconds = 0", "23514",
+         "could not validate zone config: GC.TTLSeconds 0 less than minimum allowed 1");
   expect(a + "range_max_bytes = 100, range_min_bytes = 50", "23514",
          "could not validate zone config: RangeMaxBytes 100 less than minimum allowed 5242880");
   expect(a + "range_min_bytes = 6000000, range_max_bytes = 6000000", "23514",
@@ -175,7 +182,8 @@ TEST_F(KwdbZonesTest, AnswerMistakesAsKwdbDoes) {
   EXPECT_THAT(incomplete.hint, HasSubstr("COPY FROM PARENT"));
   expect("PARTITION north OF TABLE shop.orders CONFIGURE ZONE USING constraints = '{\"+region=NODE1\": 1}'", "22023",
          "could not validate zone config: when per-replica constraints are set, num_replicas must be set as well");
-  expect("PARTITION north OF TABLE shop.orders CONFIGURE ZONE USING constraints = '12'", "22023", "invalid constraints format");
+  expect("PARTITION north OF TABLE shop.orders CONFIGURE ZONE USING constraints = '12'", "22023",
+         "invalid constraints format");
   expect("PARTITION nope OF TABLE shop.orders CONFIGURE ZONE DISCARD", "42704",
          "partition \"nope\" does not exist on table \"orders\"");
   expect("PARTITION nope OF INDEX shop.orders@primary CONFIGURE ZONE DISCARD", "42704",
@@ -186,27 +194,32 @@ TEST_F(KwdbZonesTest, AnswerMistakesAsKwdbDoes) {
   expect("TABLE foo CONFIGURE ZONE USING DEFAULT", "42P01", "relation \"foo\" does not exist");
   expect("INDEX a@foo CONFIGURE ZONE USING DEFAULT", "42704", "index \"foo\" does not exist");
   EXPECT_EQ(Shown("TABLE a"), std::string("RANGE default|") + kDefaults);
-  EXPECT_ROWS("ALTER PARTITION nope OF INDEX shop.orders@* CONFIGURE ZONE USING gc.ttlseconds = 700", "CONFIGURE ZONE 0");
+  EXPECT_ROWS("ALTER PARTITION nope OF INDEX shop.orders@* CONFIGURE ZONE USING gc.ttlseconds = 700",
+              "CONFIGURE ZONE 0");
 }
 
 TEST_F(KwdbZonesTest, ArePartitionsShownWith) {
   MakeOrders();
   EXPECT_RUNS("ALTER PARTITION east OF TABLE shop.orders CONFIGURE ZONE USING num_replicas = 3, "
               "lease_preferences = '[[+region=NODE2]]'");
-  EXPECT_ROWS("SELECT database_name, table_name, partition_name, parent_partition, column_names, index_name, "
-              "partition_value, zone_config FROM [SHOW PARTITIONS FROM TABLE shop.orders] ORDER BY partition_value",
-              "shop|orders|north|null|region|orders@primary|(1)|null",
-              "shop|orders|east|null|region|orders@primary|(2)|num_replicas = 3,\nlease_preferences = '[[+region=NODE2]]'",
-              "shop|orders|south|null|region|orders@primary|(3)|null", "SELECT 3");
-  EXPECT_THAT(Get(Run("SELECT full_zone_config FROM [SHOW PARTITIONS FROM DATABASE shop] p WHERE partition_name = 'east'"))[0],
-              HasSubstr("gc.ttlseconds = 90000,\nnum_replicas = 3,\nconstraints = '[]',\nlease_preferences = '[[+region"));
-  EXPECT_ROWS("SELECT target, raw_config_sql FROM kwdb_internal.zones WHERE partition_name = 'east'",
-              "PARTITION east OF INDEX shop.public.orders@primary|ALTER PARTITION east OF INDEX shop.public.orders@primary "
-              "CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tlease_preferences = '[[+region=NODE2]]'",
-              "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT database_name, table_name, partition_name, parent_partition, column_names, index_name, "
+      "partition_value, zone_config FROM [SHOW PARTITIONS FROM TABLE shop.orders] ORDER BY partition_value",
+      "shop|orders|north|null|region|orders@primary|(1)|null",
+      "shop|orders|east|null|region|orders@primary|(2)|num_replicas = 3,\nlease_preferences = '[[+region=NODE2]]'",
+      "shop|orders|south|null|region|orders@primary|(3)|null", "SELECT 3");
+  EXPECT_THAT(
+      Get(Run("SELECT full_zone_config FROM [SHOW PARTITIONS FROM DATABASE shop] p WHERE partition_name = 'east'"))[0],
+      HasSubstr("gc.ttlseconds = 90000,\nnum_replicas = 3,\nconstraints = '[]',\nlease_preferences = '[[+region"));
+  EXPECT_ROWS(
+      "SELECT target, raw_config_sql FROM kwdb_internal.zones WHERE partition_name = 'east'",
+      "PARTITION east OF INDEX shop.public.orders@primary|ALTER PARTITION east OF INDEX shop.public.orders@primary "
+      "CONFIGURE ZONE USING\n\tnum_replicas = 3,\n\tlease_preferences = '[[+region=NODE2]]'",
+      "SELECT 1");
   EXPECT_SQL_ERROR(Run("SHOW PARTITIONS FROM DATABASE nosuch"), "3D000", "database \"nosuch\" does not exist");
-  EXPECT_ROWS("SELECT name, columns, column_names, list_value, range_value FROM kwdb_internal.partitions ORDER BY list_value",
-              "north|1|region|(1)|null", "east|1|region|(2)|null", "south|1|region|(3)|null", "SELECT 3");
+  EXPECT_ROWS(
+      "SELECT name, columns, column_names, list_value, range_value FROM kwdb_internal.partitions ORDER BY list_value",
+      "north|1|region|(1)|null", "east|1|region|(2)|null", "south|1|region|(3)|null", "SELECT 3");
 }
 
 TEST_F(KwdbZonesTest, SplitTheTableIntoRanges) {
@@ -219,7 +232,8 @@ TEST_F(KwdbZonesTest, SplitTheTableIntoRanges) {
   EXPECT_RUNS("ALTER PARTITION east OF TABLE shop.orders CONFIGURE ZONE USING gc.ttlseconds = 3600;"
               "ALTER PARTITION south OF TABLE shop.orders CONFIGURE ZONE USING gc.ttlseconds = 3600");
   EXPECT_ROWS(ranges, "null|/1|1", "/1|/2|1", "/2|/3|1", "/3|/4|1", "/4|null|1", "SELECT 5");
-  EXPECT_THAT(Get(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2, 'x', now())"))[0], HasSubstr("/2|/3|3|0.000000000000000000000000|1|"));
+  EXPECT_THAT(Get(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2, 'x', now())"))[0],
+              HasSubstr("/2|/3|3|0.000000000000000000000000|1|"));
   EXPECT_SQL_ERROR(Run("SHOW RANGE FROM TABLE shop.orders FOR ROW (1, 2)"), "42601", "expected 4 values, got 2");
   const auto rows = Get(Run("SELECT start_pretty, end_pretty, replicas::text FROM kwdb_internal.ranges "
                             "WHERE database_name = 'shop' AND table_name = 'orders' ORDER BY range_id"));
@@ -244,12 +258,14 @@ TEST_F(KwdbZonesTest, ARowLiesInTheRangeOfItsKey) {
 TEST_F(KwdbZonesTest, ShowWhatATableIsMadeOf) {
   MakeOrders();
   const auto created = Get(Run("SELECT create_statement FROM [SHOW CREATE TABLE shop.orders] c"))[0];
-  EXPECT_THAT(created, HasSubstr("CREATE TABLE orders (\n\tid INT8 NOT NULL,\n\tregion INT4 NOT NULL,\n\tnote VARCHAR(20) "
-                                 "NULL,\n\tcreated_at TIMESTAMP NULL DEFAULT "));
-  EXPECT_THAT(created, HasSubstr("CONSTRAINT \"primary\" PRIMARY KEY (region ASC, id ASC)\n) PARTITION BY LIST (region) (\n"
-                                 "\tPARTITION north VALUES IN ((1)), \n\tPARTITION east VALUES IN ((2)), \n"
-                                 "\tPARTITION south VALUES IN ((3))\n)\n-- Warning: Partitioned table with no zone "
-                                 "configurations."));
+  EXPECT_THAT(created,
+              HasSubstr("CREATE TABLE orders (\n\tid INT8 NOT NULL,\n\tregion INT4 NOT NULL,\n\tnote VARCHAR(20) "
+                        "NULL,\n\tcreated_at TIMESTAMP NULL DEFAULT "));
+  EXPECT_THAT(created,
+              HasSubstr("CONSTRAINT \"primary\" PRIMARY KEY (region ASC, id ASC)\n) PARTITION BY LIST (region) (\n"
+                        "\tPARTITION north VALUES IN ((1)), \n\tPARTITION east VALUES IN ((2)), \n"
+                        "\tPARTITION south VALUES IN ((3))\n)\n-- Warning: Partitioned table with no zone "
+                        "configurations."));
   EXPECT_RUNS("DROP TABLE shop.orders");
   EXPECT_RUNS(created);
   EXPECT_RUNS("ALTER PARTITION south OF TABLE orders CONFIGURE ZONE USING gc.ttlseconds = 700;"
@@ -260,8 +276,10 @@ TEST_F(KwdbZonesTest, ShowWhatATableIsMadeOf) {
   EXPECT_ROWS("SELECT column_name, data_type, is_nullable, indices::text FROM [SHOW COLUMNS FROM orders] c ORDER BY 1",
               "created_at|TIMESTAMP|true|{}", "id|INT8|false|{primary}", "note|VARCHAR(20)|true|{}",
               "region|INT4|false|{primary}", "SELECT 4");
-  EXPECT_ROWS("SHOW CONSTRAINTS FROM orders", "orders|primary|PRIMARY KEY|PRIMARY KEY (region ASC, id ASC)|true", "SELECT 1");
-  EXPECT_ROWS("SELECT index_name, index_type, is_unique FROM kwdb_internal.table_indexes", "primary|primary|true", "SELECT 1");
+  EXPECT_ROWS("SHOW CONSTRAINTS FROM orders", "orders|primary|PRIMARY KEY|PRIMARY KEY (region ASC, id ASC)|true",
+              "SELECT 1");
+  EXPECT_ROWS("SELECT index_name, index_type, is_unique FROM kwdb_internal.table_indexes", "primary|primary|true",
+              "SELECT 1");
 }
 
 TEST_F(KwdbZonesTest, ShowUsersAndGrants) {
@@ -269,7 +287,8 @@ TEST_F(KwdbZonesTest, ShowUsersAndGrants) {
               "GRANT SELECT, ZONECONFIG ON TABLE t TO bob; GRANT CREATE ON DATABASE fluss TO ann");
   EXPECT_ROWS("SELECT username, options, member_of::text FROM [SHOW USERS] u WHERE username IN ('ann', 'bob') "
               "ORDER BY 1", "ann||{bob}", "bob|NOLOGIN|{}", "SELECT 2");
-  EXPECT_ROWS("SHOW GRANTS ON TABLE t FOR bob", "fluss|public|t|bob|SELECT", "fluss|public|t|bob|ZONECONFIG", "SELECT 2");
+  EXPECT_ROWS("SHOW GRANTS ON TABLE t FOR bob", "fluss|public|t|bob|SELECT", "fluss|public|t|bob|ZONECONFIG",
+              "SELECT 2");
   EXPECT_ROWS("SHOW GRANTS ON DATABASE fluss FOR ann", "fluss|ann|CREATE", "SELECT 1");
 }
 

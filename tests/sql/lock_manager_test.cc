@@ -29,7 +29,8 @@ class LockManagerTest : public testing::Test {
     return waiting;
   }
   bool IsInLine(const LockOwner& owner) const {
-    return std::ranges::any_of(manager->List(), [&](const auto& entry) { return !entry.granted && entry.owner == owner.number(); });
+    return std::ranges::any_of(manager->List(),
+                               [&](const auto& entry) { return !entry.granted && entry.owner == owner.number(); });
   }
   bool Takes(LockOwner& owner, const LockTag& tag, LockMode mode) {
     return Get(owner.Lock(tag, mode, LockPolicy::kNoWait)) != LockGrant::kNotAvailable;

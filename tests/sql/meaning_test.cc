@@ -35,10 +35,12 @@ TEST_F(MeaningTest, DefinitionsSeeTheRowAsAWhole) {
 }
 
 TEST_F(MeaningTest, ARowThatAnOuterJoinLacksIsNull) {
-  EXPECT_RUNS("CREATE TABLE l (a int); CREATE TABLE r (a int, b int); INSERT INTO l VALUES (1), (2); INSERT INTO r VALUES (1, 7)");
+  EXPECT_RUNS(
+      "CREATE TABLE l (a int); CREATE TABLE r (a int, b int); INSERT INTO l VALUES (1), (2); INSERT INTO r VALUES (1, "
+      "7)");
   EXPECT_ROWS("SELECT l.a, r::text FROM l LEFT JOIN r ON l.a = r.a ORDER BY 1", "1|(1,7)", "2|null", "SELECT 2");
-  EXPECT_ROWS("SELECT r::text, l::text FROM r FULL JOIN l ON r.a = l.a AND l.a > 5 ORDER BY 1, 2", "(1,7)|null", "null|(1)",
-              "null|(2)", "SELECT 3");
+  EXPECT_ROWS("SELECT r::text, l::text FROM r FULL JOIN l ON r.a = l.a AND l.a > 5 ORDER BY 1, 2", "(1,7)|null",
+              "null|(1)", "null|(2)", "SELECT 3");
 }
 
 TEST_F(MeaningTest, AnUpsertInsertsTheRowsOfItsQuery) {

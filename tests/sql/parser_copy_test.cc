@@ -54,8 +54,9 @@ TEST(ParserCopy, KeepsQueriesWithTheirPositions) {
   EXPECT_EQ(copy.query->command, "SELECT");
   EXPECT_TRUE(copy.query_gives_rows);
   EXPECT_EQ(Only<Copy>("COPY (VALUES (1)) TO STDOUT").query->command, "SELECT");
-  const std::vector<std::pair<std::string, std::string>> changes = {
-      {"INSERT INTO t VALUES (1)", "INSERT"}, {"UPDATE t SET a = 1", "UPDATE"}, {"WITH w AS (SELECT 1) DELETE FROM t", "DELETE"}};
+  const std::vector<std::pair<std::string, std::string>> changes = {{"INSERT INTO t VALUES (1)", "INSERT"},
+                                                                    {"UPDATE t SET a = 1", "UPDATE"},
+                                                                    {"WITH w AS (SELECT 1) DELETE FROM t", "DELETE"}};
   for (const auto& [query, command] : changes) {
     const Copy silent = Only<Copy>("COPY (" + query + ") TO STDOUT");
     EXPECT_EQ(silent.query->command, command);
@@ -80,7 +81,8 @@ TEST(ParserCopy, ReadsTheOlderOptions) {
   EXPECT_EQ(Options("COPY t FROM STDIN USING DELIMITERS ','"), "delimiter=,@25");
   EXPECT_EQ(Options("COPY t FROM STDIN WITH DELIMITER AS ',' NULL AS 'n' CSV HEADER QUOTE '\"' ESCAPE '\\' FREEZE"),
             "delimiter=,@24 null=n@41 format=csv@53 header=true@57 quote=\"@64 escape=\\@74 freeze=true@85");
-  EXPECT_EQ(Options("COPY t TO STDOUT CSV FORCE QUOTE a, b ENCODING 'utf8'"), "format=csv@18 force_quote=[a,b]@22 encoding=utf8@39");
+  EXPECT_EQ(Options("COPY t TO STDOUT CSV FORCE QUOTE a, b ENCODING 'utf8'"),
+            "format=csv@18 force_quote=[a,b]@22 encoding=utf8@39");
   EXPECT_EQ(Options("COPY t TO STDOUT CSV FORCE QUOTE *"), "format=csv@18 force_quote=*@22");
   EXPECT_EQ(Options("COPY t FROM STDIN CSV FORCE NOT NULL a FORCE NULL b"),
             "format=csv@19 force_not_null=[a]@23 force_null=[b]@40");

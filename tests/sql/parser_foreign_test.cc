@@ -12,8 +12,9 @@ std::string Options(const ForeignOptions& options) {
 }
 
 TEST(ParserForeign, ReadsServers) {
-  const auto create = Only<CreateServer>("CREATE SERVER IF NOT EXISTS \"S\" TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER w "
-                                         "OPTIONS (host 'h', \"Port\" '1')");
+  const auto create = Only<CreateServer>(
+      "CREATE SERVER IF NOT EXISTS \"S\" TYPE 'x' VERSION '1' FOREIGN DATA WRAPPER w "
+      "OPTIONS (host 'h', \"Port\" '1')");
   EXPECT_EQ(create.name, "S");
   EXPECT_TRUE(create.if_not_exists);
   EXPECT_EQ(create.type + create.version + create.wrapper, "x1w");
@@ -31,13 +32,15 @@ TEST(ParserForeign, ReadsServers) {
 }
 
 TEST(ParserForeign, ReadsForeignTables) {
-  const auto table = Only<CreateTable>("CREATE FOREIGN TABLE f (a int NOT NULL, b text) SERVER s OPTIONS (filename 'x')");
+  const auto table =
+      Only<CreateTable>("CREATE FOREIGN TABLE f (a int NOT NULL, b text) SERVER s OPTIONS (filename 'x')");
   ASSERT_TRUE(table.foreign);
   EXPECT_EQ(table.columns.size(), 2u);
   EXPECT_EQ(table.foreign->server, "s");
   EXPECT_EQ(Options(table.foreign->options), "filename=x");
   EXPECT_FALSE(table.foreign->external);
-  const auto part = Only<CreateTable>("CREATE FOREIGN TABLE IF NOT EXISTS f PARTITION OF p FOR VALUES IN ('server') SERVER s");
+  const auto part =
+      Only<CreateTable>("CREATE FOREIGN TABLE IF NOT EXISTS f PARTITION OF p FOR VALUES IN ('server') SERVER s");
   EXPECT_TRUE(part.if_not_exists);
   EXPECT_EQ(part.parent->name, "p");
   EXPECT_EQ(part.bound->values.size(), 1u);

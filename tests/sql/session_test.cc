@@ -95,8 +95,9 @@ TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
 }
 
 TEST_F(SessionTest, IndexesOnExpressionsAndPartialOnesFindRows) {
-  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, a text, b int, done boolean); CREATE INDEX by_a ON t (lower(a), b);"
-              "CREATE INDEX open ON t (b) WHERE NOT done; CREATE UNIQUE INDEX positive ON t (b) WHERE b > 0 AND a IS NOT NULL");
+  EXPECT_RUNS(
+      "CREATE TABLE t (id int PRIMARY KEY, a text, b int, done boolean); CREATE INDEX by_a ON t (lower(a), b);"
+      "CREATE INDEX open ON t (b) WHERE NOT done; CREATE UNIQUE INDEX positive ON t (b) WHERE b > 0 AND a IS NOT NULL");
   const auto plan = [&](const std::string& where) {
     return Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM t WHERE " + where)).at(0);
   };

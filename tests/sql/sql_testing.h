@@ -43,14 +43,15 @@ Status StatusOf(const Result<T>& result) {
   } while (false)
 
 /// An error of that SQLSTATE and message; gives its fields.
-#define EXPECT_SQL_ERROR(expr, state, text)                                                           \
-  [&] {                                                                                               \
-    const ::weir::Status _status = ::weir::sql::StatusOf(expr);                                       \
-    EXPECT_FALSE(_status.ok());                                                                       \
-    const ::weir::sql::ErrorFields _fields = _status.ok() ? ::weir::sql::ErrorFields() : ::weir::sql::FieldsOf(_status); \
-    EXPECT_EQ(_fields.sqlstate, state) << _status.ToString();                                         \
-    EXPECT_THAT(_fields.message, ::testing::HasSubstr(text));                                         \
-    return _fields;                                                                                   \
+#define EXPECT_SQL_ERROR(expr, state, text)                                         \
+  [&] {                                                                             \
+    const ::weir::Status _status = ::weir::sql::StatusOf(expr);                     \
+    EXPECT_FALSE(_status.ok());                                                     \
+    const ::weir::sql::ErrorFields _fields =                                        \
+        _status.ok() ? ::weir::sql::ErrorFields() : ::weir::sql::FieldsOf(_status); \
+    EXPECT_EQ(_fields.sqlstate, state) << _status.ToString();                       \
+    EXPECT_THAT(_fields.message, ::testing::HasSubstr(text));                       \
+    return _fields;                                                                 \
   }()
 
 inline std::shared_ptr<Gateway> OpenGateway(const std::string& directory, SyncMode sync = SyncMode::kNone) {
@@ -122,7 +123,8 @@ inline std::shared_ptr<arrow::Array> Texts(const std::vector<std::string>& value
   EXPECT_TRUE(builder.AppendValues(values).ok());
   return *builder.Finish();
 }
-inline std::shared_ptr<arrow::RecordBatch> Batch(const std::vector<std::string>& names, const arrow::ArrayVector& columns) {
+inline std::shared_ptr<arrow::RecordBatch> Batch(const std::vector<std::string>& names,
+                                                 const arrow::ArrayVector& columns) {
   arrow::FieldVector fields;
   for (size_t i = 0; i < names.size(); ++i) fields.push_back(arrow::field(names[i], columns[i]->type()));
   return arrow::RecordBatch::Make(arrow::schema(fields), columns.front()->length(), columns);
@@ -140,7 +142,8 @@ inline std::vector<int> Range(int first, int count) {
   return ids;
 }
 
-inline std::vector<LeafBatch> ScanAll(Transaction& transaction, const RelationPtr& leaf, const LeafScanOptions& options) {
+inline std::vector<LeafBatch> ScanAll(Transaction& transaction, const RelationPtr& leaf,
+                                      const LeafScanOptions& options) {
   std::vector<LeafBatch> batches;
   for (const auto& reader : Get(transaction.Scan(leaf, options))) {
     while (auto batch = Get(reader->Next())) {
@@ -176,7 +179,9 @@ inline std::vector<int> Ids(Transaction& transaction, const RelationPtr& leaf, b
   std::sort(ids.begin(), ids.end());
   return ids;
 }
-inline std::vector<int> Ids(TransactionManager& manager, const RelationPtr& leaf) { return Ids(*manager.Begin(), leaf); }
+inline std::vector<int> Ids(TransactionManager& manager, const RelationPtr& leaf) {
+  return Ids(*manager.Begin(), leaf);
+}
 
 /// Deletes the rows of these ids in a statement of its own; gives what Delete does.
 inline Result<int64_t> DeleteIds(Transaction& transaction, const RelationPtr& leaf, const std::vector<int>& ids,
@@ -198,7 +203,8 @@ inline Result<int64_t> DeleteIds(Transaction& transaction, const RelationPtr& le
 }
 
 /// Inserts in a transaction of its own.
-inline void InsertAll(TransactionManager& manager, const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) {
+inline void InsertAll(TransactionManager& manager, const RelationPtr& leaf,
+                      const std::shared_ptr<arrow::RecordBatch>& rows) {
   const auto transaction = manager.Begin();
   EXPECT_OK(transaction->Insert(leaf, rows));
   EXPECT_OK(transaction->Commit());

@@ -8,7 +8,8 @@ class SystemCatalogTest : public SessionTest {
  protected:
   void SetUp() override {
     EXPECT_RUNS(
-        "CREATE TABLE p (id int, d date NOT NULL, s varchar(20) DEFAULT 'x', PRIMARY KEY (id, d)) PARTITION BY RANGE (d);"
+        "CREATE TABLE p (id int, d date NOT NULL, s varchar(20) DEFAULT 'x', PRIMARY KEY (id, d)) PARTITION BY RANGE "
+        "(d);"
         "CREATE TABLE p1 PARTITION OF p FOR VALUES FROM ('2025-01-01') TO ('2026-01-01');"
         "CREATE TABLE p2 PARTITION OF p DEFAULT PARTITION BY LIST (id);"
         "CREATE TABLE p2a PARTITION OF p2 FOR VALUES IN (1, 2);"
@@ -40,8 +41,9 @@ TEST_F(SystemCatalogTest, AttributesHaveTypesAndDefaults) {
       "SELECT attname, format_type(atttypid, atttypmod), attnotnull, attinhcount FROM pg_attribute "
       "WHERE attrelid = 'p1'::regclass ORDER BY attnum",
       "id|integer|true|1", "d|date|true|1", "s|character varying(20)|false|1", "SELECT 3");
-  EXPECT_ROWS("SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass ORDER BY attnum",
-              "numeric(10,2)", "text[]", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 't'::regclass ORDER BY attnum",
+      "numeric(10,2)", "text[]", "SELECT 2");
   EXPECT_ROWS("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef WHERE adrelid = 'p'::regclass",
               "'x'::character varying", "SELECT 1");
 }
@@ -51,33 +53,40 @@ TEST_F(SystemCatalogTest, ConstraintsAndIndexesAreShownAsPostgreSqlDoes) {
               "p1_pkey|p|PRIMARY KEY (id, d)|false", "p2_pkey|p|PRIMARY KEY (id, d)|false",
               "p2a_pkey|p|PRIMARY KEY (id, d)|false", "p_pkey|p|PRIMARY KEY (id, d)|true",
               "t_a_check|c|CHECK ((a > (0)::numeric))|true", "SELECT 5");
-  EXPECT_ROWS("SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid IN ('p'::regclass, 'p1'::regclass) ORDER BY 1",
-              "CREATE UNIQUE INDEX p1_pkey ON public.p1 USING btree (id, d)",
-              "CREATE UNIQUE INDEX p_pkey ON ONLY public.p USING btree (id, d)", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid IN ('p'::regclass, 'p1'::regclass) ORDER BY 1",
+      "CREATE UNIQUE INDEX p1_pkey ON public.p1 USING btree (id, d)",
+      "CREATE UNIQUE INDEX p_pkey ON ONLY public.p USING btree (id, d)", "SELECT 2");
 }
 
 TEST_F(SystemCatalogTest, AShownCheckIsShownAlikeOnceItIsMadeAgain) {
   EXPECT_RUNS("CREATE TABLE again (a int, CONSTRAINT c1 CHECK (((a > 0))), CONSTRAINT c2 CHECK ((a) < (9)))");
-  EXPECT_ROWS("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'again'::regclass ORDER BY 1",
-              "c1|CHECK ((a > 0))", "c2|CHECK ((a < 9))", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'again'::regclass ORDER BY 1",
+      "c1|CHECK ((a > 0))", "c2|CHECK ((a < 9))", "SELECT 2");
 }
 
 TEST_F(SystemCatalogTest, PartitionsAreInherited) {
   EXPECT_ROWS(
       "SELECT i.inhrelid::regclass, i.inhparent::regclass, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i "
       "JOIN pg_class c ON c.oid = i.inhrelid WHERE c.relkind IN ('r', 'p') ORDER BY 1::text, c.relname",
-      "p1|p|FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')", "p2|p|DEFAULT", "p2a|p2|FOR VALUES IN (1, 2)", "SELECT 3");
-  EXPECT_ROWS("SELECT partrelid::regclass, partstrat, partattrs[0], partdefid::regclass FROM pg_partitioned_table ORDER BY 1",
-              "p|r|2|p2", "p2|l|1|-", "SELECT 2");
-  EXPECT_ROWS("SELECT pg_get_partkeydef('p'::regclass), pg_get_partkeydef('p2'::regclass), pg_get_partkeydef('t'::regclass)",
-              "RANGE (d)|LIST (id)|null", "SELECT 1");
+      "p1|p|FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')", "p2|p|DEFAULT", "p2a|p2|FOR VALUES IN (1, 2)",
+      "SELECT 3");
+  EXPECT_ROWS(
+      "SELECT partrelid::regclass, partstrat, partattrs[0], partdefid::regclass FROM pg_partitioned_table ORDER BY 1",
+      "p|r|2|p2", "p2|l|1|-", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT pg_get_partkeydef('p'::regclass), pg_get_partkeydef('p2'::regclass), pg_get_partkeydef('t'::regclass)",
+      "RANGE (d)|LIST (id)|null", "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, TreesAreWalkedByFunctions) {
   EXPECT_ROWS("SELECT * FROM pg_partition_tree('p')", "p|null|false|0", "p1|p|true|1", "p2|p|false|1", "p2a|p2|true|2",
               "SELECT 4");
-  EXPECT_ROWS("SELECT c.relname, t.level FROM pg_class c, LATERAL pg_partition_tree(c.oid) t WHERE c.oid = 'p2'::regclass "
-              "ORDER BY t.level", "p2|0", "p2|1", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT c.relname, t.level FROM pg_class c, LATERAL pg_partition_tree(c.oid) t WHERE c.oid = 'p2'::regclass "
+      "ORDER BY t.level",
+      "p2|0", "p2|1", "SELECT 2");
   EXPECT_ROWS("SELECT relid FROM pg_partition_ancestors('p2a')", "p2a", "p2", "p", "SELECT 3");
   EXPECT_ROWS("SELECT pg_partition_root('p2a'), pg_partition_root('t')", "p|null", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM pg_partition_tree('t')", "0", "SELECT 1");
@@ -87,11 +96,12 @@ TEST_F(SystemCatalogTest, RegclassIsANumberShownAsAName) {
   EXPECT_ROWS("SELECT 'p'::regclass::oid = c.oid, c.oid::regclass::text || '!' FROM pg_class c WHERE c.relname = 'p'",
               "true|p!", "SELECT 1");
   EXPECT_SQL_ERROR(Run("SELECT 'nope'::regclass"), "42P01", "relation \"nope\" does not exist");
-  EXPECT_ROWS("SELECT to_regclass('nope') IS NULL, 'integer'::regtype::oid, 1043::oid::regtype", "true|23|character varying",
-              "SELECT 1");
+  EXPECT_ROWS("SELECT to_regclass('nope') IS NULL, 'integer'::regtype::oid, 1043::oid::regtype",
+              "true|23|character varying", "SELECT 1");
   EXPECT_RUNS("CREATE DATABASE other; CREATE TABLE other.t (a int)");
-  EXPECT_ROWS("SELECT 'other.t'::regclass, pg_table_is_visible('other.t'::regclass), pg_table_is_visible('t'::regclass)",
-              "other.t|false|true", "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT 'other.t'::regclass, pg_table_is_visible('other.t'::regclass), pg_table_is_visible('t'::regclass)",
+      "other.t|false|true", "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, TheInformationSchemaIsOfPublic) {
@@ -100,9 +110,11 @@ TEST_F(SystemCatalogTest, TheInformationSchemaIsOfPublic) {
   EXPECT_ROWS(
       "SELECT column_name, data_type, is_nullable, column_default, character_maximum_length FROM "
       "information_schema.columns WHERE table_schema = 'public' AND table_name = 'p' ORDER BY ordinal_position",
-      "id|integer|NO|null|null", "d|date|NO|null|null", "s|character varying|YES|'x'::character varying|20", "SELECT 3");
+      "id|integer|NO|null|null", "d|date|NO|null|null", "s|character varying|YES|'x'::character varying|20",
+      "SELECT 3");
   EXPECT_ROWS(
-      "SELECT numeric_precision, numeric_scale FROM information_schema.columns WHERE table_name = 't' AND column_name = 'a'",
+      "SELECT numeric_precision, numeric_scale FROM information_schema.columns WHERE table_name = 't' AND column_name "
+      "= 'a'",
       "10|2", "SELECT 1");
   EXPECT_ROWS(
       "SELECT constraint_name, column_name, ordinal_position FROM information_schema.key_column_usage "
@@ -138,8 +150,9 @@ TEST_F(SystemCatalogTest, ShowListsWhatThereIs) {
   EXPECT_EQ(Get(Run("SHOW COLUMNS FROM p")).size(), 4u);
   EXPECT_RUNS("CREATE TABLE k (id int, name text, PRIMARY KEY (name, id)) PARTITION BY LIST (name) ("
               "PARTITION one VALUES IN ('a,b', 'c'), PARTITION other VALUES IN ('d'))");
-  const std::string shown = "SELECT database_name, table_name, partition_name, parent_partition, column_names, index_name, "
-                            "partition_value, zone_config FROM ";
+  const std::string shown =
+      "SELECT database_name, table_name, partition_name, parent_partition, column_names, index_name, "
+      "partition_value, zone_config FROM ";
   EXPECT_ROWS(shown + "[SHOW PARTITIONS FROM TABLE k]", "fluss|k|one|null|name|k@primary|('a,b'), ('c')|null",
               "fluss|k|other|null|name|k@primary|('d')|null", "SELECT 2");
   EXPECT_ROWS(shown + "[SHOW PARTITIONS FROM TABLE p]",
@@ -159,7 +172,8 @@ TEST_F(SystemCatalogTest, ABackslashEscapesInPatterns) {
 
 TEST_F(SystemCatalogTest, EveryTableAndViewHasTheColumnsThatItIsSaidToHave) {
   const auto read = [&](const std::string& schema, std::span<const SystemDefinition> definitions) {
-    for (const SystemDefinition& one : definitions) EXPECT_OK(Run("SELECT * FROM " + schema + "." + std::string(one.name)));
+    for (const SystemDefinition& one : definitions)
+      EXPECT_OK(Run("SELECT * FROM " + schema + "." + std::string(one.name)));
   };
   read("pg_catalog", CatalogTables());
   read("pg_catalog", CatalogViews());
@@ -173,15 +187,17 @@ TEST_F(SystemCatalogTest, FunctionsAndOperatorsReferToWhatIsListed) {
                     " NOT IN (SELECT oid FROM pg_type)", "0", "SELECT 1");
   }
   EXPECT_ROWS("SELECT count(*) FROM pg_operator WHERE oprcode::oid NOT IN (SELECT oid FROM pg_proc)", "0", "SELECT 1");
-  EXPECT_ROWS("SELECT count(*) FROM pg_cast WHERE castfunc <> 0 AND castfunc NOT IN (SELECT oid FROM pg_proc)", "0", "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM pg_cast WHERE castfunc <> 0 AND castfunc NOT IN (SELECT oid FROM pg_proc)", "0",
+              "SELECT 1");
   EXPECT_ROWS("SELECT count(*) FROM pg_aggregate a FULL JOIN (SELECT oid FROM pg_proc WHERE prokind = 'a') p "
               "ON p.oid = a.aggfnoid::oid WHERE p.oid IS NULL OR a.aggfnoid IS NULL", "0", "SELECT 1");
   EXPECT_ROWS("SELECT count(*) > 1000 FROM pg_proc", "true", "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, NobodyWritesToIt) {
-  for (const char* text : {"UPDATE pg_class SET relname = 'x'", "DELETE FROM pg_catalog.pg_class", "INSERT INTO pg_am (oid) VALUES (1)",
-                           "DELETE FROM information_schema.tables", "UPDATE pg_catalog.pg_roles SET rolname = 'x'"}) {
+  for (const char* text :
+       {"UPDATE pg_class SET relname = 'x'", "DELETE FROM pg_catalog.pg_class", "INSERT INTO pg_am (oid) VALUES (1)",
+        "DELETE FROM information_schema.tables", "UPDATE pg_catalog.pg_roles SET rolname = 'x'"}) {
     EXPECT_SQL_ERROR(Run(text), "42501", "is a system catalog");
   }
   EXPECT_SQL_ERROR(Run("SELECT '99999999999999999999'::regclass"), "22003", "out of range for type oid");
@@ -223,14 +239,15 @@ TEST_F(SystemCatalogTest, PrivilegesOfTablesAreListed) {
   EXPECT_ROWS("SELECT grantor, grantee, privilege_type, is_grantable, with_hierarchy FROM "
               "information_schema.table_privileges WHERE table_name = 't' AND grantee <> 'weir'",
               "weir|reader|SELECT|YES|YES", "SELECT 1");
-  EXPECT_ROWS("SELECT count(*) FROM information_schema.role_table_grants WHERE table_name = 't' AND grantee = 'weir'", "7",
-              "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM information_schema.role_table_grants WHERE table_name = 't' AND grantee = 'weir'",
+              "7", "SELECT 1");
   EXPECT_ROWS("SELECT grantee, column_name, privilege_type, is_grantable FROM information_schema.column_privileges "
               "WHERE table_name = 't' AND grantee <> 'weir' ORDER BY 1, 2",
               "PUBLIC|b|UPDATE|NO", "reader|a|SELECT|YES", "reader|b|SELECT|YES", "SELECT 3");
-  EXPECT_ROWS("SELECT grantor::regrole::text, grantee, privilege_type FROM pg_class, aclexplode(relacl) "
-              "WHERE relname = 't' AND grantee <> relowner", "weir|" + Get(Run("SELECT 'reader'::regrole::oid"))[0] + "|SELECT",
-              "SELECT 1");
+  EXPECT_ROWS(
+      "SELECT grantor::regrole::text, grantee, privilege_type FROM pg_class, aclexplode(relacl) "
+      "WHERE relname = 't' AND grantee <> relowner",
+      "weir|" + Get(Run("SELECT 'reader'::regrole::oid"))[0] + "|SELECT", "SELECT 1");
 }
 
 TEST_F(SystemCatalogTest, AFunctionsAliasNamesItsColumn) {

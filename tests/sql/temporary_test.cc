@@ -22,7 +22,8 @@ TEST_F(TemporaryTest, AreTheSessionsOwn) {
 }
 
 TEST_F(TemporaryTest, HideTablesOfTheirName) {
-  EXPECT_RUNS("CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (2)");
+  EXPECT_RUNS(
+      "CREATE TABLE t (a int); INSERT INTO t VALUES (1); CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (2)");
   EXPECT_ROWS("SELECT a FROM t", "2", "SELECT 1");
   EXPECT_ROWS("SELECT a FROM pg_temp.t", "2", "SELECT 1");
   EXPECT_ROWS("SELECT a FROM public.t", "1", "SELECT 1");
@@ -47,7 +48,8 @@ TEST_F(TemporaryTest, GoWithTheSession) {
 TEST_F(TemporaryTest, AreTransactional) {
   EXPECT_RUNS("BEGIN; CREATE TEMP TABLE t (a int); INSERT INTO t VALUES (1); ROLLBACK");
   EXPECT_EQ(State("SELECT * FROM t"), "42P01 relation \"t\" does not exist");
-  EXPECT_RUNS("BEGIN; CREATE TEMP TABLE t (a int); SAVEPOINT s; DROP TABLE t; ROLLBACK TO s; INSERT INTO t VALUES (1); COMMIT");
+  EXPECT_RUNS(
+      "BEGIN; CREATE TEMP TABLE t (a int); SAVEPOINT s; DROP TABLE t; ROLLBACK TO s; INSERT INTO t VALUES (1); COMMIT");
   EXPECT_ROWS("SELECT * FROM t", "1", "SELECT 1");
   EXPECT_EQ(State("CREATE TEMP TABLE t (a int)"), "42P07 relation \"t\" already exists");
   EXPECT_RUNS("CREATE TEMP TABLE IF NOT EXISTS t (a int); DISCARD TEMP");
@@ -55,7 +57,9 @@ TEST_F(TemporaryTest, AreTransactional) {
 }
 
 TEST_F(TemporaryTest, DoWhatOnCommitSays) {
-  EXPECT_RUNS("CREATE TEMP TABLE emptied (a int) ON COMMIT DELETE ROWS; CREATE TEMP TABLE kept (a int) ON COMMIT PRESERVE ROWS");
+  EXPECT_RUNS(
+      "CREATE TEMP TABLE emptied (a int) ON COMMIT DELETE ROWS; CREATE TEMP TABLE kept (a int) ON COMMIT PRESERVE "
+      "ROWS");
   EXPECT_RUNS("BEGIN; INSERT INTO emptied VALUES (1); INSERT INTO kept VALUES (1)");
   EXPECT_ROWS("SELECT count(*) FROM emptied", "1", "SELECT 1");
   EXPECT_RUNS("COMMIT");
@@ -85,7 +89,8 @@ TEST_F(TemporaryTest, TreesAreTemporaryAsAWhole) {
 TEST_F(TemporaryTest, AreNamedByTheirSchema) {
   EXPECT_RUNS("CREATE TABLE pg_temp.t (a int)");
   EXPECT_ROWS("SELECT relpersistence FROM pg_class WHERE relname = 't'", "t", "SELECT 1");
-  EXPECT_EQ(State("CREATE TEMP TABLE public.u (a int)"), "42P16 cannot create temporary relation in non-temporary schema");
+  EXPECT_EQ(State("CREATE TEMP TABLE public.u (a int)"),
+            "42P16 cannot create temporary relation in non-temporary schema");
   EXPECT_EQ(State("CREATE UNLOGGED TABLE pg_temp.u (a int)"),
             "42P16 only temporary relations may be created in temporary schemas");
   EXPECT_RUNS("DROP TABLE pg_temp.t");

@@ -149,10 +149,11 @@ TEST_P(TransactionKillTest, MovedRowsAreInOneLeafOrTheOther) {
     }
   };
   for (int number = std::atoi(::getenv(kFirstOfChild)); !testing::Test::HasFailure(); ++number) {
-    run(fmt::format("BEGIN; DROP TABLE r; CREATE TABLE r AS SELECT {0} AS n; ALTER TABLE t DETACH PARTITION t{1};"
-                    "CREATE TABLE t{0} PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1, {0}); DROP TABLE t{1};"
-                    "UPDATE noted SET n = {0}; COMMIT",
-                    number, number - 1));
+    run(fmt::format(
+        "BEGIN; DROP TABLE r; CREATE TABLE r AS SELECT {0} AS n; ALTER TABLE t DETACH PARTITION t{1};"
+        "CREATE TABLE t{0} PARTITION OF t FOR VALUES IN (1); INSERT INTO t VALUES (1, {0}); DROP TABLE t{1};"
+        "UPDATE noted SET n = {0}; COMMIT",
+        number, number - 1));
     if (::write(fd, "m", 1) != 1) break;
   }
   ::_exit(1);

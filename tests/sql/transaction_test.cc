@@ -371,10 +371,11 @@ TEST_P(LeafTest, ARowThatIsGoneMeanwhileMakesTheStatementRunAgain) {
 
 TEST_P(LeafTest, NotNullColumnsTakeNoNull) {
   const auto [keyed, buckets] = GetParam();
-  const RelationPtr leaf = MakeTable(*gateway, "t",
-                                     {.columns = {{"id", DataType::Int()}, {"name", DataType::String().NotNull()}},
-                                      .primary_key = keyed ? std::vector<std::string>{"id"} : std::vector<std::string>{},
-                                      .buckets = buckets});
+  const RelationPtr leaf =
+      MakeTable(*gateway, "t",
+                {.columns = {{"id", DataType::Int()}, {"name", DataType::String().NotNull()}},
+                 .primary_key = keyed ? std::vector<std::string>{"id"} : std::vector<std::string>{},
+                 .buckets = buckets});
   arrow::StringBuilder names;
   ASSERT_TRUE(names.Append("x").ok() && names.AppendNull().ok());
   const auto transaction = Begin();
@@ -652,9 +653,10 @@ TEST_F(TransactionTest, DuplicateKeysAreRefused) {
 }
 
 TEST_F(TransactionTest, DuplicatesShowEveryKeyColumn) {
-  const RelationPtr leaf = MakeTable(*gateway, "t",
-                                     {.columns = {{"a", DataType::Int()}, {"b", DataType::String()}, {"c", DataType::Int()}},
-                                      .primary_key = {"a", "b"}});
+  const RelationPtr leaf =
+      MakeTable(*gateway, "t",
+                {.columns = {{"a", DataType::Int()}, {"b", DataType::String()}, {"c", DataType::Int()}},
+                 .primary_key = {"a", "b"}});
   const auto rows = Batch({"a", "b", "c"}, {Ints({1}), Texts({"x"}), Ints({5})});
   InsertAll(*manager, leaf, rows);
   const ErrorFields error = EXPECT_SQL_ERROR(Begin()->Insert(leaf, rows), "23505", "t_pkey");

@@ -18,8 +18,9 @@ class ViewsTest : public SessionTest {
 
 TEST_F(ViewsTest, StayWhenTheDatabaseIsOpenedAgain) {
   MakeTree();
-  EXPECT_RUNS("CREATE VIEW small (number, text) AS SELECT * FROM t WHERE k < 10; CREATE VIEW above AS SELECT number FROM small;"
-              "ALTER TABLE t RENAME COLUMN v TO w; ALTER TABLE t RENAME TO u");
+  EXPECT_RUNS(
+      "CREATE VIEW small (number, text) AS SELECT * FROM t WHERE k < 10; CREATE VIEW above AS SELECT number FROM small;"
+      "ALTER TABLE t RENAME COLUMN v TO w; ALTER TABLE t RENAME TO u");
   Reopen();
   EXPECT_ROWS("SELECT * FROM small", "1|one", "SELECT 1");
   EXPECT_ROWS("SELECT * FROM above", "1", "SELECT 1");
@@ -31,7 +32,8 @@ TEST_F(ViewsTest, StayWhenTheDatabaseIsOpenedAgain) {
 TEST_F(ViewsTest, LeaveOutPartitions) {
   MakeTree();
   EXPECT_RUNS("CREATE VIEW v AS SELECT k AS key, v FROM t; CREATE VIEW w AS SELECT * FROM v WHERE v <> ''");
-  EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM w WHERE key = 11")), Contains(HasSubstr("1 of 2 (1 removed)")));
+  EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM w WHERE key = 11")),
+              Contains(HasSubstr("1 of 2 (1 removed)")));
   EXPECT_RUNS("CREATE VIEW first AS SELECT * FROM t WHERE k < 5");
   EXPECT_THAT(Get(Run("EXPLAIN (COSTS OFF) SELECT * FROM first")), Contains(HasSubstr("1 of 2 (1 removed)")));
 }
@@ -63,15 +65,17 @@ TEST_F(ViewsTest, OfSystemCatalogs) {
   EXPECT_ROWS("SELECT relname, relkind, r::text FROM v", "t|r|t", "SELECT 1");
   Reopen();
   EXPECT_ROWS("SELECT relname FROM v", "t", "SELECT 1");
-  EXPECT_ROWS("SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a WHERE attrelid = 'v'::regclass "
-              "ORDER BY attnum",
-              "relname|name", "relkind|\"char\"", "oid|oid", "r|regclass", "SELECT 4");
+  EXPECT_ROWS(
+      "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_attribute a WHERE attrelid = 'v'::regclass "
+      "ORDER BY attnum",
+      "relname|name", "relkind|\"char\"", "oid|oid", "r|regclass", "SELECT 4");
 }
 
 TEST_F(ViewsTest, TheirOwnersReadWhatIsBelow) {
-  EXPECT_RUNS("CREATE TABLE t (a int, secret text); INSERT INTO t VALUES (1, 'x'); CREATE ROLE bob; CREATE ROLE ann;"
-              "CREATE VIEW v AS SELECT a, secret FROM t; GRANT SELECT (a) ON v TO bob; CREATE VIEW w AS SELECT a FROM v;"
-              "GRANT SELECT ON w TO ann");
+  EXPECT_RUNS(
+      "CREATE TABLE t (a int, secret text); INSERT INTO t VALUES (1, 'x'); CREATE ROLE bob; CREATE ROLE ann;"
+      "CREATE VIEW v AS SELECT a, secret FROM t; GRANT SELECT (a) ON v TO bob; CREATE VIEW w AS SELECT a FROM v;"
+      "GRANT SELECT ON w TO ann");
   EXPECT_RUNS("SET ROLE bob");
   EXPECT_ROWS("SELECT a FROM v", "1", "SELECT 1");
   EXPECT_SQL_ERROR(Run("SELECT secret FROM v"), "42501", "permission denied for view v");
@@ -93,16 +97,21 @@ TEST_F(ViewsTest, TheirOwnersReadWhatIsBelow) {
 
 TEST_F(ViewsTest, ShowTheirQueriesAsTheyWouldBeWrittenNow) {
   EXPECT_RUNS("CREATE TABLE t (a int, b text); CREATE VIEW v AS SELECT * FROM t WHERE a > 1");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a,\n    t.b\n   FROM t\n  WHERE (t.a > 1);", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v'::regclass)", " SELECT t.a,\n    t.b\n   FROM t\n  WHERE (t.a > 1);",
+              "SELECT 1");
   EXPECT_RUNS("ALTER TABLE t ADD COLUMN c int; ALTER TABLE t RENAME COLUMN b TO bb; ALTER TABLE t RENAME TO u;"
               "ALTER VIEW v RENAME COLUMN a TO x");
-  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE u.a > 1;", "SELECT 1");
+  EXPECT_ROWS("SELECT pg_get_viewdef('v', true)", " SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE u.a > 1;",
+              "SELECT 1");
   EXPECT_ROWS("SELECT viewname, definition FROM pg_views WHERE schemaname = 'public'",
               "v| SELECT u.a AS x,\n    u.bb AS b\n   FROM u\n  WHERE (u.a > 1);", "SELECT 1");
-  EXPECT_ROWS("SELECT table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' "
-              "ORDER BY 1", "u|BASE TABLE|YES", "v|VIEW|YES", "SELECT 2");
-  EXPECT_ROWS("SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'v' ORDER BY ordinal_position",
-              "x|integer", "b|text", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT table_name, table_type, is_insertable_into FROM information_schema.tables WHERE table_schema = 'public' "
+      "ORDER BY 1",
+      "u|BASE TABLE|YES", "v|VIEW|YES", "SELECT 2");
+  EXPECT_ROWS(
+      "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'v' ORDER BY ordinal_position",
+      "x|integer", "b|text", "SELECT 2");
   EXPECT_RUNS("COMMENT ON VIEW v IS 'small'");
   EXPECT_ROWS("SELECT obj_description('v'::regclass, 'pg_class')", "small", "SELECT 1");
   EXPECT_SQL_ERROR(Run("COMMENT ON TABLE v IS 'x'"), "42809", "\"v\" is not a table");
@@ -126,7 +135,8 @@ TEST_F(ViewsTest, StandInTheWayOfWhatTheyUse) {
 TEST_F(ViewsTest, RowsAreChangedThroughThem) {
   MakeTree();
   EXPECT_RUNS("CREATE VIEW v (key, text) AS SELECT k, v FROM t WHERE k > 5");
-  EXPECT_ROWS("INSERT INTO v VALUES (12, 'twelve'), (2, 'two') RETURNING key, text", "12|twelve", "2|two", "INSERT 0 2");
+  EXPECT_ROWS("INSERT INTO v VALUES (12, 'twelve'), (2, 'two') RETURNING key, text", "12|twelve", "2|two",
+              "INSERT 0 2");
   EXPECT_ROWS("UPDATE v SET text = text || '!' WHERE key < 12 RETURNING v.*", "11|eleven!", "UPDATE 1");
   EXPECT_ROWS("DELETE FROM v x WHERE x.text LIKE 'tw%'", "DELETE 1");
   EXPECT_ROWS("DELETE FROM v WHERE key = 1", "DELETE 0");
@@ -156,9 +166,10 @@ TEST_F(ViewsTest, RightsAreThoseOnTheirColumnsWhateverTheyAreMadeOf) {
               "CREATE VIEW v AS SELECT c AS shown, a + b AS sum, b AS a FROM t;"
               "GRANT UPDATE (a), SELECT (sum) ON v TO bob; SET ROLE bob");
   EXPECT_ROWS("UPDATE v SET a = 7 WHERE sum = 2 RETURNING sum", "8", "UPDATE 1");
-  for (const char* change : {"UPDATE v SET a = 7 WHERE a = 7", "UPDATE v SET a = a + 1", "UPDATE v SET a = 1 RETURNING *",
-                             "UPDATE v SET a = 1 RETURNING shown", "UPDATE v SET shown = 1", "UPDATE v SET a = 1 RETURNING v",
-                             "INSERT INTO v (a) VALUES (1)", "DELETE FROM v WHERE sum = 8"}) {
+  for (const char* change :
+       {"UPDATE v SET a = 7 WHERE a = 7", "UPDATE v SET a = a + 1", "UPDATE v SET a = 1 RETURNING *",
+        "UPDATE v SET a = 1 RETURNING shown", "UPDATE v SET shown = 1", "UPDATE v SET a = 1 RETURNING v",
+        "INSERT INTO v (a) VALUES (1)", "DELETE FROM v WHERE sum = 8"}) {
     EXPECT_SQL_ERROR(Run(change), "42501", "permission denied for view v");
   }
   EXPECT_RUNS("RESET ROLE; GRANT SELECT (shown), DELETE ON v TO bob; SET ROLE bob");
@@ -172,13 +183,16 @@ TEST_F(ViewsTest, RefuseWhatTheyDoNotTake) {
   for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE most SET a = 2", "DELETE FROM above"}) {
     EXPECT_SQL_ERROR(Run(change), "0A000", "cannot be changed");
   }
-  EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT a FROM above"), "42P17", "infinite recursion detected in rules");
-  EXPECT_SQL_ERROR(Run("INSERT INTO v VALUES (1) ON CONFLICT DO NOTHING"), "0A000", "ON CONFLICT is not supported for views");
+  EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT a FROM above"), "42P17",
+                   "infinite recursion detected in rules");
+  EXPECT_SQL_ERROR(Run("INSERT INTO v VALUES (1) ON CONFLICT DO NOTHING"), "0A000",
+                   "ON CONFLICT is not supported for views");
   EXPECT_SQL_ERROR(Run("INSERT INTO v (b) VALUES (1)"), "42703", "column \"b\" of relation \"v\" does not exist");
   const auto update = EXPECT_SQL_ERROR(Run("UPDATE summed SET a = 1"), "55000", "cannot update view \"summed\"");
   EXPECT_EQ(update.detail, "Views that return aggregate functions are not automatically updatable.");
   EXPECT_SQL_ERROR(Run("LOCK TABLE v"), "25P01", "LOCK TABLE");
-  EXPECT_SQL_ERROR(Run("ALTER TABLE v ADD COLUMN b int"), "42809", "ALTER action ADD COLUMN cannot be performed on relation");
+  EXPECT_SQL_ERROR(Run("ALTER TABLE v ADD COLUMN b int"), "42809",
+                   "ALTER action ADD COLUMN cannot be performed on relation");
   EXPECT_SQL_ERROR(Run("SELECT * FROM v FOR UPDATE"), "0A000", "FOR UPDATE is not supported for views");
   EXPECT_SQL_ERROR(Run("SELECT * FROM v TABLESAMPLE system (10)"), "0A000", "TABLESAMPLE");
 }
@@ -206,20 +220,23 @@ TEST_F(ViewsTest, StandInTheWayOfSequencesThatGoWithTables) {
               "CREATE VIEW v AS SELECT last_value FROM t_id_seq; CREATE VIEW w AS SELECT last_value FROM t_i_seq");
   const auto table = EXPECT_SQL_ERROR(Run("DROP TABLE t"), "2BP01", "cannot drop table t because other objects");
   EXPECT_THAT(table.detail, HasSubstr("view v depends on sequence t_id_seq"));
-  const auto column = EXPECT_SQL_ERROR(Run("ALTER TABLE t DROP COLUMN id"), "2BP01", "cannot drop column id of table t");
+  const auto column =
+      EXPECT_SQL_ERROR(Run("ALTER TABLE t DROP COLUMN id"), "2BP01", "cannot drop column id of table t");
   EXPECT_EQ(column.detail, "view v depends on sequence t_id_seq");
   EXPECT_SQL_ERROR(Run("ALTER TABLE t ALTER COLUMN i DROP IDENTITY"), "2BP01", "cannot drop sequence t_i_seq");
   EXPECT_RUNS("ALTER TABLE t DROP COLUMN id CASCADE");
   EXPECT_SQL_ERROR(Run("SELECT * FROM v"), "42P01", "relation \"v\" does not exist");
   EXPECT_RUNS("DROP TABLE t CASCADE");
-  EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relkind IN ('S', 'v') AND relnamespace = 'public'::regnamespace", "0",
-              "SELECT 1");
+  EXPECT_ROWS("SELECT count(*) FROM pg_class WHERE relkind IN ('S', 'v') AND relnamespace = 'public'::regnamespace",
+              "0", "SELECT 1");
 }
 
 TEST_F(ViewsTest, NewRowsGetTheValuesOfSequences) {
-  EXPECT_RUNS("CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int);"
-              "CREATE VIEW v AS SELECT id, a FROM t; CREATE TABLE u (n serial, a int); CREATE VIEW w AS SELECT a FROM u; CREATE ROLE bob;"
-              "GRANT INSERT, SELECT ON v TO bob; GRANT INSERT ON w TO bob; SET ROLE bob");
+  EXPECT_RUNS(
+      "CREATE TABLE t (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, a int);"
+      "CREATE VIEW v AS SELECT id, a FROM t; CREATE TABLE u (n serial, a int); CREATE VIEW w AS SELECT a FROM u; "
+      "CREATE ROLE bob;"
+      "GRANT INSERT, SELECT ON v TO bob; GRANT INSERT ON w TO bob; SET ROLE bob");
   EXPECT_ROWS("INSERT INTO v (a) VALUES (7) RETURNING id, a", "1|7", "INSERT 0 1");
   EXPECT_SQL_ERROR(Run("INSERT INTO w VALUES (1)"), "42501", "permission denied for sequence u_n_seq");
   EXPECT_RUNS("RESET ROLE");
@@ -249,9 +266,10 @@ TEST_F(ViewsTest, AreTemporaryWhereTheirTablesAre) {
 }
 
 TEST_F(ViewsTest, FewRowsAreChangedThroughThemAgainAndAgain) {
-  EXPECT_RUNS("CREATE TABLE t (id int PRIMARY KEY, a int); CREATE VIEW v (k, x) AS SELECT id, a FROM t WHERE a < 100;"
-              "PREPARE i AS INSERT INTO v VALUES ($1, $2) RETURNING k; PREPARE u AS UPDATE v SET x = x + $2 WHERE k = $1;"
-              "PREPARE d AS DELETE FROM v WHERE k = $1");
+  EXPECT_RUNS(
+      "CREATE TABLE t (id int PRIMARY KEY, a int); CREATE VIEW v (k, x) AS SELECT id, a FROM t WHERE a < 100;"
+      "PREPARE i AS INSERT INTO v VALUES ($1, $2) RETURNING k; PREPARE u AS UPDATE v SET x = x + $2 WHERE k = $1;"
+      "PREPARE d AS DELETE FROM v WHERE k = $1");
   EXPECT_ROWS("EXECUTE i (1, 1)", "1", "INSERT 0 1");
   EXPECT_ROWS("EXECUTE i (2, 2)", "2", "INSERT 0 1");
   EXPECT_ROWS("EXECUTE u (1, 5)", "UPDATE 1");

@@ -68,8 +68,8 @@ TEST(KeyPlacement, GoesByTheLakesHashWhereTheTableHasOne) {
   const Properties paimon{{"table.datalake.format", "paimon"}, {"table.kv.format-version", "2"}};
   ExpectPlaced(Place(Describe({"a", "b"}, {"a", "b"}, 8), paimon), KeyEncoding::kPaimon, {0, 1}, KeyEncoding::kPaimon,
                {0, 1}, BucketHash::kPaimon, 8);
-  ExpectPlaced(Place(Describe({"a", "b"}, {"a"}, 8), paimon), KeyEncoding::kCompacted, {0, 1}, KeyEncoding::kPaimon, {0},
-               BucketHash::kPaimon, 8);
+  ExpectPlaced(Place(Describe({"a", "b"}, {"a"}, 8), paimon), KeyEncoding::kCompacted, {0, 1}, KeyEncoding::kPaimon,
+               {0}, BucketHash::kPaimon, 8);
   const Properties iceberg{{"table.datalake.format", "iceberg"}, {"table.kv.format-version", "2"}};
   ExpectPlaced(Place(Describe({"c", "b"}, {"c"}, 7), iceberg), KeyEncoding::kCompacted, {2, 1}, KeyEncoding::kIceberg,
                {2}, BucketHash::kIceberg, 7);
@@ -116,7 +116,8 @@ TEST(KeyPlacement, SplitsWhatIsNotInItsPlace) {
   EXPECT_EQ(records, 51u);
 
   KvBatchView at_home = *batch;
-  std::erase_if(at_home.records, [&](const KvRecordView& record) { return *placement.BucketOfKey(record.key) != home; });
+  std::erase_if(at_home.records,
+                [&](const KvRecordView& record) { return *placement.BucketOfKey(record.key) != home; });
   EXPECT_THAT(*placement.Split(at_home, home), IsEmpty());
   const auto moved = placement.Split(at_home, 3);
   ASSERT_TRUE(moved.ok());

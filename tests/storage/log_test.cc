@@ -228,7 +228,8 @@ TEST_F(LogTest, WritersFollowTheSequenceRules) {
 TEST_F(LogTest, SequencesOfOneRequestAreCheckedTogether) {
   Open();
   AppendBytes(MakeBatch({.writer_id = 1, .sequence = 0}) + MakeBatch({.writer_id = 1, .sequence = 1}));
-  auto gap = log_->Append(BufferOf(MakeBatch({.writer_id = 1, .sequence = 2}) + MakeBatch({.writer_id = 1, .sequence = 4})));
+  auto gap =
+      log_->Append(BufferOf(MakeBatch({.writer_id = 1, .sequence = 2}) + MakeBatch({.writer_id = 1, .sequence = 4})));
   EXPECT_EQ(gap.status().code(), ErrorCode::kOutOfOrderSequence);
   auto again = AppendBytes(MakeBatch({.writer_id = 1, .sequence = 1}) + MakeBatch({.writer_id = 1, .sequence = 2}));
   EXPECT_TRUE(again.duplicate);

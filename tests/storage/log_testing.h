@@ -47,7 +47,9 @@ inline std::string MakeBatch(const TestBatch& batch) {
   return bytes;
 }
 
-inline std::shared_ptr<arrow::Buffer> BufferOf(std::string bytes) { return arrow::Buffer::FromString(std::move(bytes)); }
+inline std::shared_ptr<arrow::Buffer> BufferOf(std::string bytes) {
+  return arrow::Buffer::FromString(std::move(bytes));
+}
 
 inline std::string_view ViewOf(const std::shared_ptr<arrow::Buffer>& buffer) {
   return {reinterpret_cast<const char*>(buffer->data()), static_cast<size_t>(buffer->size())};

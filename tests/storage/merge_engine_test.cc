@@ -20,7 +20,8 @@ Column Agg(std::string name, DataType type, std::string function, std::map<std::
 std::string Combined(const Column& column, const Datum& a, const Datum& b) {
   Arena arena;
   const auto result = Combine(AggregateOf(column), a, b, &arena);
-  return result.ok() ? ShowDatum(column.type, *result) : "error " + std::to_string(static_cast<int>(result.status().code()));
+  return result.ok() ? ShowDatum(column.type, *result)
+                     : "error " + std::to_string(static_cast<int>(result.status().code()));
 }
 
 std::string Hex(std::string_view text) {
@@ -90,8 +91,9 @@ TEST(AggregateTest, SumAndProductKeepTheColumnType) {
   EXPECT_EQ(Combined(Agg("c", DataType::SmallInt(), "product"), Datum::Int(300), Datum::Int(300)), "24464");
   EXPECT_EQ(Combined(Agg("c", DataType::Int(), "sum"), Datum::Int(std::numeric_limits<int32_t>::max()), Datum::Int(1)),
             "-2147483648");
-  EXPECT_EQ(Combined(Agg("c", DataType::BigInt(), "sum"), Datum::Int(std::numeric_limits<int64_t>::max()), Datum::Int(1)),
-            "-9223372036854775808");
+  EXPECT_EQ(
+      Combined(Agg("c", DataType::BigInt(), "sum"), Datum::Int(std::numeric_limits<int64_t>::max()), Datum::Int(1)),
+      "-9223372036854775808");
   EXPECT_EQ(Combined(Agg("c", DataType::Double(), "product"), Datum::Double(1.5), Datum::Double(2)), "3");
   EXPECT_EQ(Combined(Agg("c", DataType::Float(), "sum"), Datum::Double(0.1f), Datum::Double(0.2f)),
             ShowDatum(DataType::Float(), Datum::Double(0.1f + 0.2f)));

@@ -109,7 +109,8 @@ TEST(ArrowMapping, UserTypes) {
 TEST(ArrowMapping, StorageTypesAndZones) {
   EXPECT_TRUE(ToArrowType(DataType::TimestampLtz(6), LtzZone::kUtc)
                   ->Equals(*arrow::timestamp(arrow::TimeUnit::MICRO, "UTC")));
-  EXPECT_TRUE(ToArrowType(DataType::TimestampLtz(6), LtzZone::kNone)->Equals(*arrow::timestamp(arrow::TimeUnit::MICRO)));
+  EXPECT_TRUE(
+      ToArrowType(DataType::TimestampLtz(6), LtzZone::kNone)->Equals(*arrow::timestamp(arrow::TimeUnit::MICRO)));
   EXPECT_TRUE(ToArrowType(DataType::Time(5), LtzZone::kNone)->Equals(*arrow::time64(arrow::TimeUnit::MICRO)));
   EXPECT_TRUE(ToArrowType(DataType::Char(3), LtzZone::kNone)->Equals(*arrow::utf8()));
   EXPECT_EQ(ToArrowType(DataType::Array(DataType::Int()), LtzZone::kNone)->field(0)->name(), "item");

@@ -52,7 +52,8 @@ Status TooLarge(int64_t size) {
 }
 
 Status NoMemory(int64_t length, const arrow::Status& said) {
-  return {ErrorCode::kUnknownServerError, fmt::format("no memory for a frame of {} bytes: {}", length, said.ToString())};
+  return {ErrorCode::kUnknownServerError,
+          fmt::format("no memory for a frame of {} bytes: {}", length, said.ToString())};
 }
 
 Frame OnePiece(std::string header, const MessageLite& message) {

@@ -25,8 +25,8 @@ struct RemoteDirectory {
   std::string path;
 };
 
-/// Arrow's client of S3 is a library of its own, beside Arrow's, and loaded when it is needed. It wants to be ended before
-/// the process is.
+/// Arrow's client of S3 is a library of its own, beside Arrow's, and loaded when it is needed. It wants to be ended
+/// before the process is.
 Status LoadS3() {
   static const Status loaded = [] {
     Dl_info arrow;

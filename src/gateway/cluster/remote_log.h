@@ -9,15 +9,15 @@
 
 namespace weir {
 
-/// Reads records that a cluster has moved to remote storage: a directory (file:), or what Arrow reaches as S3 (s3:, s3a:),
-/// with the credentials and the endpoint that the environment names. Gives whole batches of about `max_bytes`, at least
-/// the one that holds `offset`; batches before it may come first. Blocks. Code 2 for another kind of storage, 3 where the
-/// segments are not what `info` says, 10 where they cannot be read.
+/// Reads records that a cluster has moved to remote storage: a directory (file:), or what Arrow reaches as S3 (s3:,
+/// s3a:), with the credentials and the endpoint that the environment names. Gives whole batches of about `max_bytes`,
+/// at least the one that holds `offset`; batches before it may come first. Blocks. Code 2 for another kind of storage,
+/// 3 where the segments are not what `info` says, 10 where they cannot be read.
 Result<std::shared_ptr<arrow::Buffer>> ReadRemoteLog(const wire::RemoteLogFetchInfo& info, int64_t offset,
                                                      int64_t max_bytes);
 
-/// How many bytes at the front of `records`, which may be null, are whole batches. What cannot be a batch at all counts,
-/// for the reader to report.
+/// How many bytes at the front of `records`, which may be null, are whole batches. What cannot be a batch at all
+/// counts, for the reader to report.
 int64_t WholeBatchBytes(const std::shared_ptr<arrow::Buffer>& records);
 
 }  // namespace weir

@@ -77,8 +77,8 @@ class BucketRegistry {
   /// Whether nothing was ever written to a bucket: it has no log, and asking makes none. Code 21 as above.
   Result<bool> IsUnwritten(const TableBucket& bucket);
 
-  /// What a log table's small bucket holds that was closed because there were too many, or by the process before: readers
-  /// of many leaves would open each of them again. Null where that is not known.
+  /// What a log table's small bucket holds that was closed because there were too many, or by the process before:
+  /// readers of many leaves would open each of them again. Null where that is not known.
   std::shared_ptr<const QuietLog> FindQuiet(const TableBucket& bucket);
 
   /// Whether a bucket of the table is open, or is being opened.

@@ -43,8 +43,8 @@ Result<DatabaseInfo> ParseDatabase(const std::string& key, const std::string& na
 
 constexpr char kDescriptor[] = "descriptor";
 
-/// `schema`: what the table's newest schema record says, whose text is `schema_text`. The descriptor repeats it, and it is
-/// the largest part of a record: it is not read once more. Null: there is none.
+/// `schema`: what the table's newest schema record says, whose text is `schema_text`. The descriptor repeats it, and it
+/// is the largest part of a record: it is not read once more. Null: there is none.
 Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::string& value,
                              const std::string& schema_text, const Schema* schema) {
   const std::string repeated = "\"schema\":" + schema_text + ",";
@@ -52,8 +52,9 @@ Result<TableInfo> ParseTable(const std::string& key, int64_t id, const std::stri
   if (place == std::string::npos) schema = nullptr;
   const std::string_view whole(value);
   const std::string_view after = schema == nullptr ? "" : whole.substr(place + repeated.size());
-  const json record = schema == nullptr ? json::parse(whole, nullptr, false)
-                                        : json::parse(std::string(whole.substr(0, place)).append(after), nullptr, false);
+  const json record = schema == nullptr
+                          ? json::parse(whole, nullptr, false)
+                          : json::parse(std::string(whole.substr(0, place)).append(after), nullptr, false);
   if (!record.is_object() || !record.contains("descriptor")) return Damaged(key, "no JSON object with a descriptor");
   TableInfo info;
   info.table_id = id;
@@ -167,8 +168,9 @@ Status Catalog::DropDatabase(const std::string& name) {
     return false;
   }));
   if (!table.empty()) {
-    return {ErrorCode::kDatabaseNotEmpty,
-            fmt::format("database '{}' is not empty: it holds table '{}'; drop with cascade removes both", name, table)};
+    return {
+        ErrorCode::kDatabaseNotEmpty,
+        fmt::format("database '{}' is not empty: it holds table '{}'; drop with cascade removes both", name, table)};
   }
   return Write({{DatabaseKey(name), std::nullopt}});
 }
@@ -465,7 +467,8 @@ Result<CatalogTablePtr> Catalog::MakeTable(TableInfo info, std::map<int32_t, Sch
   if (info.descriptor.is_partitioned()) {
     context->partition_spec = [this, keys = info.descriptor.partition_keys](int64_t id) -> Result<PartitionSpec> {
       WEIR_ASSIGN_OR_RETURN(const std::optional<CatalogPartition> partition, FindPartition(id));
-      if (!partition) return Status(ErrorCode::kPartitionNotExists, fmt::format("there is no partition with id {}", id));
+      if (!partition)
+        return Status(ErrorCode::kPartitionNotExists, fmt::format("there is no partition with id {}", id));
       return PartitionSpecFromName(keys, partition->name);
     };
   }
@@ -669,7 +672,9 @@ Status Catalog::ReturnAutoIncrement(int64_t table_id, ValueRange values) {
 
 Status Catalog::Write(const Changes& changes) {
   const Status written = store_->WriteCatalog(changes);
-  const auto names_a_table = [](const KvStore::Change& change) { return change.value && change.key.starts_with(kPathPrefix); };
+  const auto names_a_table = [](const KvStore::Change& change) {
+    return change.value && change.key.starts_with(kPathPrefix);
+  };
   if (std::ranges::any_of(changes, names_a_table)) ForgetAbsent();
   MutexLock lock(drops_mutex_);
   if (!written.ok()) drops_.reset();

@@ -27,8 +27,8 @@ struct CatalogTable {
   TableInfo info;
   std::shared_ptr<const std::map<int32_t, Schema>> schemas;  // every one it ever had, by id
   std::shared_ptr<const TableContext> context;
-  /// Where the keys of a primary key table with several buckets belong. Null: of any other, and of one whose key has types
-  /// that there is no form for, which its buckets say.
+  /// Where the keys of a primary key table with several buckets belong. Null: of any other, and of one whose key has
+  /// types that there is no form for, which its buckets say.
   std::shared_ptr<const KeyLayout> key_layout;
 
   const TableOptions& options() const { return context->options; }
@@ -64,13 +64,15 @@ struct CatalogChangeRecord;
 /// cost O(log n) and nothing is read before it is asked for. Thread-safe.
 class Catalog {
  public:
-  /// Reads the id counters; a new catalog gets the database `fluss`. `most_tables`: so many are kept once they are read.
+  /// Reads the id counters; a new catalog gets the database `fluss`. `most_tables`: so many are kept once they are
+  /// read.
   static Result<std::unique_ptr<Catalog>> Open(KvStore* store, int64_t now_ms, size_t most_tables);
 
   // Databases. Codes 6, 4 and 5.
   Status CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor, int64_t now_ms);
   /// Code 4.
-  Status ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change, int64_t now_ms);
+  Status ChangeDatabase(const std::string& name, const std::function<void(DatabaseDescriptor*)>& change,
+                        int64_t now_ms);
   /// The database must be empty (code 5).
   Status DropDatabase(const std::string& name);
   Result<std::optional<DatabaseInfo>> FindDatabase(const std::string& name) const;
@@ -150,11 +152,13 @@ class Catalog {
   /// A table's record. The schema is a record of its own, and the one in the descriptor the latest.
   static std::string TableValue(const TableInfo& info);
   /// All records of a table but the one that names it.
-  Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes) WEIR_REQUIRES(write_mutex_);
+  Result<TableInfo> AddTable(const CatalogNewTable& table, int64_t id, int64_t now_ms, Changes* changes)
+      WEIR_REQUIRES(write_mutex_);
   PendingDrop RemoveTable(int64_t table_id, Changes* changes);
   /// Leaves the table's count as it is.
   PendingDrop RemovePartition(const CatalogPartition& partition, Changes* changes);
-  void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes) WEIR_REQUIRES(write_mutex_);
+  void AddPartitions(int64_t table_id, const std::vector<std::string>& names, Changes* changes)
+      WEIR_REQUIRES(write_mutex_);
   /// Writes what may add partitions; their ids are free again when that fails.
   Status WriteNew(const Changes& changes, int64_t first_partition_id) WEIR_REQUIRES(write_mutex_);
   Result<int64_t> ReadNumber(const std::string& key, int64_t if_missing) const;
@@ -193,7 +197,8 @@ class Catalog {
   Status doubt_ WEIR_GUARDED_BY(write_mutex_);           // about the last of them
   std::condition_variable change_ended_;
 
-  // Keys of the drops that are pending, as the store has them: what is gone would be in a scan's way. Nothing: not read.
+  // Keys of the drops that are pending, as the store has them: what is gone would be in a scan's way. Nothing: not
+  // read.
   Mutex drops_mutex_;
   std::optional<std::set<std::string>> drops_ WEIR_GUARDED_BY(drops_mutex_);
 

@@ -189,7 +189,8 @@ Result<std::map<int64_t, TablePath>> Catalog::NewNames(const MetadataChange& cha
   }
   for (const TableAlteration& alteration : change.alter_tables) {
     WEIR_ASSIGN_OR_RETURN(const std::optional<TablePath> path, PathOf(alteration.table_id));
-    if (!path) return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", alteration.table_id));
+    if (!path)
+      return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", alteration.table_id));
     if (names.contains(alteration.table_id) || *path != alteration.path) names[alteration.table_id] = alteration.path;
   }
   return names;

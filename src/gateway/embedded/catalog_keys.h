@@ -63,6 +63,8 @@ Result<Int> ParseNumber(std::string_view key, std::string_view text, int base) {
   return value;
 }
 
-inline Result<int64_t> ParseId(std::string_view key, std::string_view text) { return ParseNumber<int64_t>(key, text, 16); }
+inline Result<int64_t> ParseId(std::string_view key, std::string_view text) {
+  return ParseNumber<int64_t>(key, text, 16);
+}
 
 }  // namespace weir

@@ -34,7 +34,8 @@ class OpenAtExit {
     return *open;
   }
 
-  /// Called with the database open: exit handlers run in the reverse order of their registration, ours before RocksDB's.
+  /// Called with the database open: exit handlers run in the reverse order of their registration, ours before
+  /// RocksDB's.
   void EngineOpened() {
     static const int registered = std::atexit([] { OfProcess().CloseAll(); });
     (void)registered;

@@ -62,8 +62,8 @@ struct BucketReport {
   /// absent when that fails, and then `status` says why.
   std::optional<int64_t> rows;
   Status status;
-  /// Rows of a PK table whose keys belong into other buckets, where lookups do not find them: earlier versions left keys
-  /// where a client had sent them. Counted where BucketChecks ask for it, and where there are `rows`.
+  /// Rows of a PK table whose keys belong into other buckets, where lookups do not find them: earlier versions left
+  /// keys where a client had sent them. Counted where BucketChecks ask for it, and where there are `rows`.
   int64_t misplaced_rows = 0;
 };
 

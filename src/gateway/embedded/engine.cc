@@ -28,8 +28,8 @@ constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
-// Open buckets and what is known of tables: a share of the memory for each, but no more than leave room among the mappings
-// that a process may have.
+// Open buckets and what is known of tables: a share of the memory for each, but no more than leave room among the
+// mappings that a process may have.
 constexpr int64_t kBytesOfOpenBucket = 4 << 10;
 constexpr int64_t kBytesOfTable = 8 << 10;
 constexpr int64_t kShareOfOpenBuckets = 64;
@@ -111,8 +111,8 @@ MemoryLimits LimitsOf(const std::filesystem::path& directory, const EmbeddedOpti
   return limits;
 }
 
-/// The memory of the store of rows, in tenths: two for its cache, two for each of three memtables, one for rows that are
-/// on their way there, and one more for those.
+/// The memory of the store of rows, in tenths: two for its cache, two for each of three memtables, one for rows that
+/// are on their way there, and one more for those.
 size_t RowStoreTenth(const MemoryBudget& memory) {
   constexpr int64_t kMost = 32 << 20;
   constexpr int64_t kLeast = 256 << 10;

@@ -199,7 +199,8 @@ void Engine::ReadBucket(const FetchBucketRequest& request, int64_t bytes_left, b
   const int64_t budget = std::max<int64_t>(std::min<int64_t>(request.max_bytes, bytes_left), 0);
   const auto read_log = [&]() -> Result<LogReadResult> {
     const auto quiet = registry_->FindQuiet(request.bucket);
-    const bool from_start = quiet != nullptr && (request.offset == kEarliestOffset || request.offset == quiet->start_offset);
+    const bool from_start =
+        quiet != nullptr && (request.offset == kEarliestOffset || request.offset == quiet->start_offset);
     if (from_start && quiet->records->size() <= budget) {
       return LogReadResult{quiet->records, quiet->end_offset, quiet->start_offset};
     }

@@ -95,8 +95,8 @@ Result<int64_t> Engine::CountBuckets() {
     for (const int64_t id : ids) {
       WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, catalog_->FindTable(id));
       if (table == nullptr) continue;
-      WEIR_ASSIGN_OR_RETURN(const int64_t parts,
-                            table->info.descriptor.is_partitioned() ? catalog_->CountPartitions(id) : Result<int64_t>(1));
+      WEIR_ASSIGN_OR_RETURN(const int64_t parts, table->info.descriptor.is_partitioned() ? catalog_->CountPartitions(id)
+                                                                                         : Result<int64_t>(1));
       buckets += parts * table->info.num_buckets();
     }
     if (ids.size() < kTablesAtOnce) return buckets;

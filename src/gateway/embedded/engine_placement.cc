@@ -1,5 +1,5 @@
-// What is read and written by key, when a client takes the key for one of another bucket: some compute buckets otherwise
-// than the table's rule has it.
+// What is read and written by key, when a client takes the key for one of another bucket: some compute buckets
+// otherwise than the table's rule has it.
 #include <map>
 #include <utility>
 

@@ -43,7 +43,8 @@ Status MakeDirectories(const std::filesystem::path& root, const std::filesystem:
 Status RemoveTree(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::remove_all(path, error);
-  if (error) return {ErrorCode::kStorageException, fmt::format("cannot remove '{}': {}", path.string(), error.message())};
+  if (error)
+    return {ErrorCode::kStorageException, fmt::format("cannot remove '{}': {}", path.string(), error.message())};
   return Status::OK();
 }
 

@@ -47,7 +47,8 @@ ValueRange FreeValues::Take(int64_t count) {
 
 void FreeValues::Return(ValueRange values) {
   if (values.empty()) return;
-  auto after = std::find_if(returned.begin(), returned.end(), [&](const ValueRange& r) { return r.first >= values.end; });
+  auto after =
+      std::find_if(returned.begin(), returned.end(), [&](const ValueRange& r) { return r.first >= values.end; });
   if (after != returned.end() && after->first == values.end) {
     values.end = after->end;
     after = returned.erase(after);

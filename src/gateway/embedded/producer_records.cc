@@ -13,7 +13,8 @@ namespace {
 using ProducerJson = nlohmann::json;
 
 std::string ProducerText(const ProducerOffsets& offsets) {
-  return ProducerJson{{"expires", offsets.expires_ms}, {"log_ends", BucketNumbersToJson(offsets.log_ends, "end")}}.dump();
+  return ProducerJson{{"expires", offsets.expires_ms}, {"log_ends", BucketNumbersToJson(offsets.log_ends, "end")}}
+      .dump();
 }
 
 Result<ProducerOffsets> ParseProducer(std::string_view key, std::string_view text) {

@@ -59,9 +59,10 @@ Result<ScanKvResult> ScanSessions::Open(const TableBucket& bucket, Bucket::Snaps
 }
 
 Status ScanSessions::CheckLimits(const TableBucket& bucket) {
-  const auto of_bucket = static_cast<size_t>(std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
-    return session.second && session.second->bucket == bucket;
-  }));
+  const auto of_bucket =
+      static_cast<size_t>(std::count_if(sessions_.begin(), sessions_.end(), [&](const auto& session) {
+        return session.second && session.second->bucket == bucket;
+      }));
   if (of_bucket >= kMaxPerBucket || sessions_.size() >= kMaxInAll) {
     return {ErrorCode::kTooManyScanners,
             fmt::format("{} has {} open scanners (at most {}), all buckets together {} (at most {}); close one first",

@@ -13,7 +13,8 @@ Status NegativeLength() { return Error("22011", "negative substring length not a
 
 Status CheckPlace(std::string_view bits, int32_t at) {
   if (at >= 0 && static_cast<size_t>(at) < bits.size()) return Status::OK();
-  return Error("2202E", fmt::format("bit index {} out of valid range (0..{})", at, static_cast<int64_t>(bits.size()) - 1));
+  return Error("2202E",
+               fmt::format("bit index {} out of valid range (0..{})", at, static_cast<int64_t>(bits.size()) - 1));
 }
 
 }  // namespace

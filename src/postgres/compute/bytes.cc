@@ -17,7 +17,8 @@ std::string ToBase64(std::string_view bytes) {
   size_t line = 0;
   for (size_t i = 0; i < bytes.size(); i += 3) {
     uint32_t group = 0;
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
+    for (size_t k = 0; k < 3; ++k)
+      group = group << 8 | (i + k < bytes.size() ? static_cast<unsigned char>(bytes[i + k]) : 0U);
     for (size_t k = 0; k < 4; ++k) out += i + k > bytes.size() ? '=' : kBase64Letters[group >> (18 - 6 * k) & 0x3F];
     line += 4;
     if (line >= kBase64LineLength && i + 3 <= bytes.size()) {
@@ -45,7 +46,8 @@ Result<std::string> OfBase64(std::string_view text) {
       digit = 0;
     }
     if (digit == std::string_view::npos) {
-      return Error(sqlstate::kInvalidParameterValue, fmt::format("invalid symbol \"{}\" found while decoding base64 sequence", c));
+      return Error(sqlstate::kInvalidParameterValue,
+                   fmt::format("invalid symbol \"{}\" found while decoding base64 sequence", c));
     }
     group = group << 6 | static_cast<uint32_t>(digit);
     if (++filled < 4) continue;

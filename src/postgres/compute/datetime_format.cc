@@ -155,7 +155,8 @@ DateTimeFormat::DateTimeFormat(std::string_view pattern) {
     const bool translate = pattern.starts_with("TM") || pattern.starts_with("tm");
     if (fill || translate) pattern.remove_prefix(2);
     if (const DateTimeKeyword* keyword = pattern.empty() ? nullptr : FindDateTimeKeyword(pattern)) {
-      Piece piece{.kind = Piece::Kind::kField, .keyword = keyword, .fill = fill || (translate && IsName(keyword->field))};
+      Piece piece{
+          .kind = Piece::Kind::kField, .keyword = keyword, .fill = fill || (translate && IsName(keyword->field))};
       pattern.remove_prefix(keyword->text.size());
       if (pattern.starts_with("TH")) piece.ordinal = Piece::Ordinal::kUpper;
       if (pattern.starts_with("th")) piece.ordinal = Piece::Ordinal::kLower;
@@ -213,7 +214,8 @@ class Writer {
       case Field::kSecond: return Number(time_.second, 2);
       case Field::kSecondsOfDay: return Number(time_.hour * 3600 + time_.minute * 60 + time_.second, 1);
       case Field::kJulian: return Number(Days() + kJulianDayOf1970, 1);
-      case Field::kQuarter: return time_.interval && time_.month == 0 ? Status::OK() : Number((time_.month - 1) / 3 + 1, 1);
+      case Field::kQuarter:
+        return time_.interval && time_.month == 0 ? Status::OK() : Number((time_.month - 1) / 3 + 1, 1);
       case Field::kRoman: return Roman();
       case Field::kZone: return OfDate() ? Zone() : NotOfInterval();
       case Field::kZoneHours:
@@ -541,7 +543,8 @@ class Reader {
     const auto used = static_cast<size_t>(end - source.c_str());
     if (used == 0) return Invalid(piece, copy, "Value must be an integer.");
     if (!variable && used < copy.size()) {
-      return Invalid(piece, copy, fmt::format("Field requires {} characters, but only {} could be parsed.", width, used), kHint);
+      return Invalid(piece, copy,
+                     fmt::format("Field requires {} characters, but only {} could be parsed.", width, used), kHint);
     }
     if (errno == ERANGE || value < INT32_MIN || value > INT32_MAX) {
       return Error(sqlstate::kDatetimeFieldOverflow,
@@ -555,7 +558,8 @@ class Reader {
     return Status::OK();
   }
   void SkipOrdinal(const Piece& piece) {
-    for (int i = 0; piece.ordinal != Piece::Ordinal::kNone && i < 2 && !Rest().empty(); ++i) read_ += CharacterLength(Rest());
+    for (int i = 0; piece.ordinal != Piece::Ordinal::kNone && i < 2 && !Rest().empty(); ++i)
+      read_ += CharacterLength(Rest());
   }
 
   // 25 is a quarter of a second, 025 a fortieth.
@@ -593,14 +597,16 @@ class Reader {
       ++number;
       const std::string_view name = length > 0 ? whole.substr(0, length) : whole;
       const std::string_view start = Rest().substr(0, name.size());
-      const bool same = start.size() == name.size() &&
-                        std::equal(start.begin(), start.end(), name.begin(), [](char a, char b) { return ToLower(a) == ToLower(b); });
+      const bool same =
+          start.size() == name.size() &&
+          std::equal(start.begin(), start.end(), name.begin(), [](char a, char b) { return ToLower(a) == ToLower(b); });
       if (!same) continue;
       read_ += name.size();
       return Store(piece, number, field);
     }
     const size_t blank = Rest().find_first_of(" \t\n\r\v\f");
-    return Invalid(piece, Rest().substr(0, blank), "The given value did not match any of the allowed values for this field.");
+    return Invalid(piece, Rest().substr(0, blank),
+                   "The given value did not match any of the allowed values for this field.");
   }
   // PostgreSQL holds the days counted from 0 against what was set counted from 1, so that two names contradict.
   Status ReadWeekday(const Piece& piece, size_t length) {
@@ -725,7 +731,8 @@ class Assembler {
     time_.precision = given_.precision;
     if (!given_.twelve_hours) return Status::OK();
     if (time_.hour < 1 || time_.hour > 12) {
-      return Error(sqlstate::kInvalidDatetimeFormat, fmt::format("hour \"{}\" is invalid for the 12-hour clock", time_.hour),
+      return Error(sqlstate::kInvalidDatetimeFormat,
+                   fmt::format("hour \"{}\" is invalid for the 12-hour clock", time_.hour),
                    {.hint = "Use the 24-hour clock, or give an hour between 1 and 12."});
     }
     if (given_.afternoon && time_.hour < 12) time_.hour += 12;
@@ -776,7 +783,8 @@ class Assembler {
       return Status::OK();
     }
     int month = 1, before = 0;
-    while (month < 12 && given_.day_of_year > before + DaysInMonth(time_.year, month)) before += DaysInMonth(time_.year, month++);
+    while (month < 12 && given_.day_of_year > before + DaysInMonth(time_.year, month))
+      before += DaysInMonth(time_.year, month++);
     if (time_.month <= 1) time_.month = month;
     if (time_.day <= 1) time_.day = given_.day_of_year - before;
     has_date_ = true;
@@ -787,8 +795,8 @@ class Assembler {
       if (time_.month < 1 || time_.month > 12 || time_.day < 1 || time_.day > 31) return OutOfRange();
       if (time_.day > DaysInMonth(time_.year, time_.month)) return OutOfRange();
     }
-    const bool fits = time_.hour >= 0 && time_.hour < 24 && time_.minute >= 0 && time_.minute < 60 && time_.second >= 0 &&
-                      time_.second < 60 && time_.microsecond >= 0 && time_.microsecond < 1'000'000;
+    const bool fits = time_.hour >= 0 && time_.hour < 24 && time_.minute >= 0 && time_.minute < 60 &&
+                      time_.second >= 0 && time_.second < 60 && time_.microsecond >= 0 && time_.microsecond < 1'000'000;
     return fits ? Status::OK() : OutOfRange();
   }
   Status TakeZone() {
@@ -829,7 +837,8 @@ Status DateTimeFormat::CheckExact(std::string_view pattern) {
       continue;
     }
     const std::string_view rest = pattern.substr(at);
-    const bool prefix = rest.starts_with("FM") || rest.starts_with("fm") || rest.starts_with("TM") || rest.starts_with("tm");
+    const bool prefix =
+        rest.starts_with("FM") || rest.starts_with("fm") || rest.starts_with("TM") || rest.starts_with("tm");
     const DateTimeKeyword* keyword = prefix ? nullptr : FindDateTimeKeyword(rest);
     if (keyword != nullptr) {
       at += keyword->text.size();

@@ -79,7 +79,8 @@ class Formatter {
     char* end = nullptr;
     const int64_t width = std::strtoll(text.c_str(), &end, 10);
     if (end == text.c_str() || *end != '\0') return InvalidSyntax("integer", text);
-    if (width < -INT32_MAX || width > INT32_MAX) return Error(sqlstate::kNumericValueOutOfRange, "number is out of range");
+    if (width < -INT32_MAX || width > INT32_MAX)
+      return Error(sqlstate::kNumericValueOutOfRange, "number is out of range");
     return width;
   }
 
@@ -92,7 +93,8 @@ class Formatter {
     if (number && rest_.starts_with('$')) {
       position = number;
       if (*position == 0) {
-        return Error(sqlstate::kInvalidParameterValue, "format specifies argument 0, but arguments are numbered from 1");
+        return Error(sqlstate::kInvalidParameterValue,
+                     "format specifies argument 0, but arguments are numbered from 1");
       }
       rest_.remove_prefix(1);
     } else if (number) {

@@ -18,7 +18,9 @@ bool IsMoment(Oid type) { return type == oid::kDate || type == oid::kTimestamp |
 bool IsJson(Oid type) { return type == oid::kJson || type == oid::kJsonb; }
 
 /// Not NaN and the infinities.
-bool IsJsonNumber(std::string_view text) { return !text.empty() && (IsDigit(text.back())) && text.find_first_of("Nn") == text.npos; }
+bool IsJsonNumber(std::string_view text) {
+  return !text.empty() && (IsDigit(text.back())) && text.find_first_of("Nn") == text.npos;
+}
 
 /// 2020-01-02T03:04:05+00:00, whatever the session's style is.
 std::string MomentText(Oid type, const Value& value, const Settings& settings) {

@@ -134,7 +134,8 @@ class Places {
     constexpr int kShortScale = 63;
     constexpr int kShortWeight = 63;
     const NumericDigits digits = DigitsOf(number);
-    const bool is_short = number.scale() <= kShortScale && digits.weight <= kShortWeight && digits.weight >= -kShortWeight - 1;
+    const bool is_short =
+        number.scale() <= kShortScale && digits.weight <= kShortWeight && digits.weight >= -kShortWeight - 1;
     return kWord + (is_short ? 2 : kWord) + 2 * static_cast<int64_t>(digits.digits.size());
   }
 
@@ -321,7 +322,8 @@ class Search {
     return status;
   }
 
-  Status Between(const JsonPathNode& node, const JsonPathNode::Range& range, const JsonValue& item, int64_t size, Items* found) {
+  Status Between(const JsonPathNode& node, const JsonPathNode::Range& range, const JsonValue& item, int64_t size,
+                 Items* found) {
     WEIR_ASSIGN_OR_RETURN(int64_t from, Subscript(*range.from, item));
     int64_t to = from;
     if (range.to != nullptr) {
@@ -388,7 +390,8 @@ class Search {
     if (node.text == "datetime") return DateTime(node, item, found);
     if (node.text == "keyvalue") return KeyValue(node, item, found);
     if (!IsNumber(item)) {
-      return Refused(kNotNumeric, fmt::format("jsonpath item method .{}() can only be applied to a numeric value", node.text));
+      return Refused(kNotNumeric,
+                     fmt::format("jsonpath item method .{}() can only be applied to a numeric value", node.text));
     }
     const Numeric number = NumberOf(item);
     if (node.text == "abs") return Next(node, OfNumber(Abs(number)), found);
@@ -479,7 +482,8 @@ class Search {
     for (const JsonValue& value : values) {
       if (!IsNumber(value) && found == asked_for_any_ && node.next == nullptr) continue;
       if (!IsNumber(value)) {
-        return Refused(kNumberNotFound, fmt::format("operand of unary jsonpath operator {} is not a numeric value", SymbolOf(node.kind)));
+        return Refused(kNumberNotFound, fmt::format("operand of unary jsonpath operator {} is not a numeric value",
+                                                    SymbolOf(node.kind)));
       }
       WEIR_RETURN_NOT_OK(Next(node, node.kind == Kind::kMinus ? OfNumber(Negate(NumberOf(value))) : value, found));
     }
@@ -642,16 +646,16 @@ Result<JsonPathItems> FindByPath(const JsonPath& path, std::string_view json, st
   return FoundByPath(path, json, variables, settings, false);
 }
 
-Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent,
-                                         const Settings* settings) {
+Result<std::optional<bool>> ExistsByPath(const JsonPath& path, std::string_view json, std::string_view variables,
+                                         bool silent, const Settings* settings) {
   WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FoundByPath(path, json, variables, settings, true));
   if (found.error.ok() || (!path.strict && !found.items.empty())) return std::optional(!found.items.empty());
   if (silent) return std::optional<bool>();
   return found.error;
 }
 
-Result<std::optional<bool>> MatchesByPath(const JsonPath& path, std::string_view json, std::string_view variables, bool silent,
-                                         const Settings* settings) {
+Result<std::optional<bool>> MatchesByPath(const JsonPath& path, std::string_view json, std::string_view variables,
+                                          bool silent, const Settings* settings) {
   WEIR_ASSIGN_OR_RETURN(const JsonPathItems found, FindByPath(path, json, variables, settings));
   if (!found.error.ok() && !silent) return found.error;
   if (found.error.ok() && found.items.size() == 1) {

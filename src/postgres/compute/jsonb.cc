@@ -129,7 +129,8 @@ class PathChange {
       if (makes()) object->fields.emplace_back(key, value_);
       return Status::OK();
     }
-    if (inserts()) return Refused("cannot replace existing key", "Try using the function jsonb_set to replace key value.");
+    if (inserts())
+      return Refused("cannot replace existing key", "Try using the function jsonb_set to replace key value.");
     if (kind_ == Kind::kDelete) {
       std::erase_if(object->fields, [&](const auto& entry) { return entry.first == key; });
     } else {
@@ -210,7 +211,8 @@ Result<bool> JsonbContains(std::string_view a, std::string_view b) {
   WEIR_ASSIGN_OR_RETURN(JsonValue right, ParseJsonb(b));
   // An array has its elements, and as a whole also a scalar that is one of them.
   if (left.kind == JsonKind::kArray && IsScalar(right)) {
-    return std::any_of(left.elements.begin(), left.elements.end(), [&](const JsonValue& own) { return Holds(own, right); });
+    return std::any_of(left.elements.begin(), left.elements.end(),
+                       [&](const JsonValue& own) { return Holds(own, right); });
   }
   return Holds(left, right);
 }

@@ -30,8 +30,8 @@ Result<std::string> JsonbDeletePath(std::string_view json, JsonbPath path);
 /// jsonb_set(); 22P02 for a path step that is no integer where an array stands. 22004 for NULL in the path.
 Result<std::string> JsonbSet(std::string_view json, JsonbPath path, std::string_view value, bool create_missing);
 Result<std::string> JsonbInsert(std::string_view json, JsonbPath path, std::string_view value, bool after);
-/// SET json[step]… = value: what the path does not find is made, arrays are filled up with null. 22023 for a scalar on the
-/// way.
+/// SET json[step]… = value: what the path does not find is made, arrays are filled up with null. 22023 for a scalar on
+/// the way.
 Result<std::string> JsonbWithElement(std::string_view json, JsonbPath path, std::string_view value);
 std::string JsonbPretty(std::string_view json);
 Result<std::string> JsonbWithoutNulls(std::string_view json);

@@ -144,8 +144,9 @@ Result<bool> Like(std::string_view text, std::string_view pattern, std::string_v
     }
     if (item.kind == LikeItem::Kind::kEnd && text.empty()) return true;
     const size_t length = text.empty() ? 0 : CharacterLength(text);
-    const bool fits = !text.empty() && (item.kind == LikeItem::Kind::kOne ||
-                                        (item.kind == LikeItem::Kind::kCharacter && text.substr(0, length) == item.character));
+    const bool fits =
+        !text.empty() && (item.kind == LikeItem::Kind::kOne ||
+                          (item.kind == LikeItem::Kind::kCharacter && text.substr(0, length) == item.character));
     if (fits) {
       pattern.remove_prefix(item.length);
       text.remove_prefix(length);

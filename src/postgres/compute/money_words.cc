@@ -34,10 +34,12 @@ std::string BelowThousand(uint64_t value) {
 
 std::string WordsOf(Money money) {
   const bool negative = money.cents < 0;
-  const uint64_t cents = negative ? uint64_t{0} - static_cast<uint64_t>(money.cents) : static_cast<uint64_t>(money.cents);
+  const uint64_t cents =
+      negative ? uint64_t{0} - static_cast<uint64_t>(money.cents) : static_cast<uint64_t>(money.cents);
   std::string words = negative ? "minus " : "";
   const uint64_t dollars = cents / 100;
-  constexpr std::array<std::string_view, 5> kPowers = {" quadrillion ", " trillion ", " billion ", " million ", " thousand "};
+  constexpr std::array<std::string_view, 5> kPowers = {" quadrillion ", " trillion ", " billion ", " million ",
+                                                       " thousand "};
   uint64_t unit = 1'000'000'000'000'000;
   for (const std::string_view power : kPowers) {
     if (const uint64_t group = dollars / unit % 1000; group != 0) words += BelowThousand(group) + std::string(power);

@@ -311,7 +311,8 @@ std::string NumberFormat::Write(std::string_view number) const {
   const std::string_view digits = number.substr(negative ? 1 : 0);
   if (!roman_) return NumberWriter(*this, negative, digits).Run();
   const std::string roman = RomanOf(negative ? 0 : std::strtoll(std::string(digits).c_str(), nullptr, 10));
-  const bool lower = std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.item == Item::kRomanLower; });
+  const bool lower =
+      std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.item == Item::kRomanLower; });
   std::string out = fill_ ? roman : fmt::format("{:>15}", roman);
   if (lower) {
     for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -419,7 +420,8 @@ Result<std::string> NumberFormat::Read(std::string_view text) const {
   if (roman_) return Error(sqlstate::kFeatureNotSupported, "\"RN\" not supported for input");
   if (scientific_) return Error(sqlstate::kFeatureNotSupported, "\"EEEE\" not supported for input");
   std::string number = NumberReader(*this, text).Run();
-  if (number.empty() || number == "-") return Error(sqlstate::kInvalidTextRepresentation, "invalid input syntax for type numeric: \" \"");
+  if (number.empty() || number == "-")
+    return Error(sqlstate::kInvalidTextRepresentation, "invalid input syntax for type numeric: \" \"");
   return number;
 }
 

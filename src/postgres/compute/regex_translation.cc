@@ -57,8 +57,9 @@ bool IsOctal(char c) { return c >= '0' && c <= '7'; }
 // A character that stands for itself.
 std::string Plain(uint32_t code) { return fmt::format("\\x{{{:x}}}", code); }
 
-constexpr auto kClasses = std::to_array<std::string_view>({"alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower",
-                                                           "print", "punct", "space", "upper", "xdigit", "word"});
+constexpr auto kClasses =
+    std::to_array<std::string_view>({"alnum", "alpha", "blank", "cntrl", "digit", "graph", "lower", "print", "punct",
+                                     "space", "upper", "xdigit", "word"});
 
 // Characters by the names that [. .] knows, beside themselves.
 struct Named {
@@ -117,7 +118,8 @@ class Translator {
     if (first < 0xC0) return first;
     const int more = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : 1;
     uint32_t code = first & (0x3FU >> more);
-    for (int i = 0; i < more && at_ < text_.size(); ++i) code = code << 6 | (static_cast<unsigned char>(text_[at_++]) & 0x3FU);
+    for (int i = 0; i < more && at_ < text_.size(); ++i)
+      code = code << 6 | (static_cast<unsigned char>(text_[at_++]) & 0x3FU);
     return code;
   }
 
@@ -226,7 +228,8 @@ class Translator {
         WEIR_ASSIGN_OR_RETURN(high, Count());
       }
     }
-    if (!Take(close)) return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
+    if (!Take(close))
+      return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
     if (low > high) return InvalidRegex("invalid repetition count(s)");
     *out = open_ended ? fmt::format("{{{},}}", low) : fmt::format("{{{},{}}}", low, high);
     if (!has_comma) *out = fmt::format("{{{}}}", low);
@@ -234,7 +237,8 @@ class Translator {
   }
   Result<int> Count() {
     constexpr int kMost = 255;
-    if (!IsDigit(Peek())) return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
+    if (!IsDigit(Peek()))
+      return AtEnd() ? InvalidRegex("braces {} not balanced") : InvalidRegex("invalid repetition count(s)");
     int count = 0;
     while (IsDigit(Peek()) && !AtEnd()) {
       count = count * 10 + (text_[at_++] - '0');
@@ -392,7 +396,9 @@ class Translator {
       case 'a': return uint32_t{'\a'};
       case 'b': return uint32_t{'\b'};
       case 'B': return uint32_t{'\\'};
-      case 'c': return AtEnd() ? Result<uint32_t>(InvalidRegex("invalid escape \\ sequence")) : Result<uint32_t>(NextCode() & 0x1FU);
+      case 'c':
+        return AtEnd() ? Result<uint32_t>(InvalidRegex("invalid escape \\ sequence"))
+                       : Result<uint32_t>(NextCode() & 0x1FU);
       case 'e': return uint32_t{0x1B};
       case 'f': return uint32_t{'\f'};
       case 'n': return uint32_t{'\n'};
@@ -406,7 +412,8 @@ class Translator {
     }
     if (!IsOctal(c)) return InvalidRegex("invalid escape \\ sequence");
     uint32_t code = static_cast<uint32_t>(c - '0');
-    for (int i = 0; i < 2 && IsOctal(Peek()) && !AtEnd(); ++i) code = code * 8 + static_cast<uint32_t>(text_[at_++] - '0');
+    for (int i = 0; i < 2 && IsOctal(Peek()) && !AtEnd(); ++i)
+      code = code * 8 + static_cast<uint32_t>(text_[at_++] - '0');
     return code;
   }
   Result<uint32_t> Hexadecimal(size_t least, size_t most) {
@@ -457,7 +464,8 @@ class Translator {
       return Status::OK();
     }
     ++at_;
-    if (text_.substr(at_).starts_with("[:") || text_.substr(at_).starts_with("[=")) return InvalidRegex("invalid character range");
+    if (text_.substr(at_).starts_with("[:") || text_.substr(at_).starts_with("[="))
+      return InvalidRegex("invalid character range");
     WEIR_ASSIGN_OR_RETURN(uint32_t high, Element());
     if (low > high) return InvalidRegex("invalid character range");
     *set += Plain(low) + "-" + Plain(high);
@@ -467,7 +475,8 @@ class Translator {
     const size_t end = text_.find(":]", at_);
     if (end == std::string_view::npos) return InvalidRegex("brackets [] not balanced");
     const std::string_view name = text_.substr(at_, end - at_);
-    if (std::find(kClasses.begin(), kClasses.end(), name) == kClasses.end()) return InvalidRegex("invalid character class");
+    if (std::find(kClasses.begin(), kClasses.end(), name) == kClasses.end())
+      return InvalidRegex("invalid character class");
     at_ = end + 2;
     *set += fmt::format("[:{}:]", name);
     return Status::OK();
@@ -520,7 +529,8 @@ Status TakePrefix(std::string_view* pattern, Options* options) {
   } else if (pattern->starts_with("***")) {
     return InvalidRegex("invalid regexp (reg version 0.8)");
   }
-  if (options->flavour != Flavour::kAdvanced || !pattern->starts_with("(?") || pattern->size() < 3 || !IsLetter((*pattern)[2])) {
+  if (options->flavour != Flavour::kAdvanced || !pattern->starts_with("(?") || pattern->size() < 3 ||
+      !IsLetter((*pattern)[2])) {
     return Status::OK();
   }
   size_t at = 2;

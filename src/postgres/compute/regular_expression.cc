@@ -28,7 +28,9 @@ struct FreeContext {
 };
 using MatchData = std::unique_ptr<pcre2_match_data, FreeData>;
 
-PCRE2_SPTR Units(std::string_view text) { return reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data()); }
+PCRE2_SPTR Units(std::string_view text) {
+  return reinterpret_cast<PCRE2_SPTR>(text.data() == nullptr ? "" : text.data());
+}
 
 size_t NextCharacter(std::string_view text, size_t at) {
   ++at;
@@ -65,7 +67,8 @@ Result<std::shared_ptr<const RegularExpression>> RegularExpression::Compile(std:
   int error = 0;
   PCRE2_SIZE place = 0;
   std::unique_ptr<Code> code(new Code);
-  code->pattern.reset(pcre2_compile(Units(translation.pattern), translation.pattern.size(), flags, &error, &place, nullptr));
+  code->pattern.reset(
+      pcre2_compile(Units(translation.pattern), translation.pattern.size(), flags, &error, &place, nullptr));
   if (!code->pattern) return Failed(error);
   pcre2_jit_compile(code->pattern.get(), PCRE2_JIT_COMPLETE);
   code->limits.reset(pcre2_match_context_create(nullptr));
@@ -82,8 +85,8 @@ Result<std::shared_ptr<const RegularExpression>> RegularExpression::Compile(std:
 
 namespace {
 
-Result<bool> Run(const pcre2_code* code, pcre2_match_context* limits, std::string_view text, size_t from, uint32_t flags,
-                 pcre2_match_data* data) {
+Result<bool> Run(const pcre2_code* code, pcre2_match_context* limits, std::string_view text, size_t from,
+                 uint32_t flags, pcre2_match_data* data) {
   const int found = pcre2_match(code, Units(text), text.size(), from, flags | PCRE2_NO_UTF_CHECK, data, limits);
   if (found == PCRE2_ERROR_NOMATCH) return false;
   if (found < 0) return Failed(found);
@@ -97,7 +100,8 @@ Result<size_t> PreferredEnd(const pcre2_code* code, pcre2_match_context* limits,
   const MatchData data(pcre2_match_data_create(1, nullptr));
   std::vector<int> workspace(4096);
   while (true) {
-    const int found = pcre2_dfa_match(code, Units(text), text.size(), begin, flags, data.get(), limits, workspace.data(), workspace.size());
+    const int found = pcre2_dfa_match(code, Units(text), text.size(), begin, flags, data.get(), limits,
+                                      workspace.data(), workspace.size());
     if (found >= 0) return pcre2_get_ovector_pointer(data.get())[1];
     if (found == PCRE2_ERROR_NOMATCH || found == PCRE2_ERROR_DFA_UITEM) return end;
     if (found != PCRE2_ERROR_DFA_WSSIZE || workspace.size() > (1U << 22)) return Failed(found);
@@ -138,7 +142,8 @@ Result<std::optional<RegexMatch>> RegularExpression::Find(std::string_view text,
   match.whole = {places[0], places[1]};
   for (size_t i = 1; i <= num_captures_; ++i) {
     const bool took_part = places[2 * i] != PCRE2_UNSET;
-    match.captures.push_back(took_part ? std::optional(RegexMatch::Span{places[2 * i], places[2 * i + 1]}) : std::nullopt);
+    match.captures.push_back(took_part ? std::optional(RegexMatch::Span{places[2 * i], places[2 * i + 1]})
+                                       : std::nullopt);
   }
   return std::optional(std::move(match));
 }

@@ -29,7 +29,8 @@ class RegularExpression {
  public:
   /// `options`: the letters that regexp_match and its like take ("i", "n", "x", …), without "g". Errors: 22023 for
   /// another letter, 2201B for a pattern that is none.
-  static Result<std::shared_ptr<const RegularExpression>> Compile(std::string_view pattern, std::string_view options = {});
+  static Result<std::shared_ptr<const RegularExpression>> Compile(std::string_view pattern,
+                                                                  std::string_view options = {});
   ~RegularExpression();
 
   size_t num_captures() const { return num_captures_; }
@@ -59,8 +60,8 @@ class RegularExpression {
 /// SIMILAR TO's pattern as a regular expression; `escape` is empty for none. Errors: 22019, 22025.
 Result<std::string> SimilarToRegex(std::string_view pattern, std::string_view escape = "\\");
 
-/// LIKE and, with `ignore_case`, ILIKE (letters of ASCII and Latin, Greek and Cyrillic scripts by Unicode's simple case).
-/// `escape`: one character, empty for none. Errors: 22025 for a pattern that ends with its escape.
+/// LIKE and, with `ignore_case`, ILIKE (letters of ASCII and Latin, Greek and Cyrillic scripts by Unicode's simple
+/// case). `escape`: one character, empty for none. Errors: 22025 for a pattern that ends with its escape.
 Result<bool> Like(std::string_view text, std::string_view pattern, std::string_view escape, bool ignore_case);
 /// LIKE of bytea, byte by byte, with a backslash for its escape. 22025.
 Result<bool> LikeBytes(std::string_view bytes, std::string_view pattern);

@@ -21,7 +21,8 @@ constexpr std::array kSizeUnits = {SizeUnit{"bytes", 10 * 1024, 0},   SizeUnit{"
                                    SizeUnit{"TB", 20 * 1024 - 1, 40}, SizeUnit{"PB", 20 * 1024 - 1, 50}};
 
 Status InvalidSize(std::string_view text, std::string detail = {}, std::string hint = {}) {
-  return Error("22023", fmt::format("invalid size: \"{}\"", text), {.detail = std::move(detail), .hint = std::move(hint)});
+  return Error("22023", fmt::format("invalid size: \"{}\"", text),
+               {.detail = std::move(detail), .hint = std::move(hint)});
 }
 
 /// Sign, digits, fraction and exponent that the text begins with; 0 where it begins with no number.

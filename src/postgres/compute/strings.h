@@ -31,7 +31,8 @@ int32_t Position(std::string_view text, std::string_view part);
 /// Without `length`: to the end. 22011 for a negative length.
 Result<std::string_view> Substring(std::string_view text, int32_t start, std::optional<int32_t> length);
 /// `length` characters from `start` on are replaced. 22011 for a start before 1.
-Result<std::string> Overlay(std::string_view text, std::string_view replacement, int32_t start, std::optional<int32_t> length);
+Result<std::string> Overlay(std::string_view text, std::string_view replacement, int32_t start,
+                            std::optional<int32_t> length);
 std::string Reverse(std::string_view text);
 /// The `field`th part, negative ones from the end. 22023 for 0.
 Result<std::string_view> SplitPart(std::string_view text, std::string_view delimiter, int32_t field);
@@ -63,7 +64,8 @@ Result<int32_t> GetByte(std::string_view bytes, int32_t at);
 Result<std::string> SetByte(std::string_view bytes, int32_t at, int32_t value);
 /// As Substring, Overlay and Position, of bytes.
 Result<std::string_view> SubstringOfBytes(std::string_view bytes, int32_t start, std::optional<int32_t> length);
-Result<std::string> OverlayBytes(std::string_view bytes, std::string_view replacement, int32_t start, std::optional<int32_t> length);
+Result<std::string> OverlayBytes(std::string_view bytes, std::string_view replacement, int32_t start,
+                                 std::optional<int32_t> length);
 int32_t PositionOfBytes(std::string_view bytes, std::string_view part);
 std::string_view TrimBytesLeft(std::string_view bytes, std::string_view set);
 std::string_view TrimBytesRight(std::string_view bytes, std::string_view set);

@@ -48,7 +48,8 @@ class Maker {
     if (option.name == "force_not_null") return TakeList(option, &options_.force_not_null);
     if (option.name == "force_null") return TakeList(option, &options_.force_null);
     if (option.name == "encoding") return TakeEncoding(option);
-    return Error(sqlstate::kSyntaxError, fmt::format("option \"{}\" not recognized", option.name), {.position = option.position});
+    return Error(sqlstate::kSyntaxError, fmt::format("option \"{}\" not recognized", option.name),
+                 {.position = option.position});
   }
 
   Result<CopyOptions> Finish() {
@@ -109,7 +110,8 @@ class Maker {
       return Status::OK();
     }
     const auto present = BooleanOf(option);
-    if (!present.ok()) return Error(sqlstate::kSyntaxError, fmt::format("{} requires a Boolean value or \"match\"", option.name));
+    if (!present.ok())
+      return Error(sqlstate::kSyntaxError, fmt::format("{} requires a Boolean value or \"match\"", option.name));
     options_.header = *present ? CopyOptions::Header::kPresent : CopyOptions::Header::kNone;
     return Status::OK();
   }
@@ -134,7 +136,8 @@ class Maker {
     }
     if (letters == "utf8" || letters == "unicode" || letters == "sqlascii") return Status::OK();
     for (const char* known : {"latin", "iso8859", "win", "euc", "sjis", "big5", "gb", "koi8", "mule", "johab", "uhc"}) {
-      if (letters.starts_with(known)) return Unsupported(fmt::format("COPY data in encoding \"{}\" is not supported", *option.value));
+      if (letters.starts_with(known))
+        return Unsupported(fmt::format("COPY data in encoding \"{}\" is not supported", *option.value));
     }
     return Error(sqlstate::kInvalidParameterValue,
                  fmt::format("argument to option \"{}\" must be a valid encoding name", option.name),
@@ -142,8 +145,10 @@ class Maker {
   }
 
   Status CheckDelimiter(bool csv) const {
-    if (options_.delimiter == '\n' || options_.delimiter == '\r') return InvalidOption("COPY delimiter cannot be newline or carriage return");
-    if (HasLineEnd(options_.null_text)) return InvalidOption("COPY null representation cannot use newline or carriage return");
+    if (options_.delimiter == '\n' || options_.delimiter == '\r')
+      return InvalidOption("COPY delimiter cannot be newline or carriage return");
+    if (HasLineEnd(options_.null_text))
+      return InvalidOption("COPY null representation cannot use newline or carriage return");
     constexpr std::string_view kTaken = "\\.abcdefghijklmnopqrstuvwxyz0123456789";
     if (!csv && kTaken.find(options_.delimiter) != std::string_view::npos) {
       return InvalidOption(fmt::format("COPY delimiter cannot be \"{}\"", options_.delimiter));
@@ -176,7 +181,8 @@ class Maker {
       if (!force.given) continue;
       if (!csv) return Unsupported(fmt::format("COPY {} available only in CSV mode", force.name));
       if (force.of_from != from_) {
-        return Unsupported(fmt::format("COPY {} only available using COPY {}", force.name, force.of_from ? "FROM" : "TO"));
+        return Unsupported(
+            fmt::format("COPY {} only available using COPY {}", force.name, force.of_from ? "FROM" : "TO"));
       }
     }
     return Status::OK();

@@ -42,7 +42,8 @@ int OctalDigit(char c) { return c >= '0' && c <= '7' ? c - '0' : -1; }
 template <typename DigitOf>
 char TakeByte(std::string_view text, size_t* at, int base, int count, DigitOf digit_of) {
   int value = 0;
-  for (; count > 0 && *at < text.size() && digit_of(text[*at]) >= 0; --count) value = value * base + digit_of(text[(*at)++]);
+  for (; count > 0 && *at < text.size() && digit_of(text[*at]) >= 0; --count)
+    value = value * base + digit_of(text[(*at)++]);
   return static_cast<char>(value);
 }
 
@@ -75,7 +76,10 @@ CopyReader::CopyReader(CopyOptions options, std::vector<std::string> columns)
   for (const std::string& column : columns_) {
     const bool null = Holds(options_.force_null, column);
     const bool not_null = Holds(options_.force_not_null, column);
-    forces_.push_back(null && not_null ? Force::kBoth : null ? Force::kNull : not_null ? Force::kNotNull : Force::kNone);
+    forces_.push_back(null && not_null ? Force::kBoth
+                      : null           ? Force::kNull
+                      : not_null       ? Force::kNotNull
+                                       : Force::kNone);
   }
 }
 
@@ -185,7 +189,8 @@ Result<bool> CopyReader::TakeMarker() {
   if (after < buffer_.size() && buffer_[after] != '\n' && buffer_[after] != '\r') {
     return BadFile("end-of-copy marker corrupt");
   }
-  if (after < buffer_.size() && line_end_ != LineEnd::kUnknown && (buffer_[after] == '\n') != (line_end_ == LineEnd::kNewline)) {
+  if (after < buffer_.size() && line_end_ != LineEnd::kUnknown &&
+      (buffer_[after] == '\n') != (line_end_ == LineEnd::kNewline)) {
     return BadFile("end-of-copy marker does not match previous newline style");
   }
   end_length_ = std::min<size_t>(3, buffer_.size() - scanned_);
@@ -309,12 +314,14 @@ Status CopyReader::CheckHeader(std::string_view line) {
   unescaped_.clear();
   WEIR_RETURN_NOT_OK(options_.format == CopyOptions::Format::kCsv ? SplitCsv(line) : SplitText(line));
   if (fields_.size() != columns_.size()) {
-    return BadFile(fmt::format("wrong number of fields in header line: got {}, expected {}", fields_.size(), columns_.size()));
+    return BadFile(
+        fmt::format("wrong number of fields in header line: got {}, expected {}", fields_.size(), columns_.size()));
   }
   for (size_t i = 0; i < fields_.size(); ++i) {
     if (fields_[i].null) {
-      return BadFile(fmt::format("column name mismatch in header line field {}: got null value (\"{}\"), expected \"{}\"", i + 1,
-                                 options_.null_text, columns_[i]));
+      return BadFile(
+          fmt::format("column name mismatch in header line field {}: got null value (\"{}\"), expected \"{}\"", i + 1,
+                      options_.null_text, columns_[i]));
     }
     if (fields_[i].text != columns_[i]) {
       return BadFile(fmt::format("column name mismatch in header line field {}: got \"{}\", expected \"{}\"", i + 1,
@@ -325,7 +332,8 @@ Status CopyReader::CheckHeader(std::string_view line) {
 }
 
 Status CopyReader::CheckCount() const {
-  if (fields_.size() < columns_.size()) return BadFile(fmt::format("missing data for column \"{}\"", columns_[fields_.size()]));
+  if (fields_.size() < columns_.size())
+    return BadFile(fmt::format("missing data for column \"{}\"", columns_[fields_.size()]));
   return fields_.size() > columns_.size() ? BadFile("extra data after last expected column") : Status::OK();
 }
 
@@ -349,7 +357,8 @@ Status CopyReader::CheckBinaryHeader() {
   constexpr int32_t kHasOids = 1 << 16;
   if ((flags & kHasOids) != 0) return BadFile("invalid COPY file header (WITH OIDS)");
   if ((flags & ~0xFFFF) != 0) return BadFile("unrecognized critical flags in COPY file header");
-  return BigEndian32(data.data() + kCopySignature.size() + 4) < 0 ? BadFile("invalid COPY file header (wrong length)") : Status::OK();
+  return BigEndian32(data.data() + kCopySignature.size() + 4) < 0 ? BadFile("invalid COPY file header (wrong length)")
+                                                                  : Status::OK();
 }
 
 // What is still to come, which is an error where nothing more comes.

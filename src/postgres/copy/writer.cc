@@ -84,7 +84,8 @@ void CopyWriter::Begin(std::string* out) const {
 
 void CopyWriter::BeginRow(std::string* out) {
   field_ = 0;
-  if (options_.format == CopyOptions::Format::kBinary) AppendNetworkBytes(static_cast<uint32_t>(columns_.size()), 2, out);
+  if (options_.format == CopyOptions::Format::kBinary)
+    AppendNetworkBytes(static_cast<uint32_t>(columns_.size()), 2, out);
 }
 
 void CopyWriter::Separate(std::string* out) {

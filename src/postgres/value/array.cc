@@ -19,7 +19,8 @@ namespace {
 constexpr size_t kMostDimensions = 6;
 
 Status TooManyDimensions(size_t count) {
-  return Error("54000", fmt::format("number of array dimensions ({}) exceeds the maximum allowed ({})", count, kMostDimensions));
+  return Error("54000",
+               fmt::format("number of array dimensions ({}) exceeds the maximum allowed ({})", count, kMostDimensions));
 }
 
 /// An element as it is written; no text is a null.
@@ -77,8 +78,9 @@ class ArrayParser {
       left_.remove_prefix(1);
       if (upper < lower) return Error("2202E", "upper bound cannot be less than lower bound");
       const int64_t length = int64_t{upper} - lower + 1;
-      declared->push_back({.length = static_cast<int32_t>(std::min<int64_t>(length, std::numeric_limits<int32_t>::max())),
-                           .lower_bound = lower});
+      declared->push_back(
+          {.length = static_cast<int32_t>(std::min<int64_t>(length, std::numeric_limits<int32_t>::max())),
+           .lower_bound = lower});
       left_ = WithoutLeadingSpace(left_);
     }
     if (declared->empty()) return Status::OK();
@@ -97,7 +99,8 @@ class ArrayParser {
     if (digits[0] == '+') digits.remove_prefix(1);
     int64_t value = 0;
     std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    return static_cast<int32_t>(std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
+    return static_cast<int32_t>(
+        std::clamp<int64_t>(value, std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()));
   }
 
   Status ReadLevels() {
@@ -265,9 +268,10 @@ Result<Array> ReadArray(TypeRef element, char delimiter, std::string_view text, 
 }
 
 void AppendArrayElement(std::string_view text, char delimiter, std::string* out) {
-  const bool plain = !text.empty() && !EqualsIgnoringCase(text, "null") && std::none_of(text.begin(), text.end(), [&](char c) {
-    return c == '"' || c == '\\' || c == '{' || c == '}' || c == delimiter || IsSpace(c);
-  });
+  const bool plain =
+      !text.empty() && !EqualsIgnoringCase(text, "null") && std::none_of(text.begin(), text.end(), [&](char c) {
+        return c == '"' || c == '\\' || c == '{' || c == '}' || c == delimiter || IsSpace(c);
+      });
   if (plain) {
     *out += text;
     return;
@@ -283,7 +287,8 @@ void AppendArrayElement(std::string_view text, char delimiter, std::string* out)
 namespace {
 
 /// The elements of one level from `*next` on.
-void AppendLevel(const Array& value, size_t level, char delimiter, const Settings& settings, size_t* next, std::string* out) {
+void AppendLevel(const Array& value, size_t level, char delimiter, const Settings& settings, size_t* next,
+                 std::string* out) {
   out->push_back('{');
   for (int32_t i = 0; i < value.dimensions[level].length; ++i) {
     if (i > 0) out->push_back(delimiter);
@@ -312,7 +317,8 @@ void AppendArray(const Array& value, char delimiter, const Settings& settings, s
   }
   if (HasOtherBounds(value)) {
     for (const Array::Dimension& dimension : value.dimensions) {
-      fmt::format_to(std::back_inserter(*out), "[{}:{}]", dimension.lower_bound, dimension.lower_bound + dimension.length - 1);
+      fmt::format_to(std::back_inserter(*out), "[{}:{}]", dimension.lower_bound,
+                     dimension.lower_bound + dimension.length - 1);
     }
     out->push_back('=');
   }
@@ -328,8 +334,9 @@ Result<Array> ReadArrayBinary(TypeRef element, std::string_view bytes, const Set
   if (flags != 0 && flags != 1) return Error("22P03", "invalid array flags");
   WEIR_ASSIGN_OR_RETURN(const int32_t type, TakeInt32(&bytes));
   if (static_cast<Oid>(type) != element.oid) {
-    return Error("42804", fmt::format("binary data has array element type {} ({}) instead of expected {} ({})", static_cast<Oid>(type),
-                                      FormatType(static_cast<Oid>(type)), element.oid, FormatType(element.oid)));
+    return Error("42804", fmt::format("binary data has array element type {} ({}) instead of expected {} ({})",
+                                      static_cast<Oid>(type), FormatType(static_cast<Oid>(type)), element.oid,
+                                      FormatType(element.oid)));
   }
   Array array{.element = element.oid, .dimensions = {}, .elements = {}};
   int64_t total = count == 0 ? 0 : 1;
@@ -351,7 +358,8 @@ Result<Array> ReadArrayBinary(TypeRef element, std::string_view bytes, const Set
 }
 
 Status AppendArrayBinary(const Array& value, const Settings& settings, std::string* out) {
-  const bool nulls = std::any_of(value.elements.begin(), value.elements.end(), [](const Value& v) { return v.is_null(); });
+  const bool nulls =
+      std::any_of(value.elements.begin(), value.elements.end(), [](const Value& v) { return v.is_null(); });
   AppendBigEndian(static_cast<int32_t>(value.dimensions.size()), out);
   AppendBigEndian(int32_t{nulls}, out);
   AppendBigEndian(value.element, out);
@@ -373,9 +381,11 @@ Result<Array> ReadVector(Oid element, std::string_view text, const Settings& set
   Array array{.element = element, .dimensions = {{.length = 0, .lower_bound = 0}}, .elements = {}};
   for (std::string_view left = WithoutLeadingSpace(text); !left.empty(); left = WithoutLeadingSpace(left)) {
     // An oid ends where its digits do, and what follows must be another one; a smallint ends at a blank.
-    const auto end = std::find_if(left.begin(), left.end(), [&](char c) { return element == oid::kOid ? !IsDigit(c) : IsSpace(c); });
+    const auto end =
+        std::find_if(left.begin(), left.end(), [&](char c) { return element == oid::kOid ? !IsDigit(c) : IsSpace(c); });
     const auto size = static_cast<size_t>(end - left.begin());
-    WEIR_ASSIGN_OR_RETURN(Value value, ReadText({.oid = element, .modifier = -1}, size == 0 ? left : left.substr(0, size), settings));
+    WEIR_ASSIGN_OR_RETURN(
+        Value value, ReadText({.oid = element, .modifier = -1}, size == 0 ? left : left.substr(0, size), settings));
     array.elements.push_back(std::move(value));
     left.remove_prefix(size == 0 ? left.size() : size);
   }

@@ -43,7 +43,8 @@ Result<Bits> ReadBits(std::string_view text, int32_t modifier, bool varying) {
   const bool marked = hexadecimal || text.starts_with('b') || text.starts_with('B');
   const std::string_view digits = text.substr(marked ? 1 : 0);
   const int64_t length = static_cast<int64_t>(digits.size()) * (hexadecimal ? 4 : 1);
-  if (length > kMostBits) return Error("54000", fmt::format("bit string length exceeds the maximum allowed ({})", kMostBits));
+  if (length > kMostBits)
+    return Error("54000", fmt::format("bit string length exceeds the maximum allowed ({})", kMostBits));
   WEIR_RETURN_NOT_OK(CheckLength(length, modifier, varying));
   Bits value{.length = static_cast<int32_t>(length), .bytes = std::string(BytesFor(length), '\0')};
   for (size_t i = 0; i < digits.size(); ++i) {

@@ -62,7 +62,8 @@ char ReadChar(std::string_view text) {
 }
 
 void AppendChar(char value, std::string* out) {
-  if (static_cast<uint8_t>(value) >= 0x80) fmt::format_to(std::back_inserter(*out), "\\{:03o}", static_cast<uint8_t>(value));
+  if (static_cast<uint8_t>(value) >= 0x80)
+    fmt::format_to(std::back_inserter(*out), "\\{:03o}", static_cast<uint8_t>(value));
   else if (value != '\0') out->push_back(value);
 }
 

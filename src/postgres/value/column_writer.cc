@@ -183,7 +183,8 @@ WriterPtr TimesOfDay(const ArrayPtr& array, Append append) {
 
 /// The storage of extension types, e.g. of JSON.
 ArrayPtr Storage(const ArrayPtr& array) {
-  return array->type_id() == arrow::Type::EXTENSION ? static_cast<const arrow::ExtensionArray&>(*array).storage() : array;
+  return array->type_id() == arrow::Type::EXTENSION ? static_cast<const arrow::ExtensionArray&>(*array).storage()
+                                                    : array;
 }
 
 // --- nested values ---
@@ -270,7 +271,8 @@ class ArrayTextWriter final : public ColumnWriter {
 class ArrayBinaryWriter final : public ColumnWriter {
  public:
   static Result<WriterPtr> Make(std::vector<Lists> levels, WriterPtr elements, uint32_t element_oid) {
-    auto writer = std::unique_ptr<ArrayBinaryWriter>(new ArrayBinaryWriter(std::move(levels), std::move(elements), element_oid));
+    auto writer =
+        std::unique_ptr<ArrayBinaryWriter>(new ArrayBinaryWriter(std::move(levels), std::move(elements), element_oid));
     for (int64_t row = 0; row < writer->levels_[0].array->length(); ++row) {
       if (!writer->IsNull(row) && !writer->IsRectangle(row)) {
         return Error("0A000", "lists of lists with different lengths have no binary form");
@@ -352,7 +354,8 @@ class ArrayBinaryWriter final : public ColumnWriter {
 
 class RecordTextWriter final : public ColumnWriter {
  public:
-  RecordTextWriter(ArrayPtr array, std::vector<WriterPtr> fields) : array_(std::move(array)), fields_(std::move(fields)) {}
+  RecordTextWriter(ArrayPtr array, std::vector<WriterPtr> fields)
+      : array_(std::move(array)), fields_(std::move(fields)) {}
   bool IsNull(int64_t row) const override { return array_->IsNull(row); }
 
   void Write(int64_t row, std::string* out) const override {
@@ -426,15 +429,15 @@ Result<WriterPtr> MakeText(const ArrayPtr& array, uint32_t oid, const Settings& 
           array, [settings](int64_t v, std::string* out) { AppendTimestamp({v}, settings, out); });
     case arrow::Type::INTERVAL_MONTH_DAY_NANO:
       return Values<arrow::MonthDayNanoIntervalArray>(
-          array, [style = settings.interval_style](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v, std::string* out) {
-            AppendInterval(IntervalOf(v), style, out);
-          });
+          array, [style = settings.interval_style](const arrow::MonthDayNanoIntervalType::MonthDayNanos& v,
+                                                   std::string* out) { AppendInterval(IntervalOf(v), style, out); });
     case arrow::Type::STRUCT: return MakeRecordText(array, settings);
     default: break;
   }
   writer = Integers(array, &AppendInteger);
   if (writer == nullptr) writer = MakeBytesText(array, oid, settings.bytea_output);
-  if (writer == nullptr) writer = Dates(array, [settings](int64_t v, std::string* out) { AppendDate(DateOf(v), settings, out); });
+  if (writer == nullptr)
+    writer = Dates(array, [settings](int64_t v, std::string* out) { AppendDate(DateOf(v), settings, out); });
   if (writer == nullptr) writer = TimesOfDay(array, [](int64_t v, std::string* out) { AppendTime({v}, out); });
   if (writer != nullptr) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {
@@ -504,7 +507,8 @@ WriterPtr MakeBinaryScalar(const ArrayPtr& array, uint32_t oid) {
     case oid::kFloat4:
     case oid::kFloat8: return MakeBinaryFloats(array, oid);
     case oid::kNumeric:
-      return Decimals(array, [](Int128 v, int scale, std::string* out) { AppendNumericBinary(NumericOf(v, scale), out); });
+      return Decimals(array,
+                      [](Int128 v, int scale, std::string* out) { AppendNumericBinary(NumericOf(v, scale), out); });
     case oid::kBytea: return ByteStrings(array, [](std::string_view v, std::string* out) { *out += v; });
     case oid::kUuid: return ByteStrings(array, &AppendBinaryUuid);
     case oid::kJsonb:
@@ -701,8 +705,12 @@ Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings
   if (ArrayElement(oid) != 0) return MakeBinaryArray(array, oid, settings);
   WriterPtr writer;
   switch (IntegerWidth(oid)) {
-    case 2: writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int16_t>(v), out); }); break;
-    case 4: writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int32_t>(v), out); }); break;
+    case 2:
+      writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int16_t>(v), out); });
+      break;
+    case 4:
+      writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(static_cast<int32_t>(v), out); });
+      break;
     case 8: writer = Integers(array, [](int64_t v, std::string* out) { AppendBigEndian(v, out); }); break;
     default: writer = MakeBinaryScalar(array, oid);
   }

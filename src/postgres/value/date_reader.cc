@@ -659,8 +659,10 @@ Status DateReader::ResolveZone(int64_t day) {
 
 bool DateReader::TimeOverflows() const {
   const bool sound = fields_.hour >= 0 && fields_.hour <= 24 && fields_.minute >= 0 && fields_.minute < 60 &&
-                     fields_.second >= 0 && fields_.second <= 60 && fields_.fraction >= 0 && fields_.fraction <= kMicrosPerSecond;
-  return !sound || ((fields_.hour * 60 + fields_.minute) * 60 + fields_.second) * kMicrosPerSecond + fields_.fraction > kMicrosPerDay;
+                     fields_.second >= 0 && fields_.second <= 60 && fields_.fraction >= 0 &&
+                     fields_.fraction <= kMicrosPerSecond;
+  return !sound || ((fields_.hour * 60 + fields_.minute) * 60 + fields_.second) * kMicrosPerSecond + fields_.fraction >
+                       kMicrosPerDay;
 }
 
 void DateReader::SetDay(int64_t days) {
@@ -701,8 +703,8 @@ Result<Timestamp> ReadMoment(std::string_view text, std::string_view type, bool 
   if (fields.special == DateWord::kEpoch) return Timestamp{0};
   if (fields.special == DateWord::kInfinity) return Timestamp{kInfiniteTimestamp};
   if (fields.special == DateWord::kMinusInfinity) return Timestamp{-kInfiniteTimestamp};
-  const auto moment = static_cast<__int128>(DaysOf(fields.year, fields.month, fields.day)) * kMicrosPerDay + ClockOf(fields) -
-                      (zoned ? fields.offset * kMicrosPerSecond : 0);
+  const auto moment = static_cast<__int128>(DaysOf(fields.year, fields.month, fields.day)) * kMicrosPerDay +
+                      ClockOf(fields) - (zoned ? fields.offset * kMicrosPerSecond : 0);
   if (moment >= kInfiniteTimestamp || moment < std::numeric_limits<int64_t>::min() ||
       !IsValidTimestamp(static_cast<int64_t>(moment))) {
     return OutOfRange("timestamp", text);

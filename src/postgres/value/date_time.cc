@@ -73,7 +73,8 @@ void AppendDateNumbers(const CivilDate& date, const Settings& settings, std::str
 }
 
 /// "Thu Jan 01 00:00:00 1970"
-void AppendPostgresMoment(int64_t days, const CivilDate& date, int64_t time, const Settings& settings, std::string* out) {
+void AppendPostgresMoment(int64_t days, const CivilDate& date, int64_t time, const Settings& settings,
+                          std::string* out) {
   *out += kShortWeekdays[static_cast<size_t>(WeekdayOf(days))];
   out->push_back(' ');
   const std::string_view month = kShortMonths[static_cast<size_t>(date.month - 1)];

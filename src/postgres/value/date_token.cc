@@ -95,8 +95,11 @@ class Splitter {
     const bool known = MeaningOf(token->text).word != DateWord::kNone;
     if (!punctuated && !((at() == '+' || IsDigit(at())) && !known)) return true;
     token->kind = DateToken::Kind::kDate;
-    TakeWhile([](char c) { return IsAlphanumeric(c) || c == '+' || c == '-' || c == '/' || c == '_' || c == '.' || c == ':'; },
-              &token->text);
+    TakeWhile(
+        [](char c) {
+          return IsAlphanumeric(c) || c == '+' || c == '-' || c == '/' || c == '_' || c == '.' || c == ':';
+        },
+        &token->text);
     return true;
   }
 
@@ -216,7 +219,9 @@ Status FaultStatus(DateFault fault, std::string_view text, std::string_view type
   return Status::OK();
 }
 
-std::optional<std::vector<DateToken>> SplitDate(std::string_view text, size_t room) { return Splitter(text).Split(room); }
+std::optional<std::vector<DateToken>> SplitDate(std::string_view text, size_t room) {
+  return Splitter(text).Split(room);
+}
 
 DateMeaning MeaningOf(std::string_view word) {
   const auto* found = std::lower_bound(std::begin(kWords), std::end(kWords), word,

@@ -71,7 +71,8 @@ std::optional<size_t> TakeHexOctets(std::string_view* left, std::array<uint8_t, 
 std::optional<Inet> ReadV4(std::string_view text, bool cidr) {
   Inet value;
   size_t octets = 0;
-  const bool hexadecimal = cidr && text.size() > 2 && text[0] == '0' && ToLower(text[1]) == 'x' && HexDigit(text[2]) >= 0;
+  const bool hexadecimal =
+      cidr && text.size() > 2 && text[0] == '0' && ToLower(text[1]) == 'x' && HexDigit(text[2]) >= 0;
   if (hexadecimal) {
     const std::optional<size_t> taken = TakeHexOctets(&text, &value.address);
     if (!taken) return std::nullopt;
@@ -191,7 +192,8 @@ class V6Reader {
     const size_t behind = used_ - *gap_;
     std::copy_backward(bytes_.begin() + static_cast<ptrdiff_t>(*gap_), bytes_.begin() + static_cast<ptrdiff_t>(used_),
                        bytes_.end());
-    std::fill(bytes_.begin() + static_cast<ptrdiff_t>(*gap_), bytes_.end() - static_cast<ptrdiff_t>(behind), uint8_t{0});
+    std::fill(bytes_.begin() + static_cast<ptrdiff_t>(*gap_), bytes_.end() - static_cast<ptrdiff_t>(behind),
+              uint8_t{0});
     return true;
   }
 
@@ -236,7 +238,8 @@ ZeroRun LongestZeros(const std::array<unsigned, 8>& groups) {
 
 void AppendV6(const Inet& value, std::string* out) {
   std::array<unsigned, 8> groups;
-  for (size_t i = 0; i < groups.size(); ++i) groups[i] = static_cast<unsigned>(value.address[2 * i] << 8 | value.address[2 * i + 1]);
+  for (size_t i = 0; i < groups.size(); ++i)
+    groups[i] = static_cast<unsigned>(value.address[2 * i] << 8 | value.address[2 * i + 1]);
   const ZeroRun zeros = LongestZeros(groups);
   const bool ends_in_v4 = zeros.begin == 0 && (zeros.length == 6 || (zeros.length == 7 && groups[7] != 1) ||
                                                (zeros.length == 5 && groups[5] == 0xffff));
@@ -274,7 +277,8 @@ Result<Inet> ReadInet(std::string_view text, bool cidr) {
   const std::optional<Inet> value = v6 ? V6Reader().Read(text) : ReadV4(text, cidr);
   if (!value) return InvalidSyntax(cidr ? "cidr" : "inet", text);
   if (cidr && !IsNetwork(*value)) {
-    return Error("22P02", fmt::format("invalid cidr value: \"{}\"", text), {.detail = "Value has bits set to right of mask."});
+    return Error("22P02", fmt::format("invalid cidr value: \"{}\"", text),
+                 {.detail = "Value has bits set to right of mask."});
   }
   return *value;
 }
@@ -283,7 +287,8 @@ void AppendInet(const Inet& value, bool cidr, std::string* out) {
   if (value.v6) {
     AppendV6(value, out);
   } else {
-    fmt::format_to(std::back_inserter(*out), "{}.{}.{}.{}", value.address[0], value.address[1], value.address[2], value.address[3]);
+    fmt::format_to(std::back_inserter(*out), "{}.{}.{}.{}", value.address[0], value.address[1], value.address[2],
+                   value.address[3]);
   }
   if (cidr || value.prefix != value.most_bits()) fmt::format_to(std::back_inserter(*out), "/{}", value.prefix);
 }
@@ -347,7 +352,8 @@ Result<MacAddress> ReadMacAddress(std::string_view text) {
   for (const char* form : kForms) {
     std::array<unsigned, 6> octets{};
     char rest[2];
-    const int count = std::sscanf(whole.c_str(), form, &octets[0], &octets[1], &octets[2], &octets[3], &octets[4], &octets[5], rest);
+    const int count =
+        std::sscanf(whole.c_str(), form, &octets[0], &octets[1], &octets[2], &octets[3], &octets[4], &octets[5], rest);
     if (count != 6) continue;
     MacAddress address{};
     for (size_t i = 0; i < octets.size(); ++i) {

@@ -107,7 +107,8 @@ class Sum {
 
   bool Negate() {
     constexpr int32_t kLeast = std::numeric_limits<int32_t>::min();
-    if (time_ == std::numeric_limits<int64_t>::min() || days_ == kLeast || months_ == kLeast || years_ == kLeast) return false;
+    if (time_ == std::numeric_limits<int64_t>::min() || days_ == kLeast || months_ == kLeast || years_ == kLeast)
+      return false;
     time_ = -time_;
     days_ = -days_;
     months_ = -months_;
@@ -125,7 +126,8 @@ class Sum {
   static bool AddScaled(int64_t value, int32_t scale, int32_t* to) {
     int32_t scaled = 0;
     if (value != static_cast<int32_t>(value)) return false;
-    return !__builtin_mul_overflow(static_cast<int32_t>(value), scale, &scaled) && !__builtin_add_overflow(*to, scaled, to);
+    return !__builtin_mul_overflow(static_cast<int32_t>(value), scale, &scaled) &&
+           !__builtin_add_overflow(*to, scaled, to);
   }
 
   bool AddTime(int64_t whole, double fraction, int64_t unit) {

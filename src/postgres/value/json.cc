@@ -16,7 +16,8 @@ bool KeyBefore(std::string_view a, std::string_view b) { return a.size() != b.si
 /// Sorts an object's keys and keeps the last field of equal ones.
 void SortFields(JsonValue* object) {
   auto& fields = object->fields;
-  std::stable_sort(fields.begin(), fields.end(), [](const auto& a, const auto& b) { return KeyBefore(a.first, b.first); });
+  std::stable_sort(fields.begin(), fields.end(),
+                   [](const auto& a, const auto& b) { return KeyBefore(a.first, b.first); });
   size_t kept = 0;
   for (size_t i = 0; i < fields.size(); ++i) {
     if (i + 1 < fields.size() && fields[i + 1].first == fields[i].first) continue;
@@ -81,7 +82,8 @@ void AppendJsonString(std::string_view text, std::string* out) {
       case '"': *out += "\\\""; break;
       case '\\': *out += "\\\\"; break;
       default:
-        if (static_cast<uint8_t>(c) < 0x20) fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<uint8_t>(c));
+        if (static_cast<uint8_t>(c) < 0x20)
+          fmt::format_to(std::back_inserter(*out), "\\u{:04x}", static_cast<uint8_t>(c));
         else out->push_back(c);
     }
   }

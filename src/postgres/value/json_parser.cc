@@ -72,7 +72,8 @@ class JsonLexer {
   std::string TakeString() { return std::move(string_); }
 
   Status Next() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
     start_ = at_;
     if (at_ == text_.size()) return Is(TokenKind::kEnd, 0);
     switch (text_[at_]) {

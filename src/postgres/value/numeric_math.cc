@@ -254,7 +254,8 @@ Result<Numeric> FractionPower(const Numeric& base, const Numeric& exponent) {
   const int scale = LimitScale(std::max({kMinSignificantDigits - weight, base.scale(), exponent.scale()}));
   if (std::fabs(x) >= kMaxExponent) return BeyondExp(x, scale);
   const int64_t bits = BitsOf(scale + std::max(weight, 0) + kSpareDigits + CountDigits(exponent.unscaled().value));
-  WEIR_ASSIGN_OR_RETURN(Numeric result, RoundedExp(ln(bits) * exponent.unscaled().value / PowerOfTen(exponent.scale()), bits, scale));
+  WEIR_ASSIGN_OR_RETURN(Numeric result,
+                        RoundedExp(ln(bits) * exponent.unscaled().value / PowerOfTen(exponent.scale()), bits, scale));
   return negative ? Negate(result) : result;
 }
 

@@ -207,7 +207,8 @@ void AppendKeyDigits(const Numeric& value, std::string* out) {
 
 Status BadKey() { return Error("XX001", "not the key of a numeric"); }
 
-/// The unscaled integer of a whole key where it is plain to see that it fits 128 bits; the long way knows what else it is.
+/// The unscaled integer of a whole key where it is plain to see that it fits 128 bits; the long way knows what else it
+/// is.
 std::optional<Int128> SmallOfKey(std::string_view bytes, bool negative, int scale) {
   constexpr size_t kPairs = 19;
   constexpr int kMostDigits = 38;
@@ -449,7 +450,8 @@ uint64_t HashNumeric(const Numeric& value, uint64_t seed) {
   if (!value.is_finite()) return seed;
   const NumericDigits number = DigitsOf(value);
   if (number.digits.empty()) return seed - 1;
-  const std::string_view bytes(reinterpret_cast<const char*>(number.digits.data()), number.digits.size() * sizeof(int16_t));
+  const std::string_view bytes(reinterpret_cast<const char*>(number.digits.data()),
+                               number.digits.size() * sizeof(int16_t));
   return HashBytes(bytes, seed) ^ static_cast<uint64_t>(int64_t{number.weight});
 }
 
@@ -462,7 +464,8 @@ Result<double> DoubleOf(const Numeric& value) {
   const double result = std::strtod(text.c_str(), nullptr);
   const bool overflow = std::isinf(result) && value.is_finite();
   const bool underflow = result == 0 && value.sign() != 0;
-  if (overflow || underflow) return Error("22003", fmt::format("\"{}\" is out of range for type double precision", text));
+  if (overflow || underflow)
+    return Error("22003", fmt::format("\"{}\" is out of range for type double precision", text));
   return result;
 }
 

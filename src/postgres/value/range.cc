@@ -194,8 +194,8 @@ Result<Range> ReadRangeBinary(Oid element, std::string_view bytes, const Setting
     const auto size = LoadBigEndian<int32_t>(bytes);
     bytes.remove_prefix(sizeof(int32_t));
     if (size < 0 || static_cast<size_t>(size) > bytes.size()) return TooFewBytes();
-    WEIR_ASSIGN_OR_RETURN(Value value,
-                          ReadBinary({.oid = element, .modifier = -1}, bytes.substr(0, static_cast<size_t>(size)), settings));
+    WEIR_ASSIGN_OR_RETURN(Value value, ReadBinary({.oid = element, .modifier = -1},
+                                                  bytes.substr(0, static_cast<size_t>(size)), settings));
     bytes.remove_prefix(static_cast<size_t>(size));
     bound->push_back(std::move(value));
     return Status::OK();

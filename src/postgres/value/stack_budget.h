@@ -4,8 +4,8 @@
 
 namespace weir::postgres {
 
-/// How much of the thread's stack a recursion may take before it ends with 54001: PostgreSQL's `max_stack_depth` as it is
-/// set from the start, whatever a level takes in this build. It counts from the frame that makes the budget.
+/// How much of the thread's stack a recursion may take before it ends with 54001: PostgreSQL's `max_stack_depth` as it
+/// is set from the start, whatever a level takes in this build. It counts from the frame that makes the budget.
 class StackBudget {
  public:
   static constexpr std::ptrdiff_t kBytes = 2 << 20;

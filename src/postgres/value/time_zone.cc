@@ -144,8 +144,9 @@ class HistoryZone final : public TimeZone {
 
   Local At(int64_t utc) const override {
     const auto& stretches = history_->stretches;
-    const auto after = std::upper_bound(stretches.begin(), stretches.end(), utc,
-                                        [](int64_t time, const History::Stretch& stretch) { return time < stretch.begin; });
+    const auto after =
+        std::upper_bound(stretches.begin(), stretches.end(), utc,
+                         [](int64_t time, const History::Stretch& stretch) { return time < stretch.begin; });
     if (after == stretches.end() && history_->rules) return history_->rules->At(utc);
     return after == stretches.begin() ? history_->first : std::prev(after)->local;
   }
@@ -166,7 +167,8 @@ class HistoryZone final : public TimeZone {
     const int32_t offset = history_->first.offset;
     const bool same = std::all_of(stretches.begin(), stretches.end(),
                                   [&](const History::Stretch& stretch) { return stretch.local.offset == offset; });
-    const bool rules = history_->rules && (history_->rules->has_daylight() || history_->rules->standard_offset != offset);
+    const bool rules =
+        history_->rules && (history_->rules->has_daylight() || history_->rules->standard_offset != offset);
     return same && !rules ? std::optional(offset) : std::nullopt;
   }
 
@@ -224,7 +226,8 @@ std::string PathOf(std::string_view name) {
     if (part.empty() || part[0] == '.') return {};
     std::error_code error;
     std::string found;
-    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator();
+         entry.increment(error)) {
       const std::string candidate = entry->path().filename().string();
       if (EqualsIgnoringCase(candidate, part)) found = candidate;
     }
@@ -273,7 +276,8 @@ TimeZonePtr TimeZone::Fixed(int32_t offset) {
   PosixZone zone;
   zone.standard_name = shown;
   zone.standard_offset = offset;
-  return std::make_shared<PosixTimeZone>(fmt::format("<{}>{}{}", shown, offset < 0 ? "+" : "-", clock), std::move(zone));
+  return std::make_shared<PosixTimeZone>(fmt::format("<{}>{}{}", shown, offset < 0 ? "+" : "-", clock),
+                                         std::move(zone));
 }
 
 TimeZonePtr TimeZone::Utc() {
@@ -317,8 +321,9 @@ std::vector<std::string> AllZoneNames() {
 }
 
 const ZoneAbbreviation* FindAbbreviation(std::string_view name) {
-  const auto* found = std::lower_bound(std::begin(kAbbreviations), std::end(kAbbreviations), name,
-                                       [](const ZoneAbbreviation& row, std::string_view key) { return row.name < key; });
+  const auto* found =
+      std::lower_bound(std::begin(kAbbreviations), std::end(kAbbreviations), name,
+                       [](const ZoneAbbreviation& row, std::string_view key) { return row.name < key; });
   return found != std::end(kAbbreviations) && found->name == name ? found : nullptr;
 }
 

@@ -61,7 +61,8 @@ class FlussServer::Impl {
     ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
     {
       MutexLock lock(mutex_);
-      changed_.wait_until(lock.native(), deadline, [this]() WEIR_REQUIRES(mutex_) { return acceptor_closed_ && connections_.empty(); });
+      changed_.wait_until(lock.native(), deadline,
+                          [this]() WEIR_REQUIRES(mutex_) { return acceptor_closed_ && connections_.empty(); });
     }
     if (options_.access != nullptr) (void)options_.access->Close();  // the gateway is the last, and says how it went
     // Ends long polls as well; their answers come before this returns.
@@ -69,7 +70,9 @@ class FlussServer::Impl {
     ForEachConnection([](FlussConnection& connection) { connection.Close(); });
     {
       MutexLock lock(mutex_);
-      changed_.wait(lock.native(), [this]() WEIR_REQUIRES(mutex_) { return acceptor_closed_ && connections_.empty() && requests_ == 0; });
+      changed_.wait(lock.native(), [this]() WEIR_REQUIRES(mutex_) {
+        return acceptor_closed_ && connections_.empty() && requests_ == 0;
+      });
     }
     work_.reset();
     io_.stop();
@@ -199,7 +202,8 @@ class FlussServer::Impl {
   std::condition_variable changed_;
   bool acceptor_closed_ WEIR_GUARDED_BY(mutex_) = false;
   std::unordered_set<std::shared_ptr<FlussConnection>> connections_ WEIR_GUARDED_BY(mutex_);
-  std::deque<std::weak_ptr<FlussConnection>> newcomers_ WEIR_GUARDED_BY(mutex_);  // as they came; some have been let through since
+  std::deque<std::weak_ptr<FlussConnection>> newcomers_
+      WEIR_GUARDED_BY(mutex_);        // as they came; some have been let through since
   std::atomic<int64_t> requests_{0};  // under way
   std::vector<std::thread> threads_;
 };

@@ -37,9 +37,10 @@ void AlterClusterConfigs(const State& state, const wire::AlterClusterConfigsRequ
     if (config.op_type() == kSetSetting) {
       change.value = config.config_value();
     } else if (config.op_type() != kResetSetting) {
-      return answer(Status(ErrorCode::kInvalidConfig,
-                           fmt::format("operation {} on the setting '{}' is neither 0 (set) nor 1 (delete): it is no list",
-                                       config.op_type(), config.config_key())));
+      return answer(
+          Status(ErrorCode::kInvalidConfig,
+                 fmt::format("operation {} on the setting '{}' is neither 0 (set) nor 1 (delete): it is no list",
+                             config.op_type(), config.config_key())));
     }
     changes.push_back(std::move(change));
   }

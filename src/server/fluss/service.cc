@@ -153,7 +153,8 @@ Future<std::shared_ptr<const Schema>> ServedSchemas::Get(int64_t table_id, int32
   const Key key(table_id, schema_id);
   {
     MutexLock lock(mutex_);
-    if (const auto found = schemas_.find(key); found != schemas_.end()) return Future<ServedSchema>::Ready(found->second);
+    if (const auto found = schemas_.find(key); found != schemas_.end())
+      return Future<ServedSchema>::Ready(found->second);
   }
   Promise<ServedSchema> promise;
   gateway_->GetTableInfoById(table_id).Then([this, key, promise](const Result<TableInfo>& info) {

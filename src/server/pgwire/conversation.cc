@@ -43,7 +43,9 @@ Status CheckFormats(const std::vector<int16_t>& formats) {
   return Status::OK();
 }
 
-bool FitsCount(const std::vector<int16_t>& formats, size_t count) { return formats.size() <= 1 || formats.size() == count; }
+bool FitsCount(const std::vector<int16_t>& formats, size_t count) {
+  return formats.size() <= 1 || formats.size() == count;
+}
 
 Status CheckBind(const BindMessage& message, const std::vector<uint32_t>& types, size_t columns) {
   WEIR_RETURN_NOT_OK(CheckFormats(message.parameter_formats));

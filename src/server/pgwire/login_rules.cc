@@ -14,8 +14,8 @@ namespace {
 using Word = LoginRules::Word;
 using Columns = std::vector<std::vector<Word>>;
 
-/// The columns of a line, of words between commas: what stands in double quotes is one word, blanks behind a comma end no
-/// column, and a `#` outside of quotes ends the line.
+/// The columns of a line, of words between commas: what stands in double quotes is one word, blanks behind a comma end
+/// no column, and a `#` outside of quotes ends the line.
 Columns ColumnsOf(std::string_view line) {
   Columns columns;
   bool quoted = false;

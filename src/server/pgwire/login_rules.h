@@ -19,9 +19,9 @@ namespace weir {
 ///
 ///     host[ssl|nossl]  database[,…]  user[,…]  address/bits  method  [clientcert=verify-full]
 ///
-/// A database or a user may be `all`, a user `+role` for the role's members, a database `sameuser` or `samerole`: called
-/// as the user, or as a role that it is a member of. What stands in double quotes is a name. The bits may be a mask in a
-/// word of its own. Methods: trust, reject, scram-sha-256, cert.
+/// A database or a user may be `all`, a user `+role` for the role's members, a database `sameuser` or `samerole`:
+/// called as the user, or as a role that it is a member of. What stands in double quotes is a name. The bits may be a
+/// mask in a word of its own. Methods: trust, reject, scram-sha-256, cert.
 class LoginRules {
  public:
   enum class Method { kTrust, kReject, kScram, kCertificate };

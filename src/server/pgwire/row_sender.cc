@@ -63,9 +63,9 @@ Status RowSender::Take(std::shared_ptr<arrow::RecordBatch> batch) {
   }
   const auto read_name = [this](uint32_t type, const std::string& name) { return session_.OidOfName(type, name); };
   for (size_t i = 0; i < described.size(); ++i) {
-    WEIR_ASSIGN_OR_RETURN(auto writer, postgres::MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
-                                                        FormatAt(formats_, i), settings_, read_name,
-                                                        described[i].row));
+    WEIR_ASSIGN_OR_RETURN(auto writer,
+                          postgres::MakeColumnWriter(batch->column(static_cast<int>(i)), described[i].type_oid,
+                                                     FormatAt(formats_, i), settings_, read_name, described[i].row));
     writers_.push_back(std::move(writer));
   }
   row_ = 0;

@@ -160,9 +160,9 @@ Status CheckWholeRows(DefinitionPart part, Expression& value) {
                            {.position = BeginOf(value)});
   }
   if (part == DefinitionPart::kGenerated && HasWholeRow(value)) {
-    return postgres::Error(sqlstate::kInvalidObjectDefinition, "cannot use whole-row variable in column generation expression",
-                           {.detail = "This would cause the generated column to depend on its own value.",
-                            .position = BeginOf(value)});
+    return postgres::Error(
+        sqlstate::kInvalidObjectDefinition, "cannot use whole-row variable in column generation expression",
+        {.detail = "This would cause the generated column to depend on its own value.", .position = BeginOf(value)});
   }
   return Status::OK();
 }

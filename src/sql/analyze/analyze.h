@@ -53,8 +53,8 @@ struct DefinitionExpression {
   DefinitionPart part = DefinitionPart::kCheck;
   std::string relation = {};
   std::span<const OutputColumn> columns = {};
-  /// What it is converted to by assignment (CHECK and WHERE: boolean, whatever is said here); OID 0: it keeps its own type,
-  /// text for a bare literal.
+  /// What it is converted to by assignment (CHECK and WHERE: boolean, whatever is said here); OID 0: it keeps its own
+  /// type, text for a bare literal.
   postgres::TypeRef type = {};
   std::string column = {};  // whose default or key it is, for messages
   /// The places of columns that are generated, which kGenerated and kCopyWhere do without.

@@ -116,7 +116,8 @@ Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict*
   WEIR_ASSIGN_OR_RETURN(const Inference inference, Infer(scope, infer));
   for (const UniqueKey& key : keys) {
     const std::vector<int> columns = PlainColumns(key);
-    if (!std::is_permutation(columns.begin(), columns.end(), inference.columns.begin(), inference.columns.end())) continue;
+    if (!std::is_permutation(columns.begin(), columns.end(), inference.columns.begin(), inference.columns.end()))
+      continue;
     WEIR_ASSIGN_OR_RETURN(const bool same, HasSameExpressions(scope, key, inference));
     if (!same) continue;
     WEIR_ASSIGN_OR_RETURN(const bool holds, HoldsRowsOf(scope, key, inference));

@@ -191,9 +191,10 @@ Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, co
       indices.push_back(&step.a_indices());
       continue;
     }
-    return ErrorAt(scope, item.location(), sqlstate::kDatatypeMismatch,
-                   fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
-                               step.string().sval(), column.name, TypeName(scope, column.type.oid)));
+    return ErrorAt(
+        scope, item.location(), sqlstate::kDatatypeMismatch,
+        fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
+                    step.string().sval(), column.name, TypeName(scope, column.type.oid)));
   }
   if (container->position == 0) container->position = scope.statement.Position(item.location());
   WEIR_ASSIGN_OR_RETURN(const postgres::Oid element, ElementType(scope, *container));
@@ -241,7 +242,8 @@ namespace {
 
 Result<ExpressionPtr> AnalyzeOrDefault(Scope& scope, const Node& node) {
   if (!node.has_set_to_default()) return Analyze(scope, node);
-  return MakeExpression(DefaultValue{}, {oid::kUnknown, -1}, scope.statement.Position(node.set_to_default().location()));
+  return MakeExpression(DefaultValue{}, {oid::kUnknown, -1},
+                        scope.statement.Position(node.set_to_default().location()));
 }
 
 Status CheckColumnCount(const Scope& scope, size_t values, const pg_query::MultiAssignRef& reference, int location) {

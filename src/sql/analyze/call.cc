@@ -184,10 +184,13 @@ Status CheckPlain(const Scope& scope, const FuncCall& call, const WrittenCall& w
   std::string message;
   if (call.agg_star()) message = fmt::format("{}(*) specified, but {} is not an aggregate function", name, name);
   else if (call.agg_distinct()) message = fmt::format("DISTINCT specified, but {} is not an aggregate function", name);
-  else if (call.agg_within_group()) message = fmt::format("WITHIN GROUP specified, but {} is not an aggregate function", name);
-  else if (call.agg_order_size() > 0) message = fmt::format("ORDER BY specified, but {} is not an aggregate function", name);
+  else if (call.agg_within_group())
+    message = fmt::format("WITHIN GROUP specified, but {} is not an aggregate function", name);
+  else if (call.agg_order_size() > 0)
+    message = fmt::format("ORDER BY specified, but {} is not an aggregate function", name);
   else if (call.has_agg_filter()) message = fmt::format("FILTER specified, but {} is not an aggregate function", name);
-  else if (call.has_over()) message = fmt::format("OVER specified, but {} is not a window function nor an aggregate function", name);
+  else if (call.has_over())
+    message = fmt::format("OVER specified, but {} is not a window function nor an aggregate function", name);
   return message.empty() ? Status::OK() : Refuse(scope, written, sqlstate::kWrongObjectType, std::move(message));
 }
 
@@ -215,8 +218,8 @@ Status CheckDirectArguments(const Scope& scope, const WrittenCall& call, const p
   if (!variadic_direct) {
     if (direct == facts.direct_arguments) return Status::OK();
     return Refuse(scope, call, sqlstate::kUndefinedFunction, missing,
-                  fmt::format("There is an ordered-set aggregate {}, but it requires {} direct argument{}, not {}.", name,
-                              facts.direct_arguments, facts.direct_arguments == 1 ? "" : "s", direct));
+                  fmt::format("There is an ordered-set aggregate {}, but it requires {} direct argument{}, not {}.",
+                              name, facts.direct_arguments, facts.direct_arguments == 1 ? "" : "s", direct));
   }
   if (facts.kind != postgres::AggregateKind::kHypothetical || direct == aggregated) return Status::OK();
   return Refuse(scope, call, sqlstate::kUndefinedFunction, missing,
@@ -284,8 +287,9 @@ Status SortArguments(Scope& scope, const FuncCall& call, Aggregate* aggregate) {
   aggregate->num_arguments = aggregate->arguments.size();
   for (const Node& node : call.agg_order()) {
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr by, Analyze(scope, node.sort_by().node(), Clause::kOrderBy));
-    const auto found = std::find_if(aggregate->arguments.begin(), aggregate->arguments.end(),
-                                    [&](const ExpressionPtr& known) { return Equal(WithoutImplicitCasts(*known), *by); });
+    const auto found =
+        std::find_if(aggregate->arguments.begin(), aggregate->arguments.end(),
+                     [&](const ExpressionPtr& known) { return Equal(WithoutImplicitCasts(*known), *by); });
     const size_t place = static_cast<size_t>(found - aggregate->arguments.begin());
     if (found == aggregate->arguments.end()) {
       WEIR_ASSIGN_OR_RETURN(by, UnknownToText(scope, std::move(by)));
@@ -347,8 +351,9 @@ Result<ExpressionPtr> BuildAggregate(Scope& scope, const FuncCall& call, Written
   aggregate.filter = std::move(filter);
   std::vector<const Expression*> aggregated = PointersTo(aggregate.arguments);
   if (aggregate.filter) aggregated.push_back(aggregate.filter.get());
-  WEIR_ASSIGN_OR_RETURN(aggregate.level, PlaceAggregate(scope, Placed::kAggregate, PointersTo(aggregate.direct_arguments),
-                                                        std::move(aggregated), call.location()));
+  WEIR_ASSIGN_OR_RETURN(aggregate.level,
+                        PlaceAggregate(scope, Placed::kAggregate, PointersTo(aggregate.direct_arguments),
+                                       std::move(aggregated), call.location()));
   return MakeExpression(std::move(aggregate), {resolved.result, -1}, scope.statement.Position(call.location()));
 }
 

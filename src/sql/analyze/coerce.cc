@@ -82,7 +82,8 @@ ExpressionPtr CallCast(const postgres::Function* function, ExpressionPtr argumen
 Result<ExpressionPtr> CoerceElements(const Scope& scope, ExpressionPtr array, TypeRef target, CoercionContext context,
                                      CallForm form, int position) {
   const postgres::Resolver& resolver = scope.statement.resolver;
-  ExpressionPtr element = MakeExpression(ElementValue{}, {resolver.ElementOf(array->type.oid), array->type.modifier}, 0);
+  ExpressionPtr element =
+      MakeExpression(ElementValue{}, {resolver.ElementOf(array->type.oid), array->type.modifier}, 0);
   WEIR_ASSIGN_OR_RETURN(ExpressionPtr converted,
                         CoerceIfPossible(scope, std::move(element), {resolver.ElementOf(target.oid), target.modifier},
                                          context, form));

@@ -22,7 +22,9 @@ class NoNames final : public Names {
   postgres::Resolver resolver_;
 };
 
-char VolatilityOfFunction(const postgres::Function* function) { return function == nullptr ? 'i' : function->volatility; }
+char VolatilityOfFunction(const postgres::Function* function) {
+  return function == nullptr ? 'i' : function->volatility;
+}
 
 // i < s < v
 char Worse(char a, char b) { return a > b ? a : b; }

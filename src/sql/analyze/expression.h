@@ -13,7 +13,8 @@ inline Result<ExpressionPtr> Analyze(Scope& scope, const pg_query::Node& node, C
 /// A condition: of type boolean.
 Result<ExpressionPtr> AnalyzeCondition(Scope& scope, const pg_query::Node& node, Clause clause);
 
-/// A list in which t.* stands for its columns: ROW(…), VALUES (…). `defaults`: it may hold DEFAULT, as VALUES always may.
+/// A list in which t.* stands for its columns: ROW(…), VALUES (…). `defaults`: it may hold DEFAULT, as VALUES always
+/// may.
 Result<Expressions> AnalyzeList(Scope& scope, const Nodes& nodes, Clause clause, bool defaults = false);
 
 /// Whether a node is t.*, or (expression).*; what it stands for.

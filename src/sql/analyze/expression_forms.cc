@@ -320,7 +320,8 @@ struct ArrayTypes {
 };
 
 // What ARRAY[…] without a cast is made of.
-Result<ArrayTypes> ArrayTypesOf(const Scope& scope, const pg_query::A_ArrayExpr& array, const AnalyzedElements& elements) {
+Result<ArrayTypes> ArrayTypesOf(const Scope& scope, const pg_query::A_ArrayExpr& array,
+                                const AnalyzedElements& elements) {
   if (elements.elements.empty()) {
     return ErrorAt(scope, array.location(), sqlstate::kIndeterminateDatatype, "cannot determine type of empty array",
                    "Explicitly cast to the desired type, for example ARRAY[]::integer[].");
@@ -600,8 +601,8 @@ ExpressionPtr WholeRowOf(const FoundItem& found, int position) {
     // A function's or VALUES' single column of a scalar type is the row itself.
     RangeEntry& relation = found.scope->query->relations[static_cast<size_t>(found.item->relation)];
     const auto* functions = std::get_if<RangeEntry::Functions>(&relation.source);
-    if (functions != nullptr && functions->calls.size() == 1 && !functions->ordinality && relation.columns.size() == 1 &&
-        functions->calls[0]->type.oid != oid::kRecord) {
+    if (functions != nullptr && functions->calls.size() == 1 && !functions->ordinality &&
+        relation.columns.size() == 1 && functions->calls[0]->type.oid != oid::kRecord) {
       return ColumnOf(*found.scope, found.level, found.item->relation, 0, position);
     }
     relation.whole = true;

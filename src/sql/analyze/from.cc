@@ -197,7 +197,8 @@ Result<std::vector<OutputColumn>> DefinedColumns(const Scope& scope, const Nodes
 }
 
 // The columns that one function of FROM gives. `scalar_name`: of a single value without a name of its own.
-Result<std::vector<OutputColumn>> ColumnsOfCall(const Scope& scope, const FromCall& call, const std::string& scalar_name) {
+Result<std::vector<OutputColumn>> ColumnsOfCall(const Scope& scope, const FromCall& call,
+                                                const std::string& scalar_name) {
   const TypeRef type = call.call->type;
   const int position = BeginOf(*call.call);
   const auto known = RecordColumns(scope, *call.call);
@@ -224,7 +225,8 @@ Result<std::vector<OutputColumn>> ColumnsOfCall(const Scope& scope, const FromCa
     for (const postgres::Parameter& parameter : function->function->parameters) {
       if (postgres::IsOutput(parameter.mode)) outs.push_back(&parameter);
     }
-    if (outs.size() == 1 && !outs[0]->name.empty()) return std::vector<OutputColumn>{{std::string(outs[0]->name), type}};
+    if (outs.size() == 1 && !outs[0]->name.empty())
+      return std::vector<OutputColumn>{{std::string(outs[0]->name), type}};
   }
   return std::vector<OutputColumn>{{scalar_name, type}};
 }

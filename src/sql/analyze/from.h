@@ -15,6 +15,7 @@ Result<int> AddTable(Scope& scope, const pg_query::RangeVar& name);
 NamedItem ItemOf(const Scope& scope, int relation);
 
 /// 42712 for two relations of one name side by side.
-Status CheckNameConflicts(const Scope& scope, const std::vector<NamedItem>& before, const std::vector<NamedItem>& added);
+Status CheckNameConflicts(const Scope& scope, const std::vector<NamedItem>& before,
+                          const std::vector<NamedItem>& added);
 
 }  // namespace weir::sql::analyze

@@ -230,7 +230,8 @@ class GroupingCheck {
     if (std::find(dependent_.begin(), dependent_.end(), column.relation) != dependent_.end()) return Status::OK();
     if (column.relation < 0) return Status::OK();  // of a set operation, which is not grouped
     const RangeEntry& relation = query_.relations[static_cast<size_t>(column.relation)];
-    return Ungrouped(column.relation, relation.columns[static_cast<size_t>(column.column)].name, position, depth, direct);
+    return Ungrouped(column.relation, relation.columns[static_cast<size_t>(column.column)].name, position, depth,
+                     direct);
   }
 
   Status Ungrouped(int relation, const std::string& column, int position, int depth, bool direct) const {

@@ -229,7 +229,8 @@ QueryPtr WithNumbers(QueryPtr rows) {
     if (target.hidden) continue;
     const int place = static_cast<int>(entry.columns.size());
     entry.columns.push_back({target.name, target.expression->type});
-    numbered->targets.push_back({target.name, MakeExpression(ColumnReference{0, 0, place}, target.expression->type, 0)});
+    numbered->targets.push_back(
+        {target.name, MakeExpression(ColumnReference{0, 0, place}, target.expression->type, 0)});
   }
   entry.source = RangeEntry::Subquery{std::move(rows)};
   numbered->relations.push_back(std::move(entry));

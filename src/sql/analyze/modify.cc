@@ -226,8 +226,8 @@ bool IsComputed(const RangeEntry& entry, size_t column) {
   return table != nullptr && column < table->relation->columns.size() && table->relation->columns[column].generated;
 }
 
-/// The columns that UPSERT gives new values in a row that is there: those that were listed, else all; the key's only where
-/// there are no others.
+/// The columns that UPSERT gives new values in a row that is there: those that were listed, else all; the key's only
+/// where there are no others.
 std::vector<int> UpsertedColumns(const Scope& scope, bool listed, const std::vector<int>& key) {
   const RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
   std::vector<int> columns;

@@ -110,7 +110,8 @@ void Collect(Expression& expression, int depth, Levels* levels) {
     SeeAggregate(grouping->level - depth, expression.position, levels);
   } else if (std::holds_alternative<WindowCall>(expression.node) && depth == 0) {
     levels->window_position = expression.position;
-  } else if (const auto* call = std::get_if<Call>(&expression.node); call && call->function->returns_set && depth == 0) {
+  } else if (const auto* call = std::get_if<Call>(&expression.node);
+             call && call->function->returns_set && depth == 0) {
     levels->set_position = expression.position;
   }
   ForEachChild(

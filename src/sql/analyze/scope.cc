@@ -123,7 +123,8 @@ std::vector<std::string> NamesOf(const Nodes& nodes) {
 std::string Dotted(const std::vector<std::string>& names) { return fmt::format("{}", fmt::join(names, ".")); }
 
 ExpressionPtr ColumnOf(const Scope& scope, int level, int relation, int column, int position) {
-  const OutputColumn& found = scope.query->relations[static_cast<size_t>(relation)].columns[static_cast<size_t>(column)];
+  const OutputColumn& found =
+      scope.query->relations[static_cast<size_t>(relation)].columns[static_cast<size_t>(column)];
   return MakeExpression(ColumnReference{level, relation, column}, found.type, position);
 }
 

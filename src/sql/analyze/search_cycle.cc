@@ -47,7 +47,8 @@ Status CheckNew(const Scope& scope, const std::vector<OutputColumn>& columns, co
                  fmt::format("{} column name \"{}\" already used in WITH query column list", what, name));
 }
 
-Status CheckDiffer(const Scope& scope, const std::string& a, const std::string& b, std::string_view what, int location) {
+Status CheckDiffer(const Scope& scope, const std::string& a, const std::string& b, std::string_view what,
+                   int location) {
   if (a != b) return Status::OK();
   return ErrorAt(scope, location, sqlstate::kSyntaxError, fmt::format("{} are the same", what));
 }

@@ -61,7 +61,8 @@ Status ConvertColumns(const Scope& scope, ConvertedQuery* converted, const std::
     ++column;
     if (target.expression->type.oid != type.oid) {
       if (IsLiteral(*target.expression) || (!modifies && !IsUsed(query, i))) {
-        WEIR_ASSIGN_OR_RETURN(target.expression, CoerceToCommon(scope, std::move(target.expression), type.oid, construct));
+        WEIR_ASSIGN_OR_RETURN(target.expression,
+                              CoerceToCommon(scope, std::move(target.expression), type.oid, construct));
         value->type = target.expression->type;
       } else {
         WEIR_ASSIGN_OR_RETURN(value, CoerceToCommon(scope, std::move(value), type.oid, construct));

@@ -173,9 +173,9 @@ bool ShownWriter::IsSimple(const Expression& expression, const Expression& paren
             return in_or || around->kind == Logic::Kind::kAnd;
           },
           [&](const FieldOf&) { return !std::holds_alternative<FieldOf>(parent.node); },
-          [&](const SubqueryExpression&) { return Encloses(parent); }, [&](const NullTest&) { return Encloses(parent); },
-          [&](const BooleanTest&) { return Encloses(parent); }, [&](const DistinctTest&) { return Encloses(parent); },
-          [](const ArrayTest&) { return false; },
+          [&](const SubqueryExpression&) { return Encloses(parent); },
+          [&](const NullTest&) { return Encloses(parent); }, [&](const BooleanTest&) { return Encloses(parent); },
+          [&](const DistinctTest&) { return Encloses(parent); }, [](const ArrayTest&) { return false; },
           [&](const RowComparison& comparison) {  // = and <> are shown as AND and OR
             const auto* around = std::get_if<Logic>(&parent.node);
             const bool equal = comparison.kind == RowComparison::Kind::kEqual;

@@ -157,7 +157,9 @@ void ShownWriter::WriteAlias(const RangeEntry& entry, const std::string& alias) 
   if (relation) own = relation->path.table;
   if (system != nullptr) own = system->name;
   if (with != nullptr) {
-    own = levels_[levels_.size() - 1 - static_cast<size_t>(with->level)].query->with[static_cast<size_t>(with->index)].name;
+    own = levels_[levels_.size() - 1 - static_cast<size_t>(with->level)]
+              .query->with[static_cast<size_t>(with->index)]
+              .name;
   }
   const bool columns = functions != nullptr || HasOwnColumnNames(entry);
   if (alias == own && !columns) return;
@@ -338,7 +340,8 @@ void ShownWriter::WriteSortItem(const Expression& expression) {
   if (parentheses) Put(")");
 }
 
-void ShownWriter::WriteSortKeys(const std::vector<SortKey>& keys, const std::vector<const Expression*>& by, bool places) {
+void ShownWriter::WriteSortKeys(const std::vector<SortKey>& keys, const std::vector<const Expression*>& by,
+                                bool places) {
   for (size_t i = 0; i < keys.size(); ++i) {
     const SortKey& key = keys[i];
     const Expression& expression = *by[static_cast<size_t>(key.target)];

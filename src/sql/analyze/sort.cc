@@ -36,7 +36,8 @@ Status SortUsing(const Scope& scope, const pg_query::SortBy& sort, const Express
 }
 
 Status AmbiguousName(const Scope& scope, const std::string& name, Clause clause, int location) {
-  return ErrorAt(scope, location, sqlstate::kAmbiguousColumn, fmt::format("{} \"{}\" is ambiguous", NameOf(clause), name));
+  return ErrorAt(scope, location, sqlstate::kAmbiguousColumn,
+                 fmt::format("{} \"{}\" is ambiguous", NameOf(clause), name));
 }
 
 Result<int> FindByName(Scope& scope, const pg_query::ColumnRef& reference, Clause clause) {

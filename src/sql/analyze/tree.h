@@ -49,7 +49,13 @@ struct WholeRow {
 };
 
 /// How a call was written, for texts that show it.
-enum class CallForm { kFunction, kSqlSyntax, kOperator, kExplicitCast, kImplicitCast };  // kSqlSyntax: EXTRACT(… FROM …)
+enum class CallForm {
+  kFunction,
+  kSqlSyntax,
+  kOperator,
+  kExplicitCast,
+  kImplicitCast
+};  // kSqlSyntax: EXTRACT(… FROM …)
 
 /// A function, or the function of an operator or cast, on arguments of exactly its types (polymorphic ones resolved by
 /// the arguments; the result's is the expression's). One that returns a set does so wherever it stands.
@@ -268,10 +274,11 @@ struct Collated {
 };
 
 struct Expression {
-  using Node = std::variant<Constant, Parameter, ColumnReference, WholeRow, Call, Aggregate, WindowCall, Grouping, Logic,
-                            NullTest, BooleanTest, DistinctTest, NullIf, Case, CaseOperand, Coalesce, Extreme, ArrayOf,
-                            RowOf, RowComparison, ArrayTest, Coercion, ElementValue, Subscript, FieldOf,
-                            SubqueryExpression, SessionValue, DefaultValue, RowSubqueryField, ElementAssignment, Collated>;
+  using Node =
+      std::variant<Constant, Parameter, ColumnReference, WholeRow, Call, Aggregate, WindowCall, Grouping, Logic,
+                   NullTest, BooleanTest, DistinctTest, NullIf, Case, CaseOperand, Coalesce, Extreme, ArrayOf, RowOf,
+                   RowComparison, ArrayTest, Coercion, ElementValue, Subscript, FieldOf, SubqueryExpression,
+                   SessionValue, DefaultValue, RowSubqueryField, ElementAssignment, Collated>;
   Node node;
   postgres::TypeRef type;
   int position = 0;  // character of the statement's text, from 1; 0: none

@@ -4,9 +4,9 @@
 
 namespace weir::sql::analyze {
 
-/// Puts the table that a view reads in the view's place as the target of an INSERT, UPDATE or DELETE, with what the view's
-/// columns are made of (Scope::view_values, RangeEntry::view_columns).
-/// Errors: 55000 for a view that PostgreSQL does not change through either, 0A000 for what only Weir does not.
+/// Puts the table that a view reads in the view's place as the target of an INSERT, UPDATE or DELETE, with what the
+/// view's columns are made of (Scope::view_values, RangeEntry::view_columns). Errors: 55000 for a view that PostgreSQL
+/// does not change through either, 0A000 for what only Weir does not.
 Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name);
 
 /// Whether rows can be changed through a view of this query.

@@ -181,7 +181,8 @@ bool HoldsQuery(const Expression& expression) {
 Expressions CloneAll(const Expressions& expressions, int levels) {
   Expressions copies;
   copies.reserve(expressions.size());
-  for (const ExpressionPtr& expression : expressions) copies.push_back(expression ? Clone(*expression, levels) : nullptr);
+  for (const ExpressionPtr& expression : expressions)
+    copies.push_back(expression ? Clone(*expression, levels) : nullptr);
   return copies;
 }
 

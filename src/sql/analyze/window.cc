@@ -151,9 +151,10 @@ Result<Oid> RangeOffsetType(const Scope& scope, Oid column, const Expression& of
                            fmt::format("RANGE with offset PRECEDING/FOLLOWING is not supported for {}", types),
                            "Cast the offset value to an appropriate type.");
   }
-  return ErrorAtPosition(BeginOf(offset), sqlstate::kFeatureNotSupported,
-                         fmt::format("RANGE with offset PRECEDING/FOLLOWING has multiple interpretations for {}", types),
-                         "Cast the offset value to the exact intended type.");
+  return ErrorAtPosition(
+      BeginOf(offset), sqlstate::kFeatureNotSupported,
+      fmt::format("RANGE with offset PRECEDING/FOLLOWING has multiple interpretations for {}", types),
+      "Cast the offset value to the exact intended type.");
 }
 
 Result<ExpressionPtr> AnalyzeOffset(Scope& scope, const Node& node, const Window& window) {

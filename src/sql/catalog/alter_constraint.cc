@@ -215,8 +215,8 @@ Status Alter(const alter::AlterConstraint& action, const DdlContext&, AlteredTre
     return Error("42704", fmt::format("constraint \"{}\" of relation \"{}\" does not exist", action.name, root.name()));
   }
   if (!found->foreign) {
-    return Error("42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key constraint", action.name,
-                                      root.name()));
+    return Error("42809", fmt::format("constraint \"{}\" of relation \"{}\" is not a foreign key constraint",
+                                      action.name, root.name()));
   }
   if (IsInherited(root, *found)) {
     Relation parent = *root.parent;

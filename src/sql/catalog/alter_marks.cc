@@ -25,11 +25,12 @@ Status CheckParameter(const std::string& name, const std::string& value) {
     return Error("22023", fmt::format("invalid value for floating point option \"{}\": {}", name, value));
   }
   if (number >= -1) return Status::OK();
-  return Error("22023", fmt::format("value {} out of bounds for option \"{}\"", value, name),
-               {.detail = "Valid values are between \"-1.000000\" and \"179769313486231570814527423731704356798070567525"
-                          "84499659891747680315726078002853876058955863276687817154045895351438246423432132688946418276"
-                          "84675467035375169860499105765512820762454900903893289440758685084551339423045832369032229481"
-                          "6580855933212334774797926204144723168738177180919299881250404026184124858368.000000\"."});
+  return Error(
+      "22023", fmt::format("value {} out of bounds for option \"{}\"", value, name),
+      {.detail = "Valid values are between \"-1.000000\" and \"179769313486231570814527423731704356798070567525"
+                 "84499659891747680315726078002853876058955863276687817154045895351438246423432132688946418276"
+                 "84675467035375169860499105765512820762454900903893289440758685084551339423045832369032229481"
+                 "6580855933212334774797926204144723168738177180919299881250404026184124858368.000000\"."});
 }
 
 /// What an index that a table is marked by is like; nothing: the table has none of that name.

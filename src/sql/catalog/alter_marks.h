@@ -4,8 +4,8 @@
 
 namespace weir::sql {
 
-// ALTER TABLE's actions on what PostgreSQL keeps for the sake of its storage and replication: they are held to its rules,
-// kept, and shown in the catalogs.
+// ALTER TABLE's actions on what PostgreSQL keeps for the sake of its storage and replication: they are held to its
+// rules, kept, and shown in the catalogs.
 Status Alter(const alter::SetCompression& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetParameters& action, const DdlContext& context, AlteredTree* tree);
 Status Alter(const alter::SetLogged& action, const DdlContext& context, AlteredTree* tree);

@@ -34,8 +34,9 @@ Result<bool> IsWithin(CatalogDraft& draft, RelationPtr relation, const Relation&
 Status CheckColumns(const Relation& parent, const Relation& child) {
   for (const SqlColumn& column : child.columns) {
     if (parent.ColumnIndex(column.name) >= 0) continue;
-    return Error("42804", fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", child.path.table,
-                                      column.name, parent.path.table),
+    return Error("42804",
+                 fmt::format("table \"{}\" contains column \"{}\" not found in parent \"{}\"", child.path.table,
+                             column.name, parent.path.table),
                  {.detail = "The new partition may contain only the columns present in parent."});
   }
   for (const SqlColumn& column : parent.columns) {
@@ -47,8 +48,8 @@ Status CheckColumns(const Relation& parent, const Relation& child) {
                                         column.name));
     }
     if (own.collation != column.collation) {
-      return Error("42P21", fmt::format("child table \"{}\" has different collation for column \"{}\"", child.path.table,
-                                        column.name));
+      return Error("42P21", fmt::format("child table \"{}\" has different collation for column \"{}\"",
+                                        child.path.table, column.name));
     }
     if (column.not_null && !own.not_null) {
       return Error("42804", fmt::format("column \"{}\" in child table must be marked NOT NULL", column.name));
@@ -68,8 +69,9 @@ Status CheckChecks(const Relation& parent, const Relation& child) {
                                         child.path.table, constraint.name));
     }
     if (own->no_inherit) {
-      return Error("42P17", fmt::format("constraint \"{}\" conflicts with non-inherited constraint on child table \"{}\"",
-                                        constraint.name, child.path.table));
+      return Error("42P17",
+                   fmt::format("constraint \"{}\" conflicts with non-inherited constraint on child table \"{}\"",
+                               constraint.name, child.path.table));
     }
   }
   return Status::OK();
@@ -113,7 +115,8 @@ Status CheckRows(CatalogDraft& draft, const RelationPtr& child, const std::strin
     if (!CatalogDraft::IsMade(*leaf)) continue;
     WEIR_ASSIGN_OR_RETURN(const bool found, context.has_row(*leaf, fmt::format("NOT {}", constraint)));
     if (!found) continue;
-    return Error("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
+    return Error("23514",
+                 fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
                  {.schema = leaf->path.database, .table = leaf->path.table});
   }
   return Status::OK();
@@ -146,8 +149,9 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
   if (circular) {
-    return Error("42P07", "circular inheritance not allowed",
-                 {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
+    return Error(
+        "42P07", "circular inheritance not allowed",
+        {.detail = fmt::format("\"{}\" is already a child of \"{}\".", parent->path.table, child->path.table)});
   }
   WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
   if (child->is_foreign()) WEIR_RETURN_NOT_OK(CheckForeignAttachable(*parent, *child));

@@ -252,7 +252,8 @@ class DraftRows {
     if (relation.parent) {
       WEIR_ASSIGN_OR_RETURN(parent, ParentOf(*relation.parent));
       if (!parent) return Error("XX000", fmt::format("the parent of \"{}\" is gone", relation.path.table));
-      change_.put_partitions.push_back({parent->id, relation.id, relation.path, WriteDefinition(relation, parent.get())});
+      change_.put_partitions.push_back(
+          {parent->id, relation.id, relation.path, WriteDefinition(relation, parent.get())});
     }
     CatalogStore::StoredRelation stored = StoredRow(relation, parent.get());
     if (entry.base) {
@@ -425,7 +426,8 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   if (draft->empty()) return write({});
   std::lock_guard lock(commit_mutex_);
   // Of what others change on a cluster the version says nothing.
-  if (!gateway_->is_embedded() || version() != draft->base_version()) WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
+  if (!gateway_->is_embedded() || version() != draft->base_version())
+    WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());
   WEIR_RETURN_NOT_OK(draft->MakeTables());
   WEIR_RETURN_NOT_OK(CheckCopied(*this, *draft));
   Status written;

@@ -74,7 +74,8 @@ Status PlaceInParent(CatalogDraft& draft, const CreateTable& statement, const Dd
   return Status::OK();
 }
 
-/// Gives the table its partition key, and what CREATE TABLE has in it of partitions, as KWDB or as Cloudberry writes them.
+/// Gives the table its partition key, and what CREATE TABLE has in it of partitions, as KWDB or as Cloudberry writes
+/// them.
 Result<std::vector<NewPartition>> DefinePartitions(const CreateTable& statement, const DdlContext& context,
                                                    CatalogDraft* draft, Relation* root) {
   std::vector<NewPartition> members;
@@ -125,7 +126,8 @@ Status CheckExpressions(const CreateTable& statement, const Relation& relation, 
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, relation, &column, *definition.default_value}));
   }
   for (const TableConstraint& constraint : statement.constraints) {
-    if (constraint.check) WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
+    if (constraint.check)
+      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
   }
   return Status::OK();
 }
@@ -169,7 +171,8 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
   if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
-  WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children, DefinePartitions(statement, context, draft, &plan.relation));
+  WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children,
+                        DefinePartitions(statement, context, draft, &plan.relation));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
   WEIR_RETURN_NOT_OK(CheckNewNames(*draft, children, {plan.relation.path.table}));
   WEIR_RETURN_NOT_OK(PutAll(statement, context, *draft, plan.parent, std::move(plan.relation), std::move(children),
@@ -271,7 +274,8 @@ Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& conte
     return Error(statement.is_schema ? "42P06" : "42P04",
                  fmt::format("{} \"{}\" already exists", kind, statement.name));
   }
-  if (const Status valid = ValidateDatabaseName(FlussNameOf(statement.name)); !valid.ok()) return Error("42602", valid.message());
+  if (const Status valid = ValidateDatabaseName(FlussNameOf(statement.name)); !valid.ok())
+    return Error("42602", valid.message());
   draft->PutDatabase(statement.name);
   return Notices();
 }

@@ -25,8 +25,8 @@ struct ToEvaluate {
 };
 using Evaluator = std::function<Result<std::vector<KeyValue>>(const std::vector<ToEvaluate>&)>;
 
-/// Rows of a leaf as they will be: its columns then, and for each an expression over those that it has, whose values are
-/// assigned to it.
+/// Rows of a leaf as they will be: its columns then, and for each an expression over those that it has, whose values
+/// are assigned to it.
 struct NewRows {
   std::vector<SqlColumn> columns;
   std::vector<std::string> expressions;
@@ -79,7 +79,8 @@ struct DdlContext {
   /// catalog goes by the expression's outermost function.
   std::function<Result<std::string>(const std::vector<SqlColumn>&, const Expression&)> type_of = {};
   /// Whether a leaf has a row of which the condition will be true.
-  std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row = {};
+  std::function<Result<bool>(const RelationPtr& leaf, const NewRows& rows, const std::string& condition)> has_new_row =
+      {};
   /// Copies rows of a leaf, as they will be, to one whose table was made for them, and counts them.
   std::function<Result<int64_t>(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to)> copy_rows = {};
   /// Copies the rows of a leaf that becomes `table` to those of its partitions that they belong to.
@@ -106,8 +107,8 @@ struct DdlContext {
   /// Holds the rows of a table to a new EXCLUDE constraint of it: 23P01.
   std::function<Status(const RelationPtr& table, const SqlConstraint& constraint)> hold_exclusion = {};
 
-  /// Lets nobody else use a relation, nor where `below` is said one below it, until the transaction ends. Gives it as it
-  /// is then; null: it is gone.
+  /// Lets nobody else use a relation, nor where `below` is said one below it, until the transaction ends. Gives it as
+  /// it is then; null: it is gone.
   std::function<Result<RelationPtr>(const RelationPtr& relation, bool below)> lock = {};
 
   /// 42501 for a file that SQL may not reach.

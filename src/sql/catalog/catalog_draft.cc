@@ -450,7 +450,8 @@ Status CatalogDraft::MakeTables() {
   Leaves leaves;
   for (const int64_t id : unmade_) {
     const auto entry = entries_.find(id);
-    if (entry != entries_.end() && entry->second.now && !IsMade(*entry->second.now)) leaves.push_back(entry->second.now);
+    if (entry != entries_.end() && entry->second.now && !IsMade(*entry->second.now))
+      leaves.push_back(entry->second.now);
   }
   WEIR_RETURN_NOT_OK(MakeTablesOf(leaves));
   unmade_.clear();
@@ -490,7 +491,8 @@ Status CatalogDraft::MakeSchemas(const Leaves& leaves) {
                                       gateway.target()));
   }
   std::vector<NewSchema> schemas;
-  for (const std::shared_ptr<Relation>& leaf : leaves) schemas.push_back({leaf->table->table_id, leaf->table->schema()});
+  for (const std::shared_ptr<Relation>& leaf : leaves)
+    schemas.push_back({leaf->table->table_id, leaf->table->schema()});
   const auto ids = gateway.AddPendingSchemas(schemas).Wait();
   if (!ids.ok()) return ids.status();
   for (size_t i = 0; i < leaves.size(); ++i) {

@@ -101,8 +101,8 @@ class CatalogDraft final : public CatalogView {
   Status MakeTables();
   /// Of leaves that are not in the draft yet: gives each its table.
   Status MakeTablesOf(const std::vector<std::shared_ptr<Relation>>& leaves);
-  /// The rows of a committed leaf are about to be copied: should the leaf have others when the draft is committed, and its
-  /// table go with that, the commit fails (40001).
+  /// The rows of a committed leaf are about to be copied: should the leaf have others when the draft is committed, and
+  /// its table go with that, the commit fails (40001).
   Status NoteRowsOf(const Relation& leaf);
   /// A new leaf has no rows before its table is made, and one whose columns have changed none to be read or written
   /// before their schema is.
@@ -139,7 +139,9 @@ class CatalogDraft final : public CatalogView {
   /// The tables made, as they were then, by their ids.
   const std::map<int64_t, std::shared_ptr<const TableInfo>>& made() const { return made_; }
   /// The relation's entry, made anew on what others have committed of it meanwhile.
-  void Rebase(int64_t id, const RelationPtr& base, std::shared_ptr<Relation> now) { entries_[id] = {base, std::move(now)}; }
+  void Rebase(int64_t id, const RelationPtr& base, std::shared_ptr<Relation> now) {
+    entries_[id] = {base, std::move(now)};
+  }
   /// The tables that the draft's relations have.
   std::set<int64_t> TablesInUse() const;
   /// Ends of the logs of tables whose rows were copied, by table and bucket.
@@ -177,7 +179,8 @@ class CatalogDraft final : public CatalogView {
   };
 
   void Change(const RelationPtr& before, std::shared_ptr<Relation> after);
-  /// What the draft has of something as a whole: `now`, in the place of `before`. `first`: what there was before it had any.
+  /// What the draft has of something as a whole: `now`, in the place of `before`. `first`: what there was before it had
+  /// any.
   template <typename MapPtr>
   void Replace(MapPtr Step::* of_step, const MapPtr& before, MapPtr after, MapPtr* first, MapPtr* now) {
     if (!*now) *first = before;

@@ -95,9 +95,10 @@ Result<Notices> DropClassic(const ClassicTarget& target, const classic::DropPart
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr siblings, draft->Children(*target.table));
   if (siblings->relations.size() == 1) {
     const std::string& table = target.table->path.table;
-    return Error("2BP01",
-                 fmt::format("cannot drop partition \"{}\" of \"{}\" -- only one remains", partition->path.table, table),
-                 {.hint = fmt::format("Use DROP TABLE \"{}\" to remove the table and the final partition", table)});
+    return Error(
+        "2BP01",
+        fmt::format("cannot drop partition \"{}\" of \"{}\" -- only one remains", partition->path.table, table),
+        {.hint = fmt::format("Use DROP TABLE \"{}\" to remove the table and the final partition", table)});
   }
   DropTable statement;
   statement.names.push_back(NameOfPath(partition->path));
@@ -117,8 +118,8 @@ Result<Notices> TruncateClassic(const ClassicTarget& target, const classic::Trun
   return Notices();
 }
 
-Result<Notices> RenameClassic(const ClassicTarget& target, const classic::RenamePartition& rename, const DdlContext& context,
-                       CatalogDraft* draft) {
+Result<Notices> RenameClassic(const ClassicTarget& target, const classic::RenamePartition& rename,
+                              const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr partition, TakeClassicPartition(target, rename.partition, context, draft));
   WEIR_RETURN_NOT_OK(CheckClassicName(rename.new_name));
   return RenameTree(partition, ClassicName(target.table->path.table, target.level, rename.new_name), draft);
@@ -128,8 +129,8 @@ Result<Notices> RenameClassic(const ClassicTarget& target, const classic::Rename
 
 Status RemoveTemplate(const std::string& named, int level, Relation* root) {
   if (root->templates.erase(level) > 0) return Status::OK();
-  return Error("42704", fmt::format("relation \"{}\" does not have a level {} subpartition template specification", named,
-                                    level));
+  return Error("42704", fmt::format("relation \"{}\" does not have a level {} subpartition template specification",
+                                    named, level));
 }
 
 /// Whether the partitions of a level could have the template's.
@@ -137,8 +138,9 @@ Status CheckTemplate(const ClassicTarget& target, const std::vector<ClassicParti
                      const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr branch, FirstPartition(*target.table, draft));
   if (!branch->is_partitioned()) {
-    return Error("42P17", fmt::format("level {} is not partitioned and hence can't set subpartition template for the same",
-                                      target.level));
+    return Error("42P17",
+                 fmt::format("level {} is not partitioned and hence can't set subpartition template for the same",
+                             target.level));
   }
   WEIR_RETURN_NOT_OK(CheckMayAdd(*branch));
   WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, FirstPartition(*branch, draft));
@@ -152,8 +154,8 @@ Status CheckTemplate(const ClassicTarget& target, const std::vector<ClassicParti
   return ExpandClassicLevel({.parent = *branch, .level = target.level + 1}, pattern, context).status();
 }
 
-Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::SetTemplate& set, const std::string& named,
-                    const DdlContext& context, CatalogDraft* draft) {
+Result<Notices> SetClassicTemplate(const ClassicTarget& target, const classic::SetTemplate& set,
+                                   const std::string& named, const DdlContext& context, CatalogDraft* draft) {
   const int level = static_cast<int>(target.level);
   auto root = std::make_shared<Relation>(*target.root);
   if (set.pattern) {
@@ -197,7 +199,9 @@ Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext
         return ExchangeClassicPartition(target, exchange, context, draft);
       },
       [&](const classic::SplitPartition& split) { return SplitClassicPartition(target, split, context, draft); },
-      [&](const classic::SetTemplate& set) { return SetClassicTemplate(target, set, named->path.table, context, draft); },
+      [&](const classic::SetTemplate& set) {
+        return SetClassicTemplate(target, set, named->path.table, context, draft);
+      },
   };
   return std::visit(run, statement.action);
 }

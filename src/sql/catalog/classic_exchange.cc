@@ -52,7 +52,8 @@ Result<Notices> ExchangeClassicPartition(const ClassicTarget& target, const clas
                         TakeClassicPartition(target, exchange.partition, context, draft));
   const std::string& parent = target.table->path.table;
   if (partition->is_partitioned()) {
-    return Error("0A000", fmt::format("cannot EXCHANGE PARTITION for relation \"{}\" -- partition has children", parent));
+    return Error("0A000",
+                 fmt::format("cannot EXCHANGE PARTITION for relation \"{}\" -- partition has children", parent));
   }
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindOther(exchange, context, draft));
   WEIR_RETURN_NOT_OK(CheckAttachable(*draft, target.table, table));
@@ -67,8 +68,8 @@ Result<Notices> ExchangeClassicPartition(const ClassicTarget& target, const clas
   WEIR_RETURN_NOT_OK(DetachTable(target.table, partition, *partition, context, draft));
   WEIR_RETURN_NOT_OK(AttachTable(target.table, table, partition->bound, clause, context, draft));
   WEIR_RETURN_NOT_OK(SwapPaths(*partition, *table, context, draft));
-  notices.push_back(fmt::format("exchanged {} rows of \"{}\" for {} rows of \"{}\"", leaving, partition->path.table, coming,
-                                table->path.table));
+  notices.push_back(fmt::format("exchanged {} rows of \"{}\" for {} rows of \"{}\"", leaving, partition->path.table,
+                                coming, table->path.table));
   return notices;
 }
 

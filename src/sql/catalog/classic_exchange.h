@@ -4,7 +4,8 @@
 
 namespace weir::sql {
 
-/// EXCHANGE PARTITION … WITH TABLE: a leaf and a table change places and names. Rows that do not belong there are 23514.
+/// EXCHANGE PARTITION … WITH TABLE: a leaf and a table change places and names. Rows that do not belong there are
+/// 23514.
 Result<Notices> ExchangeClassicPartition(const ClassicTarget& target, const classic::ExchangePartition& exchange,
                                          const DdlContext& context, CatalogDraft* draft);
 

@@ -25,7 +25,8 @@ struct ClassicPlace {
 
 /// All partitions that a list stands for, parents before their children, with the names and bounds that the
 /// declarative form would give them.
-Result<std::vector<NewPartition>> ClassicChildren(const ClassicPlace& place, const std::vector<ClassicPartition>& written,
+Result<std::vector<NewPartition>> ClassicChildren(const ClassicPlace& place,
+                                                  const std::vector<ClassicPartition>& written,
                                                   const DdlContext& context);
 /// Those of a CREATE TABLE that has some.
 Result<std::vector<NewPartition>> ClassicChildren(const Relation& root, const CreateTable& statement,

@@ -73,7 +73,8 @@ class PartitionSplit {
       return Error("0A000", "partition strategy: h not supported by SPLIT partition");
     }
     if (table().partition_key->parts.size() > 1) {
-      return Error("0A000", fmt::format("SPLIT PARTITION is not supported for the key of several columns of \"{}\"", name));
+      return Error("0A000",
+                   fmt::format("SPLIT PARTITION is not supported for the key of several columns of \"{}\"", name));
     }
     WEIR_ASSIGN_OR_RETURN(const auto views, ViewsAbove(*draft_, {old_}, context_));
     return CheckNothingDepends(Described(*old_, context_), views, false);
@@ -150,7 +151,8 @@ class PartitionSplit {
   /// Of a list the second half gets the values of AT, of the DEFAULT partition the first.
   Result<Halves> Lists() const {
     if (split_.range) {
-      return Error("42601", "cannot SPLIT LIST PARTITION with START", {.hint = "Use SPLIT with the AT clause instead."});
+      return Error("42601", "cannot SPLIT LIST PARTITION with START",
+                   {.hint = "Use SPLIT with the AT clause instead."});
     }
     const BoundClause clause = ClassicListClause(split_.at, split_.partition.position);
     WEIR_ASSIGN_OR_RETURN(const PartitionBound taken, ResolveBound(table(), clause, context_.evaluate));

@@ -102,7 +102,8 @@ Result<ClassicTarget> FindClassicTarget(const AlterClassicPartition& statement, 
 Result<RelationPtr> FirstPartition(const Relation& table, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft->Children(table));
   if (!children->relations.empty()) return children->relations[children->level.bound_order().front()];
-  return Error("55000", fmt::format("table \"{}\" has no partition whose design a new one could have", table.path.table),
+  return Error("55000",
+               fmt::format("table \"{}\" has no partition whose design a new one could have", table.path.table),
                {.hint = "Make the first one with CREATE TABLE ... PARTITION OF."});
 }
 

@@ -34,7 +34,8 @@ Result<postgres::TypeRef> AttributeType(TypeName written, const DdlContext& cont
   return postgres::TypeRef{type.oid, type.modifier};
 }
 
-Status AddTo(const CreateComposite::Attribute& written, const DdlContext& context, CatalogDraft* draft, MadeType* type) {
+Status AddTo(const CreateComposite::Attribute& written, const DdlContext& context, CatalogDraft* draft,
+             MadeType* type) {
   if (type->FindAttribute(written.name) >= 0) {
     return Error("42701", fmt::format("column \"{}\" specified more than once", written.name));
   }

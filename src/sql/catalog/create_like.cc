@@ -14,7 +14,8 @@ ColumnDefinition ColumnLike(const SqlColumn& column, const LikeTable& like) {
   definition.not_null = column.not_null;
   definition.collation = column.collation;
   const bool identity = column.identity != SqlColumn::Identity::kNone;
-  if (like.defaults && column.default_value && !identity) definition.default_value = Expression{.text = *column.default_value};
+  if (like.defaults && column.default_value && !identity)
+    definition.default_value = Expression{.text = *column.default_value};
   if (like.generated && column.generated) definition.generated = Expression{.text = *column.generated};
   if (like.comments) definition.comment = column.comment;
   return definition;
@@ -23,7 +24,8 @@ ColumnDefinition ColumnLike(const SqlColumn& column, const LikeTable& like) {
 /// An identity column like another one has a sequence of its own.
 Status IdentityLike(const SqlColumn& column, CatalogDraft* draft, ColumnDefinition* definition) {
   if (column.identity == SqlColumn::Identity::kNone) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr found, draft->FindById(SequenceOfDefault(*column.default_value).value_or(-1)));
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr found,
+                        draft->FindById(SequenceOfDefault(*column.default_value).value_or(-1)));
   if (!found) return Status::OK();
   const Sequence& sequence = *found->sequence;
   definition->identity = IdentityClause{

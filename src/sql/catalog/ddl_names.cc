@@ -175,8 +175,9 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
     return Status::OK();
   }
   const bool schema = !name.schema.empty() && name.schema != "public";
-  return schema ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
-                : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));
+  return schema
+             ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
+             : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));
 }
 
 Status CheckName(const TablePath& path) {

@@ -100,8 +100,9 @@ Json PartitioningToJson(const SqlIndex::Partitioning& declared) {
 }
 
 Result<SqlIndex::Partitioning> PartitioningFromJson(const Json& json) {
-  SqlIndex::Partitioning declared{
-      .strategy = json.at("strategy").get<std::string>(), .columns = json.at("columns").get<size_t>(), .partitions = {}};
+  SqlIndex::Partitioning declared{.strategy = json.at("strategy").get<std::string>(),
+                                  .columns = json.at("columns").get<size_t>(),
+                                  .partitions = {}};
   for (const Json& read : json.at("partitions")) {
     SqlIndex::Partition& partition = declared.partitions.emplace_back();
     partition.name = read.at("name").get<std::string>();
@@ -478,7 +479,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
     for (const SqlColumn& column : relation.columns) json["columns"].push_back(ColumnToJson(column));
     if (relation.columns.empty()) json["columns"] = Json::array();
   }
-  for (const SqlConstraint& constraint : relation.constraints) json["constraints"].push_back(ConstraintToJson(constraint));
+  for (const SqlConstraint& constraint : relation.constraints)
+    json["constraints"].push_back(ConstraintToJson(constraint));
   if (relation.partition_key) {
     Json& key = json["partition_by"];
     key["strategy"] = StrategyToJson(relation.partition_key->strategy);
@@ -504,7 +506,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   }
   if (relation.is_functions()) json["functions"] = FunctionsToJson(relation.functions);
   if (relation.index) json["index"] = IndexToJson(*relation.index);
-  if (relation.foreign) json["foreign"] = {{"server", relation.foreign->server}, {"options", relation.foreign->options}};
+  if (relation.foreign)
+    json["foreign"] = {{"server", relation.foreign->server}, {"options", relation.foreign->options}};
   for (const RelationPtr& index : relation.indexes) json["indexes"].push_back(index->path.table);
   if (relation.table) {
     json["table"] = relation.table->table_id;

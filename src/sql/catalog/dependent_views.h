@@ -17,7 +17,8 @@ struct DependentView {
 /// "table t", "view s.v", "sequence s": by its schema where that is not the session's database.
 std::string Described(const Relation& relation, const DdlContext& context);
 
-/// The views that name one of `dropped`, or such a view, and are not of them themselves: each behind what it depends on.
+/// The views that name one of `dropped`, or such a view, and are not of them themselves: each behind what it depends
+/// on.
 Result<std::vector<DependentView>> ViewsAbove(CatalogDraft& draft, const std::vector<RelationPtr>& dropped,
                                               const DdlContext& context);
 /// The same of one column.

@@ -113,13 +113,16 @@ Status CheckNoExclusionHolds(const Relation& table, const std::string& column) {
   const int at = table.ColumnIndex(column);
   if (at < 0) return Status::OK();
   const int number = table.NumberOf(static_cast<size_t>(at));
-  const auto names = [&](const std::vector<int>& columns) { return std::ranges::find(columns, number) != columns.end(); };
+  const auto names = [&](const std::vector<int>& columns) {
+    return std::ranges::find(columns, number) != columns.end();
+  };
   for (const RelationPtr& index : table.indexes) {
     if (!index->index->exclusion || (!names(index->index->columns) && !names(index->index->uses))) continue;
-    return Error("0A000", fmt::format("altering the type of a column of an exclusion constraint is not supported: \"{}\"",
-                                      column),
-                 {.detail = fmt::format("constraint {} depends on it.", index->path.table),
-                  .hint = "Drop the constraint, and add it again once the type is altered."});
+    return Error(
+        "0A000",
+        fmt::format("altering the type of a column of an exclusion constraint is not supported: \"{}\"", column),
+        {.detail = fmt::format("constraint {} depends on it.", index->path.table),
+         .hint = "Drop the constraint, and add it again once the type is altered."});
   }
   return Status::OK();
 }

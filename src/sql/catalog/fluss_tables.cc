@@ -137,7 +137,8 @@ Result<RelationPtr> PartitionRelation(const Relation& root, const PartitionInfo&
   for (const SqlPartitionKeyPart& part : root.partition_key->parts) {
     const std::string& column = root.columns[static_cast<size_t>(part.column)].name;
     const auto text = partition.spec.find(column);
-    WEIR_ASSIGN_OR_RETURN(KeyValue value, PartitionKeyValue(part.type, text == partition.spec.end() ? "" : text->second));
+    WEIR_ASSIGN_OR_RETURN(KeyValue value,
+                          PartitionKeyValue(part.type, text == partition.spec.end() ? "" : text->second));
     key.push_back(std::move(value));
   }
   ListBound bound;

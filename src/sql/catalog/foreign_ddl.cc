@@ -181,7 +181,8 @@ Status CheckForeignConstraints(const CreateTable& statement) {
 Status MakeForeign(const ForeignClause& clause, const Relation* parent, const DdlContext& context, CatalogDraft* draft,
                    Relation* relation) {
   if (parent != nullptr && HasUniqueIndexes(*parent)) {
-    return Error("42809", fmt::format("cannot create foreign partition of partitioned table \"{}\"", parent->path.table),
+    return Error("42809",
+                 fmt::format("cannot create foreign partition of partitioned table \"{}\"", parent->path.table),
                  {.detail = fmt::format("Table \"{}\" contains indexes that are unique.", parent->path.table)});
   }
   if (parent != nullptr && HasForeignKeys(*parent)) return NoForeignKeys(0);

@@ -13,8 +13,8 @@ Result<Notices> Execute(const CreateExtension& statement, const DdlContext& cont
 
 /// 0A000 for constraints that foreign tables do not have. Before the table is defined.
 Status CheckForeignConstraints(const CreateTable& statement);
-/// Makes a table that is about to be made a foreign one. 42704 for the server, HV00D and its like for options, 42809 for
-/// a partition of a table with unique indexes. `parent`: null: it is no partition.
+/// Makes a table that is about to be made a foreign one. 42704 for the server, HV00D and its like for options, 42809
+/// for a partition of a table with unique indexes. `parent`: null: it is no partition.
 Status MakeForeign(const ForeignClause& clause, const Relation* parent, const DdlContext& context, CatalogDraft* draft,
                    Relation* relation);
 /// 42809 for a foreign table that becomes a partition of a table with unique indexes or foreign keys.

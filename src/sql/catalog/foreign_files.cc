@@ -109,7 +109,8 @@ Result<FileTable> DescribeFiles(const ForeignTable& table, std::string_view wrap
   if (files.writable && (files.names.size() > 1 || files.names.front().find_first_of("*?") != std::string::npos)) {
     return Error("22023", "a writable external table has one location, which is a folder");
   }
-  const bool parquet = wrapper == kParquetWrapper || (wrapper == kExternalWrapper && table.Option("format") == "parquet");
+  const bool parquet =
+      wrapper == kParquetWrapper || (wrapper == kExternalWrapper && table.Option("format") == "parquet");
   if (parquet) {
     files.format = FileTable::Format::kParquet;
     for (const auto& [name, value] : table.options) {

@@ -11,8 +11,8 @@
 
 namespace weir::sql {
 
-/// KWDB's hash shards of a primary key or of an index. To KWDB the shard is a hidden column before the key's own; here it
-/// is kept nowhere, as the key gives it.
+/// KWDB's hash shards of a primary key or of an index. To KWDB the shard is a hidden column before the key's own; here
+/// it is kept nowhere, as the key gives it.
 struct HashShards {
   std::string column;        // the hidden one's name: "kwdb_internal_user_id_shard_8"
   std::vector<int> columns;  // of the key, by place in the table and in the order of their names

@@ -9,13 +9,13 @@
 
 namespace weir::sql {
 
-/// What an index says of its table. It is a relation of its own. That of a leaf keeps the keys of the leaf's rows in a PK
-/// table which nobody is shown (FlussPathOf), an entry a row: the key's columns, k1, k2, …, and, by which the row is
-/// found, p1, p2, …, the leaf's own primary key, should it have one. The primary key of that table is the index's key if
-/// it is unique, else all of its columns. A row with a NULL in its key is not there, unless NULLs are not distinct: then
-/// a column `nulls` behind the key's says which of them are NULL (bit 0: the first), and these hold an empty value. Written
-/// in the same commit as the rows (sql/transaction/index_entries.h). An index that is not unique, of a leaf without a
-/// primary key, keeps nothing.
+/// What an index says of its table. It is a relation of its own. That of a leaf keeps the keys of the leaf's rows in a
+/// PK table which nobody is shown (FlussPathOf), an entry a row: the key's columns, k1, k2, …, and, by which the row is
+/// found, p1, p2, …, the leaf's own primary key, should it have one. The primary key of that table is the index's key
+/// if it is unique, else all of its columns. A row with a NULL in its key is not there, unless NULLs are not distinct:
+/// then a column `nulls` behind the key's says which of them are NULL (bit 0: the first), and these hold an empty
+/// value. Written in the same commit as the rows (sql/transaction/index_entries.h). An index that is not unique, of a
+/// leaf without a primary key, keeps nothing.
 struct SqlIndex {
   /// A part of the key that is computed.
   struct Expression {
@@ -35,7 +35,8 @@ struct SqlIndex {
     bool operator==(const Order&) const = default;
   };
 
-  /// KWDB's partitions of the index: names for parts of its keys, which may have zones. They hold nothing by themselves.
+  /// KWDB's partitions of the index: names for parts of its keys, which may have zones. They hold nothing by
+  /// themselves.
   struct Partition {
     std::string name;
     std::string values;    // "(1), (2)", "(1) TO (MAXVALUE)": as KWDB shows them

@@ -636,9 +636,11 @@ Status CheckConcurrently(const DropIndexes& statement, const Relation& index) {
 Status CheckIsNoKey(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableOfKey(*draft, PathOf(name, context)));
   if (!table) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr above, table->parent ? draft->FindById(*table->parent) : Result<RelationPtr>(RelationPtr()));
-  const auto whole = above ? std::ranges::find(above->constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind)
-                           : std::vector<SqlConstraint>::const_iterator();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr above,
+                        table->parent ? draft->FindById(*table->parent) : Result<RelationPtr>(RelationPtr()));
+  const auto whole = above
+                         ? std::ranges::find(above->constraints, SqlConstraint::Kind::kPrimaryKey, &SqlConstraint::kind)
+                         : std::vector<SqlConstraint>::const_iterator();
   if (above && whole != above->constraints.end()) {
     return RequiredBy(fmt::format("index {}", name.name), fmt::format("index {}", whole->name));
   }

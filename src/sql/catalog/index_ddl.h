@@ -56,8 +56,8 @@ RelationPtr IndexOfConstraint(const Relation& table, const std::string& name);
 void PutIndex(std::shared_ptr<Relation> index, CatalogDraft* draft, Relation* table);
 /// 42P07 for a name that is taken.
 Status RenameIndexOf(const Relation& index, const std::string& name, CatalogDraft* draft, Relation* table);
-/// For a table whose rows are written anew: tables without keys, with columns of the types that the leaf's have now. None
-/// for one that is partitioned now: its partitions' indexes hold the keys.
+/// For a table whose rows are written anew: tables without keys, with columns of the types that the leaf's have now.
+/// None for one that is partitioned now: its partitions' indexes hold the keys.
 void RenewIndexes(CatalogDraft* draft, Relation* table);
 
 Result<Notices> Execute(const CreateIndex& statement, const DdlContext& context, CatalogDraft* draft);

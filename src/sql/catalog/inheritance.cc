@@ -19,7 +19,8 @@ Status CheckMayInherit(const QualifiedName& name, bool created, const DdlContext
     return Error("42809", fmt::format("inherited relation \"{}\" is not a table or foreign table", shown));
   }
   if (parent->parent) {
-    return Error("42809", created ? fmt::format("cannot inherit from partition \"{}\"", shown) : "cannot inherit from a partition");
+    return Error("42809", created ? fmt::format("cannot inherit from partition \"{}\"", shown)
+                                  : "cannot inherit from a partition");
   }
   return Error("0A000", "table inheritance is not supported", {.position = name.position});
 }

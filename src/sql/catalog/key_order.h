@@ -31,8 +31,8 @@ class KeyOrder {
   std::vector<bool> descending_;
 };
 
-/// Of a table's primary key as KWDB has it, the hidden column of a sharded one first. Where no PARTITION BY of KWDB's has
-/// made the partitions, they are PostgreSQL's, whose ranges ascend.
+/// Of a table's primary key as KWDB has it, the hidden column of a sharded one first. Where no PARTITION BY of KWDB's
+/// has made the partitions, they are PostgreSQL's, whose ranges ascend.
 KeyOrder PrimaryKeyOrder(const Relation& table);
 /// Of an index of columns alone.
 KeyOrder IndexKeyOrder(const SqlIndex& index);

@@ -16,7 +16,8 @@ struct NewPartition {
 };
 
 /// 42P07 for a name that is taken, in `others` too, and 42602 for one that a table cannot have.
-Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions, std::set<std::string> others = {});
+Status CheckNewNames(CatalogDraft& draft, const std::vector<NewPartition>& partitions,
+                     std::set<std::string> others = {});
 
 /// Takes them into the draft. `above`: the table whose partitions they are; parents come before their children.
 Status PutPartitions(CatalogDraft& draft, const RelationPtr& above, std::vector<NewPartition> partitions);

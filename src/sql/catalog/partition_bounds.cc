@@ -48,7 +48,8 @@ std::optional<KeyValue> PlainLiteral(const DataType& type, std::string_view text
       break;
     case TypeId::kString: {
       const bool quoted = text.size() >= 2 && text.front() == '\'' && text.back() == '\'';
-      if (!quoted || text.substr(1, text.size() - 2).find_first_of("'\\") != std::string_view::npos) return std::nullopt;
+      if (!quoted || text.substr(1, text.size() - 2).find_first_of("'\\") != std::string_view::npos)
+        return std::nullopt;
       return std::string(text.substr(1, text.size() - 2));
     }
     default:

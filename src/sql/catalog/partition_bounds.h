@@ -22,8 +22,8 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
 Result<KeyValue> EvaluateKeyValue(const Relation& parent, size_t part, const Expression& expression,
                                   const Evaluator& evaluate);
 
-/// 54000: `partitions` are more than a level of a tree may have, as Cloudberry's document has it. KWDB, whose partitions
-/// stand inside of CREATE TABLE, knows no such limit.
+/// 54000: `partitions` are more than a level of a tree may have, as Cloudberry's document has it. KWDB, whose
+/// partitions stand inside of CREATE TABLE, knows no such limit.
 Status CheckPartitionCount(const Relation& parent, size_t partitions);
 
 /// Whether a new partition `name` may stand beside the others, without those in `gone`. `name_of` gives a sibling's

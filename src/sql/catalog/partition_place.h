@@ -15,7 +15,8 @@ struct NewBound {
   const BoundClause& clause;
 };
 
-/// Whether the parent has room for a partition of this bound, its DEFAULT partition's rows included. 42P17, 54000, 23514.
+/// Whether the parent has room for a partition of this bound, its DEFAULT partition's rows included. 42P17, 54000,
+/// 23514.
 Status CheckPlace(CatalogDraft& draft, const Relation& parent, const NewBound& added, const DdlContext& context);
 
 /// 42809: a tree is temporary as a whole, or permanent. `doing`: "create" or "attach".

@@ -70,14 +70,16 @@ Result<Notices> Complete(const KeyOfTable& key, const DdlContext& context, Catal
   return notices;
 }
 
-Status CannotAttachKey(const KeyOfTable& whole, const std::string& part, std::string_view sqlstate, std::string detail) {
+Status CannotAttachKey(const KeyOfTable& whole, const std::string& part, std::string_view sqlstate,
+                       std::string detail) {
   return Error(sqlstate, fmt::format("cannot attach index \"{}\" as a partition of index \"{}\"", part, whole.name),
                {.detail = std::move(detail)});
 }
 
 Status CheckKeysFit(const KeyOfTable& whole, const KeyOfTable& part) {
   if (!whole.table->is_partitioned()) {
-    return Error("42809", fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", whole.name),
+    return Error("42809",
+                 fmt::format("ALTER action ATTACH PARTITION cannot be performed on relation \"{}\"", whole.name),
                  {.detail = "This operation is not supported for indexes."});
   }
   if (part.table->parent != whole.table->id) {

@@ -55,8 +55,9 @@ std::optional<int64_t> AddMonths(int64_t days, int64_t months) {
   const int64_t month = static_cast<int>(from.year()) * int64_t{12} + static_cast<unsigned>(from.month()) - 1 + months;
   const int64_t year = FloorDiv(month, 12);
   if (year > static_cast<int>(date::year::max()) || year < static_cast<int>(date::year::min())) return std::nullopt;
-  const date::year_month_day_last last{date::year{static_cast<int>(year)},
-                                       date::month_day_last{date::month{static_cast<unsigned>(FloorMod(month, 12) + 1)}}};
+  const date::year_month_day_last last{
+      date::year{static_cast<int>(year)},
+      date::month_day_last{date::month{static_cast<unsigned>(FloorMod(month, 12) + 1)}}};
   const date::year_month_day to = last.year() / last.month() / std::min(from.day(), last.day());
   return date::sys_days{to}.time_since_epoch().count();
 }
@@ -88,7 +89,8 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
                  {.hint = std::string(hint)});
   }
   if (!IsWholeNumber(data_type.id()) && modifiers != std::string::npos) {
-    return Error("0A000", fmt::format("{} not supported when partition key has precision specification: {}", what, type),
+    return Error("0A000",
+                 fmt::format("{} not supported when partition key has precision specification: {}", what, type),
                  {.hint = std::string(hint)});
   }
   const int64_t number = std::get<int64_t>(value);

@@ -222,8 +222,8 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
-/// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key: one
-/// with a NULL behind them is not.
+/// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key:
+/// one with a NULL behind them is not.
 bool HoldsAllWith(const SqlIndex& index, const Relation& table, size_t columns);
 /// Where an index's columns are in its table, in the order of the key, and their names. An expression is at −1, and its
 /// name is the text that an index's definition has.

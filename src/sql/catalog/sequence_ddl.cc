@@ -58,10 +58,12 @@ Status SetLimits(const SequenceOptions& options, const TypeLimits& type, bool is
 
 Status CheckWithin(const Sequence& sequence, const char* name, int64_t value) {
   if (value < sequence.min_value) {
-    return InvalidValue(fmt::format("{} value ({}) cannot be less than MINVALUE ({})", name, value, sequence.min_value));
+    return InvalidValue(
+        fmt::format("{} value ({}) cannot be less than MINVALUE ({})", name, value, sequence.min_value));
   }
   if (value > sequence.max_value) {
-    return InvalidValue(fmt::format("{} value ({}) cannot be greater than MAXVALUE ({})", name, value, sequence.max_value));
+    return InvalidValue(
+        fmt::format("{} value ({}) cannot be greater than MAXVALUE ({})", name, value, sequence.max_value));
   }
   return Status::OK();
 }

@@ -220,7 +220,8 @@ std::optional<Spelling> ReadSpelling(std::string_view text) {
 const BaseType* FindBase(std::string_view name) {
   const auto alias = std::find_if(kAliases.begin(), kAliases.end(), [&](const Alias& a) { return a.written == name; });
   if (alias != kAliases.end()) name = alias->name;
-  const auto base = std::find_if(kBaseTypes.begin(), kBaseTypes.end(), [&](const BaseType& b) { return b.name == name; });
+  const auto base =
+      std::find_if(kBaseTypes.begin(), kBaseTypes.end(), [&](const BaseType& b) { return b.name == name; });
   return base == kBaseTypes.end() ? nullptr : &*base;
 }
 

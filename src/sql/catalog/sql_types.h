@@ -9,8 +9,8 @@
 
 namespace weir::sql {
 
-/// Where values that are equal are held alike. kInKeys: a key's columns lose what does not tell them apart, the last zeros
-/// of a numeric; kNever: the type is no primary or unique key.
+/// Where values that are equal are held alike. kInKeys: a key's columns lose what does not tell them apart, the last
+/// zeros of a numeric; kNever: the type is no primary or unique key.
 enum class OneForm { kAlways, kInKeys, kNever };
 
 /// A type of PostgreSQL and how Weir holds it. Types that Fluss has nothing of its own for (uuid, json,

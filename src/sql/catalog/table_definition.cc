@@ -46,7 +46,8 @@ Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
   WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, column.position));
   const bool text = type.data_type.id() == TypeId::kString || type.data_type.id() == TypeId::kChar;
   if (text) return Status::OK();
-  return Error("42804", fmt::format("collations are not supported by type {}", type.name), {.position = column.position});
+  return Error("42804", fmt::format("collations are not supported by type {}", type.name),
+               {.position = column.position});
 }
 
 Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
@@ -336,8 +337,9 @@ std::vector<int> ColumnsOfPart(const Relation& relation, const SqlPartitionKeyPa
 
 Status CheckKeyHoldsPartitionKey(const Relation& relation, const char* word, const std::vector<std::string>& columns) {
   if (HasExpressions(*relation.partition_key)) {
-    return Error("0A000", fmt::format("unsupported {} constraint with partition key definition", word),
-                 {.detail = fmt::format("{} constraints cannot be used when partition keys include expressions.", word)});
+    return Error(
+        "0A000", fmt::format("unsupported {} constraint with partition key definition", word),
+        {.detail = fmt::format("{} constraints cannot be used when partition keys include expressions.", word)});
   }
   for (const SqlPartitionKeyPart& part : relation.partition_key->parts) {
     for (const int at : ColumnsOfPart(relation, part)) {

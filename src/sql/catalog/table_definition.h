@@ -25,8 +25,8 @@ bool IsSystemColumn(std::string_view name);
 /// A column of a table of this name without the checks that need other columns. 42704 and the like for its type, 42701
 /// for a system column's name.
 Result<SqlColumn> DefineColumn(const ColumnDefinition& definition, std::string_view table);
-/// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key NOT
-/// NULL. 42703, 42701, 42710, 42P16. Foreign keys need other relations (foreign_key_ddl.h).
+/// One more constraint; where it has no name it is called as PostgreSQL calls it. Makes the columns of a primary key
+/// NOT NULL. 42703, 42701, 42710, 42P16. Foreign keys need other relations (foreign_key_ddl.h).
 Status AddConstraint(const TableConstraint& definition, Relation* relation);
 /// The columns by which rows are spread: those that were named, else the primary key, else the first column that can be
 /// hashed. Empty: at random.

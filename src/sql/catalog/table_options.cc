@@ -83,7 +83,8 @@ std::optional<Number> NumberOf(std::string_view text) {
 
 Status CheckRange(const Parameter& parameter, double number, std::string_view value) {
   if (parameter.name == "blocksize") {
-    const bool fits = number >= parameter.least && number <= parameter.greatest && static_cast<int64_t>(number) % 8192 == 0;
+    const bool fits =
+        number >= parameter.least && number <= parameter.greatest && static_cast<int64_t>(number) % 8192 == 0;
     if (fits) return Status::OK();
     return InvalidOption(fmt::format("block size must be between 8KB and 2MB and be an 8KB multiple, got {}", value));
   }

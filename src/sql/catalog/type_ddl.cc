@@ -338,7 +338,8 @@ Status CheckNoTypeIsCalled(CatalogDraft& draft, const TablePath& path) {
 
 Status CheckTakesEffect(const MadeType& type, const DdlContext& context, const CatalogDraft& draft) {
   if (!context.in_block || draft.MakesType(type.oid)) return Status::OK();
-  return Error("0A000", fmt::format("type {} cannot be changed so in a transaction block that has not made it", type.name),
+  return Error("0A000",
+               fmt::format("type {} cannot be changed so in a transaction block that has not made it", type.name),
                {.hint = "Run the statement on its own."});
 }
 

@@ -359,7 +359,9 @@ Status CheckAlterSyntax(const StatementSource& statement) {
 }
 
 // Cloudberry's SET DISTRIBUTED … and SET WITH (REORGANIZE = …) [DISTRIBUTED …].
-bool IsDistribution(const Cursor& cursor) { return cursor.IsAt({"set", "distributed"}) || cursor.IsAt({"set", "with"}); }
+bool IsDistribution(const Cursor& cursor) {
+  return cursor.IsAt({"set", "distributed"}) || cursor.IsAt({"set", "with"});
+}
 
 Result<Action> ParseSetDistribution(Cursor& cursor, Target target) {
   AlterTable alter{.name = std::move(target.name), .if_exists = target.if_exists, .only = target.only, .actions = {}};
@@ -385,8 +387,8 @@ Result<Action> ParseSetDistribution(Cursor& cursor, Target target) {
 }  // namespace
 
 bool IsAlterTable(const Cursor& cursor) {
-  return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) || cursor.IsAt({"alter", "foreign", "table"}) ||
-         cursor.IsAt({"alter", "materialized"});
+  return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) ||
+         cursor.IsAt({"alter", "foreign", "table"}) || cursor.IsAt({"alter", "materialized"});
 }
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {

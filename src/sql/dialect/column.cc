@@ -294,10 +294,12 @@ Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
 // A column, a call or (expression), as an index has it.
 Result<IndexColumn> ParseExcludedPart(const Cursor& cursor, Tokens tokens) {
   if (tokens.size() == 1) return IndexColumn{.name = NameOf(tokens[0])};
-  if (!tokens.back().IsSymbol(")")) return cursor.Refuse(tokens.back(), "what follows a part of an exclusion constraint");
+  if (!tokens.back().IsSymbol(")"))
+    return cursor.Refuse(tokens.back(), "what follows a part of an exclusion constraint");
   const bool call = !tokens.front().IsSymbol("(");
   const Expression written = cursor.statement().ExpressionOf(call ? tokens : tokens.subspan(1, tokens.size() - 2));
-  const std::string label = tokens.size() > 2 && (call || tokens[2].IsSymbol("(")) ? NameOf(tokens[call ? 0 : 1]) : "expr";
+  const std::string label =
+      tokens.size() > 2 && (call || tokens[2].IsSymbol("(")) ? NameOf(tokens[call ? 0 : 1]) : "expr";
   return IndexColumn{.name = {},
                      .expression = IndexExpression{.text = written.text, .position = written.position, .label = label,
                                                    .is_call = call}};

@@ -82,7 +82,8 @@ bool IsSelectInto(const Node& query) {
 Copy::Data DataOf(const StatementSource& statement, bool program) {
   if (program) return Copy::Data::kProgram;
   const size_t direction = FindWord(statement.tokens, {"from", "to"}, 1);
-  const bool named = direction + 1 < statement.tokens.size() && statement.tokens[direction + 1].kind == TokenKind::kString;
+  const bool named =
+      direction + 1 < statement.tokens.size() && statement.tokens[direction + 1].kind == TokenKind::kString;
   return named ? Copy::Data::kFile : Copy::Data::kClient;
 }
 

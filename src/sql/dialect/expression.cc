@@ -91,7 +91,8 @@ namespace {
 const Token& BeginOfSubquery(Tokens expression, const Token* select) {
   const Token* begin = select;
   if (begin > expression.data() && begin[-1].IsSymbol("(")) --begin;
-  const bool word = begin > expression.data() && (begin[-1].Is("exists") || begin[-1].Is("array") || begin[-1].Is("in"));
+  const bool word =
+      begin > expression.data() && (begin[-1].Is("exists") || begin[-1].Is("array") || begin[-1].Is("in"));
   return word ? begin[-1] : *begin;
 }
 
@@ -100,7 +101,8 @@ const Token& BeginOfSubquery(Tokens expression, const Token* select) {
 Status CheckExpression(const Cursor& cursor, Tokens expression, const ExpressionPlace& place) {
   const ExpressionParts parts = PartsOf(expression);
   if (parts.subquery != nullptr) {
-    return cursor.ErrorAt(BeginOfSubquery(expression, parts.subquery), "0A000", fmt::format("cannot use subquery in {}", place.one));
+    return cursor.ErrorAt(BeginOfSubquery(expression, parts.subquery), "0A000",
+                          fmt::format("cannot use subquery in {}", place.one));
   }
   if (parts.window != nullptr) {
     return cursor.ErrorAt(*parts.window, "42P20", fmt::format("window functions are not allowed in {}", place.many));

@@ -70,7 +70,8 @@ Status ParseFormatOption(Cursor& cursor, ForeignOptions* options) {
     return Status::OK();
   }
   if (cursor.IsAt({"fill"})) return cursor.Refuse(cursor.Peek(), "FILL MISSING FIELDS");
-  if (cursor.IsAt({"newline"})) return cursor.Refuse(cursor.Peek(), "NEWLINE", "Ends of lines are found by themselves.");
+  if (cursor.IsAt({"newline"}))
+    return cursor.Refuse(cursor.Peek(), "NEWLINE", "Ends of lines are found by themselves.");
   static constexpr std::array<std::string_view, 4> kNames = {"delimiter", "null", "quote", "escape"};
   for (const std::string_view name : kNames) {
     if (!cursor.Try(name)) continue;

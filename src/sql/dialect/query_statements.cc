@@ -103,7 +103,8 @@ Result<Action> ParseDeclare(Cursor& cursor) {
   DeclareCursor declare;
   WEIR_ASSIGN_OR_RETURN(declare.name, cursor.Name());
   while (!cursor.Try("cursor")) {
-    if (cursor.IsAt({"binary"})) return cursor.Refuse(cursor.Peek(), "DECLARE BINARY CURSOR", "Ask for the binary format of results.");
+    if (cursor.IsAt({"binary"}))
+      return cursor.Refuse(cursor.Peek(), "DECLARE BINARY CURSOR", "Ask for the binary format of results.");
     declare.forward = declare.forward || cursor.IsAt({"no", "scroll"});
     cursor.Next();  // INSENSITIVE, ASENSITIVE, SCROLL: what every cursor is
   }

@@ -147,7 +147,8 @@ std::optional<std::string> ZoneOfInterval(Tokens value) {
   const std::string clock = written.substr(west || written.starts_with('+') ? 1 : 0);
   const size_t colon = clock.find(':');
   const auto hours = WholeNumber(std::string_view(clock).substr(0, colon));
-  const auto minutes = colon == std::string::npos ? std::optional(0) : WholeNumber(std::string_view(clock).substr(colon + 1));
+  const auto minutes =
+      colon == std::string::npos ? std::optional(0) : WholeNumber(std::string_view(clock).substr(colon + 1));
   if (!hours || !minutes) return written;
   const std::string distance =
       *minutes == 0 ? fmt::format("{:02}", *hours) : fmt::format("{:02}:{:02}", *hours, *minutes);
@@ -164,8 +165,11 @@ Result<Action> SetModes(Cursor& cursor, std::string_view prefix) {
   if (modes.read_only) add("read_only", *modes.read_only ? "on" : "off");
   if (modes.deferrable) add("deferrable", *modes.deferrable ? "on" : "off");
   if (all.empty()) return cursor.SyntaxError();
-  SetParameter set{
-      .name = all[0].first, .value = all[0].second, .local = prefix.empty(), .reset = false, .transaction = prefix.empty()};
+  SetParameter set{.name = all[0].first,
+                   .value = all[0].second,
+                   .local = prefix.empty(),
+                   .reset = false,
+                   .transaction = prefix.empty()};
   set.also.assign(all.begin() + 1, all.end());
   return Action(std::move(set));
 }

@@ -109,9 +109,10 @@ std::string ZoneQuery(const ShowCatalog& show) {
                                         "kwdb_internal.weir_zones WHERE {2}",
                                         names, show.hidden.empty() ? "" : ", zone_target", ZoneCondition(show.zone));
   if (show.hidden.empty()) return query;
-  return fmt::format("SELECT s.target, s.raw_config_sql, z.{} FROM ({}) s LEFT JOIN kwdb_internal.zones z ON z.target = "
-                     "s.zone_target",
-                     fmt::join(show.hidden, ", z."), query);
+  return fmt::format(
+      "SELECT s.target, s.raw_config_sql, z.{} FROM ({}) s LEFT JOIN kwdb_internal.zones z ON z.target = "
+      "s.zone_target",
+      fmt::join(show.hidden, ", z."), query);
 }
 
 std::string IsOneOf(const std::vector<std::string>& all, std::string_view column) {

@@ -677,17 +677,16 @@ struct CommentOn {
   bool is_of_relation() const { return kind <= Kind::kSequence; }
 };
 
-using Action = std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
-                            DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
-                            NoEffect, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate,
-                            DeclareCursor, FetchCursor, CloseCursor, Copy, Discard,
-                             AlterTable, AlterClassicPartition, CommentOn, CreateView, DropView, AccessStatement,
-                             CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex, AttachIndex,
-                             DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                             CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction,
-                             DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers,
-                             ImportSchema,
-                             CreateExtension, ArchivePartition>;
+using Action =
+    std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
+                 DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported, NoEffect,
+                 ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate, DeclareCursor,
+                 FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
+                 DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,
+                 AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
+                 CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
+                 AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
+                 ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

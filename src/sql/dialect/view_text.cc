@@ -101,7 +101,8 @@ void EditRelations(Tokens tokens, const std::vector<RenamedRelation>& relations,
   for (size_t i = 0; i + 2 < tokens.size(); ++i) {
     const bool follows = i > 0 && tokens[i - 1].IsSymbol(".");
     const bool goes_on = i + 3 < tokens.size() && tokens[i + 3].IsSymbol(".");
-    if (follows || goes_on || !IsNameToken(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsNameToken(tokens[i + 2])) continue;
+    if (follows || goes_on || !IsNameToken(tokens[i]) || !tokens[i + 1].IsSymbol(".") || !IsNameToken(tokens[i + 2]))
+      continue;
     const auto found = std::ranges::find_if(relations, [&](const RenamedRelation& one) {
       return one.schema == NameOf(tokens[i]) && one.name == NameOf(tokens[i + 2]);
     });

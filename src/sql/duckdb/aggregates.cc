@@ -77,7 +77,8 @@ class AggregateAdapter {
       const bool valid = (true && ... && formats[I].validity.RowIsValid(formats[I].sel->get_index(row)));
       if (!valid) continue;
       Of(state_of(row))
-          .Add(Lane<A>::Read(UnifiedVectorFormat::GetData<typename Lane<A>::Stored>(formats[I])[formats[I].sel->get_index(row)])...);
+          .Add(Lane<A>::Read(
+              UnifiedVectorFormat::GetData<typename Lane<A>::Stored>(formats[I])[formats[I].sel->get_index(row)])...);
     }
   }
   static void Combine(Vector& source, Vector& target, AggregateInputData&, idx_t count) {
@@ -211,7 +212,9 @@ struct MoneySum {
 
 /// Of bit strings, which are texts of 0 and 1; all have to be as long.
 enum class BitOperator { kAnd, kOr, kXor };
-constexpr const char* NameOf(BitOperator op) { return op == BitOperator::kAnd ? "AND" : op == BitOperator::kOr ? "OR" : "XOR"; }
+constexpr const char* NameOf(BitOperator op) {
+  return op == BitOperator::kAnd ? "AND" : op == BitOperator::kOr ? "OR" : "XOR";
+}
 
 template <BitOperator kOperator>
 struct BitFold {
@@ -245,7 +248,8 @@ struct BitFold {
 template <BitOperator kOperator>
 void AddBitFold(FunctionList* list, const std::string& name) {
   const LogicalType text = LogicalType::VARCHAR;
-  list->Add(AggregateAdapter<BitFold<kOperator>, std::string, std::string_view>::Make("pg." + name + "(bit)", {text}, text));
+  list->Add(
+      AggregateAdapter<BitFold<kOperator>, std::string, std::string_view>::Make("pg." + name + "(bit)", {text}, text));
 }
 
 template <typename T>
@@ -290,8 +294,12 @@ struct FloatSum {
 
 /// Which of the variances.
 enum class Spread { kVarianceOfSample, kVarianceOfAll, kDeviationOfSample, kDeviationOfAll };
-constexpr bool IsOfSample(Spread spread) { return spread == Spread::kVarianceOfSample || spread == Spread::kDeviationOfSample; }
-constexpr bool IsDeviation(Spread spread) { return spread == Spread::kDeviationOfSample || spread == Spread::kDeviationOfAll; }
+constexpr bool IsOfSample(Spread spread) {
+  return spread == Spread::kVarianceOfSample || spread == Spread::kDeviationOfSample;
+}
+constexpr bool IsDeviation(Spread spread) {
+  return spread == Spread::kDeviationOfSample || spread == Spread::kDeviationOfAll;
+}
 
 /// Exact sums of the numbers and of their squares.
 template <Spread kSpread>
@@ -525,17 +533,22 @@ void AddSpread(FunctionList* list, const std::string& name) {
   const LogicalType big = BigNumericType();
   const LogicalType real = LogicalType::DOUBLE;
   list->Add(AggregateAdapter<NumericSpread<kSpread>, Numeric, Numeric>::Make("pg." + name + "(numeric)", {big}, big));
-  list->Add(AggregateAdapter<IntegerSpread<kSpread, int16_t>, Numeric, int16_t>::Make("pg." + name + "(int2)", {LogicalType::SMALLINT}, big));
-  list->Add(AggregateAdapter<IntegerSpread<kSpread, int32_t>, Numeric, int32_t>::Make("pg." + name + "(int4)", {LogicalType::INTEGER}, big));
-  list->Add(AggregateAdapter<IntegerSpread<kSpread, int64_t>, Numeric, int64_t>::Make("pg." + name + "(int8)", {LogicalType::BIGINT}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int16_t>, Numeric, int16_t>::Make("pg." + name + "(int2)",
+                                                                                      {LogicalType::SMALLINT}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int32_t>, Numeric, int32_t>::Make("pg." + name + "(int4)",
+                                                                                      {LogicalType::INTEGER}, big));
+  list->Add(AggregateAdapter<IntegerSpread<kSpread, int64_t>, Numeric, int64_t>::Make("pg." + name + "(int8)",
+                                                                                      {LogicalType::BIGINT}, big));
   list->Add(AggregateAdapter<FloatSpread<kSpread>, double, double>::Make("pg." + name + "(float8)", {real}, real));
-  list->Add(AggregateAdapter<SingleSpread<kSpread>, double, float>::Make("pg." + name + "(float4)", {LogicalType::FLOAT}, real));
+  list->Add(AggregateAdapter<SingleSpread<kSpread>, double, float>::Make("pg." + name + "(float4)",
+                                                                         {LogicalType::FLOAT}, real));
 }
 
 template <typename Accumulator>
 void AddPairs(FunctionList* list, const std::string& name) {
   const LogicalType real = LogicalType::DOUBLE;
-  list->Add(AggregateAdapter<Accumulator, double, double, double>::Make("pg." + name + "(float8,float8)", {real, real}, real));
+  list->Add(AggregateAdapter<Accumulator, double, double, double>::Make("pg." + name + "(float8,float8)", {real, real},
+                                                                        real));
 }
 
 }  // namespace
@@ -549,18 +562,25 @@ void AddAggregates(FunctionList* list) {
       "pg.sum(decimal)", {LogicalType::ANY, LogicalType::INTEGER}, big);
   decimal_sum.SetBindCallback(BindDecimalSum);
   list->Add(std::move(decimal_sum));
-  list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT}, LogicalType::FLOAT));
-  list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
+  list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT},
+                                                                  LogicalType::FLOAT));
+  list->Add(AggregateAdapter<FloatSum<double>, double, double>::Make("pg.sum(float8)", {LogicalType::DOUBLE},
+                                                                     LogicalType::DOUBLE));
   list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, Numeric>::Make("pg.max(numeric)", {big}, big));
   list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, Numeric>::Make("pg.min(numeric)", {big}, big));
   list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, NumericText>::Make("pg.max(stored)", {text}, big));
   list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, NumericText>::Make("pg.min(stored)", {text}, big));
-  list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT}, LogicalType::DOUBLE));
-  list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE}, LogicalType::DOUBLE));
+  list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT},
+                                                                       LogicalType::DOUBLE));
+  list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE},
+                                                                         LogicalType::DOUBLE));
   const LogicalType interval = LogicalType::INTERVAL;
-  list->Add(AggregateAdapter<IntervalSum, postgres::Interval, postgres::Interval>::Make("pg.sum(interval)", {interval}, interval));
-  list->Add(AggregateAdapter<IntervalAverage, postgres::Interval, postgres::Interval>::Make("pg.avg(interval)", {interval}, interval));
-  list->Add(AggregateAdapter<MoneySum, int64_t, int64_t>::Make("pg.sum(money)", {LogicalType::BIGINT}, LogicalType::BIGINT));
+  list->Add(AggregateAdapter<IntervalSum, postgres::Interval, postgres::Interval>::Make("pg.sum(interval)", {interval},
+                                                                                        interval));
+  list->Add(AggregateAdapter<IntervalAverage, postgres::Interval, postgres::Interval>::Make("pg.avg(interval)",
+                                                                                            {interval}, interval));
+  list->Add(
+      AggregateAdapter<MoneySum, int64_t, int64_t>::Make("pg.sum(money)", {LogicalType::BIGINT}, LogicalType::BIGINT));
   AddBitFold<BitOperator::kAnd>(list, "bit_and");
   AddBitFold<BitOperator::kOr>(list, "bit_or");
   AddBitFold<BitOperator::kXor>(list, "bit_xor");

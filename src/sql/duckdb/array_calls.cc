@@ -22,7 +22,8 @@ Parsed Variable() { return duckdb::make_uniq<duckdb::ColumnRefExpression>(std::s
 const LogicalType& ChildOf(const Emitted& array) {
   if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "this kind of array is not supported"));
   const LogicalType& child = duckdb::ListType::GetChildType(array.type);
-  if (child.id() == LogicalTypeId::LIST) Throw(Error("0A000", "this function on arrays of several dimensions is not supported"));
+  if (child.id() == LogicalTypeId::LIST)
+    Throw(Error("0A000", "this function on arrays of several dimensions is not supported"));
   return child;
 }
 
@@ -42,21 +43,24 @@ Emitted Append(EmittedList arguments, TypeRef result) {
   Align(&arguments[0], {&arguments[1]});
   const LogicalType form = arguments[0].type;
   Parsed one = Function("list_value", std::move(arguments[1].expression));
-  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), CastTo(form, std::move(one)))), form, result.oid};
+  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), CastTo(form, std::move(one)))), form,
+          result.oid};
 }
 
 Emitted Prepend(EmittedList arguments, TypeRef result) {
   Align(&arguments[1], {&arguments[0]});
   const LogicalType form = arguments[1].type;
   Parsed one = Function("list_value", std::move(arguments[0].expression));
-  return {CastTo(form, Function("list_concat", CastTo(form, std::move(one)), std::move(arguments[1].expression))), form, result.oid};
+  return {CastTo(form, Function("list_concat", CastTo(form, std::move(one)), std::move(arguments[1].expression))), form,
+          result.oid};
 }
 
 Emitted Concatenated(EmittedList arguments, TypeRef result) {
   ChildOf(arguments[0]);
   ChildOf(arguments[1]);
   const LogicalType form = Unify(&arguments);
-  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression))), form, result.oid};
+  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression))),
+          form, result.oid};
 }
 
 /// x IS [NOT] DISTINCT FROM value
@@ -126,7 +130,8 @@ Emitted IsContained(EmittedList arguments, TypeRef result) {
 }
 Emitted Overlaps(EmittedList arguments, TypeRef result) {
   Unify(&arguments);
-  return {Function("list_has_any", Keys(std::move(arguments[0])), Keys(std::move(arguments[1]))), LogicalType::BOOLEAN, result.oid};
+  return {Function("list_has_any", Keys(std::move(arguments[0])), Keys(std::move(arguments[1]))), LogicalType::BOOLEAN,
+          result.oid};
 }
 
 Emitted ToString(EmittedList arguments, TypeRef result) {
@@ -138,7 +143,8 @@ Emitted ToString(EmittedList arguments, TypeRef result) {
 Emitted Trimmed(EmittedList arguments, TypeRef result) {
   ChildOf(arguments[0]);
   const LogicalType form = arguments[0].type;
-  return {Function("pg.trimmed", std::move(arguments[0].expression), CastTo(LogicalType::BIGINT, std::move(arguments[1].expression))),
+  return {Function("pg.trimmed", std::move(arguments[0].expression),
+                   CastTo(LogicalType::BIGINT, std::move(arguments[1].expression))),
           form, result.oid};
 }
 

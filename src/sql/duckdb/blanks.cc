@@ -31,7 +31,8 @@ bool SeesBlanks(const postgres::Function& function) {
 Emitted WithBlanks(Emitted value, postgres::TypeRef type) {
   using duckdb::LogicalType;
   if (type.oid == oid::kBpchar) return {TextOf(std::move(value), type), LogicalType::VARCHAR, type.oid};
-  Emitted element{duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)), LogicalType::VARCHAR, oid::kBpchar};
+  Emitted element{duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)), LogicalType::VARCHAR,
+                  oid::kBpchar};
   Parsed text = TextOf(std::move(element), {oid::kBpchar, type.modifier});
   return {WithLambda("list_transform", std::move(value.expression), kElement, std::move(text)), std::move(value.type),
           value.oid};

@@ -8,8 +8,8 @@
 
 namespace weir::sql::duck {
 
-/// What DuckDB, to which the case of a name means nothing, calls a column of a table: its own name, with its place behind
-/// that where an earlier one is the same but for case. No column's own name has the mark between them.
+/// What DuckDB, to which the case of a name means nothing, calls a column of a table: its own name, with its place
+/// behind that where an earlier one is the same but for case. No column's own name has the mark between them.
 inline std::string AttachedColumnName(const std::vector<SqlColumn>& columns, size_t column) {
   const std::string& name = columns[column].name;
   for (size_t i = 0; i < column; ++i) {

@@ -283,7 +283,8 @@ class Emitter {
   Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);
   Parsed Compared(tree::RowComparison::Kind kind, const std::vector<const postgres::Function*>& functions,
-                  const std::vector<const postgres::Function*>* equal, const EmittedList& left, const EmittedList& right);
+                  const std::vector<const postgres::Function*>* equal, const EmittedList& left,
+                  const EmittedList& right);
   Emitted RowOfQuery(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
   duckdb::unique_ptr<duckdb::SelectNode> Side(const tree::SubqueryExpression& subquery, EmittedList* columns);
   Emitted Quantified(const tree::SubqueryExpression& subquery, const tree::Expression& expression);

@@ -62,7 +62,8 @@ WindowBoundary BoundaryOf(tree::Window::Unit unit, tree::Window::Bound bound) {
     case Bound::kUnboundedPreceding: return WindowBoundary::UNBOUNDED_PRECEDING;
     case Bound::kUnboundedFollowing: return WindowBoundary::UNBOUNDED_FOLLOWING;
     case Bound::kCurrentRow:
-      return by_unit(WindowBoundary::CURRENT_ROW_RANGE, WindowBoundary::CURRENT_ROW_ROWS, WindowBoundary::CURRENT_ROW_GROUPS);
+      return by_unit(WindowBoundary::CURRENT_ROW_RANGE, WindowBoundary::CURRENT_ROW_ROWS,
+                     WindowBoundary::CURRENT_ROW_GROUPS);
     case Bound::kPreceding:
       return by_unit(WindowBoundary::EXPR_PRECEDING_RANGE, WindowBoundary::EXPR_PRECEDING_ROWS,
                      WindowBoundary::EXPR_PRECEDING_GROUPS);
@@ -104,7 +105,8 @@ Emitted SumOfDistinct(const postgres::Function& function, const Emitted& value,
                       const std::function<Parsed(const std::string&, ParsedList)>& make) {
   Parsed sum = make(OwnName(function), ListOf(Function("pg.trim_scale(numeric)", value.expression->Copy())));
   Parsed scale = make("max", ListOf(Function("pg.scale(numeric)", value.expression->Copy())));
-  Parsed shown = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(scale), Literal(duckdb::Value::INTEGER(0))));
+  Parsed shown =
+      Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(scale), Literal(duckdb::Value::INTEGER(0))));
   return {Function("pg.round(numeric,int4)", std::move(sum), std::move(shown)), BigNumericType(), oid::kNumeric};
 }
 
@@ -120,8 +122,8 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
   if (decimal) {
     const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
-    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))), BigNumericType(),
-            oid::kNumeric};
+    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))),
+            BigNumericType(), oid::kNumeric};
   }
   if (Parsed stored = StoredNumeric(value)) {
     return {make("pg.sum(stored)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
@@ -136,7 +138,8 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
 
 /// A numeric of any size as one that DuckDB adds offsets to.
 Parsed FrameNumber(Parsed value) {
-  return Function("pg.decimal_of", Function("pg.frame_number", std::move(value)), NullOf(LogicalType::DECIMAL(38, kFrameScale)));
+  return Function("pg.decimal_of", Function("pg.frame_number", std::move(value)),
+                  NullOf(LogicalType::DECIMAL(38, kFrameScale)));
 }
 
 /// What may fail is evaluated only for the rows that FILTER lets through.
@@ -183,7 +186,8 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   if ((name == "min" || name == "max") && NeedsKey(arguments[0].oid, arguments[0].type)) {
     const LogicalType type = arguments[0].type;
     Parsed key = KeyOf(arguments[0].Copy());
-    return {make(name == "min" ? "arg_min" : "arg_max", ListOf(std::move(arguments[0].expression), std::move(key))), type, result.oid};
+    return {make(name == "min" ? "arg_min" : "arg_max", ListOf(std::move(arguments[0].expression), std::move(key))),
+            type, result.oid};
   }
   if (name == "min" || name == "max") {
     const LogicalType type = arguments[0].type;
@@ -240,7 +244,8 @@ Emitted Emitter::Of(const tree::Aggregate& aggregate, const tree::Expression& ex
     if (plain && ordered[key.target].is_constant()) continue;
     if (!quantile || key.descending) orders.push_back(SortBy(key, KeyOf(ordered[key.target].Copy())));
   }
-  const size_t count = aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
+  const size_t count =
+      aggregate.order_by.empty() || aggregate.num_arguments == 0 ? ordered.size() : aggregate.num_arguments;
   for (size_t i = 0; i < count; ++i) arguments.push_back(std::move(ordered[i]));
   if (aggregate.distinct && orders.empty() && ShowsOrder(aggregate.function->name)) {
     orders.push_back(SortBy({}, KeyOf(arguments[direct].Copy())));
@@ -284,12 +289,14 @@ Emitted Emitter::Of(const tree::Grouping& grouping, const tree::Expression& expr
 Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& offset, const char* end) {
   Emitted value = Value(offset);
   if (window.unit != tree::Window::Unit::kRange) {
-    return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)), Literal(duckdb::Value(end)));
+    return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)),
+                    Literal(duckdb::Value(end)));
   }
   if (value.is_big()) return FrameNumber(std::move(value.expression));
   const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
   if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
-  return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression)) : std::move(value.expression);
+  return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression))
+                                 : std::move(value.expression);
 }
 
 void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call) {
@@ -328,8 +335,8 @@ Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expres
   if (known == nullptr) {
     return Aggregated(*call.function, std::move(arguments), expression.type, false,
                       [&](const std::string& name, ParsedList values) -> Parsed {
-                        auto made = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system",
-                                                                                "main", name);
+                        auto made = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE,
+                                                                                "system", "main", name);
                         made->children = std::move(values);
                         if (filter) made->filter_expr = filter->Copy();
                         Window(window, made.get());
@@ -347,8 +354,10 @@ Emitted Emitter::Of(const tree::WindowCall& call, const tree::Expression& expres
     arguments[0] = std::move(alike[0]);
     made->default_expr = std::move(alike[1].expression);
   }
-  if (shifted && arguments.size() > 1) made->offset_expr = CastTo(LogicalType::BIGINT, std::move(arguments[1].expression));
-  if (call.function->result == oid::kAnyelement || call.function->result == oid::kAnycompatible) form = arguments[0].type;
+  if (shifted && arguments.size() > 1)
+    made->offset_expr = CastTo(LogicalType::BIGINT, std::move(arguments[1].expression));
+  if (call.function->result == oid::kAnyelement || call.function->result == oid::kAnycompatible)
+    form = arguments[0].type;
   const size_t count = shifted ? 1 : arguments.size();
   for (size_t i = 0; i < count; ++i) {
     const bool number = known->type == ExpressionType::WINDOW_NTILE || i == 1;

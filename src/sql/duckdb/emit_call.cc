@@ -196,7 +196,8 @@ Emitted Named(const postgres::Function&, EmittedList arguments, TypeRef result) 
 Emitted CountNulls(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   Parsed sum = Literal(duckdb::Value::INTEGER(0));
   for (Emitted& argument : arguments) {
-    Parsed counts = function.name == "num_nulls" ? IsNull(std::move(argument.expression)) : IsNotNull(std::move(argument.expression));
+    Parsed counts = function.name == "num_nulls" ? IsNull(std::move(argument.expression))
+                                                 : IsNotNull(std::move(argument.expression));
     sum = Function("+", std::move(sum), CastTo(LogicalType::INTEGER, std::move(counts)));
   }
   return {CastTo(LogicalType::INTEGER, std::move(sum)), LogicalType::INTEGER, result.oid};
@@ -303,7 +304,8 @@ Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedLi
     const LogicalType form = LogicalType::LIST(LogicalType::VARCHAR);
     Parsed none = CastTo(form, Function("list_value", ParsedList()));
     Parsed texts = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(TextsOf(std::move(array)), std::move(none)));
-    return {Function("pg.format", std::move(arguments[0].expression), std::move(texts)), LogicalType::VARCHAR, result.oid};
+    return {Function("pg.format", std::move(arguments[0].expression), std::move(texts)), LogicalType::VARCHAR,
+            result.oid};
   }
   const bool counts_nulls = function.name == "num_nulls";
   if ((counts_nulls || function.name == "num_nonnulls") && DimensionsOf(array.type) == 1) {
@@ -373,7 +375,8 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
   }
   auto list = JsonIntoRow(function, &arguments);
   if (!list) list = TypedCall(function, &arguments, result);
-  if (list) return {Function("unnest", std::move(list->expression)), duckdb::ListType::GetChildType(list->type), result.oid};
+  if (list)
+    return {Function("unnest", std::move(list->expression)), duckdb::ListType::GetChildType(list->type), result.oid};
   LogicalType element = PhysicalType({result.oid});
   const bool integers = function.name == "generate_series" && (result.oid == oid::kInt4 || result.oid == oid::kInt8);
   if (integers) {
@@ -388,7 +391,8 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
   if (function.name == "generate_subscripts" && arguments.size() == 2) {
     const bool from_zero = arguments[0].oid == oid::kInt2vector || arguments[0].oid == oid::kOidvector;
     const int64_t first = from_zero ? 0 : 1;
-    Parsed length = Function("pg.array_length(anyarray,int4)", std::move(arguments[0].expression), std::move(arguments[1].expression));
+    Parsed length = Function("pg.array_length(anyarray,int4)", std::move(arguments[0].expression),
+                             std::move(arguments[1].expression));
     Parsed last = Function("+", ListOf(CastTo(LogicalType::BIGINT, std::move(length)),
                                        Literal(duckdb::Value::BIGINT(first - 1))));
     Parsed series = Function("generate_series", ListOf(Literal(duckdb::Value::BIGINT(first)), std::move(last)));
@@ -427,7 +431,8 @@ Emitted Emitter::Rounded(Emitted value, int32_t modifier) {
     if (fits) return InForm(std::move(value), form);
   }
   value = InForm(std::move(value), BigNumericType());
-  Parsed rounded = Function("pg.numeric_modified", std::move(value.expression), Literal(duckdb::Value::INTEGER(modifier)));
+  Parsed rounded =
+      Function("pg.numeric_modified", std::move(value.expression), Literal(duckdb::Value::INTEGER(modifier)));
   if (form == BigNumericType()) return {std::move(rounded), form, oid::kNumeric};
   return {Function("pg.decimal_of", std::move(rounded), NullOf(form)), form, oid::kNumeric};
 }

@@ -84,7 +84,8 @@ void PutColumns(const sql::Relation& table, const RowColumns& row, Parsed* expre
 }
 
 /// What an index says of a row, in the form that is compared.
-Parsed OfIndex(const std::string& text, analyze::DefinitionPart part, const sql::Relation& table, const RowColumns& row) {
+Parsed OfIndex(const std::string& text, analyze::DefinitionPart part, const sql::Relation& table,
+               const RowColumns& row) {
   Definition definition = ValueOrThrow(EmitDefinition(text, part, table.path.table, table.columns, {}));
   PutColumns(table, row, &definition.expression);
   return KeyOf({std::move(definition.expression), definition.form, definition.type.oid});
@@ -122,7 +123,8 @@ std::set<int> ColumnsOf(const UniqueKey& key, const sql::Relation& table) {
 
 /// How many rows have the row's key; 1 where it is like no other.
 Parsed CountOfKey(const UniqueKey& key, const sql::Relation& table, const RowColumns& row) {
-  auto count = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
+  auto count =
+      duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
   ParsedList alone;
   for (size_t i = 0; i < key.columns.size(); ++i) {
     Parsed part = PartOfKey(key, i, table, row);
@@ -223,7 +225,8 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Proposed(const tree::Query& quer
   // A DEFAULT is computed once: what it gives is counted a level above.
   auto rows = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), NewAlias("s"));
   auto counted = duckdb::make_uniq<duckdb::SelectNode>();
-  for (size_t i = 0; i < table.columns.size(); ++i) counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
+  for (size_t i = 0; i < table.columns.size(); ++i)
+    counted->select_list.push_back(ColumnOf(rows->alias, ProposedName(i)));
   const auto row = [&](size_t column) { return ColumnOf(rows->alias, ProposedName(column)); };
   counted->select_list.push_back(CountOfKey(keys.front(), table, row));
   counted->select_list.back()->SetAlias("n");
@@ -244,7 +247,8 @@ duckdb::unique_ptr<duckdb::TableRef> Emitter::WithSameKey(const tree::Query& que
   const sql::Relation& table = TargetRelation(query);
   const RowColumns stored = [&](size_t column) { return ColumnOf(target.alias, target.columns[column].name); };
   const RowColumns added = [&](size_t column) { return ColumnOf(proposed.alias, ProposedName(column)); };
-  const auto is_same = NullsAreDistinct(key) ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOT_DISTINCT_FROM;
+  const auto is_same =
+      NullsAreDistinct(key) ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOT_DISTINCT_FROM;
   ParsedList same;
   for (size_t i = 0; i < key.columns.size(); ++i) {
     same.push_back(Compare(is_same, PartOfKey(key, i, table, stored), PartOfKey(key, i, table, added)));
@@ -267,7 +271,8 @@ Parsed Emitter::Conflicts(const tree::Query& query, const std::vector<UniqueKey>
   for (const UniqueKey& key : keys) {
     for (const int column : ColumnsOf(key, TargetRelation(query))) known.try_emplace(column);
   }
-  rows->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, keys, &known)), proposed->alias);
+  rows->from_table =
+      duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(Proposed(query, keys, &known)), proposed->alias);
   ParsedList no_such_row;
   std::optional<Relation> first;
   for (const UniqueKey& key : keys) {

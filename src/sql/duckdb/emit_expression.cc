@@ -94,7 +94,8 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
   }
   if (const auto* row = std::get_if<tree::RowComparison>(&expression.node)) return FilterRows(*row);
   const auto* subquery = std::get_if<tree::SubqueryExpression>(&expression.node);
-  const bool rows = subquery != nullptr && subquery->kind == tree::SubqueryExpression::Kind::kAny && subquery->left.size() > 1;
+  const bool rows =
+      subquery != nullptr && subquery->kind == tree::SubqueryExpression::Kind::kAny && subquery->left.size() > 1;
   if (!rows) return Condition(expression);
   // (a, b) IN (SELECT …): a semijoin, where NULL drops the row as false does.
   EmittedList right;
@@ -123,7 +124,8 @@ Parsed Emitter::FilterRows(const tree::RowComparison& comparison) {
   const auto strict = less ? ExpressionType::COMPARE_LESSTHAN : ExpressionType::COMPARE_GREATERTHAN;
   Parsed result = call(*comparison.functions.back(), left.size() - 1);
   for (size_t i = left.size() - 1; i-- > 0;) {
-    Parsed same = Conjunction(ExpressionType::CONJUNCTION_AND, call(*comparison.equal_functions[i], i), std::move(result));
+    Parsed same =
+        Conjunction(ExpressionType::CONJUNCTION_AND, call(*comparison.equal_functions[i], i), std::move(result));
     Parsed decided = call(*comparison.functions[i], i);
     if (decided->GetExpressionClass() != duckdb::ExpressionClass::COMPARISON) {
       return Compared(comparison.kind, comparison.functions, &comparison.equal_functions, left, right);
@@ -278,7 +280,8 @@ Emitted Emitter::Of(const tree::DistinctTest& test, const tree::Expression&) {
   const auto op = test.negated ? ExpressionType::COMPARE_NOT_DISTINCT_FROM : ExpressionType::COMPARE_DISTINCT_FROM;
   if (ComparisonOf(*test.equal)) return Boolean(CompareValues(op, std::move(left), std::move(right)));
   EmittedList arguments;
-  Parsed nulls = Compare(ExpressionType::COMPARE_EQUAL, IsNull(left.expression->Copy()), IsNull(right.expression->Copy()));
+  Parsed nulls =
+      Compare(ExpressionType::COMPARE_EQUAL, IsNull(left.expression->Copy()), IsNull(right.expression->Copy()));
   Parsed both = IsNull(left.expression->Copy());
   arguments.push_back(std::move(left));
   arguments.push_back(std::move(right));
@@ -452,7 +455,8 @@ namespace {
 /// value = ANY (list): true if it is there, else unknown if a NULL is. No lambda: DuckDB's cannot refer to the columns
 /// of a query around them.
 Parsed ContainsValue(Parsed list, Parsed value) {
-  Parsed known = Compare(ExpressionType::COMPARE_EQUAL, Function("len", list->Copy()), Function("list_count", list->Copy()));
+  Parsed known =
+      Compare(ExpressionType::COMPARE_EQUAL, Function("len", list->Copy()), Function("list_count", list->Copy()));
   Parsed found = Function("list_contains", list->Copy(), value->Copy());
   Parsed nothing = Operator(ExpressionType::OPERATOR_IS_NULL, std::move(list));
   Parsed otherwise = If(std::move(known), found->Copy(), NullBoolean());
@@ -478,7 +482,8 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
     if (in) {
       tests.push_back(std::move(left.expression));
       for (Emitted& element : elements) tests.push_back(std::move(element.expression));
-      return Boolean(Operator(test.any ? ExpressionType::COMPARE_IN : ExpressionType::COMPARE_NOT_IN, std::move(tests)));
+      return Boolean(
+          Operator(test.any ? ExpressionType::COMPARE_IN : ExpressionType::COMPARE_NOT_IN, std::move(tests)));
     }
     for (Emitted& element : elements) {
       EmittedList arguments;
@@ -487,7 +492,8 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
       tests.push_back(Apply(*test.function, std::move(arguments), {oid::kBool}).expression);
     }
     if (tests.size() == 1) return Boolean(std::move(tests.front()));
-    return Boolean(Conjunction(test.any ? ExpressionType::CONJUNCTION_OR : ExpressionType::CONJUNCTION_AND, std::move(tests)));
+    return Boolean(
+        Conjunction(test.any ? ExpressionType::CONJUNCTION_OR : ExpressionType::CONJUNCTION_AND, std::move(tests)));
   }
   // any: true if one is, else unknown if one is, else false
   Emitted array = Value(*test.array);
@@ -515,7 +521,8 @@ Emitted Emitter::Elements(Emitted array, const tree::Expression& element, TypeRe
   const LogicalType& child = duckdb::ListType::GetChildType(array.type);
   const postgres::Type* array_type = postgres::FindType(array.oid);
   const std::string name = NewAlias("e");
-  Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, array_type != nullptr ? array_type->element : 0};
+  Emitted one{duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
+              array_type != nullptr ? array_type->element : 0};
   Emitted changed;
   if (child.id() == LogicalTypeId::LIST) {
     one.oid = array.oid;
@@ -592,7 +599,8 @@ Emitted Emitter::Of(const tree::FieldOf& field, const tree::Expression& expressi
   if (record.type.id() != LogicalTypeId::STRUCT) Throw(Error("0A000", "fields of this record are not supported"));
   const LogicalType type = duckdb::StructType::GetChildType(record.type, field.field);
   const std::string name = duckdb::StructType::GetChildName(record.type, field.field);
-  return {Function("struct_extract", std::move(record.expression), Literal(duckdb::Value(name))), type, expression.type.oid};
+  return {Function("struct_extract", std::move(record.expression), Literal(duckdb::Value(name))), type,
+          expression.type.oid};
 }
 
 Emitted Emitter::Subselect(duckdb::SubqueryType type, EmittedQuery query, TypeRef result) {
@@ -621,8 +629,10 @@ Emitted Emitter::RowOfQuery(const tree::SubqueryExpression& subquery, const tree
   EmittedList left = Values(subquery.left);
   EmittedList right;
   auto node = Side(subquery, &right);
-  node->select_list.push_back(Compared(subquery.comparison, subquery.functions, &subquery.equal_functions, left, right));
-  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}}, expression.type);
+  node->select_list.push_back(
+      Compared(subquery.comparison, subquery.functions, &subquery.equal_functions, left, right));
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}},
+                   expression.type);
 }
 
 /// The query as what the left side is compared with: its columns as the operators want them.
@@ -641,7 +651,8 @@ Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree:
   const EmittedColumn column = query.columns.front();
   std::string inner;
   auto numbered = Around(std::move(query), &inner);
-  auto number = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
+  auto number =
+      duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
   number->start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
   number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
   number->SetAlias("number");
@@ -650,13 +661,15 @@ Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree:
   std::string outer;
   auto node = Around({std::move(numbered), {}}, &outer);
   auto order = duckdb::make_uniq<duckdb::OrderModifier>();
-  order->orders.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST, ColumnOf(outer, "number"));
+  order->orders.emplace_back(duckdb::OrderType::ASCENDING, duckdb::OrderByNullType::NULLS_LAST,
+                             ColumnOf(outer, "number"));
   const LogicalType form = LogicalType::LIST(column.type);
-  Parsed list = duckdb::make_uniq<duckdb::FunctionExpression>("system", "main", "list", ListOf(ColumnOf(outer, column.name)),
-                                                              nullptr, std::move(order));
+  Parsed list = duckdb::make_uniq<duckdb::FunctionExpression>(
+      "system", "main", "list", ListOf(ColumnOf(outer, column.name)), nullptr, std::move(order));
   ParsedList or_empty = ListOf(std::move(list), CastTo(form, Function("list_value", ParsedList())));
   node->select_list.push_back(Operator(ExpressionType::OPERATOR_COALESCE, std::move(or_empty)));
-  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", form, expression.type.oid}}}, expression.type);
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", form, expression.type.oid}}},
+                   expression.type);
 }
 
 Emitted Emitter::Quantified(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
@@ -668,7 +681,8 @@ Emitted Emitter::Quantified(const tree::SubqueryExpression& subquery, const tree
   const auto comparison = ComparisonOf(*subquery.functions.front());
   EmittedQuery query = Converted(*subquery.query, subquery.columns);
   const EmittedColumns columns = query.columns;
-  const bool plain = left.size() == 1 && comparison && left[0].type == columns[0].type && !NeedsKey(left[0].oid, left[0].type);
+  const bool plain =
+      left.size() == 1 && comparison && left[0].type == columns[0].type && !NeedsKey(left[0].oid, left[0].type);
   if (plain) {  // a join for DuckDB; x op ALL is NOT (x negated op ANY)
     auto node = duckdb::make_uniq<duckdb::SubqueryExpression>();
     node->subquery_type = duckdb::SubqueryType::ANY;
@@ -694,7 +708,8 @@ Emitted Emitter::Quantified(const tree::SubqueryExpression& subquery, const tree
   choice->case_checks[1].then_expr = NullBoolean();
   choice->else_expr = BooleanLiteral(!any);
   node->select_list.push_back(std::move(choice));
-  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}}, expression.type);
+  return Subselect(duckdb::SubqueryType::SCALAR, {std::move(node), {{"c0", LogicalType::BOOLEAN, oid::kBool}}},
+                   expression.type);
 }
 
 Emitted Emitter::Of(const tree::DefaultValue&, const tree::Expression& expression) {

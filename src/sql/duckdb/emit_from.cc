@@ -64,7 +64,8 @@ duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sampl
 bool IsOuterJoin(const tree::FromItem& item) {
   using Join = tree::FromItem::Join;
   if (item.relation >= 0) return false;
-  return (item.join != Join::kInner && item.join != Join::kCross) || IsOuterJoin(*item.left) || IsOuterJoin(*item.right);
+  return (item.join != Join::kInner && item.join != Join::kCross) || IsOuterJoin(*item.left) ||
+         IsOuterJoin(*item.right);
 }
 
 }  // namespace
@@ -92,7 +93,8 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
   Relation relation;
   relation.alias = NewAlias("r");
   for (const tree::OutputColumn& column : entry.columns) {
-    relation.columns.push_back({"c" + std::to_string(relation.columns.size()), PhysicalType(column.type), column.type.oid});
+    relation.columns.push_back(
+        {"c" + std::to_string(relation.columns.size()), PhysicalType(column.type), column.type.oid});
   }
   const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
   for (size_t i = 0; table && i < relation.columns.size(); ++i) {
@@ -235,7 +237,8 @@ TableRefPtr Emitter::Entry(int index) {
 TableRefPtr Emitter::Marked(TableRefPtr table, Relation* relation) {
   table->alias = NewAlias("m");
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
-  for (const EmittedColumn& column : relation->columns) node->select_list.push_back(ColumnOf(table->alias, column.name));
+  for (const EmittedColumn& column : relation->columns)
+    node->select_list.push_back(ColumnOf(table->alias, column.name));
   node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
   node->select_list.back()->SetAlias(kThere);
   node->from_table = std::move(table);
@@ -287,7 +290,8 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   base->schema_name = table.relation->path.database;
   base->table_name = AttachedNameOf(*table.relation, table.of_view);
   base->alias = relation->alias;
-  for (size_t i = 0; i < table.relation->columns.size(); ++i) base->column_name_alias.push_back("c" + std::to_string(i));
+  for (size_t i = 0; i < table.relation->columns.size(); ++i)
+    base->column_name_alias.push_back("c" + std::to_string(i));
   return base;
 }
 
@@ -381,7 +385,8 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
   const std::string alias = NewAlias("f");
   size_t column = 0;
   for (size_t i = 0; i < functions.calls.size(); ++i) {
-    Emitted value = RowsOf(*functions.calls[i], {entry.columns.data() + column, static_cast<size_t>(functions.columns[i])});
+    Emitted value =
+        RowsOf(*functions.calls[i], {entry.columns.data() + column, static_cast<size_t>(functions.columns[i])});
     const std::string name = "v" + std::to_string(i);
     value.expression->SetAlias(name);
     node->select_list.push_back(std::move(value.expression));
@@ -390,7 +395,8 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
       Parsed part = ColumnOf(alias, name);
       LogicalType type = value.type;
       if (record) {
-        part = Function("struct_extract", std::move(part), Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, field))));
+        part = Function("struct_extract", std::move(part),
+                        Literal(duckdb::Value(duckdb::StructType::GetChildName(value.type, field))));
         type = duckdb::StructType::GetChildType(value.type, field);
         const TypeRef declared = entry.columns[column].type;
         if (declared.modifier >= 0) {
@@ -405,8 +411,8 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
   }
   outer->from_table = duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), alias);
   if (functions.ordinality) {
-    outer->select_list.push_back(duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system",
-                                                                             "main", "row_number"));
+    outer->select_list.push_back(
+        duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number"));
     auto& number = outer->select_list.back()->Cast<duckdb::WindowExpression>();
     number.start = duckdb::WindowBoundary::UNBOUNDED_PRECEDING;
     number.end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;

@@ -40,7 +40,8 @@ Parsed Emitter::Precedes(const tree::Aggregate& aggregate, bool or_equal, Parsed
     const Parsed value = KeyOf(std::move(both[1]));
     Parsed same = Compare(ExpressionType::COMPARE_NOT_DISTINCT_FROM, row->Copy(), value->Copy());
     Parsed later = Conjunction(ExpressionType::CONJUNCTION_AND, std::move(same), std::move(result));
-    result = Conjunction(ExpressionType::CONJUNCTION_OR, StandsBefore(aggregate.order_by[i], row, value), std::move(later));
+    result =
+        Conjunction(ExpressionType::CONJUNCTION_OR, StandsBefore(aggregate.order_by[i], row, value), std::move(later));
     keys->push_back(row->Copy());
     keys->back()->SetAlias("k" + std::to_string(i));
   }
@@ -57,7 +58,8 @@ Emitted Emitter::Hypothetical(const tree::Aggregate& aggregate, const tree::Expr
   if (filter) before = Conjunction(ExpressionType::CONJUNCTION_AND, filter->Copy(), std::move(before));
   Scope& scope = ScopeAt(aggregate.level);
   const auto is_constant = [](const auto& argument) {
-    return std::holds_alternative<tree::Constant>(argument->node) || std::holds_alternative<tree::Parameter>(argument->node);
+    return std::holds_alternative<tree::Constant>(argument->node) ||
+           std::holds_alternative<tree::Parameter>(argument->node);
   };
   if (scope.query->grouping_sets && !std::ranges::all_of(aggregate.direct_arguments, is_constant)) {
     // They are NULL in the groups of other sets, and here a row's.

@@ -4,8 +4,8 @@
 #include "sql/duckdb/scope.h"
 #include "sql/engine/errors.h"
 
-// MERGE: the source's rows are joined with the target's, each is given the number of the action that it takes, and those
-// that take one become what shall stand there in the end.
+// MERGE: the source's rows are joined with the target's, each is given the number of the action that it takes, and
+// those that take one become what shall stand there in the end.
 
 namespace weir::sql::duck {
 namespace {

@@ -237,7 +237,8 @@ void Emitter::Locks(const tree::Query& query, duckdb::SelectNode* node) {
   }
   ParsedList marks;
   for (const tree::RowLock& lock : query.locks) {
-    ParsedList arguments = ListOf(Literal(duckdb::Value(StrengthText(lock.strength))), Literal(duckdb::Value(WaitText(lock.wait))));
+    ParsedList arguments =
+        ListOf(Literal(duckdb::Value(StrengthText(lock.strength))), Literal(duckdb::Value(WaitText(lock.wait))));
     for (int index : lock.relations) {
       const tree::RangeEntry& entry = query.relations[index];
       const auto* table = std::get_if<tree::RangeEntry::Table>(&entry.source);
@@ -306,7 +307,8 @@ void Emitter::AsGrouped(Parsed* expression) {
     if (scope_->query->grouping_sets) {
       ParsedList key = ListOf(KeyOf(scope_->groups[i].Copy()));
       Parsed grouping = Operator(ExpressionType::GROUPING_FUNCTION, std::move(key));
-      Parsed is_grouped = Compare(ExpressionType::COMPARE_EQUAL, std::move(grouping), Literal(duckdb::Value::BIGINT(0)));
+      Parsed is_grouped =
+          Compare(ExpressionType::COMPARE_EQUAL, std::move(grouping), Literal(duckdb::Value::BIGINT(0)));
       first = If(std::move(is_grouped), std::move(first), NullOf(scope_->groups[i].type));
     }
     *expression = std::move(first);
@@ -393,7 +395,8 @@ EmittedQuery Emitter::Numbered(const tree::Query& query, EmittedQuery result) {
   std::string inner;
   auto ranked = Around(std::move(result), &inner);
   auto rank = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_RANK, "system", "main", "rank");
-  auto number = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
+  auto number =
+      duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
   for (const tree::SortKey& key : query.order_by) {
     const EmittedColumn& column = columns[key.target];
     Parsed value = KeyOf({ColumnOf(inner, column.name), column.type, column.oid});

@@ -73,11 +73,13 @@ EmittedQuery Emitter::ByKeys(const tree::SetOperation& operation, EmittedQuery l
                     columns};
   std::string inner;
   auto counted = Around(std::move(both), &inner);
-  auto number = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
+  auto number =
+      duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_ROW_NUMBER, "system", "main", "row_number");
   number->partitions = KeysOf(inner, columns);
   number->partitions.push_back(ColumnOf(inner, kOfRight));
   number->end = duckdb::WindowBoundary::CURRENT_ROW_RANGE;
-  auto in_right = duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
+  auto in_right =
+      duckdb::make_uniq<duckdb::WindowExpression>(ExpressionType::WINDOW_AGGREGATE, "system", "main", "count_star");
   in_right->partitions = KeysOf(inner, columns);
   in_right->filter_expr = ColumnOf(inner, kOfRight);
   in_right->end = duckdb::WindowBoundary::UNBOUNDED_FOLLOWING;
@@ -92,7 +94,8 @@ EmittedQuery Emitter::ByKeys(const tree::SetOperation& operation, EmittedQuery l
   std::string rows;
   auto node = Around({std::move(counted), columns}, &rows);
   for (const EmittedColumn& column : columns) node->select_list.push_back(ColumnOf(rows, column.name));
-  node->where_clause = Conjunction(ExpressionType::CONJUNCTION_AND, Not(ColumnOf(rows, kOfRight)), Stays(operation, rows));
+  node->where_clause =
+      Conjunction(ExpressionType::CONJUNCTION_AND, Not(ColumnOf(rows, kOfRight)), Stays(operation, rows));
   return {std::move(node), columns};
 }
 
@@ -125,8 +128,9 @@ EmittedQuery Emitter::SetOperation(const tree::Query& query) {
     result = ByKeys(operation, std::move(left), std::move(right));
   } else {
     const bool distinct_after = keyed && !operation.all;
-    result = {SetOperationOf(TypeOf(operation.kind), operation.all || distinct_after, std::move(left), std::move(right)),
-              forms};
+    result = {
+        SetOperationOf(TypeOf(operation.kind), operation.all || distinct_after, std::move(left), std::move(right)),
+        forms};
     if (distinct_after) result = DistinctByKeys(std::move(result));
   }
   if (query.order_by.empty() && !query.limit && !query.offset) return result;

@@ -36,7 +36,8 @@ Emitted Emitter::JsonElement(Emitted json, const tree::Subscript& subscript) {
   }
   EmittedList arguments;
   arguments.push_back(std::move(json));
-  arguments.push_back({Function("list_value", std::move(path)), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray});
+  arguments.push_back(
+      {Function("list_value", std::move(path)), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray});
   return Apply(*at_path, std::move(arguments), {oid::kJsonb});
 }
 
@@ -44,7 +45,8 @@ Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& ex
   Emitted value = Value(*subscript.container);
   if (subscript.container->type.oid == oid::kJsonb) return JsonElement(std::move(value), subscript);
   if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
-  const bool slice = std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
+  const bool slice =
+      std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
   if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));
   for (size_t i = 0; i < subscript.steps.size(); ++i) {
     const auto& step = subscript.steps[i];

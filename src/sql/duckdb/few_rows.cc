@@ -13,7 +13,8 @@ constexpr size_t kFewRows = 100;
 
 /// The column that a side of a comparison is, coerced or not; −1: it is something else.
 int NamedColumn(const Expression& side) {
-  if (const auto* column = std::get_if<analyze::ColumnReference>(&side.node)) return column->level == 0 ? column->column : -1;
+  if (const auto* column = std::get_if<analyze::ColumnReference>(&side.node))
+    return column->level == 0 ? column->column : -1;
   if (const auto* coercion = std::get_if<analyze::Coercion>(&side.node)) return NamedColumn(*coercion->argument);
   const auto* call = std::get_if<analyze::Call>(&side.node);
   const bool cast = call != nullptr && call->form == analyze::CallForm::kImplicitCast && call->arguments.size() == 1;
@@ -34,7 +35,8 @@ void AddCompared(const Expression& condition, std::vector<int>* columns) {
 }
 
 bool NamesKey(const Query& query) {
-  const auto* table = query.relations.size() == 1 ? std::get_if<RangeEntry::Table>(&query.relations[0].source) : nullptr;
+  const auto* table =
+      query.relations.size() == 1 ? std::get_if<RangeEntry::Table>(&query.relations[0].source) : nullptr;
   if (table == nullptr || query.where == nullptr) return false;
   std::vector<int> compared;
   AddCompared(*query.where, &compared);

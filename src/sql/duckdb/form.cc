@@ -46,7 +46,8 @@ Emitted ListInForm(Emitted value, const LogicalType& type) {
                   ElementOf(value.oid)};
   if (element.type.id() == LogicalTypeId::LIST) element.oid = value.oid;
   Emitted changed = InForm(std::move(element), duckdb::ListType::GetChildType(type));
-  return {WithLambda("list_transform", std::move(value.expression), name, std::move(changed.expression)), type, value.oid};
+  return {WithLambda("list_transform", std::move(value.expression), name, std::move(changed.expression)), type,
+          value.oid};
 }
 
 /// Rows: each field.
@@ -85,8 +86,10 @@ std::optional<LogicalType> CommonRow(const LogicalType& left, const LogicalType&
 Emitted InForm(Emitted value, const LogicalType& type) {
   if (value.type == type) return value;
   if (value.is_numeric()) return NumericInForm(std::move(value), type);
-  if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST) return ListInForm(std::move(value), type);
-  if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::STRUCT) return RowInForm(std::move(value), type);
+  if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST)
+    return ListInForm(std::move(value), type);
+  if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::STRUCT)
+    return RowInForm(std::move(value), type);
   if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::VARCHAR) {  // one of rows that are unlike
     const Oid row = value.oid;
     return {TextOf(std::move(value), {row}), type, row};

@@ -123,8 +123,10 @@ void AddFloats(FunctionList* list) {
   AddFloatPair<double, float>(list, "float84", "(float8,float4)");
   list->Add("float4um(float4)", [](float a) -> float { return -a; });
   list->Add("float8um(float8)", [](double a) -> double { return -a; });
-  for (const char* name : {"float8abs(float8)", "abs(float8)"}) list->Add(name, [](double a) -> double { return std::fabs(a); });
-  for (const char* name : {"float4abs(float4)", "abs(float4)"}) list->Add(name, [](float a) -> float { return std::fabs(a); });
+  for (const char* name : {"float8abs(float8)", "abs(float8)"})
+    list->Add(name, [](double a) -> double { return std::fabs(a); });
+  for (const char* name : {"float4abs(float4)", "abs(float4)"})
+    list->Add(name, [](float a) -> float { return std::fabs(a); });
 }
 
 double Power(double a, double b) {
@@ -190,7 +192,8 @@ void AddTrigonometry(FunctionList* list) {
     if (a < -1 || a > 1) InputOutOfRange();
     return std::atanh(a);
   });
-  list->Add("degrees(float8)", [](double a) -> double { return InRange(a / kRadiansPerDegree, std::isinf(a), a == 0); });
+  list->Add("degrees(float8)",
+            [](double a) -> double { return InRange(a / kRadiansPerDegree, std::isinf(a), a == 0); });
   list->Add("radians(float8)", [](double a) -> double { return a * kRadiansPerDegree; });
 }
 
@@ -198,11 +201,14 @@ void AddDoubles(FunctionList* list) {
   for (const char* name : {"dpow(float8,float8)", "pow(float8,float8)", "power(float8,float8)"}) {
     list->Add(name, [](double a, double b) -> double { return Power(a, b); });
   }
-  for (const char* name : {"dsqrt(float8)", "sqrt(float8)"}) list->Add(name, [](double a) -> double { return SquareRoot(a); });
-  for (const char* name : {"dcbrt(float8)", "cbrt(float8)"}) list->Add(name, [](double a) -> double { return std::cbrt(a); });
+  for (const char* name : {"dsqrt(float8)", "sqrt(float8)"})
+    list->Add(name, [](double a) -> double { return SquareRoot(a); });
+  for (const char* name : {"dcbrt(float8)", "cbrt(float8)"})
+    list->Add(name, [](double a) -> double { return std::cbrt(a); });
   list->Add("exp(float8)", [](double a) -> double { return InRange(std::exp(a), std::isinf(a), std::isinf(a)); });
   list->Add("ln(float8)", [](double a) -> double { return Logarithm(a, std::log); });
-  for (const char* name : {"log(float8)", "log10(float8)"}) list->Add(name, [](double a) -> double { return Logarithm(a, std::log10); });
+  for (const char* name : {"log(float8)", "log10(float8)"})
+    list->Add(name, [](double a) -> double { return Logarithm(a, std::log10); });
   list->Add("round(float8)", [](double a) -> double { return std::nearbyint(a); });
   list->Add("ceil(float8)", [](double a) -> double { return std::ceil(a); });
   list->Add("ceiling(float8)", [](double a) -> double { return std::ceil(a); });

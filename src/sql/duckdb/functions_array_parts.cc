@@ -48,8 +48,9 @@ Result<Value> WithSlice(const Arguments& a) {
   auto upper = a.get<int32_t>(3);
   const bool open = lower == INT32_MIN || upper == INT32_MAX;
   if (open && IsEmpty(a)) {
-    return Error("2202E", "array slice subscript must provide both boundaries",
-                 {.detail = "When assigning to a slice of an empty array value, slice boundaries must be fully specified."});
+    return Error(
+        "2202E", "array slice subscript must provide both boundaries",
+        {.detail = "When assigning to a slice of an empty array value, slice boundaries must be fully specified."});
   }
   if (lower == INT32_MIN) lower = 1;
   if (upper == INT32_MAX) upper = static_cast<int32_t>(a.get<Array>(0).elements.size());

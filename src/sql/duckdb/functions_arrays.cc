@@ -90,7 +90,8 @@ void Slice(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
     }
     const int64_t first = std::max<int64_t>(*lower, 1);
     const int64_t last = std::min<int64_t>(*upper, static_cast<int64_t>(list->length));
-    entries[row] = {list->offset + static_cast<idx_t>(first - 1), last < first ? 0 : static_cast<idx_t>(last - first + 1)};
+    entries[row] = {list->offset + static_cast<idx_t>(first - 1),
+                    last < first ? 0 : static_cast<idx_t>(last - first + 1)};
   }
   ConstantIfAll(chunk, result);
 }
@@ -373,7 +374,8 @@ void Cardinality(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
   });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindElement(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindElement(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                     BoundList& arguments) {
   function.arguments[0] = arguments[0]->return_type;
   function.SetReturnType(duckdb::ListType::GetChildType(arguments[0]->return_type));
   return nullptr;
@@ -398,8 +400,8 @@ void AddArrays(FunctionList* list) {
   add("pg.all_true", {truth}, LogicalType::BOOLEAN, Quantified<true>, nullptr);
   add("pg.true_places", {truth}, LogicalType::LIST(LogicalType::INTEGER), TruePlaces, nullptr);
   add("pg.first_from", {LogicalType::LIST(LogicalType::INTEGER), big}, LogicalType::INTEGER, FirstFrom, nullptr);
-  add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR}, LogicalType::VARCHAR,
-      Joined, nullptr);
+  add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR},
+      LogicalType::VARCHAR, Joined, nullptr);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);

@@ -19,12 +19,15 @@ using Text = Result<std::string>;
 void AddBitStrings(FunctionList* list) {
   list->Add("bit_count(bit)", [](View a) -> int64_t { return std::count(a.begin(), a.end(), '1'); });
   list->Add("bitshiftleft(bit,int4)", [](View a, int32_t b) -> std::string { return pg::ShiftedBits(a, b); });
-  list->Add("bitshiftright(bit,int4)", [](View a, int32_t b) -> std::string { return pg::ShiftedBits(a, b == INT32_MIN ? INT32_MAX : -b); });
+  list->Add("bitshiftright(bit,int4)",
+            [](View a, int32_t b) -> std::string { return pg::ShiftedBits(a, b == INT32_MIN ? INT32_MAX : -b); });
   list->Add("get_bit(bit,int4)", [](View a, int32_t at) -> Result<int32_t> { return pg::BitAt(a, at); });
   list->Add("set_bit(bit,int4,int4)", [](View a, int32_t at, int32_t bit) -> Text { return pg::WithBit(a, at, bit); });
   list->Add("position(bit,bit)", [](View a, View part) -> int32_t { return pg::PositionOfBits(a, part); });
-  list->Add("substring(bit,int4)", [](View a, int32_t start) -> Text { return pg::SubstringOfBits(a, start, std::nullopt); });
-  list->Add("substring(bit,int4,int4)", [](View a, int32_t start, int32_t length) -> Text { return pg::SubstringOfBits(a, start, length); });
+  list->Add("substring(bit,int4)",
+            [](View a, int32_t start) -> Text { return pg::SubstringOfBits(a, start, std::nullopt); });
+  list->Add("substring(bit,int4,int4)",
+            [](View a, int32_t start, int32_t length) -> Text { return pg::SubstringOfBits(a, start, length); });
   list->Add("overlay(bit,bit,int4)", [](View a, View part, int32_t start) -> Text {
     return pg::OverlayBits(a, part, start, static_cast<int32_t>(part.size()));
   });
@@ -53,7 +56,8 @@ void AddByteStrings(FunctionList* list) {
   list->Add("convert_from(bytea,name)",
             [](View a, View encoding) -> Text { return pg::TextOfBytes(a, encoding, "source "); });
   list->Add("convert_to(text,name)", [](View a, View encoding) -> Text { return pg::BytesOfText(a, encoding); });
-  list->Add("convert(bytea,name,name)", [](View a, View from, View to) -> Text { return pg::ConvertedBytes(a, from, to); });
+  list->Add("convert(bytea,name,name)",
+            [](View a, View from, View to) -> Text { return pg::ConvertedBytes(a, from, to); });
   list->Add("md5(bytea)", [](View a) -> Text {
     WEIR_ASSIGN_OR_RETURN(const std::string digest, pg::DigestOf(pg::Digest::kMd5, a));
     std::string hex;

@@ -98,7 +98,8 @@ double ArcCosine(double x) {
 int32_t WidthBucket(double value, double low, double high, int32_t count) {
   const auto refuse = [](const char* why) { Throw(Error("2201G", why)); };
   if (count <= 0) refuse("count must be greater than zero");
-  if (std::isnan(value) || std::isnan(low) || std::isnan(high)) refuse("operand, lower bound, and upper bound cannot be NaN");
+  if (std::isnan(value) || std::isnan(low) || std::isnan(high))
+    refuse("operand, lower bound, and upper bound cannot be NaN");
   if (std::isinf(low) || std::isinf(high)) refuse("lower and upper bounds must be finite");
   if (low == high) refuse("lower bound cannot equal upper bound");
   const bool down = low > high;
@@ -122,9 +123,12 @@ void AddDegrees(FunctionList* list) {
   list->Add("asind(float8)", [](double x) -> double { return std::isnan(x) ? x : ArcSine(x); });
   list->Add("acosd(float8)", [](double x) -> double { return std::isnan(x) ? x : ArcCosine(x); });
   list->Add("atand(float8)", [](double x) -> double { return std::atan(x) / Of().atan_one * 45; });
-  list->Add("atan2d(float8,float8)", [](double y, double x) -> double { return std::atan2(y, x) / Of().atan_one * 45; });
+  list->Add("atan2d(float8,float8)",
+            [](double y, double x) -> double { return std::atan2(y, x) / Of().atan_one * 45; });
   list->Add("width_bucket(float8,float8,float8,int4)",
-            [](double value, double low, double high, int32_t count) -> int32_t { return WidthBucket(value, low, high, count); });
+            [](double value, double low, double high, int32_t count) -> int32_t {
+              return WidthBucket(value, low, high, count);
+            });
 }
 
 }  // namespace weir::sql::duck

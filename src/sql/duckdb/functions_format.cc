@@ -82,7 +82,8 @@ MaybeText FormattedText(const Interval& interval, View pattern) {
 /// What to_timestamp has read, as a moment.
 Result<Timestamp> ParsedMoment(View text, View pattern, const pg::Settings& settings) {
   WEIR_ASSIGN_OR_RETURN(const pg::TimeByFormat read, FormatOf(pattern).Read(text));
-  const int64_t clock = (int64_t{read.hour} * 60 + read.minute) * pg::kMicrosPerMinute + read.second * pg::kMicrosPerSecond + read.microsecond;
+  const int64_t clock = (int64_t{read.hour} * 60 + read.minute) * pg::kMicrosPerMinute +
+                        read.second * pg::kMicrosPerSecond + read.microsecond;
   int64_t local = pg::DaysOf(read.year, read.month, read.day) * kMicrosPerDay + clock;
   if (read.precision) local = pg::ApplyTimestampModifier({local}, *read.precision).microseconds;
   const auto zone = settings.zone ? settings.zone : pg::TimeZone::Utc();
@@ -124,7 +125,8 @@ Text ScientificText(const Numeric& value, int scale) {
     digits = "0";
     exponent = 0;
   }
-  WEIR_ASSIGN_OR_RETURN(Numeric mantissa, pg::ReadNumeric(digits.substr(0, 1) + "." + (digits.size() > 1 ? digits.substr(1) : "0")));
+  WEIR_ASSIGN_OR_RETURN(Numeric mantissa,
+                        pg::ReadNumeric(digits.substr(0, 1) + "." + (digits.size() > 1 ? digits.substr(1) : "0")));
   WEIR_ASSIGN_OR_RETURN(mantissa, pg::Round(mantissa, scale));
   if (mantissa >= Numeric(int64_t{10})) {
     WEIR_ASSIGN_OR_RETURN(mantissa, pg::Divide(mantissa, Numeric(int64_t{10})));
@@ -167,16 +169,22 @@ Result<std::optional<Numeric>> NumberOf(View text, View pattern) {
 }  // namespace
 
 void AddFormats(FunctionList* list) {
-  list->Add("to_char(timestamp,text)", [](Timestamp a, View pattern) -> MaybeText { return FormattedText(a, pattern); });
-  list->Add("to_char(timestamptz,text)",
-            [](const SessionValues& s, Timestamp a, View pattern) -> MaybeText { return FormattedText(a, pattern, s.settings); });
+  list->Add("to_char(timestamp,text)",
+            [](Timestamp a, View pattern) -> MaybeText { return FormattedText(a, pattern); });
+  list->Add("to_char(timestamptz,text)", [](const SessionValues& s, Timestamp a, View pattern) -> MaybeText {
+    return FormattedText(a, pattern, s.settings);
+  });
   list->Add("to_char(interval,text)", [](Interval a, View pattern) -> MaybeText { return FormattedText(a, pattern); });
   list->Add("to_char(numeric,text)", [](const Numeric& a, View pattern) -> Text { return NumberText(a, pattern); });
-  list->Add("to_char(int4,text)", [](int32_t a, View pattern) -> Text { return NumberText(Numeric(int64_t{a}), pattern); });
+  list->Add("to_char(int4,text)",
+            [](int32_t a, View pattern) -> Text { return NumberText(Numeric(int64_t{a}), pattern); });
   list->Add("to_char(int8,text)", [](int64_t a, View pattern) -> Text { return NumberText(Numeric(a), pattern); });
-  list->Add("to_char(float4,text)", [](float a, View pattern) -> Text { return NumberText(pg::NumericOfFloat(a), pattern); });
-  list->Add("to_char(float8,text)", [](double a, View pattern) -> Text { return NumberText(pg::NumericOfDouble(a), pattern); });
-  list->Add("to_number(text,text)", [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
+  list->Add("to_char(float4,text)",
+            [](float a, View pattern) -> Text { return NumberText(pg::NumericOfFloat(a), pattern); });
+  list->Add("to_char(float8,text)",
+            [](double a, View pattern) -> Text { return NumberText(pg::NumericOfDouble(a), pattern); });
+  list->Add("to_number(text,text)",
+            [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
   list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return ParsedDate(text, pattern); });
   list->Add("to_timestamp(text,text)", [](const SessionValues& s, View text, View pattern) -> Result<Timestamp> {
     return ParsedMoment(text, pattern, s.settings);

@@ -20,7 +20,9 @@ using View = std::string_view;
 /// arguments.
 struct TypeData : public duckdb::FunctionData {
   TypeData(TypeRef of, bool cuts) : type(of), is_explicit(cuts) {}
-  duckdb::unique_ptr<duckdb::FunctionData> Copy() const override { return duckdb::make_uniq<TypeData>(type, is_explicit); }
+  duckdb::unique_ptr<duckdb::FunctionData> Copy() const override {
+    return duckdb::make_uniq<TypeData>(type, is_explicit);
+  }
   bool Equals(const duckdb::FunctionData& other) const override {
     const auto& data = other.Cast<TypeData>();
     return data.type == type && data.is_explicit == is_explicit;
@@ -82,7 +84,8 @@ void ReadValues(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector
   const TypeRef type = DataOf(state).type;
   const auto& settings = SessionValues::Of(state.GetContext()).settings;
   Rows(chunk, result, [&](const duckdb::Value& value) {
-    return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), settings)), type, result.GetType());
+    return ToDuck(ValueOrThrow(postgres::ReadText(type, duckdb::StringValue::Get(value), settings)), type,
+                  result.GetType());
   });
 }
 
@@ -92,7 +95,9 @@ constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std:
   postgres::AppendNumeric(number, &text);
   return text;
 };
-constexpr auto kLoadNumeric = [](View text, int64_t) -> Result<postgres::Numeric> { return postgres::ReadNumeric(text); };
+constexpr auto kLoadNumeric = [](View text, int64_t) -> Result<postgres::Numeric> {
+  return postgres::ReadNumeric(text);
+};
 
 /// stored(value, type, NULL::form): as a table's column of that form holds it.
 void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
@@ -101,7 +106,8 @@ void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vecto
       result.GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
     return Adapter<std::remove_const_t<decltype(kStoreNumeric)>>::Run(chunk, state, result);
   }
-  Rows(chunk, result, [&](const duckdb::Value& value) { return ToStored(FromDuck(value, type), type, result.GetType()); });
+  Rows(chunk, result,
+       [&](const duckdb::Value& value) { return ToStored(FromDuck(value, type), type, result.GetType()); });
 }
 
 /// loaded(stored, type): what a table's column holds, in the form of its type.
@@ -126,7 +132,8 @@ void Modified(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& 
   });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindText(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindText(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                  BoundList& arguments) {
   function.arguments[0] = arguments[0]->return_type;
   return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
 }
@@ -135,13 +142,15 @@ LogicalType FormOf(TypeRef type) {
   return type.oid == postgres::oid::kNumeric ? BigNumericType() : PhysicalType(type);
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindValue(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindValue(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                   BoundList& arguments) {
   const TypeRef type = TypeOf(context, arguments);
   function.SetReturnType(FormOf(type));
   return duckdb::make_uniq<TypeData>(type, false);
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindModified(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                      BoundList& arguments) {
   const TypeRef type = TypeOf(context, arguments);
   const bool cuts = duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[3]).GetValue<bool>();
   function.arguments[0] = arguments[0]->return_type;
@@ -154,14 +163,16 @@ TypeRef PlainTypeOf(duckdb::ClientContext& context, const BoundList& arguments) 
   return {static_cast<postgres::Oid>(type.GetValue<int64_t>())};
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindStored(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindStored(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                    BoundList& arguments) {
   function.arguments[0] = arguments[0]->return_type;
   function.arguments[2] = arguments[2]->return_type;
   function.SetReturnType(arguments[2]->return_type);
   return duckdb::make_uniq<TypeData>(PlainTypeOf(context, arguments), false);
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindLoaded(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindLoaded(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                                    BoundList& arguments) {
   const TypeRef type = PlainTypeOf(context, arguments);
   function.arguments[0] = arguments[0]->return_type;
   function.SetReturnType(PhysicalType(type));
@@ -245,13 +256,15 @@ void AddForms(FunctionList* list) {
   });
   list->Add("pg.changed_once", {LogicalType::BIGINT}, LogicalType::BOOLEAN, [](int64_t rows) -> Result<bool> {
     if (rows <= 1) return true;
-    return Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
-                 {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
-                          "values."});
+    return Error(
+        "21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
+        {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
+                 "values."});
   });
   list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view what) -> int64_t {
-              if (count < 0) Throw(Error(what == "LIMIT" ? "2201W" : "2201X", std::string(what) + " must not be negative"));
+              if (count < 0)
+                Throw(Error(what == "LIMIT" ? "2201W" : "2201X", std::string(what) + " must not be negative"));
               return count;
             });
   using Rows = std::optional<int64_t>;

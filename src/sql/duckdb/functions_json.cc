@@ -39,7 +39,8 @@ Result<TextList> Elements(View json, const char* function, bool as_text) {
   if (!elements) {
     const bool object = pg::JsonTypeOf(json) == "object";
     if (std::string_view(function).starts_with("jsonb")) {
-      return Error("22023", object ? "cannot extract elements from an object" : "cannot extract elements from a scalar");
+      return Error("22023",
+                   object ? "cannot extract elements from an object" : "cannot extract elements from a scalar");
     }
     return Error("22023", std::string("cannot call ") + function + (object ? " on a non-array" : " on a scalar"));
   }
@@ -76,14 +77,20 @@ void AddBoth(FunctionList* list) {
   const std::string by_name = "(" + type + ",text)";
   const std::string by_place = "(" + type + ",int4)";
   const std::string alone = "(" + type + ")";
-  list->Add(type + "_object_field" + by_name, [](View json, View key) -> std::optional<std::string> { return Owned(pg::JsonField(json, key)); });
-  list->Add(type + "_object_field_text" + by_name, [](View json, View key) -> MaybeText { return JsonText(pg::JsonField(json, key)); });
-  list->Add(type + "_array_element" + by_place, [](View json, int32_t at) -> std::optional<std::string> { return Owned(ElementAt<kBinary>(json, at)); });
-  list->Add(type + "_array_element_text" + by_place, [](View json, int32_t at) -> MaybeText { return JsonText(ElementAt<kBinary>(json, at)); });
+  list->Add(type + "_object_field" + by_name,
+            [](View json, View key) -> std::optional<std::string> { return Owned(pg::JsonField(json, key)); });
+  list->Add(type + "_object_field_text" + by_name,
+            [](View json, View key) -> MaybeText { return JsonText(pg::JsonField(json, key)); });
+  list->Add(type + "_array_element" + by_place,
+            [](View json, int32_t at) -> std::optional<std::string> { return Owned(ElementAt<kBinary>(json, at)); });
+  list->Add(type + "_array_element_text" + by_place,
+            [](View json, int32_t at) -> MaybeText { return JsonText(ElementAt<kBinary>(json, at)); });
   list->Add(type + "_typeof" + alone, [](View json) -> View { return pg::JsonTypeOf(json); });
   list->Add(type + "_array_length" + alone, [](View json) -> Result<int32_t> { return ArrayLength(json); });
-  list->Add(type + "_array_elements" + alone, [](View json) -> Result<TextList> { return Elements(json, kElements, false); });
-  list->Add(type + "_array_elements_text" + alone, [](View json) -> Result<TextList> { return Elements(json, kElementsText, true); });
+  list->Add(type + "_array_elements" + alone,
+            [](View json) -> Result<TextList> { return Elements(json, kElements, false); });
+  list->Add(type + "_array_elements_text" + alone,
+            [](View json) -> Result<TextList> { return Elements(json, kElementsText, true); });
   list->Add(type + "_object_keys" + alone, [](View json) -> Result<TextList> { return Keys(json, kKeys); });
 }
 

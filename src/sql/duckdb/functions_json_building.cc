@@ -37,7 +37,8 @@ void AppendJson(const duckdb::Value& value, Oid type, const pg::Settings& settin
       const pg::TypeRef field = FieldType(name);
       const bool filled = field.oid == pg::oid::kBpchar && !children[i].IsNull();  // char(n) shows its blanks
       const duckdb::Value& child = children[i];
-      AppendJson(filled ? duckdb::Value(std::get<std::string>(FromDuck(child, field))) : child, field.oid, settings, false, out);
+      AppendJson(filled ? duckdb::Value(std::get<std::string>(FromDuck(child, field))) : child, field.oid, settings,
+                 false, out);
     }
   }
   *out += list ? ']' : '}';
@@ -204,19 +205,25 @@ Result<Value> SetLax(const Arguments& arguments) {
   const std::string_view json = arguments.text(0);
   const auto path = StepsOf(arguments);
   if (arguments.is_null(4)) {
-    return Error("22023", "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
+    return Error(
+        "22023",
+        "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
   }
   const bool create = duckdb::BooleanValue::Get(arguments.raw(3));
   if (!arguments.is_null(2)) return Json(pg::JsonbSet(json, path, arguments.text(2), create));
   if (how == kWays[0]) {
-    return Error("22004", "JSON value must not be null",
-                 {.detail = "Exception was raised because null_value_treatment is \"raise_exception\".",
-                  .hint = "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed."});
+    return Error(
+        "22004", "JSON value must not be null",
+        {.detail = "Exception was raised because null_value_treatment is \"raise_exception\".",
+         .hint =
+             "To avoid, either change the null_value_treatment argument or ensure that an SQL NULL is not passed."});
   }
   if (how == kWays[1]) return Json(pg::JsonbSet(json, path, "null", create));
   if (how == kWays[2]) return Json(pg::JsonbDeletePath(json, path));
   if (how == kWays[3]) return Value(std::string(json));
-  return Error("22023", "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
+  return Error(
+      "22023",
+      "null_value_treatment must be \"delete_key\", \"return_target\", \"use_json_null\", or \"raise_exception\"");
 }
 
 template <bool kAll>
@@ -246,8 +253,9 @@ void AddPaths(FunctionList* list) {
     return Json(pg::JsonbInsert(a.text(0), StepsOf(a), a.text(2), duckdb::BooleanValue::Get(a.raw(3))));
   });
   AddTypedFunction(list, "jsonb_set_lax(jsonb,_text,jsonb,bool,text)", SetLax);
-  AddTypedFunction(list, "jsonb_delete_path(jsonb,_text)",
-                   [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDeletePath(a.text(0), StepsOf(a))); });
+  AddTypedFunction(list, "jsonb_delete_path(jsonb,_text)", [](const Arguments& a) -> Result<Value> {
+    return Json(pg::JsonbDeletePath(a.text(0), StepsOf(a)));
+  });
   AddTypedFunction(list, "jsonb_delete(jsonb,_text)",
                    [](const Arguments& a) -> Result<Value> { return Json(pg::JsonbDelete(a.text(0), StepsOf(a))); });
   AddTypedFunction(list, "jsonb_exists_any(jsonb,_text)", HasKeys<false>);

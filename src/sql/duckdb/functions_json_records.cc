@@ -25,7 +25,8 @@ struct Lane<JsonPairs> {
     const Stored entry{duckdb::ListVector::GetListSize(vector), pairs.fields.size()};
     const auto& type = duckdb::ListType::GetChildType(vector.GetType());
     for (const auto& [key, value] : pairs.fields) {
-      duckdb::vector<duckdb::Value> values = {duckdb::Value(key), value ? duckdb::Value(*value) : duckdb::Value(duckdb::LogicalType::VARCHAR)};
+      duckdb::vector<duckdb::Value> values = {
+          duckdb::Value(key), value ? duckdb::Value(*value) : duckdb::Value(duckdb::LogicalType::VARCHAR)};
       duckdb::ListVector::PushBack(vector, duckdb::Value::STRUCT(type, std::move(values)));
     }
     return entry;
@@ -45,7 +46,8 @@ template <bool kBinary, bool kText>
 Result<JsonPairs> Each(View json) {
   const auto fields = pg::JsonFields(json);
   if (!fields && kBinary) {
-    return Error("22023", std::string("cannot call ") + (kText ? "jsonb_each_text" : "jsonb_each") + " on a non-object");
+    return Error("22023",
+                 std::string("cannot call ") + (kText ? "jsonb_each_text" : "jsonb_each") + " on a non-object");
   }
   if (!fields) {
     const bool array = pg::JsonTypeOf(json) == "array";
@@ -142,7 +144,8 @@ void Rows(duckdb::DataChunk& chunk, duckdb::Vector& result, bool keeps_base, Bod
     const auto base = chunk.data[1].GetValue(row);
     const auto function = chunk.data[2].GetValue(row);
     if (!json.IsNull()) {
-      result.SetValue(row, ValueOrThrow(body(duckdb::StringValue::Get(json), base, duckdb::StringValue::Get(function))));
+      result.SetValue(row,
+                      ValueOrThrow(body(duckdb::StringValue::Get(json), base, duckdb::StringValue::Get(function))));
     } else if (keeps_base) {
       result.SetValue(row, base);
     } else {
@@ -182,7 +185,8 @@ void RecordsOfJson(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, duc
 }
 
 template <bool kSet>
-duckdb::unique_ptr<duckdb::FunctionData> BindRow(duckdb::ClientContext&, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindRow(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                 BoundList& arguments) {
   function.arguments[1] = arguments[1]->return_type;
   function.SetReturnType(kSet ? LogicalType::LIST(arguments[1]->return_type) : arguments[1]->return_type);
   return nullptr;
@@ -193,10 +197,14 @@ duckdb::unique_ptr<duckdb::FunctionData> BindRow(duckdb::ClientContext&, duckdb:
 void AddJsonRecords(FunctionList* list) {
   const LogicalType text = LogicalType::VARCHAR;
   const auto set = [](Oid value) { return LogicalType::LIST(PairType(value)); };
-  list->Add("pg.json_each(json)", {text}, set(pg::oid::kJson), [](View json) -> Result<JsonPairs> { return Each<false, false>(json); });
-  list->Add("pg.json_each_text(json)", {text}, set(pg::oid::kText), [](View json) -> Result<JsonPairs> { return Each<false, true>(json); });
-  list->Add("pg.jsonb_each(jsonb)", {text}, set(pg::oid::kJsonb), [](View json) -> Result<JsonPairs> { return Each<true, false>(json); });
-  list->Add("pg.jsonb_each_text(jsonb)", {text}, set(pg::oid::kText), [](View json) -> Result<JsonPairs> { return Each<true, true>(json); });
+  list->Add("pg.json_each(json)", {text}, set(pg::oid::kJson),
+            [](View json) -> Result<JsonPairs> { return Each<false, false>(json); });
+  list->Add("pg.json_each_text(json)", {text}, set(pg::oid::kText),
+            [](View json) -> Result<JsonPairs> { return Each<false, true>(json); });
+  list->Add("pg.jsonb_each(jsonb)", {text}, set(pg::oid::kJsonb),
+            [](View json) -> Result<JsonPairs> { return Each<true, false>(json); });
+  list->Add("pg.jsonb_each_text(jsonb)", {text}, set(pg::oid::kText),
+            [](View json) -> Result<JsonPairs> { return Each<true, true>(json); });
   const auto add = [&](const char* name, duckdb::scalar_function_t run, duckdb::bind_scalar_function_t bind) {
     duckdb::ScalarFunction function(name, {text, LogicalType::ANY, text}, LogicalType::ANY, std::move(run), bind);
     function.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);

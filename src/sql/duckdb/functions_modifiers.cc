@@ -45,9 +45,11 @@ void AddOfModifiers(FunctionList* list) {
   list->Add("numeric(numeric,int4)", [](const Numeric& a, int32_t modifier) -> Result<Numeric> {
     return pg::ApplyNumericModifier(a, modifier);
   });
-  list->Add("interval(interval,int4)", [](Interval a, int32_t modifier) -> Interval { return pg::ApplyIntervalModifier(a, modifier); });
+  list->Add("interval(interval,int4)",
+            [](Interval a, int32_t modifier) -> Interval { return pg::ApplyIntervalModifier(a, modifier); });
   list->Add("time(time,int4)", [](Time a, int32_t modifier) -> Time { return pg::ApplyTimeModifier(a, modifier); });
-  list->Add("timetz(timetz,int4)", [](TimeTz a, int32_t modifier) -> TimeTz { return pg::ApplyTimeModifier(a, modifier); });
+  list->Add("timetz(timetz,int4)",
+            [](TimeTz a, int32_t modifier) -> TimeTz { return pg::ApplyTimeModifier(a, modifier); });
   for (const char* name : {"timestamp(timestamp,int4)", "timestamptz(timestamptz,int4)"}) {
     list->Add(name, [](Timestamp a, int32_t modifier) -> Timestamp { return pg::ApplyTimestampModifier(a, modifier); });
   }

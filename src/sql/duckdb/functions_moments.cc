@@ -50,7 +50,8 @@ int64_t Clock(int32_t hour, int32_t minute, double second) {
 /// Negative years are BC.
 Timestamp Made(int32_t year, int32_t month, int32_t day, int32_t hour, int32_t minute, double second) {
   const int64_t civil = year < 0 ? int64_t{year} + 1 : year;
-  if (year == 0 || year == INT32_MIN || month < 1 || month > 12 || day < 1 || day > postgres::DaysInMonth(civil, month)) {
+  if (year == 0 || year == INT32_MIN || month < 1 || month > 12 || day < 1 ||
+      day > postgres::DaysInMonth(civil, month)) {
     Throw(Error("22008", "date field value out of range: " + DateText(year, month, day)));
   }
   const int64_t days = postgres::DaysOf(civil, month, day);
@@ -58,9 +59,11 @@ Timestamp Made(int32_t year, int32_t month, int32_t day, int32_t hour, int32_t m
   const int64_t clock = Clock(hour, minute, second);
   int64_t microseconds;
   const bool fits = !__builtin_mul_overflow(days, kMicrosPerDay, &microseconds) &&
-                    !__builtin_add_overflow(microseconds, clock, &microseconds) && postgres::IsValidTimestamp(microseconds);
+                    !__builtin_add_overflow(microseconds, clock, &microseconds) &&
+                    postgres::IsValidTimestamp(microseconds);
   if (!fits) {
-    Throw(Error("22008", "timestamp out of range: " + DateText(year, month, day) + " " + ClockText(hour, minute, second)));
+    Throw(Error("22008",
+                "timestamp out of range: " + DateText(year, month, day) + " " + ClockText(hour, minute, second)));
   }
   return {microseconds};
 }
@@ -87,9 +90,8 @@ void AddMade(FunctionList* list) {
               return Made(y, m, d, hour, minute, second);
             });
   list->Add("make_timestamptz(int4,int4,int4,int4,int4,float8)",
-            [](const Session& s, int32_t y, int32_t m, int32_t d, int32_t hour, int32_t minute, double second) -> Timestamp {
-              return MomentOf(Made(y, m, d, hour, minute, second), s.settings);
-            });
+            [](const Session& s, int32_t y, int32_t m, int32_t d, int32_t hour, int32_t minute,
+               double second) -> Timestamp { return MomentOf(Made(y, m, d, hour, minute, second), s.settings); });
   list->Add("make_timestamptz(int4,int4,int4,int4,int4,float8,text)",
             [](const Session& s, int32_t y, int32_t m, int32_t d, int32_t hour, int32_t minute, double second,
                View zone) -> Timestamp { return InZone(Made(y, m, d, hour, minute, second), zone, s.settings); });
@@ -119,9 +121,12 @@ void AddDayAndTime(FunctionList* list) {
     list->Add(name, [](Date a, TimeTz b) -> Timestamp { return OnDay(a, b); });
   }
   list->Add("timetzdate_pl(timetz,date)", [](TimeTz b, Date a) -> Timestamp { return OnDay(a, b); });
-  list->Add("timetz_pl_interval(timetz,interval)", [](TimeTz a, Interval b) -> TimeTz { return Turned(a, b.microseconds); });
-  list->Add("interval_pl_timetz(interval,timetz)", [](Interval b, TimeTz a) -> TimeTz { return Turned(a, b.microseconds); });
-  list->Add("timetz_mi_interval(timetz,interval)", [](TimeTz a, Interval b) -> TimeTz { return Turned(a, -(b.microseconds % kMicrosPerDay)); });
+  list->Add("timetz_pl_interval(timetz,interval)",
+            [](TimeTz a, Interval b) -> TimeTz { return Turned(a, b.microseconds); });
+  list->Add("interval_pl_timetz(interval,timetz)",
+            [](Interval b, TimeTz a) -> TimeTz { return Turned(a, b.microseconds); });
+  list->Add("timetz_mi_interval(timetz,interval)",
+            [](TimeTz a, Interval b) -> TimeTz { return Turned(a, -(b.microseconds % kMicrosPerDay)); });
   list->Add("timezone(interval,timetz)", [](Interval zone, TimeTz a) -> TimeTz {
     const int32_t offset = OffsetOfZone(zone);
     return {WithinDay(a.microseconds + (offset - a.offset) * kMicrosPerSecond), offset};
@@ -150,7 +155,9 @@ Timestamp Binned(const Interval& stride, Timestamp time, Timestamp origin) {
 
 void AddMomentParts(FunctionList* list) {
   for (const char* name : {"date_bin(interval,timestamp,timestamp)", "date_bin(interval,timestamptz,timestamptz)"}) {
-    list->Add(name, [](Interval stride, Timestamp time, Timestamp origin) -> Timestamp { return Binned(stride, time, origin); });
+    list->Add(name, [](Interval stride, Timestamp time, Timestamp origin) -> Timestamp {
+      return Binned(stride, time, origin);
+    });
   }
   list->Add("date_trunc(text,timestamptz,text)", [](const Session& s, View unit, Timestamp a, View zone) -> Timestamp {
     if (!IsFinite(a)) return a;
@@ -201,26 +208,30 @@ void AddOverlaps(FunctionList* list, const std::string& type) {
   const auto name = [&](const std::string& second, const std::string& fourth) {
     return "overlaps(" + type + "," + second + "," + type + "," + fourth + ")";
   };
-  list->Add(name(type, type), [](Maybe a, Maybe b, Maybe c, Maybe d) -> std::optional<bool> { return Overlap(a, b, c, d); });
+  list->Add(name(type, type),
+            [](Maybe a, Maybe b, Maybe c, Maybe d) -> std::optional<bool> { return Overlap(a, b, c, d); });
   list->Add(name("interval", type), [](const Session& s, Maybe a, Length b, Maybe c, Maybe d) -> std::optional<bool> {
     return Overlap(a, Add{}(a, b, s.settings), c, d);
   });
   list->Add(name(type, "interval"), [](const Session& s, Maybe a, Maybe b, Maybe c, Length d) -> std::optional<bool> {
     return Overlap(a, b, c, Add{}(c, d, s.settings));
   });
-  list->Add(name("interval", "interval"), [](const Session& s, Maybe a, Length b, Maybe c, Length d) -> std::optional<bool> {
-    return Overlap(a, Add{}(a, b, s.settings), c, Add{}(c, d, s.settings));
-  });
+  list->Add(name("interval", "interval"),
+            [](const Session& s, Maybe a, Length b, Maybe c, Length d) -> std::optional<bool> {
+              return Overlap(a, Add{}(a, b, s.settings), c, Add{}(c, d, s.settings));
+            });
 }
 
 struct AddToTime {
-  std::optional<Time> operator()(const std::optional<Time>& a, const std::optional<Interval>& b, const Settings&) const {
+  std::optional<Time> operator()(const std::optional<Time>& a, const std::optional<Interval>& b,
+                                 const Settings&) const {
     if (!a || !b) return std::nullopt;
     return Time{WithinDay(a->microseconds + b->microseconds % kMicrosPerDay)};
   }
 };
 struct AddToTimestamp {
-  std::optional<Timestamp> operator()(const std::optional<Timestamp>& a, const std::optional<Interval>& b, const Settings&) const {
+  std::optional<Timestamp> operator()(const std::optional<Timestamp>& a, const std::optional<Interval>& b,
+                                      const Settings&) const {
     return a && b ? std::optional(Moved(*a, *b)) : std::nullopt;
   }
 };
@@ -242,7 +253,9 @@ void AddMoments(FunctionList* list) {
   AddOverlaps<Timestamp, AddToMoment>(list, "timestamptz");
   using MaybeTimeTz = std::optional<TimeTz>;
   list->Add("overlaps(timetz,timetz,timetz,timetz)",
-            [](MaybeTimeTz a, MaybeTimeTz b, MaybeTimeTz c, MaybeTimeTz d) -> std::optional<bool> { return Overlap(a, b, c, d); });
+            [](MaybeTimeTz a, MaybeTimeTz b, MaybeTimeTz c, MaybeTimeTz d) -> std::optional<bool> {
+              return Overlap(a, b, c, d);
+            });
 }
 
 }  // namespace weir::sql::duck

@@ -59,13 +59,16 @@ template <typename T>
 void AddIntegers(FunctionList* list, const std::string& type) {
   list->Add("cash_mul_" + type + "(money," + type + ")", [](int64_t a, T b) -> int64_t { return Product(a, b); });
   list->Add(type + "_mul_cash(" + type + ",money)", [](T a, int64_t b) -> int64_t { return Product(a, b); });
-  list->Add("cash_div_" + type + "(money," + type + ")", [](int64_t a, T b) -> int64_t { return Divided(a, int64_t{b}); });
+  list->Add("cash_div_" + type + "(money," + type + ")",
+            [](int64_t a, T b) -> int64_t { return Divided(a, int64_t{b}); });
 }
 
 template <typename T>
 void AddFloats(FunctionList* list, const std::string& name, const std::string& type) {
-  list->Add("cash_mul_" + name + "(money," + type + ")", [](int64_t a, T b) -> int64_t { return Rounded(static_cast<double>(a) * b); });
-  list->Add(name + "_mul_cash(" + type + ",money)", [](T a, int64_t b) -> int64_t { return Rounded(static_cast<double>(b) * a); });
+  list->Add("cash_mul_" + name + "(money," + type + ")",
+            [](int64_t a, T b) -> int64_t { return Rounded(static_cast<double>(a) * b); });
+  list->Add(name + "_mul_cash(" + type + ",money)",
+            [](T a, int64_t b) -> int64_t { return Rounded(static_cast<double>(b) * a); });
   list->Add("cash_div_" + name + "(money," + type + ")",
             [](int64_t a, T b) -> int64_t { return Divided(a, static_cast<double>(b)); });
 }

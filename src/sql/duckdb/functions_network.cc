@@ -56,7 +56,8 @@ void AddNetworkParts(FunctionList* list) {
   list->Add("family(inet)", [](const Inet& a) -> int32_t { return a.v6 ? 6 : 4; });
   list->Add("masklen(inet)", [](const Inet& a) -> int32_t { return a.prefix; });
   list->Add("cidr(inet)", [](const Inet& a) -> Inet { return pg::NetworkOf(a); });
-  list->Add("set_masklen(inet,int4)", [](const Inet& a, int32_t length) -> Result<Inet> { return pg::WithMask(a, length); });
+  list->Add("set_masklen(inet,int4)",
+            [](const Inet& a, int32_t length) -> Result<Inet> { return pg::WithMask(a, length); });
   list->Add("set_masklen(cidr,int4)", [](const Inet& a, int32_t length) -> Result<Inet> {
     WEIR_ASSIGN_OR_RETURN(const Inet masked, pg::WithMask(a, length));
     return pg::NetworkOf(masked);

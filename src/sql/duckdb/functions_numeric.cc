@@ -16,11 +16,17 @@ template <typename Body>
 void WithIntegers(const LogicalType& type, const UnifiedVectorFormat& format, Body&& body) {
   using duckdb::PhysicalType;
   switch (type.InternalType()) {
-    case PhysicalType::INT16: return body([data = UnifiedVectorFormat::GetData<int16_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
-    case PhysicalType::INT32: return body([data = UnifiedVectorFormat::GetData<int32_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
-    case PhysicalType::INT64: return body([data = UnifiedVectorFormat::GetData<int64_t>(format)](idx_t i) { return data[i]; });
+    case PhysicalType::INT16:
+      return body(
+          [data = UnifiedVectorFormat::GetData<int16_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
+    case PhysicalType::INT32:
+      return body(
+          [data = UnifiedVectorFormat::GetData<int32_t>(format)](idx_t i) { return static_cast<int64_t>(data[i]); });
+    case PhysicalType::INT64:
+      return body([data = UnifiedVectorFormat::GetData<int64_t>(format)](idx_t i) { return data[i]; });
     case PhysicalType::INT128:
-      return body([data = UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)](idx_t i) { return ToInt128(data[i]); });
+      return body(
+          [data = UnifiedVectorFormat::GetData<duckdb::hugeint_t>(format)](idx_t i) { return ToInt128(data[i]); });
     default: Throw(Error("XX000", "no DECIMAL: " + type.ToString()));
   }
 }
@@ -94,8 +100,9 @@ void ToDecimal(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resul
   if (constant) result.SetVectorType(duckdb::VectorType::CONSTANT_VECTOR);
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(duckdb::ClientContext&, duckdb::ScalarFunction& function,
-                                                     duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(
+    duckdb::ClientContext&, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   function.arguments[1] = arguments[1]->return_type;
   function.SetReturnType(arguments[1]->return_type);
   return nullptr;
@@ -123,7 +130,8 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
       Int128 product;
       const bool overflow = __builtin_mul_overflow(Int128{a(i)}, Int128{b(j)}, &product);
       if (overflow || product >= limit || product <= -limit) {
-        Throw(Error("22003", "numeric field overflow", {.detail = "A product of numerics with precision has more than 38 digits."}));
+        Throw(Error("22003", "numeric field overflow",
+                    {.detail = "A product of numerics with precision has more than 38 digits."}));
       }
       data[row] = ToHugeint(product);
     }
@@ -133,13 +141,15 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
   });
 }
 
-duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
-                                                      duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(
+    duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+    duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>& arguments) {
   BindAny(context, function, arguments);
   const auto& a = arguments[0]->return_type;
   const auto& b = arguments[1]->return_type;
   const int width = std::min(38, duckdb::DecimalType::GetWidth(a) + duckdb::DecimalType::GetWidth(b));
-  function.SetReturnType(LogicalType::DECIMAL(static_cast<uint8_t>(std::max(width, 19)), static_cast<uint8_t>(ScaleOf(a) + ScaleOf(b))));
+  function.SetReturnType(
+      LogicalType::DECIMAL(static_cast<uint8_t>(std::max(width, 19)), static_cast<uint8_t>(ScaleOf(a) + ScaleOf(b))));
   return nullptr;
 }
 
@@ -235,8 +245,8 @@ void AddHelpers(FunctionList* list) {
   to_decimal.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   to_decimal.SetFallible();
   list->Add(std::move(to_decimal));
-  duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY, Multiply,
-                                  BindMultiply);
+  duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY,
+                                  Multiply, BindMultiply);
   multiply.SetFallible();
   list->Add(std::move(multiply));
   list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
@@ -278,7 +288,8 @@ struct Lane<NumericList> {
 };
 
 void AddNumeric(FunctionList* list) {
-  list->Add("generate_series(numeric,numeric)", [](const N& from, const N& to) -> NumericList { return Series(from, to, N(int64_t{1})); });
+  list->Add("generate_series(numeric,numeric)",
+            [](const N& from, const N& to) -> NumericList { return Series(from, to, N(int64_t{1})); });
   list->Add("generate_series(numeric,numeric,numeric)", [](const N& from, const N& to, const N& step) -> NumericList {
     return Series(from, to, step);
   });

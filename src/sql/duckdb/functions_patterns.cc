@@ -43,9 +43,10 @@ Result<std::optional<std::string>> FirstMatch(View text, View pattern) {
 
 Text Replaced(View text, View pattern, View replacement, View flags) {
   if (!flags.empty() && pg::IsDigit(flags[0])) {
-    return Error("22023", "invalid regular expression option: \"" + std::string(flags.substr(0, 1)) + "\"",
-                 {.hint = "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer "
-                          "explicitly."});
+    return Error(
+        "22023", "invalid regular expression option: \"" + std::string(flags.substr(0, 1)) + "\"",
+        {.hint = "If you meant to use regexp_replace() with a start parameter, cast the fourth argument to integer "
+                 "explicitly."});
   }
   std::string options;
   size_t nth = 1;
@@ -56,7 +57,9 @@ Text Replaced(View text, View pattern, View replacement, View flags) {
   return Compiled(pattern, options).Replace(text, replacement, 0, nth);
 }
 
-std::string Cut(View text, const pg::RegexMatch::Span& span) { return std::string(text.substr(span.begin, span.end - span.begin)); }
+std::string Cut(View text, const pg::RegexMatch::Span& span) {
+  return std::string(text.substr(span.begin, span.end - span.begin));
+}
 
 /// The captures of a match, or all of it where the pattern has none.
 TextList CapturesOf(View text, const pg::RegexMatch& match) {
@@ -108,7 +111,8 @@ View WithoutGlobal(View flags, const char* function, std::string hint = {}) {
 }
 
 void CheckParameter(const char* name, int32_t value, bool good) {
-  if (!good) Throw(Error("22023", "invalid value for parameter \"" + std::string(name) + "\": " + std::to_string(value)));
+  if (!good)
+    Throw(Error("22023", "invalid value for parameter \"" + std::string(name) + "\": " + std::to_string(value)));
 }
 
 /// Where the character `start` begins, in bytes; beyond the text nothing is found.
@@ -189,12 +193,16 @@ Text WithBackslash(View pattern, View escape) {
 }
 
 void AddPatternLists(FunctionList* list) {
-  list->Add("regexp_match(text,text)",
-            [](View text, View pattern) -> Result<std::optional<TextList>> { return FirstCaptures(text, pattern, ""); });
-  list->Add("regexp_match(text,text,text)", [](View text, View pattern, View options) -> Result<std::optional<TextList>> {
-    return FirstCaptures(text, pattern, WithoutGlobal(options, "regexp_match", "Use the regexp_matches function instead."));
+  list->Add("regexp_match(text,text)", [](View text, View pattern) -> Result<std::optional<TextList>> {
+    return FirstCaptures(text, pattern, "");
   });
-  list->Add("regexp_matches(text,text)", [](View text, View pattern) -> Result<TextLists> { return AllCaptures(text, pattern, ""); });
+  list->Add("regexp_match(text,text,text)",
+            [](View text, View pattern, View options) -> Result<std::optional<TextList>> {
+              return FirstCaptures(text, pattern,
+                                   WithoutGlobal(options, "regexp_match", "Use the regexp_matches function instead."));
+            });
+  list->Add("regexp_matches(text,text)",
+            [](View text, View pattern) -> Result<TextLists> { return AllCaptures(text, pattern, ""); });
   list->Add("regexp_matches(text,text,text)",
             [](View text, View pattern, View flags) -> Result<TextLists> { return AllCaptures(text, pattern, flags); });
   for (const char* name : {"regexp_split_to_array(text,text)", "regexp_split_to_table(text,text)"}) {
@@ -212,12 +220,17 @@ void AddMatches(FunctionList* list) {
   for (const char* left : {"text", "name", "bpchar"}) {
     const std::string type = left;
     const std::string types = "(" + type + ",text)";
-    list->Add(type + "regexeq" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
-    list->Add(type + "regexne" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", false); });
-    list->Add(type + "icregexeq" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", true); });
-    list->Add(type + "icregexne" + types, [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", false); });
+    list->Add(type + "regexeq" + types,
+              [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
+    list->Add(type + "regexne" + types,
+              [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", false); });
+    list->Add(type + "icregexeq" + types,
+              [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", true); });
+    list->Add(type + "icregexne" + types,
+              [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "i", false); });
   }
-  list->Add("regexp_like(text,text)", [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
+  list->Add("regexp_like(text,text)",
+            [](View text, View pattern) -> Result<bool> { return Matches(text, pattern, "", true); });
   list->Add("regexp_like(text,text,text)",
             [](View text, View pattern, View flags) -> Result<bool> {
               return Matches(text, pattern, WithoutGlobal(flags, "regexp_like"), true);
@@ -230,7 +243,8 @@ void AddMatches(FunctionList* list) {
     return Replaced(text, pattern, replacement, flags);
   });
   list->Add("similar_to_escape(text)", [](View pattern) -> Text { return pg::SimilarToRegex(pattern); });
-  list->Add("similar_to_escape(text,text)", [](View pattern, View escape) -> Text { return pg::SimilarToRegex(pattern, escape); });
+  list->Add("similar_to_escape(text,text)",
+            [](View pattern, View escape) -> Text { return pg::SimilarToRegex(pattern, escape); });
   list->Add("like_escape(text,text)", [](View pattern, View escape) -> Text { return WithBackslash(pattern, escape); });
   list->Add("pg.like", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::BOOLEAN,
             [](View text, View pattern) -> Result<bool> { return pg::Like(text, pattern, "\\", false); });
@@ -239,20 +253,24 @@ void AddMatches(FunctionList* list) {
 }
 
 void AddRegexpPlaces(FunctionList* list) {
-  list->Add("regexp_count(text,text)", [](View text, View pattern) -> Result<int32_t> { return CountOf(text, pattern, 1, ""); });
-  list->Add("regexp_count(text,text,int4)",
-            [](View text, View pattern, int32_t start) -> Result<int32_t> { return CountOf(text, pattern, start, ""); });
-  list->Add("regexp_count(text,text,int4,text)", [](View text, View pattern, int32_t start, View flags) -> Result<int32_t> {
-    return CountOf(text, pattern, start, flags);
+  list->Add("regexp_count(text,text)",
+            [](View text, View pattern) -> Result<int32_t> { return CountOf(text, pattern, 1, ""); });
+  list->Add("regexp_count(text,text,int4)", [](View text, View pattern, int32_t start) -> Result<int32_t> {
+    return CountOf(text, pattern, start, "");
   });
+  list->Add("regexp_count(text,text,int4,text)",
+            [](View text, View pattern, int32_t start, View flags) -> Result<int32_t> {
+              return CountOf(text, pattern, start, flags);
+            });
   list->Add("regexp_instr(text,text)",
             [](View text, View pattern) -> Result<int32_t> { return PlaceOf(text, pattern, 1, 1, 0, "", 0); });
   list->Add("regexp_instr(text,text,int4)", [](View text, View pattern, int32_t start) -> Result<int32_t> {
     return PlaceOf(text, pattern, start, 1, 0, "", 0);
   });
-  list->Add("regexp_instr(text,text,int4,int4)", [](View text, View pattern, int32_t start, int32_t nth) -> Result<int32_t> {
-    return PlaceOf(text, pattern, start, nth, 0, "", 0);
-  });
+  list->Add("regexp_instr(text,text,int4,int4)",
+            [](View text, View pattern, int32_t start, int32_t nth) -> Result<int32_t> {
+              return PlaceOf(text, pattern, start, nth, 0, "", 0);
+            });
   list->Add("regexp_instr(text,text,int4,int4,int4)",
             [](View text, View pattern, int32_t start, int32_t nth, int32_t end) -> Result<int32_t> {
               return PlaceOf(text, pattern, start, nth, end, "", 0);
@@ -267,7 +285,8 @@ void AddRegexpPlaces(FunctionList* list) {
 }
 
 void AddRegexpParts(FunctionList* list) {
-  list->Add("regexp_substr(text,text)", [](View text, View pattern) -> MaybeText { return PartOf(text, pattern, 1, 1, "", 0); });
+  list->Add("regexp_substr(text,text)",
+            [](View text, View pattern) -> MaybeText { return PartOf(text, pattern, 1, 1, "", 0); });
   list->Add("regexp_substr(text,text,int4)",
             [](View text, View pattern, int32_t start) -> MaybeText { return PartOf(text, pattern, start, 1, "", 0); });
   list->Add("regexp_substr(text,text,int4,int4)", [](View text, View pattern, int32_t start, int32_t nth) -> MaybeText {
@@ -314,7 +333,8 @@ void AddBytesLike(FunctionList* list) {
       return !like;
     });
   }
-  list->Add("like_escape(bytea,bytea)", [](View pattern, View escape) -> Text { return pg::LikeBytesEscape(pattern, escape); });
+  list->Add("like_escape(bytea,bytea)",
+            [](View pattern, View escape) -> Text { return pg::LikeBytesEscape(pattern, escape); });
 }
 
 }  // namespace

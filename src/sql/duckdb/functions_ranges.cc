@@ -29,9 +29,12 @@ void AddBounds(FunctionList* list) {
     const auto range = a.get<Range>(0);
     return range.upper.empty() ? Value() : range.upper.front();
   });
-  AddTypedFunction(list, "isempty(anyrange)", [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).empty); });
-  AddTypedFunction(list, "lower_inc(anyrange)", [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).lower_inclusive); });
-  AddTypedFunction(list, "upper_inc(anyrange)", [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).upper_inclusive); });
+  AddTypedFunction(list, "isempty(anyrange)",
+                   [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).empty); });
+  AddTypedFunction(list, "lower_inc(anyrange)",
+                   [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).lower_inclusive); });
+  AddTypedFunction(list, "upper_inc(anyrange)",
+                   [](const Arguments& a) -> Result<Value> { return Value(a.get<Range>(0).upper_inclusive); });
   AddTypedFunction(list, "lower_inf(anyrange)", [](const Arguments& a) -> Result<Value> {
     const auto range = a.get<Range>(0);
     return Value(!range.empty && range.lower.empty());
@@ -117,8 +120,9 @@ Result<Value> IntersectionOfAll(const Arguments& a) {
 }  // namespace
 
 void AddRanges(FunctionList* list) {
-  for (const std::string name : {"int4range(int4,int4", "int8range(int8,int8", "numrange(numeric,numeric", "daterange(date,date",
-                                 "tsrange(timestamp,timestamp", "tstzrange(timestamptz,timestamptz"}) {
+  for (const std::string name :
+       {"int4range(int4,int4", "int8range(int8,int8", "numrange(numeric,numeric", "daterange(date,date",
+        "tsrange(timestamp,timestamp", "tstzrange(timestamptz,timestamptz"}) {
     AddTypedFunction(list, name + ")", Make);
     AddTypedFunction(list, name + ",text)", Make);
   }

@@ -71,7 +71,8 @@ void AddTextParts(FunctionList* list) {
   list->Add("split_part(text,text,int4)",
             [](View text, View delimiter, int32_t field) -> Part { return pg::SplitPart(text, delimiter, field); });
   list->Add("btrim(text)", [](View text) -> View { return pg::TrimLeft(pg::TrimRight(text, " "), " "); });
-  list->Add("btrim(text,text)", [](View text, View set) -> View { return pg::TrimLeft(pg::TrimRight(text, set), set); });
+  list->Add("btrim(text,text)",
+            [](View text, View set) -> View { return pg::TrimLeft(pg::TrimRight(text, set), set); });
   list->Add("ltrim(text)", [](View text) -> View { return pg::TrimLeft(text, " "); });
   list->Add("ltrim(text,text)", [](View text, View set) -> View { return pg::TrimLeft(text, set); });
   list->Add("rtrim(text)", [](View text) -> View { return pg::TrimRight(text, " "); });
@@ -102,16 +103,20 @@ void AddChanges(FunctionList* list) {
   list->Add("reverse(text)", [](View text) -> std::string { return pg::Reverse(text); });
   list->Add("repeat(text,int4)", [](View text, int32_t count) -> Text { return Repeated(text, count); });
   list->Add("lpad(text,int4)", [](View text, int32_t length) -> Text { return pg::PadLeft(text, length, " "); });
-  list->Add("lpad(text,int4,text)", [](View text, int32_t length, View fill) -> Text { return pg::PadLeft(text, length, fill); });
+  list->Add("lpad(text,int4,text)",
+            [](View text, int32_t length, View fill) -> Text { return pg::PadLeft(text, length, fill); });
   list->Add("rpad(text,int4)", [](View text, int32_t length) -> Text { return pg::PadRight(text, length, " "); });
-  list->Add("rpad(text,int4,text)", [](View text, int32_t length, View fill) -> Text { return pg::PadRight(text, length, fill); });
-  list->Add("translate(text,text,text)", [](View text, View from, View to) -> std::string { return pg::Translate(text, from, to); });
+  list->Add("rpad(text,int4,text)",
+            [](View text, int32_t length, View fill) -> Text { return pg::PadRight(text, length, fill); });
+  list->Add("translate(text,text,text)",
+            [](View text, View from, View to) -> std::string { return pg::Translate(text, from, to); });
   list->Add("to_hex(int4)", [](int32_t value) -> std::string { return pg::ToHex(static_cast<uint32_t>(value)); });
   list->Add("to_hex(int8)", [](int64_t value) -> std::string { return pg::ToHex(static_cast<uint64_t>(value)); });
   list->Add("overlay(text,text,int4)",
             [](View text, View part, int32_t start) -> Text { return pg::Overlay(text, part, start, std::nullopt); });
-  list->Add("overlay(text,text,int4,int4)",
-            [](View text, View part, int32_t start, int32_t count) -> Text { return pg::Overlay(text, part, start, count); });
+  list->Add("overlay(text,text,int4,int4)", [](View text, View part, int32_t start, int32_t count) -> Text {
+    return pg::Overlay(text, part, start, count);
+  });
   list->Add("unistr(text)", [](View text) -> Text { return pg::Unistr(text); });
   list->Add("quote_ident(text)", [](View text) -> std::string { return pg::QuoteIdentifier(text); });
   list->Add("quote_literal(text)", [](View text) -> std::string { return pg::QuoteLiteral(text); });
@@ -123,17 +128,22 @@ void AddBytes(FunctionList* list) {
   list->Add("encode(bytea,text)", [](View bytes, View form) -> Text { return pg::Encode(bytes, form); });
   list->Add("decode(text,text)", [](View text, View form) -> Text { return pg::Decode(text, form); });
   list->Add("get_bit(bytea,int8)", [](View bytes, int64_t bit) -> Result<int32_t> { return pg::GetBit(bytes, bit); });
-  list->Add("set_bit(bytea,int8,int4)", [](View bytes, int64_t bit, int32_t value) -> Text { return pg::SetBit(bytes, bit, value); });
+  list->Add("set_bit(bytea,int8,int4)",
+            [](View bytes, int64_t bit, int32_t value) -> Text { return pg::SetBit(bytes, bit, value); });
   list->Add("get_byte(bytea,int4)", [](View bytes, int32_t at) -> Result<int32_t> { return pg::GetByte(bytes, at); });
-  list->Add("set_byte(bytea,int4,int4)", [](View bytes, int32_t at, int32_t value) -> Text { return pg::SetByte(bytes, at, value); });
+  list->Add("set_byte(bytea,int4,int4)",
+            [](View bytes, int32_t at, int32_t value) -> Text { return pg::SetByte(bytes, at, value); });
   for (const char* name : {"substr(bytea,int4)", "substring(bytea,int4)"}) {
     list->Add(name, [](View bytes, int32_t start) -> Part { return pg::SubstringOfBytes(bytes, start, std::nullopt); });
   }
   for (const char* name : {"substr(bytea,int4,int4)", "substring(bytea,int4,int4)"}) {
-    list->Add(name, [](View bytes, int32_t start, int32_t count) -> Part { return pg::SubstringOfBytes(bytes, start, count); });
+    list->Add(name, [](View bytes, int32_t start, int32_t count) -> Part {
+      return pg::SubstringOfBytes(bytes, start, count);
+    });
   }
-  list->Add("overlay(bytea,bytea,int4)",
-            [](View bytes, View part, int32_t start) -> Text { return pg::OverlayBytes(bytes, part, start, std::nullopt); });
+  list->Add("overlay(bytea,bytea,int4)", [](View bytes, View part, int32_t start) -> Text {
+    return pg::OverlayBytes(bytes, part, start, std::nullopt);
+  });
   list->Add("overlay(bytea,bytea,int4,int4)", [](View bytes, View part, int32_t start, int32_t count) -> Text {
     return pg::OverlayBytes(bytes, part, start, count);
   });
@@ -182,7 +192,8 @@ void AddTextLists(FunctionList* list) {
 }
 
 void AddFormat(FunctionList* list) {
-  duckdb::ScalarFunction format("pg.format", {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR)},
+  duckdb::ScalarFunction format("pg.format",
+                                {duckdb::LogicalType::VARCHAR, duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR)},
                                 duckdb::LogicalType::VARCHAR, Formatted);
   format.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   format.SetFallible();

@@ -131,9 +131,11 @@ Interval Age(Timestamp a, Timestamp b) {
     clock += kMicrosPerDay;
     --days;
   }
-  if (days < 0) {  // as many days as the month has that the whole months end in: the earlier one's, or before the later's
+  if (days <
+      0) {  // as many days as the month has that the whole months end in: the earlier one's, or before the later's
     const int64_t month = negative ? to.year * 12 + to.month - 2 : from.year * 12 + from.month - 1;
-    days += postgres::DaysInMonth(FloorQuotient(month, 12), static_cast<int>(month - FloorQuotient(month, 12) * 12) + 1);
+    days +=
+        postgres::DaysInMonth(FloorQuotient(month, 12), static_cast<int>(month - FloorQuotient(month, 12) * 12) + 1);
     --months;
   }
   const Interval age{static_cast<int32_t>(months), static_cast<int32_t>(days), clock};
@@ -180,12 +182,12 @@ MomentList Series(Timestamp from, Timestamp to, const Interval& step, Move&& mov
 }
 
 void AddSeries(FunctionList* list) {
-  list->Add("generate_series(timestamp,timestamp,interval)", [](Timestamp from, Timestamp to, Interval step) -> MomentList {
-    return Series(from, to, step, Moved);
-  });
+  list->Add("generate_series(timestamp,timestamp,interval)",
+            [](Timestamp from, Timestamp to, Interval step) -> MomentList { return Series(from, to, step, Moved); });
   list->Add("generate_series(timestamptz,timestamptz,interval)",
             [](const Session& s, Timestamp from, Timestamp to, Interval step) -> MomentList {
-              return Series(from, to, step, [&](Timestamp at, const Interval& by) { return MovedMoment(at, by, s.settings); });
+              return Series(from, to, step,
+                            [&](Timestamp at, const Interval& by) { return MovedMoment(at, by, s.settings); });
             });
 }
 
@@ -194,12 +196,16 @@ void AddDates(FunctionList* list) {
     if (!IsFinite(a) || !IsFinite(b)) Throw(Error("22008", "cannot subtract infinite dates"));
     return a.days - b.days;
   });
-  list->Add("date_pli(date,int4)", [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
-  list->Add("integer_pl_date(int4,date)", [](int32_t b, Date a) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
-  list->Add("date_mii(date,int4)", [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} - b) : a; });
+  list->Add("date_pli(date,int4)",
+            [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
+  list->Add("integer_pl_date(int4,date)",
+            [](int32_t b, Date a) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} + b) : a; });
+  list->Add("date_mii(date,int4)",
+            [](Date a, int32_t b) -> Date { return IsFinite(a) ? CheckedDate(int64_t{a.days} - b) : a; });
   list->Add("date_pl_interval(date,interval)", [](Date a, Interval b) -> Timestamp { return Moved(OfDate(a), b); });
   list->Add("interval_pl_date(interval,date)", [](Interval b, Date a) -> Timestamp { return Moved(OfDate(a), b); });
-  list->Add("date_mi_interval(date,interval)", [](Date a, Interval b) -> Timestamp { return Moved(OfDate(a), Negative(b)); });
+  list->Add("date_mi_interval(date,interval)",
+            [](Date a, Interval b) -> Timestamp { return Moved(OfDate(a), Negative(b)); });
   list->Add("datetime_pl(date,time)", [](Date a, Time b) -> Timestamp {
     const Timestamp day = OfDate(a);
     return IsFinite(a) ? Checked(day.microseconds + b.microseconds) : day;
@@ -222,20 +228,22 @@ void AddDates(FunctionList* list) {
 }
 
 void AddTimestamps(FunctionList* list) {
-  list->Add("timestamp_pl_interval(timestamp,interval)", [](Timestamp a, Interval b) -> Timestamp { return Moved(a, b); });
-  list->Add("interval_pl_timestamp(interval,timestamp)", [](Interval b, Timestamp a) -> Timestamp { return Moved(a, b); });
-  list->Add("timestamp_mi_interval(timestamp,interval)", [](Timestamp a, Interval b) -> Timestamp { return Moved(a, Negative(b)); });
-  list->Add("timestamptz_pl_interval(timestamptz,interval)", [](const Session& s, Timestamp a, Interval b) -> Timestamp {
-    return MovedMoment(a, b, s.settings);
-  });
-  list->Add("interval_pl_timestamptz(interval,timestamptz)", [](const Session& s, Interval b, Timestamp a) -> Timestamp {
-    return MovedMoment(a, b, s.settings);
-  });
-  list->Add("timestamptz_mi_interval(timestamptz,interval)", [](const Session& s, Timestamp a, Interval b) -> Timestamp {
-    return MovedMoment(a, Negative(b), s.settings);
-  });
+  list->Add("timestamp_pl_interval(timestamp,interval)",
+            [](Timestamp a, Interval b) -> Timestamp { return Moved(a, b); });
+  list->Add("interval_pl_timestamp(interval,timestamp)",
+            [](Interval b, Timestamp a) -> Timestamp { return Moved(a, b); });
+  list->Add("timestamp_mi_interval(timestamp,interval)",
+            [](Timestamp a, Interval b) -> Timestamp { return Moved(a, Negative(b)); });
+  list->Add("timestamptz_pl_interval(timestamptz,interval)",
+            [](const Session& s, Timestamp a, Interval b) -> Timestamp { return MovedMoment(a, b, s.settings); });
+  list->Add("interval_pl_timestamptz(interval,timestamptz)",
+            [](const Session& s, Interval b, Timestamp a) -> Timestamp { return MovedMoment(a, b, s.settings); });
+  list->Add(
+      "timestamptz_mi_interval(timestamptz,interval)",
+      [](const Session& s, Timestamp a, Interval b) -> Timestamp { return MovedMoment(a, Negative(b), s.settings); });
   list->Add("timestamp_mi(timestamp,timestamp)", [](Timestamp a, Timestamp b) -> Interval { return Difference(a, b); });
-  list->Add("timestamptz_mi(timestamptz,timestamptz)", [](Timestamp a, Timestamp b) -> Interval { return Difference(a, b); });
+  list->Add("timestamptz_mi(timestamptz,timestamptz)",
+            [](Timestamp a, Timestamp b) -> Interval { return Difference(a, b); });
   list->Add("age(timestamp,timestamp)", [](Timestamp a, Timestamp b) -> Interval { return Age(a, b); });
   list->Add("age(timestamptz,timestamptz)", [](const Session& s, Timestamp a, Timestamp b) -> Interval {
     return Age(LocalTimeOf(a, s.settings), LocalTimeOf(b, s.settings));
@@ -265,29 +273,40 @@ void AddIntervals(FunctionList* list) {
   list->Add("justify_days(interval)", [](Interval a) -> Interval { return JustifyDays(a); });
   list->Add("justify_interval(interval)", [](Interval a) -> Interval { return JustifyInterval(a); });
   list->Add("make_interval(int4,int4,int4,int4,int4,int4,float8)",
-            [](int32_t years, int32_t months, int32_t weeks, int32_t days, int32_t hours, int32_t minutes, double seconds) -> Interval {
+            [](int32_t years, int32_t months, int32_t weeks, int32_t days, int32_t hours, int32_t minutes,
+               double seconds) -> Interval {
               const double clock = std::nearbyint(seconds * 1e6);
               if (!(std::fabs(clock) < 9.2e18)) IntervalOutOfRange();
               const int64_t all_months = int64_t{years} * 12 + months;
               const int64_t all_days = int64_t{weeks} * 7 + days;
-              if (all_months != static_cast<int32_t>(all_months) || all_days != static_cast<int32_t>(all_days)) IntervalOutOfRange();
+              if (all_months != static_cast<int32_t>(all_months) || all_days != static_cast<int32_t>(all_days))
+                IntervalOutOfRange();
               const int64_t time = hours * postgres::kMicrosPerHour + minutes * postgres::kMicrosPerMinute;
-              return {static_cast<int32_t>(all_months), static_cast<int32_t>(all_days), CheckedSum(time, static_cast<int64_t>(clock))};
+              return {static_cast<int32_t>(all_months), static_cast<int32_t>(all_days),
+                      CheckedSum(time, static_cast<int64_t>(clock))};
             });
   list->Add("isfinite(interval)", [](Interval) -> bool { return true; });
-  list->Add("time_pl_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
-  list->Add("interval_pl_time(interval,time)", [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
-  list->Add("time_mi_interval(time,interval)", [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds - b.microseconds % kMicrosPerDay)}; });
-  list->Add("time_mi_time(time,time)", [](Time a, Time b) -> Interval { return {0, 0, a.microseconds - b.microseconds}; });
+  list->Add("time_pl_interval(time,interval)",
+            [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("interval_pl_time(interval,time)",
+            [](Interval b, Time a) -> Time { return {WithinDay(a.microseconds + b.microseconds % kMicrosPerDay)}; });
+  list->Add("time_mi_interval(time,interval)",
+            [](Time a, Interval b) -> Time { return {WithinDay(a.microseconds - b.microseconds % kMicrosPerDay)}; });
+  list->Add("time_mi_time(time,time)", [](Time a, Time b) -> Interval {
+    return {0, 0, a.microseconds - b.microseconds};
+  });
 }
 
 void AddCastsOfTimes(FunctionList* list) {
   list->Add("timestamp(date)", [](Date a) -> Timestamp { return OfDate(a); });
   list->Add("timestamptz(date)", [](const Session& s, Date a) -> Timestamp { return MomentOf(OfDate(a), s.settings); });
-  list->Add("timestamptz(timestamp)", [](const Session& s, Timestamp a) -> Timestamp { return MomentOf(a, s.settings); });
-  list->Add("timestamp(timestamptz)", [](const Session& s, Timestamp a) -> Timestamp { return LocalTimeOf(a, s.settings); });
+  list->Add("timestamptz(timestamp)",
+            [](const Session& s, Timestamp a) -> Timestamp { return MomentOf(a, s.settings); });
+  list->Add("timestamp(timestamptz)",
+            [](const Session& s, Timestamp a) -> Timestamp { return LocalTimeOf(a, s.settings); });
   list->Add("date(timestamp)", [](Timestamp a) -> Date { return DateOf(a); });
-  list->Add("date(timestamptz)", [](const Session& s, Timestamp a) -> Date { return DateOf(LocalTimeOf(a, s.settings)); });
+  list->Add("date(timestamptz)",
+            [](const Session& s, Timestamp a) -> Date { return DateOf(LocalTimeOf(a, s.settings)); });
   list->Add("time(timestamp)", [](Timestamp a) -> std::optional<Time> {
     return IsFinite(a) ? std::optional(Time{ClockOf(a)}) : std::nullopt;
   });
@@ -297,7 +316,9 @@ void AddCastsOfTimes(FunctionList* list) {
   list->Add("time(interval)", [](Interval a) -> Time { return {WithinDay(a.microseconds)}; });
   list->Add("time(timetz)", [](TimeTz a) -> Time { return {a.microseconds}; });
   list->Add("interval(time)", [](Time a) -> Interval { return {0, 0, a.microseconds}; });
-  list->Add("timetz(time)", [](const Session& s, Time a) -> TimeTz { return {a.microseconds, OffsetAt(s.settings.now, s.settings)}; });
+  list->Add("timetz(time)", [](const Session& s, Time a) -> TimeTz {
+    return {a.microseconds, OffsetAt(s.settings.now, s.settings)};
+  });
   list->Add("timetz(timestamptz)", [](const Session& s, Timestamp a) -> std::optional<TimeTz> {
     if (!IsFinite(a)) return std::nullopt;
     return TimeTz{ClockOf(LocalTimeOf(a, s.settings)), OffsetAt(a.microseconds, s.settings)};
@@ -317,7 +338,8 @@ void AddCastsOfTimes(FunctionList* list) {
   // how far a frame goes from such a key: by the clock alone
   list->Add("pg.timetz_step", {LogicalType::INTERVAL}, LogicalType::HUGEINT,
             [](const Interval& step) -> Result<duckdb::hugeint_t> {
-              if (step.microseconds < 0) return Error("22013", "invalid preceding or following size in window function");
+              if (step.microseconds < 0)
+                return Error("22013", "invalid preceding or following size in window function");
               return duckdb::hugeint_t(step.microseconds) * duckdb::hugeint_t(kZones);
             });
 }
@@ -339,23 +361,28 @@ void AddNow(FunctionList* list) {
   for (const char* name : {"now()", "transaction_timestamp()"}) {
     list->Add(name, [](const Session& s) -> Timestamp { return {s.settings.now}; });
   }
-  list->Add("clock_timestamp()", [](const Session&) -> Timestamp { return Clock(); }, FunctionList::Volatility::kVolatile);
+  list->Add(
+      "clock_timestamp()", [](const Session&) -> Timestamp { return Clock(); }, FunctionList::Volatility::kVolatile);
   list->Add("timeofday()", [](const Session& s) -> std::string { return TimeOfDay(Clock(), s.settings); },
             FunctionList::Volatility::kVolatile);
   list->Add("statement_timestamp()", [](const Session& s) -> Timestamp { return {s.statement_start}; });
-  list->Add("pg.current_timestamp", {}, LogicalType::TIMESTAMP_TZ, [](const Session& s) -> Timestamp { return {s.settings.now}; });
+  list->Add("pg.current_timestamp", {}, LogicalType::TIMESTAMP_TZ,
+            [](const Session& s) -> Timestamp { return {s.settings.now}; });
   list->Add("pg.localtimestamp", {}, LogicalType::TIMESTAMP, [](const Session& s) -> Timestamp {
     return LocalTimeOf({s.settings.now}, s.settings);
   });
-  list->Add("pg.current_date", {}, LogicalType::DATE, [](const Session& s) -> Date { return DateOf(LocalTimeOf({s.settings.now}, s.settings)); });
-  list->Add("pg.localtime", {}, LogicalType::TIME, [](const Session& s) -> Time { return {ClockOf(LocalTimeOf({s.settings.now}, s.settings))}; });
+  list->Add("pg.current_date", {}, LogicalType::DATE,
+            [](const Session& s) -> Date { return DateOf(LocalTimeOf({s.settings.now}, s.settings)); });
+  list->Add("pg.localtime", {}, LogicalType::TIME,
+            [](const Session& s) -> Time { return {ClockOf(LocalTimeOf({s.settings.now}, s.settings))}; });
   list->Add("pg.current_time", {}, LogicalType::TIME_TZ, [](const Session& s) -> TimeTz {
     return {ClockOf(LocalTimeOf({s.settings.now}, s.settings)), OffsetAt(s.settings.now, s.settings)};
   });
 }
 
 void AddFields(FunctionList* list) {
-  list->Add("extract(text,timestamp)", [](View unit, Timestamp a) -> std::optional<Numeric> { return FieldOf(unit, a); });
+  list->Add("extract(text,timestamp)",
+            [](View unit, Timestamp a) -> std::optional<Numeric> { return FieldOf(unit, a); });
   list->Add("extract(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> std::optional<Numeric> {
     return FieldOf(unit, a, s.settings);
   });
@@ -366,12 +393,15 @@ void AddFields(FunctionList* list) {
     return value ? std::optional(ValueOrThrow(postgres::DoubleOf(*value))) : std::nullopt;
   };
   static constexpr auto kReal = real;
-  list->Add("date_part(text,timestamp)", [](View unit, Timestamp a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
+  list->Add("date_part(text,timestamp)",
+            [](View unit, Timestamp a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
   list->Add("date_part(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> std::optional<double> {
     return kReal(FieldOf(unit, a, s.settings));
   });
-  list->Add("date_part(text,date)", [](View unit, Date a) -> std::optional<double> { return kReal(FieldOf(unit, OfDate(a))); });
-  list->Add("date_part(text,interval)", [](View unit, Interval a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
+  list->Add("date_part(text,date)",
+            [](View unit, Date a) -> std::optional<double> { return kReal(FieldOf(unit, OfDate(a))); });
+  list->Add("date_part(text,interval)",
+            [](View unit, Interval a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
   list->Add("date_part(text,time)", [](View unit, Time a) -> std::optional<double> { return kReal(FieldOf(unit, a)); });
   list->Add("date_trunc(text,timestamp)", [](View unit, Timestamp a) -> Timestamp { return Truncated(unit, a); });
   list->Add("date_trunc(text,timestamptz)", [](const Session& s, View unit, Timestamp a) -> Timestamp {

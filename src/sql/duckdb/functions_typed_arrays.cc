@@ -46,7 +46,8 @@ Result<Value> Filled(const Arguments& a) {
   if (a.size() > 2) {
     WEIR_ASSIGN_OR_RETURN(firsts, IntegersOf(a, 2, "dimension values cannot be null"));
     if (firsts.size() != lengths.size()) {
-      return Error("2202E", "wrong number of array subscripts", {.detail = "Low bound array has different size than dimensions array."});
+      return Error("2202E", "wrong number of array subscripts",
+                   {.detail = "Low bound array has different size than dimensions array."});
     }
   }
   constexpr int64_t kMostElements = 134'217'727;

@@ -15,7 +15,8 @@ namespace oid = postgres::oid;
 Emitted TextListOf(Parsed list) { return {std::move(list), LogicalType::LIST(LogicalType::VARCHAR), oid::kTextArray}; }
 
 /// The values first, then each as JSON: DISTINCT and ORDER BY are of the values.
-Emitted ArrayOfValues(Emitted value, TypeRef result, const std::function<Parsed(const std::string&, ParsedList)>& make) {
+Emitted ArrayOfValues(Emitted value, TypeRef result,
+                      const std::function<Parsed(const std::string&, ParsedList)>& make) {
   const bool nested = value.type.IsNested();
   EmittedList element;
   element.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(std::string(kElement)), value.type, value.oid});
@@ -63,7 +64,8 @@ std::optional<Emitted> JsonIntoRow(const postgres::Function& function, EmittedLi
 
 bool MakesDefinedRows(const postgres::Function& function) {
   const std::string_view name = function.name;
-  return name == "json_to_record" || name == "jsonb_to_record" || name == "json_to_recordset" || name == "jsonb_to_recordset";
+  return name == "json_to_record" || name == "jsonb_to_record" || name == "json_to_recordset" ||
+         name == "jsonb_to_recordset";
 }
 
 Emitted DefinedRows(const postgres::Function& function, Emitted json, std::span<const analyze::OutputColumn> columns) {

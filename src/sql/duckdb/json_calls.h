@@ -14,7 +14,8 @@ namespace weir::sql::duck {
 
 /// json_agg, json_object_agg and jsonb's: of the list of their values. `make` calls DuckDB's aggregate of a name.
 /// Nothing for another aggregate.
-std::optional<Emitted> JsonAggregate(const postgres::Function& function, EmittedList* arguments, postgres::TypeRef result,
+std::optional<Emitted> JsonAggregate(const postgres::Function& function, EmittedList* arguments,
+                                     postgres::TypeRef result,
                                      const std::function<Parsed(const std::string&, ParsedList)>& make);
 
 /// json_populate_record(set) and jsonb's: `arguments` are a row and JSON; a set is a list. Nothing for another

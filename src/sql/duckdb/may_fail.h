@@ -4,8 +4,9 @@
 
 namespace weir::sql::duck {
 
-/// Whether values may make the expression an error. What PostgreSQL leaves out then (behind AND and OR that are decided,
-/// in aggregates of rows that FILTER drops) has to be left out here too. Subqueries count as safe: they are joins.
+/// Whether values may make the expression an error. What PostgreSQL leaves out then (behind AND and OR that are
+/// decided, in aggregates of rows that FILTER drops) has to be left out here too. Subqueries count as safe: they are
+/// joins.
 bool MayFail(const analyze::Expression& expression);
 
 /// Whether it can stand twice for once: it has the same value both times, and is not so deep that copies of copies grow

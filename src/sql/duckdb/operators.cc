@@ -48,7 +48,8 @@ std::optional<ExpressionType> ComparisonOf(const postgres::Function& function) {
   if (function.result != oid::kBool || function.arguments.size() != 2) return std::nullopt;
   if (function.computation == Computation::kOperator) return OfOperator(function.computed_by);
   for (std::string_view type : kComparedByForm) {
-    if (function.name.starts_with(type) && function.name.size() == type.size() + 2) return OfSuffix(function.name.substr(type.size()));
+    if (function.name.starts_with(type) && function.name.size() == type.size() + 2)
+      return OfSuffix(function.name.substr(type.size()));
   }
   return std::nullopt;
 }
@@ -93,7 +94,8 @@ EmittedList ElementsOf(const Emitted& array) {
 bool AllOfForm(const Emitted& value, const EmittedList& others) {
   const auto alike = [&](const Emitted& other) {
     return other.type == value.type || (other.type.IsIntegral() && value.type.IsIntegral()) ||
-           (other.type.id() == LogicalTypeId::DECIMAL && value.type.id() == LogicalTypeId::DECIMAL && SumForm(value, other));
+           (other.type.id() == LogicalTypeId::DECIMAL && value.type.id() == LogicalTypeId::DECIMAL &&
+            SumForm(value, other));
   };
   return std::all_of(others.begin(), others.end(), alike);
 }
@@ -170,7 +172,8 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
   if (postgres::NamesCatalog(type.oid)) {
     Parsed number = std::move(value.expression);
     // DuckDB takes casts of a parameter for the parameter's type, and the name of a number is one by a cast.
-    if (number->GetExpressionClass() == duckdb::ExpressionClass::CAST) number = Function("pg.int8(oid)", std::move(number));
+    if (number->GetExpressionClass() == duckdb::ExpressionClass::CAST)
+      number = Function("pg.int8(oid)", std::move(number));
     return CastTo(LogicalType::VARCHAR, CastTo(CatalogNameType(type.oid), std::move(number)));
   }
   if (value.type.IsNested() && HoldsNames(type.oid, value.type)) {
@@ -180,7 +183,8 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
   if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
   if (value.type.id() == LogicalTypeId::ENUM) return CastTo(LogicalType::VARCHAR, std::move(value.expression));
-  if (value.type.IsIntegral() && (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
+  if (value.type.IsIntegral() &&
+      (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
     return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   }
   return Function("pg.text_of", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
@@ -210,7 +214,8 @@ Emitted FromColumn(Emitted value) {
   const LogicalType form = PhysicalType({element != 0 ? element : value.oid});
   const LogicalType whole = element != 0 ? LogicalType::LIST(form) : form;
   if (given.id() == LogicalTypeId::VARCHAR && form.id() != LogicalTypeId::VARCHAR) {
-    return {Function("pg.loaded", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid))), whole, value.oid};
+    return {Function("pg.loaded", std::move(value.expression), Literal(duckdb::Value::BIGINT(value.oid))), whole,
+            value.oid};
   }
   const bool numeric = value.is_numeric() || element == oid::kNumeric;
   const bool alike = given.id() == form.id() || numeric || form.IsNested() || given.IsNested() ||
@@ -227,7 +232,8 @@ bool LosesDigits(const Emitted& value, const LogicalType& form) {
   const auto whole = [](const LogicalType& type) {
     return duckdb::DecimalType::GetWidth(type) - duckdb::DecimalType::GetScale(type);
   };
-  return duckdb::DecimalType::GetScale(value.type) > duckdb::DecimalType::GetScale(form) || whole(value.type) > whole(form);
+  return duckdb::DecimalType::GetScale(value.type) > duckdb::DecimalType::GetScale(form) ||
+         whole(value.type) > whole(form);
 }
 
 }  // namespace
@@ -238,7 +244,8 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   if (value.is_big() && form.id() == LogicalTypeId::DECIMAL) {
     return Function("pg.decimal_of", std::move(value.expression), NullOf(form));
   }
-  const bool lists = value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
+  const bool lists =
+      value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
   if (lists) CheckDimensions(value.type, form);
   const bool text = form.id() == LogicalTypeId::VARCHAR;
   const bool casts = value.type.id() == LogicalTypeId::DECIMAL || value.type.id() == LogicalTypeId::ENUM;

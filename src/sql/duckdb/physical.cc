@@ -95,7 +95,8 @@ duckdb::Value UuidValue(const postgres::Uuid& value) {
 }
 
 /// The elements from `first` on below the dimension `depth`.
-duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, size_t depth, size_t first, size_t count) {
+duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, size_t depth, size_t first,
+                        size_t count) {
   duckdb::vector<duckdb::Value> values;
   const LogicalType child = duckdb::ListType::GetChildType(type);
   const auto length = static_cast<size_t>(array.dimensions[depth].length);
@@ -109,7 +110,8 @@ duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, s
 }
 
 duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
-  if (array.elements.empty()) return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
+  if (array.elements.empty())
+    return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
   const int32_t first = of.oid == oid::kInt2vector || of.oid == oid::kOidvector ? 0 : 1;
   for (const auto& dimension : array.dimensions) {
     if (dimension.lower_bound != first) {
@@ -143,7 +145,9 @@ struct ToDuckValue {
   }
   duckdb::Value operator()(const postgres::Bytes& value) const { return duckdb::Value::BLOB_RAW(value.bytes); }
   duckdb::Value operator()(postgres::Date value) const { return duckdb::Value::DATE(duckdb::date_t(value.days)); }
-  duckdb::Value operator()(postgres::Time value) const { return duckdb::Value::TIME(duckdb::dtime_t(value.microseconds)); }
+  duckdb::Value operator()(postgres::Time value) const {
+    return duckdb::Value::TIME(duckdb::dtime_t(value.microseconds));
+  }
   duckdb::Value operator()(postgres::TimeTz value) const {
     return duckdb::Value::TIMETZ(duckdb::dtime_tz_t(duckdb::dtime_t(value.microseconds), value.offset));
   }

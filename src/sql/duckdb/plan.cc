@@ -83,7 +83,8 @@ Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
 }
 
 duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement) {
-  if (statement.type == duckdb::StatementType::INSERT_STATEMENT) return statement.Cast<duckdb::InsertStatement>().cte_map;
+  if (statement.type == duckdb::StatementType::INSERT_STATEMENT)
+    return statement.Cast<duckdb::InsertStatement>().cte_map;
   return statement.Cast<duckdb::SelectStatement>().node->cte_map;
 }
 

@@ -12,9 +12,9 @@
 
 namespace weir::sql::duck {
 
-/// A column of the rows that a statement gives: its PostgreSQL type, and the form that DuckDB gives its values in, which
-/// is one that Arrow has. Values of types that Arrow does not know come as their texts; so do those of regclass and its
-/// like, whose type is then text.
+/// A column of the rows that a statement gives: its PostgreSQL type, and the form that DuckDB gives its values in,
+/// which is one that Arrow has. Values of types that Arrow does not know come as their texts; so do those of regclass
+/// and its like, whose type is then text.
 struct PlanColumn {
   std::string name;
   postgres::TypeRef type;
@@ -34,8 +34,8 @@ class Plan {
     Values values;
     const TableChange* change = nullptr;  // the plan's, that it makes; SessionState::change while DuckDB plans it
   };
-  /// A query of WITH that changes a table, or is read by one that does. It runs before the statement and in its snapshot;
-  /// its rows are then given to those that come after it (AddRows).
+  /// A query of WITH that changes a table, or is read by one that does. It runs before the statement and in its
+  /// snapshot; its rows are then given to those that come after it (AddRows).
   struct Change {
     std::string alias;
     duckdb::unique_ptr<duckdb::SQLStatement> statement;

@@ -6,7 +6,8 @@ namespace {
 
 /// DuckDB's own + - * on integers and decimals name the type that does not hold the result.
 Status OutOfRange(const std::string& text) {
-  if (text.starts_with("Invalid RANGE")) return Error("22013", "invalid preceding or following size in window function");
+  if (text.starts_with("Invalid RANGE"))
+    return Error("22013", "invalid preceding or following size in window function");
   constexpr std::pair<const char*, const char*> kTypes[] = {
       {"INT128", "numeric field overflow"}, {"INT16", "smallint out of range"}, {"INT32", "integer out of range"},
       {"INT64", "bigint out of range"},     {"FLOAT", "value out of range: overflow"},

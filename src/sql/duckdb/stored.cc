@@ -41,15 +41,17 @@ Result<postgres::Int128> UnscaledOf(const postgres::Numeric& value, const Decima
                  {.hint = "Use double precision for values that are no numbers."});
   }
   if (value.scale() > form.scale && postgres::MinScale(value).value_or(0) > form.scale) {
-    return Error("22003", "numeric field overflow",
-                 {.detail = fmt::format("numeric without precision holds {} digits after the decimal point.", form.scale),
-                  .hint = "Declare it as numeric(p,s), or round the value."});
+    return Error(
+        "22003", "numeric field overflow",
+        {.detail = fmt::format("numeric without precision holds {} digits after the decimal point.", form.scale),
+         .hint = "Declare it as numeric(p,s), or round the value."});
   }
   const auto unscaled = postgres::DecimalOf(value, form.scale);
   if (unscaled && *unscaled < form.limit && -*unscaled < form.limit) return *unscaled;
-  return Error("22003", "numeric field overflow",
-               {.detail = fmt::format("A field with precision {}, scale {} must round to an absolute value less than 10^{}.",
-                                      form.width, form.scale, form.width - form.scale)});
+  return Error(
+      "22003", "numeric field overflow",
+      {.detail = fmt::format("A field with precision {}, scale {} must round to an absolute value less than 10^{}.",
+                             form.width, form.scale, form.width - form.scale)});
 }
 
 duckdb::Value ToStored(const postgres::Value& value, TypeRef type, const LogicalType& form) {
@@ -59,7 +61,8 @@ duckdb::Value ToStored(const postgres::Value& value, TypeRef type, const Logical
   if (number != nullptr && form.id() == LogicalTypeId::DECIMAL) {
     ThrowNotOk(UnscaledOf(*number, DecimalForm(form)).status());
   }
-  const bool as_text = form.id() == LogicalTypeId::VARCHAR && !value.is_null() && !std::holds_alternative<std::string>(value);
+  const bool as_text =
+      form.id() == LogicalTypeId::VARCHAR && !value.is_null() && !std::holds_alternative<std::string>(value);
   if (!as_text) return ToDuck(value, type, form);
   std::string text;
   postgres::WriteText(type.oid, value, {}, &text);

@@ -5,8 +5,8 @@
 
 namespace weir::sql::duck {
 
-/// How values lie in the columns of tables. Types that Fluss has nothing of its own for lie there as their text, whatever
-/// the session has set; numeric as a DECIMAL; arrays as lists of such.
+/// How values lie in the columns of tables. Types that Fluss has nothing of its own for lie there as their text,
+/// whatever the session has set; numeric as a DECIMAL; arrays as lists of such.
 
 /// A DECIMAL type, and what its numbers stay below without their point.
 struct DecimalForm {

@@ -197,7 +197,8 @@ std::optional<Numeric> FieldOf(std::string_view text, const Interval& interval) 
     case Unit::kCentury: return Whole(years / 100);
     case Unit::kMillennium: return Whole(years / 1000);
     case Unit::kEpoch: {  // a year has 365.25 days, a month 30
-      const postgres::Int128 days = postgres::Int128{years} * 36'525 * 864 + (postgres::Int128{interval.months % 12} * 30 + interval.days) * 86'400;
+      const postgres::Int128 days = postgres::Int128{years} * 36'525 * 864 +
+                                    (postgres::Int128{interval.months % 12} * 30 + interval.days) * 86'400;
       return Numeric(days * postgres::kMicrosPerSecond + interval.microseconds, 6);
     }
     default: break;

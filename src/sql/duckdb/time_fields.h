@@ -9,10 +9,11 @@
 
 namespace weir::sql::duck {
 
-/// extract(unit FROM value): NULL for most fields of an infinite one. Throws 22023 for a unit that is none, 0A000 for one
-/// that such values do not have.
+/// extract(unit FROM value): NULL for most fields of an infinite one. Throws 22023 for a unit that is none, 0A000 for
+/// one that such values do not have.
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timestamp local);
-std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timestamp moment, const postgres::Settings& settings);
+std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Timestamp moment,
+                                         const postgres::Settings& settings);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Date date);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, const postgres::Interval& interval);
 std::optional<postgres::Numeric> FieldOf(std::string_view unit, postgres::Time time);

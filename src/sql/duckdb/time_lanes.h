@@ -68,7 +68,8 @@ struct Lane<MomentList> {
     const duckdb::idx_t begin = duckdb::ListVector::GetListSize(vector);
     duckdb::ListVector::Reserve(vector, begin + list.moments.size());
     auto* data = duckdb::FlatVector::GetData<duckdb::timestamp_t>(duckdb::ListVector::GetEntry(vector));
-    for (size_t i = 0; i < list.moments.size(); ++i) data[begin + i] = duckdb::timestamp_t(list.moments[i].microseconds);
+    for (size_t i = 0; i < list.moments.size(); ++i)
+      data[begin + i] = duckdb::timestamp_t(list.moments[i].microseconds);
     duckdb::ListVector::SetListSize(vector, begin + list.moments.size());
     return {begin, list.moments.size()};
   }

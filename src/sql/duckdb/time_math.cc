@@ -38,7 +38,8 @@ Interval Negative(const Interval& a) {
 Timestamp OfDate(Date date) {
   if (!IsFinite(date)) return {date.days > 0 ? kInfiniteTimestamp : -kInfiniteTimestamp};
   int64_t microseconds;
-  if (__builtin_mul_overflow(int64_t{date.days}, kMicrosPerDay, &microseconds)) Throw(Error("22008", "date out of range for timestamp"));
+  if (__builtin_mul_overflow(int64_t{date.days}, kMicrosPerDay, &microseconds))
+    Throw(Error("22008", "date out of range for timestamp"));
   if (!postgres::IsValidTimestamp(microseconds)) Throw(Error("22008", "date out of range for timestamp"));
   return {microseconds};
 }
@@ -116,7 +117,8 @@ int64_t MovedDays(int64_t microseconds, int32_t months, int32_t days) {
   date += days;
   if (!postgres::IsValidDate(date)) TimestampOutOfRange();
   int64_t moved;
-  if (__builtin_mul_overflow(date, kMicrosPerDay, &moved) || __builtin_add_overflow(moved, clock, &moved)) TimestampOutOfRange();
+  if (__builtin_mul_overflow(date, kMicrosPerDay, &moved) || __builtin_add_overflow(moved, clock, &moved))
+    TimestampOutOfRange();
   return moved;
 }
 
@@ -140,6 +142,8 @@ Timestamp MovedMoment(Timestamp moment, const Interval& by, const Settings& sett
   return Checked(moved);
 }
 
-int64_t WithinDay(int64_t microseconds) { return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay; }
+int64_t WithinDay(int64_t microseconds) {
+  return microseconds - FloorQuotient(microseconds, kMicrosPerDay) * kMicrosPerDay;
+}
 
 }  // namespace weir::sql::duck

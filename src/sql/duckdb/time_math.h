@@ -48,6 +48,7 @@ int32_t OffsetOfZone(const postgres::Interval& zone);
 /// Months first, where a day that its month does not have becomes its last; then days, then the clock.
 postgres::Timestamp Moved(postgres::Timestamp timestamp, const postgres::Interval& by);
 /// Months and days go by the session's calendar and clock, the rest by the moment.
-postgres::Timestamp MovedMoment(postgres::Timestamp moment, const postgres::Interval& by, const postgres::Settings& settings);
+postgres::Timestamp MovedMoment(postgres::Timestamp moment, const postgres::Interval& by,
+                                const postgres::Settings& settings);
 
 }  // namespace weir::sql::duck

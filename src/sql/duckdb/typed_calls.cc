@@ -34,7 +34,8 @@ Emitted Called(const std::string& name, TypedSignature signature, EmittedList ar
 /// How many elements an array has that is written out.
 size_t LengthOf(const Emitted& array) {
   const duckdb::ParsedExpression* written = array.expression.get();
-  if (written->GetExpressionClass() == duckdb::ExpressionClass::CAST) written = written->Cast<duckdb::CastExpression>().child.get();
+  if (written->GetExpressionClass() == duckdb::ExpressionClass::CAST)
+    written = written->Cast<duckdb::CastExpression>().child.get();
   if (written->GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return ElementsOf(array).size();
   const auto& function = written->Cast<duckdb::FunctionExpression>();
   return function.function_name == "list_value" ? function.children.size() : 0;

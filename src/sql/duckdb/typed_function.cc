@@ -18,7 +18,8 @@ struct SignatureData : public duckdb::FunctionData {
   TypedSignature signature;
 };
 
-duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::ScalarFunction& function, BoundList& arguments) {
+duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
+                                              BoundList& arguments) {
   auto signature = TypedSignature::FromConstant(duckdb::ExpressionExecutor::EvaluateScalar(context, *arguments[0]));
   function.SetReturnType(signature.Form());
   return duckdb::make_uniq<SignatureData>(std::move(signature));
@@ -27,7 +28,8 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
 /// Which type ToDuck takes the kernel's value for: a set's array has none of its own.
 postgres::Oid ShownAs(const TypedSignature& signature) { return signature.returns_set ? 0 : signature.result; }
 
-void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::ExpressionState& state, duckdb::Vector& result) {
+void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::ExpressionState& state,
+         duckdb::Vector& result) {
   const auto& signature = state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<SignatureData>().signature;
   const auto& settings = SessionValues::Of(state.GetContext()).settings;
   const idx_t count = chunk.AllConstant() ? 1 : chunk.size();

@@ -29,7 +29,8 @@ struct TypedSignature {
 /// One call: a row's values.
 class TypedArguments {
  public:
-  TypedArguments(const TypedSignature& signature, std::span<const duckdb::Value> values, const postgres::Settings& settings)
+  TypedArguments(const TypedSignature& signature, std::span<const duckdb::Value> values,
+                 const postgres::Settings& settings)
       : signature_(signature), values_(values), settings_(settings) {}
 
   size_t size() const { return values_.size(); }

@@ -88,8 +88,8 @@ RelationPtr TableOf(const SystemSources& sources, const Value& value) {
   return ValueOrThrow(sources.catalog.FindById(TableOid(sources, value)));
 }
 
-/// Of a table of the system's: superusers have all of them, everybody may read what holds no passwords. Nothing where the
-/// OID is none's.
+/// Of a table of the system's: superusers have all of them, everybody may read what holds no passwords. Nothing where
+/// the OID is none's.
 Value HasOnSystemTable(const SystemSources& sources, RoleId role, const std::vector<Asked>& asked, int64_t oid) {
   const auto table = std::ranges::find(CatalogTables(), oid, &SystemDefinition::oid);
   if (oid == 0 || table == CatalogTables().end()) return Value(LogicalType::BOOLEAN);

@@ -251,7 +251,8 @@ optional_ptr<duckdb::SchemaCatalogEntry> AttachedCatalog::LookupSchema(CatalogTr
   Throw(Error("3F000", "schema \"" + name + "\" does not exist"));
 }
 
-void AttachedCatalog::ScanSchemas(duckdb::ClientContext& context, std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
+void AttachedCatalog::ScanSchemas(duckdb::ClientContext& context,
+                                  std::function<void(duckdb::SchemaCatalogEntry&)> callback) {
   for (const std::string& name : ValueOrThrow(SessionState::ViewOf(context).ListDatabases())) callback(Schema(name));
 }
 

@@ -63,7 +63,7 @@ class SessionState : public duckdb::ClientContextState {
   duckdb::timestamp_tz_t statement_time;
   RoutedLeaves* routed = nullptr;           // of the transaction
   const TableChange* change = nullptr;      // what the statement that is planned does (change.h)
-  std::string changing;                     // of the statement that runs: "update", as errors about foreign tables say it
+  std::string changing;  // of the statement that runs: "update", as errors about foreign tables say it
   bool ignores_foreign = false;             // the statement leaves out leaves that are foreign tables
   /// Of the statement, for the foreign keys; null: it is held to none.
   std::vector<ChangedKeys>* changed_keys = nullptr;

@@ -88,7 +88,8 @@ duckdb::vector<duckdb::column_t> AttachedTable::GetRowIdColumns() const {
 
 duckdb::LogicalType VirtualColumnType(duckdb::column_t column) {
   if (column == kKeyColumn) return duckdb::LogicalType::BLOB;
-  if (column == kLeafColumn || column == kPositionColumn || column == kTableOidColumn) return duckdb::LogicalType::BIGINT;
+  if (column == kLeafColumn || column == kPositionColumn || column == kTableOidColumn)
+    return duckdb::LogicalType::BIGINT;
   if (column == duckdb::COLUMN_IDENTIFIER_EMPTY) return duckdb::LogicalType::BOOLEAN;
   return duckdb::LogicalType::INVALID;
 }

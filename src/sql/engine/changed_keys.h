@@ -17,7 +17,8 @@ struct ChangedKeys {
   bool inserts = false;
   bool updates = false;
   bool deletes = false;
-  bool exclusions = false;  // `table` is a leaf, and its rows are to be held to its EXCLUDE constraints, and to nothing else
+  bool exclusions =
+      false;  // `table` is a leaf, and its rows are to be held to its EXCLUDE constraints, and to nothing else
 };
 
 /// ChangedKeys::rows without any; `types_of_values`: of the columns.

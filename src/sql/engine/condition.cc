@@ -151,7 +151,8 @@ class Reader {
       case ExpressionClass::BOUND_CONJUNCTION:
         return ReadConjunction(expression.Cast<duckdb::BoundConjunctionExpression>(), truth);
       case ExpressionClass::BOUND_BETWEEN: return ReadBetween(expression.Cast<duckdb::BoundBetweenExpression>(), truth);
-      case ExpressionClass::BOUND_OPERATOR: return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>(), truth);
+      case ExpressionClass::BOUND_OPERATOR:
+        return ReadOperator(expression.Cast<duckdb::BoundOperatorExpression>(), truth);
       case ExpressionClass::BOUND_FUNCTION:
         return truth == Truth::kTrue ? ReadFunction(expression.Cast<duckdb::BoundFunctionExpression>()) : Condition();
       case ExpressionClass::BOUND_COLUMN_REF:
@@ -264,7 +265,8 @@ class Reader {
       case ExpressionType::COMPARE_NOT_DISTINCT_FROM:
       case ExpressionType::COMPARE_DISTINCT_FROM: {
         if (truth == Truth::kUnknown) return {};
-        if ((type == ExpressionType::COMPARE_NOT_DISTINCT_FROM) == (truth == Truth::kTrue)) return inner.Read(operand, is);
+        if ((type == ExpressionType::COMPARE_NOT_DISTINCT_FROM) == (truth == Truth::kTrue))
+          return inner.Read(operand, is);
         const Truth third = is == Truth::kUnknown ? Truth::kFalse : Truth::kUnknown;
         return Combine(Kind::kOr, {inner.Read(operand, other), inner.Read(operand, third)});
       }
@@ -302,7 +304,8 @@ class Reader {
       case ExpressionType::COMPARE_IN:
       case ExpressionType::COMPARE_NOT_IN: {
         if (truth == Truth::kUnknown) return {};
-        return ReadIn(expression, (expression.GetExpressionType() == ExpressionType::COMPARE_IN) == is_true ? Op::kIn : Op::kNotIn);
+        return ReadIn(expression,
+                      (expression.GetExpressionType() == ExpressionType::COMPARE_IN) == is_true ? Op::kIn : Op::kNotIn);
       }
       case ExpressionType::OPERATOR_NOT: {
         const Truth of_child = truth == Truth::kUnknown ? truth : is_true ? Truth::kFalse : Truth::kTrue;
@@ -317,7 +320,8 @@ class Reader {
     if (truth == Truth::kUnknown) return {};
     const auto of = child.GetExpressionClass();
     const bool plain = of != ExpressionClass::BOUND_COMPARISON && of != ExpressionClass::BOUND_CONJUNCTION &&
-                       of != ExpressionClass::BOUND_BETWEEN && child.GetExpressionType() != ExpressionType::OPERATOR_NOT;
+                       of != ExpressionClass::BOUND_BETWEEN &&
+                       child.GetExpressionType() != ExpressionType::OPERATOR_NOT;
     if (plain) return OnOperand(child, null ? Op::kIsNull : Op::kIsNotNull, {});
     if (tests_ == kMostTests) return {};
     const Reader inner(context_, get_, tests_ + 1);
@@ -572,7 +576,8 @@ Predicate::Literal TimestampOf(const DataType& type, int64_t micros) {
     const int64_t millis = type.precision() == 0 ? FloorDiv(micros, 1'000'000) * 1000 : FloorDiv(micros, 1000);
     return Predicate::TimestampLiteral{millis, 0, zoned};
   }
-  return Predicate::TimestampLiteral{FloorDiv(micros, 1000), static_cast<int32_t>(FloorMod(micros, 1000) * 1000), zoned};
+  return Predicate::TimestampLiteral{FloorDiv(micros, 1000), static_cast<int32_t>(FloorMod(micros, 1000) * 1000),
+                                     zoned};
 }
 
 std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::Value& raw) {
@@ -588,8 +593,10 @@ std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::
     case TypeId::kDouble: return Predicate::Literal{std::get<double>(*value)};
     case TypeId::kChar:
     case TypeId::kString: return Predicate::Literal{std::get<std::string>(*value)};
-    case TypeId::kDate: return Predicate::Literal{Predicate::DateLiteral{static_cast<int32_t>(std::get<int64_t>(*value))}};
-    case TypeId::kDecimal: return Predicate::Literal{Predicate::DecimalLiteral{std::get<__int128>(*value), type.scale()}};
+    case TypeId::kDate:
+      return Predicate::Literal{Predicate::DateLiteral{static_cast<int32_t>(std::get<int64_t>(*value))}};
+    case TypeId::kDecimal:
+      return Predicate::Literal{Predicate::DecimalLiteral{std::get<__int128>(*value), type.scale()}};
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz:
       // nanoseconds are cut off above, so a batch could be left out wrongly
@@ -602,7 +609,8 @@ std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::
 /// NaN is above every number here; what is known of a batch's numbers says nothing of its NaNs.
 bool MeetsNaN(const DataType& type, const Condition& test) {
   if (type.id() != TypeId::kFloat && type.id() != TypeId::kDouble) return false;
-  if (test.op == Op::kGreater || test.op == Op::kGreaterOrEqual || test.op == Op::kNotEqual || test.op == Op::kNotIn) return true;
+  if (test.op == Op::kGreater || test.op == Op::kGreaterOrEqual || test.op == Op::kNotEqual || test.op == Op::kNotIn)
+    return true;
   return std::any_of(test.values.begin(), test.values.end(), [](const duckdb::Value& value) {
     return !value.IsNull() && std::isnan(value.GetValue<double>());
   });

@@ -34,7 +34,8 @@ bool TestsExpressions(const Condition& condition);
 /// Reads a filter expression over `get`'s columns. What cannot be read lets anything through.
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression);
-/// Reads an expression over a relation's columns by position. Only what is not Kind::kAnything in it has been understood.
+/// Reads an expression over a relation's columns by position. Only what is not Kind::kAnything in it has been
+/// understood.
 Condition ReadOverRelation(duckdb::ClientContext& context, const Relation& relation,
                            duckdb::unique_ptr<duckdb::Expression> expression);
 /// Reads a filter that DuckDB gives the scan of `column`, run-time filters with their present values among them.

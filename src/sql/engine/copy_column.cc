@@ -139,15 +139,16 @@ ColumnPtr MakeTexts(const FieldReader& fields) {
       return Status::OK();
     });
   }
-  return Make([modifier, bytes = static_cast<size_t>(*length)](std::string_view field, Vector& vector, idx_t row) -> Status {
-    if (field.size() <= bytes) {  // so it has no more characters
-      AddText(field, vector, row);
-      return Status::OK();
-    }
-    WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::ApplyVarcharModifier(field, modifier, false));
-    AddText(text, vector, row);
-    return Status::OK();
-  });
+  return Make(
+      [modifier, bytes = static_cast<size_t>(*length)](std::string_view field, Vector& vector, idx_t row) -> Status {
+        if (field.size() <= bytes) {  // so it has no more characters
+          AddText(field, vector, row);
+          return Status::OK();
+        }
+        WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::ApplyVarcharModifier(field, modifier, false));
+        AddText(text, vector, row);
+        return Status::OK();
+      });
 }
 
 ColumnPtr MakeBytes(const FieldReader& fields) {
@@ -196,7 +197,9 @@ Result<ColumnPtr> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions:
     default: break;
   }
   if (form != duck::PhysicalType({fields.type.oid})) return MakeOthers(fields);
-  const auto with_settings = [&settings](auto read) { return [&settings, read](std::string_view text) { return read(text, settings); }; };
+  const auto with_settings = [&settings](auto read) {
+    return [&settings, read](std::string_view text) { return read(text, settings); };
+  };
   const auto microseconds = [modifier](postgres::Timestamp moment) {
     return postgres::ApplyTimestampModifier(moment, modifier).microseconds;
   };
@@ -208,13 +211,16 @@ Result<ColumnPtr> MakeCopyColumn(const SqlColumn& column, postgres::CopyOptions:
     case oid::kFloat4: return AsItIs<float>(fields, postgres::ReadFloat);
     case oid::kFloat8: return AsItIs<double>(fields, postgres::ReadDouble);
     case oid::kDate:
-      return Plain<postgres::Date, int32_t>(fields, with_settings(postgres::ReadDate), [](postgres::Date date) { return date.days; });
+      return Plain<postgres::Date, int32_t>(fields, with_settings(postgres::ReadDate),
+                                            [](postgres::Date date) { return date.days; });
     case oid::kTime:
       return Plain<postgres::Time, int64_t>(fields, with_settings(postgres::ReadTime), [modifier](postgres::Time time) {
         return postgres::ApplyTimeModifier(time, modifier).microseconds;
       });
-    case oid::kTimestamp: return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestamp), microseconds);
-    case oid::kTimestamptz: return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestampTz), microseconds);
+    case oid::kTimestamp:
+      return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestamp), microseconds);
+    case oid::kTimestamptz:
+      return Plain<postgres::Timestamp, int64_t>(fields, with_settings(postgres::ReadTimestampTz), microseconds);
     default: return MakeOthers(fields);
   }
 }

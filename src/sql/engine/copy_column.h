@@ -16,8 +16,8 @@ class CopyColumn {
  public:
   virtual ~CopyColumn() = default;
   /// Sets the vector's value at `row` to what a field says: its text as PostgreSQL's input function reads it, or the
-  /// bytes of its binary form. Errors: PostgreSQL's for values that are none of the type. Throws what DuckDB says of one
-  /// that does not fit the column.
+  /// bytes of its binary form. Errors: PostgreSQL's for values that are none of the type. Throws what DuckDB says of
+  /// one that does not fit the column.
   virtual Status Read(std::string_view field, duckdb::Vector& vector, duckdb::idx_t row) const = 0;
 };
 

@@ -194,7 +194,9 @@ void CopyFromWriter::Apply() {
   Throw(applied);
 }
 
-Status CopyFromWriter::Placed(const Status& failure) const { return postgres::InContext(failure, Place(reader_.line())); }
+Status CopyFromWriter::Placed(const Status& failure) const {
+  return postgres::InContext(failure, Place(reader_.line()));
+}
 
 Status CopyFromWriter::FailureOfReader(const Status& failure) const {
   if (binary() && reader_.line() == 0) return failure;  // of the header

@@ -76,7 +76,8 @@ class CopyFromWriter {
 
   duckdb::DataChunk fields_;  // the table's columns; those without fields are empty
   std::vector<Line> lines_;   // of its rows
-  /// Of rows that went to leaves with a primary key, in their order: only at the end is a key found to be there already.
+  /// Of rows that went to leaves with a primary key, in their order: only at the end is a key found to be there
+  /// already.
   std::map<int64_t, std::vector<int64_t>> keyed_lines_;
 };
 

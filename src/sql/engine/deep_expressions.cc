@@ -33,7 +33,8 @@ ExpressionPtr LeftAlone(ExpressionPtr value) {
 bool MayStandInFunction(const Expression& expression) {
   using Class = duckdb::ExpressionClass;
   const Class of = expression.GetExpressionClass();
-  return of == Class::BOUND_FUNCTION || of == Class::BOUND_CAST || of == Class::BOUND_CASE || of == Class::BOUND_OPERATOR;
+  return of == Class::BOUND_FUNCTION || of == Class::BOUND_CAST || of == Class::BOUND_CASE ||
+         of == Class::BOUND_OPERATOR;
 }
 
 class Levels : public duckdb::LogicalOperatorVisitor {

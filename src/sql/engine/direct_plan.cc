@@ -129,7 +129,8 @@ bool DirectPlan::Take(PhysicalOperator& op) {
   step.change = change;
   step.filters = filters;
   if (filters) {
-    step.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *op.Cast<duckdb::PhysicalFilter>().expression);
+    step.executor =
+        std::make_unique<duckdb::ExpressionExecutor>(context_, *op.Cast<duckdb::PhysicalFilter>().expression);
     step.kept.Initialize(STANDARD_VECTOR_SIZE);
   } else if (change == nullptr) {
     const auto& results = op.Cast<duckdb::PhysicalProjection>().select_list;
@@ -182,7 +183,8 @@ bool DirectPlan::FindKey() {
 /// Where in the table what it scans comes from; −1: from nowhere.
 int DirectPlan::ScannedColumn(size_t place) const {
   const auto& scan = source_->Cast<duckdb::PhysicalTableScan>();
-  const auto column = scan.column_ids[scan.projection_ids.empty() ? place : scan.projection_ids[place]].GetPrimaryIndex();
+  const auto column =
+      scan.column_ids[scan.projection_ids.empty() ? place : scan.projection_ids[place]].GetPrimaryIndex();
   return duckdb::IsVirtualColumn(column) ? -1 : static_cast<int>(column);
 }
 
@@ -234,7 +236,8 @@ bool DirectPlan::IsCurrent() const {
 }
 
 void DirectPlan::Lock() const {
-  if (source_->type == PhysicalOperatorType::TABLE_SCAN) LockRelation(context_, table_->relation()->id, LockMode::kAccessShare);
+  if (source_->type == PhysicalOperatorType::TABLE_SCAN)
+    LockRelation(context_, table_->relation()->id, LockMode::kAccessShare);
 }
 
 // --- running it
@@ -363,7 +366,8 @@ std::optional<Condition> DirectPlan::KeyCondition() {
     test.value->ExecuteExpression(none, vector);
     duckdb::Value value = vector.GetValue(0);
     if (value.IsNull() || !value.DefaultTryCastAs(test.type)) return std::nullopt;
-    tests.push_back({.kind = Condition::Kind::kTest, .op = Condition::Op::kEqual, .column = test.column, .values = {value}});
+    tests.push_back(
+        {.kind = Condition::Kind::kTest, .op = Condition::Op::kEqual, .column = test.column, .values = {value}});
   }
   return Condition::And(std::move(tests));
 }

@@ -112,7 +112,9 @@ class CountingAllocator {
   CountingAllocator() : plain_(duckdb::Allocator::DefaultAllocatorReference()) {
     duckdb::Allocator::DefaultAllocatorReference() = duckdb::make_shared_ptr<duckdb::Allocator>(
         [](duckdb::PrivateAllocatorData*, duckdb::idx_t size) { return Instance().Allocate(size); },
-        [](duckdb::PrivateAllocatorData*, duckdb::data_ptr_t piece, duckdb::idx_t size) { Instance().Free(piece, size); },
+        [](duckdb::PrivateAllocatorData*, duckdb::data_ptr_t piece, duckdb::idx_t size) {
+          Instance().Free(piece, size);
+        },
         [](duckdb::PrivateAllocatorData*, duckdb::data_ptr_t piece, duckdb::idx_t before, duckdb::idx_t size) {
           return Instance().Reallocate(piece, before, size);
         },

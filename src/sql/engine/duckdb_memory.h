@@ -7,8 +7,8 @@
 
 namespace weir::sql {
 
-/// Has a database of DuckDB that is still to be opened keep to the limits (null: to DuckDB's own), spill where they say,
-/// and open no file for a statement. To be called before external access is turned off.
+/// Has a database of DuckDB that is still to be opened keep to the limits (null: to DuckDB's own), spill where they
+/// say, and open no file for a statement. To be called before external access is turned off.
 void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config);
 
 /// A new database whose pool counts what its vectors take beside it, their lists and their strings: DuckDB takes those

@@ -29,7 +29,8 @@ Status Aborted() {
 bool EndsTransaction(const Statement& statement) {
   const auto* control = std::get_if<TransactionControl>(&statement.action);
   using Kind = TransactionControl::Kind;
-  return control && (control->kind == Kind::kCommit || control->kind == Kind::kRollback || control->kind == Kind::kRollbackTo);
+  return control &&
+         (control->kind == Kind::kCommit || control->kind == Kind::kRollback || control->kind == Kind::kRollbackTo);
 }
 
 EngineSession::EngineSession(std::shared_ptr<SharedEngine> engine, const SessionOptions& options)
@@ -124,7 +125,9 @@ Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
   return statements;
 }
 
-Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) { return RunWith(statement, {}, nullptr); }
+Result<std::unique_ptr<QueryResult>> EngineSession::Run(const Statement& statement) {
+  return RunWith(statement, {}, nullptr);
+}
 
 Status EngineSession::Enter(const Statement& statement) {
   if (open_) open_->Close();
@@ -142,7 +145,8 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   auto outcome = Guarded(statement.text, [&]() -> Outcome {
     WEIR_ASSIGN_OR_RETURN(auto placed, Placed(statement.action));
     if (!placed) return RunEntered(statement, values, prepared);
-    return RunEntered({.action = *std::move(placed), .text = statement.text, .offset = statement.offset}, values, prepared);
+    return RunEntered({.action = *std::move(placed), .text = statement.text, .offset = statement.offset}, values,
+                      prepared);
   });
   const auto timer = std::exchange(timer_, nullptr);
   if (outcome.ok() && open_) open_->KeepUntilEnd(timer);

@@ -436,7 +436,8 @@ class EngineSession : public Session {
   /// On the second connection, in the statement's transaction.
   Result<duckdb::Value> ValueOf(duckdb::unique_ptr<duckdb::ParsedExpression> expression);
   using ChangedRows = std::vector<std::pair<std::string, std::shared_ptr<duckdb::ColumnDataCollection>>>;
-  Status RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values, ChangedRows* changed);
+  Status RunChange(const duck::Plan& plan, const duck::Plan::Change& change, const Values& values,
+                   ChangedRows* changed);
   bool MakeDirect(QueryPlan* planned);
   Rows RunOnce(QueryPlan* planned, const Values& values, bool streaming);
   /// The same, again as often as a row that it changes or locks has changed since the statement began.

@@ -19,7 +19,8 @@ T ValueOrThrow(Result<T> result) {
   return result.MoveValue();
 }
 
-/// The Status that was thrown, or what DuckDB itself says with the SQLSTATE of its kind. `query` is what DuckDB was given: the position counts its characters.
+/// The Status that was thrown, or what DuckDB itself says with the SQLSTATE of its kind. `query` is what DuckDB was
+/// given: the position counts its characters.
 Status StatusOf(const duckdb::ErrorData& error, std::string_view query = {});
 
 /// Runs `body`, which may throw, and gives its Status or Result; nothing gets past.

@@ -56,7 +56,8 @@ duckdb::unique_ptr<duckdb::Expression> ShardColumnOf(const duckdb::BoundFunction
   std::vector<std::string> names;
   for (size_t i = 2; i < call.children.size(); ++i) names.push_back(call.children[i]->GetName());
   std::ranges::sort(names);
-  const std::string name = fmt::format("kwdb_internal_{}_shard_{}", fmt::join(names, "_"), call.children[1]->ToString());
+  const std::string name =
+      fmt::format("kwdb_internal_{}_shard_{}", fmt::join(names, "_"), call.children[1]->ToString());
   return duckdb::make_uniq<duckdb::BoundColumnRefExpression>(name, call.return_type, duckdb::ColumnBinding());
 }
 
@@ -163,7 +164,8 @@ class Shower {
       case LogicalOperatorType::LOGICAL_FILTER: return ShowFilter(op.Cast<duckdb::LogicalFilter>());
       case LogicalOperatorType::LOGICAL_PROJECTION:
         return op.children.empty() ? Named("Result", op) : Show(*op.children[0]);
-      case LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY: return ShowAggregate(op.Cast<duckdb::LogicalAggregate>());
+      case LogicalOperatorType::LOGICAL_AGGREGATE_AND_GROUP_BY:
+        return ShowAggregate(op.Cast<duckdb::LogicalAggregate>());
       case LogicalOperatorType::LOGICAL_ORDER_BY: return ShowOrder(op, op.Cast<duckdb::LogicalOrder>().orders);
       case LogicalOperatorType::LOGICAL_TOP_N: {
         PlanNode limit;
@@ -172,7 +174,8 @@ class Shower {
         return limit;
       }
       case LogicalOperatorType::LOGICAL_COMPARISON_JOIN: return ShowJoin(op.Cast<duckdb::LogicalComparisonJoin>());
-      case LogicalOperatorType::LOGICAL_INSERT: return Named("Insert on " + op.Cast<duckdb::LogicalInsert>().table.name, op);
+      case LogicalOperatorType::LOGICAL_INSERT:
+        return Named("Insert on " + op.Cast<duckdb::LogicalInsert>().table.name, op);
       case LogicalOperatorType::LOGICAL_EMPTY_RESULT: {
         PlanNode node;
         node.name = "Result";
@@ -213,7 +216,8 @@ class Shower {
     for (const auto& [column, filter] : get.table_filters.filters) {
       if (filter->filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) continue;
       if (duckdb::IsVirtualColumn(column)) continue;
-      duckdb::BoundColumnRefExpression reference(get.names[column], get.returned_types[column], duckdb::ColumnBinding());
+      duckdb::BoundColumnRefExpression reference(get.names[column], get.returned_types[column],
+                                                 duckdb::ColumnBinding());
       parts.push_back(filter->ToExpression(reference)->ToString());
     }
     if (!above.empty()) parts.push_back(above);
@@ -239,7 +243,8 @@ class Shower {
     const bool by_key = !index.empty();
     const std::string type = by_key ? "Index Scan" : leaf.is_foreign() ? "Foreign Scan" : "Seq Scan";
     const std::string name = options_.verbose ? leaf.path.database + "." + leaf.path.table : leaf.path.table;
-    node.name = type + (index.empty() ? "" : " using " + index) + " on " + name + (alias == leaf.path.table ? "" : " " + alias);
+    node.name =
+        type + (index.empty() ? "" : " using " + index) + " on " + name + (alias == leaf.path.table ? "" : " " + alias);
     node.relation = {{"Node Type", type}, {"Relation Name", leaf.path.table}, {"Alias", alias}};
     if (!index.empty()) node.relation.emplace_back("Index Name", index);
     if (!filter.empty()) node.details.emplace_back(by_key ? "Index Cond" : "Filter", filter);

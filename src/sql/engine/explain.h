@@ -19,7 +19,8 @@ struct ExplainOptions {
 };
 
 /// The optimized plan of a query in PostgreSQL's form: a scan by the leaves that are read, with how many of the table's
-/// were removed. The lines of the text, or one of JSON. `begin`: when planning began. Runs within a transaction; throws.
+/// were removed. The lines of the text, or one of JSON. `begin`: when planning began. Runs within a transaction;
+/// throws.
 std::vector<std::string> ExplainQuery(duckdb::ClientContext& context, CatalogView& catalog,
                                       duck::Plan::Run run, std::chrono::steady_clock::time_point begin,
                                       const ExplainOptions& options);

@@ -28,7 +28,8 @@ Status FileFailure(const std::string& name, const char* what, int error) {
   const bool missing = error == ENOENT || error == ENOTDIR;
   const bool refused = error == EACCES || error == EPERM || error == ELOOP;
   if (error == ELOOP) {
-    return Error("42501", fmt::format("could not open file \"{}\" for {}: it is, or is behind, a symbolic link", name, what));
+    return Error("42501",
+                 fmt::format("could not open file \"{}\" for {}: it is, or is behind, a symbolic link", name, what));
   }
   return Error(missing ? "58P01" : refused ? "42501" : "58030",
                fmt::format("could not open file \"{}\" for {}: {}", name, what, std::strerror(error)));
@@ -154,7 +155,8 @@ Result<OpenFile> FileFolder::OpenToRead(const std::string& name) const {
 Result<OpenFile> FileFolder::Create(const std::string& name) const {
   WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> parts, PartsOf(name));
   WEIR_ASSIGN_OR_RETURN(const OpenFile folder, FolderOf(parts, name, true));
-  OpenFile file(::openat(folder.get(), parts.back().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+  OpenFile file(
+      ::openat(folder.get(), parts.back().c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
   if (file.get() < 0) return FileFailure(name, "writing", errno);
   return file;
 }

@@ -26,9 +26,11 @@ duckdb::unique_ptr<duckdb::FunctionLocalState> StartLeafOid(duckdb::ExpressionSt
                                                             const duckdb::BoundFunctionExpression& expression,
                                                             duckdb::FunctionData*) {
   auto name = [&](size_t i) {
-    return duckdb::StringValue::Get(duckdb::ExpressionExecutor::EvaluateScalar(state.GetContext(), *expression.children[i]));
+    return duckdb::StringValue::Get(
+        duckdb::ExpressionExecutor::EvaluateScalar(state.GetContext(), *expression.children[i]));
   };
-  auto& entry = duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(state.GetContext(), kAttachedName, name(0), name(1));
+  auto& entry =
+      duckdb::Catalog::GetEntry<duckdb::TableCatalogEntry>(state.GetContext(), kAttachedName, name(0), name(1));
   return duckdb::make_uniq<LeafOidState>(state.GetContext(), static_cast<const AttachedTable&>(entry));
 }
 

@@ -218,7 +218,8 @@ bool LetsIn(duckdb::ClientContext& context, const SqlIndex& index, const Relatio
   return Implies(condition, ReadOverRelation(context, relation, std::move(bound)));
 }
 
-/// What is known of the key of an index by a condition; no keys where that is neither one row nor more than `most` parts.
+/// What is known of the key of an index by a condition; no keys where that is neither one row nor more than `most`
+/// parts.
 KeyLookup FindKeysOf(duckdb::ClientContext& context, const RelationPtr& own, const Condition& condition,
                      const Relation& relation, size_t most) {
   const SqlIndex& index = *own->index;

@@ -26,10 +26,10 @@ struct KeyLookup {
 /// The index of a table's leaf that holds its rows as the table's own does; null: it has none.
 RelationPtr IndexOfLeaf(const Relation& index, const Relation& table, const Relation& leaf);
 
-/// The keys that a condition lets through, where it names few of them by values: it says what the columns of the primary
-/// key are equal to, or else those of a unique index, or else as many as it can of the first ones of either or of another
-/// index. An index on expressions is of use where the condition has the same ones, one with a condition where every part
-/// of that is one of this. Rows without a primary key are found by scanning.
+/// The keys that a condition lets through, where it names few of them by values: it says what the columns of the
+/// primary key are equal to, or else those of a unique index, or else as many as it can of the first ones of either or
+/// of another index. An index on expressions is of use where the condition has the same ones, one with a condition
+/// where every part of that is one of this. Rows without a primary key are found by scanning.
 KeyLookup FindKeys(duckdb::ClientContext& context, const Condition& condition, const Relation& relation);
 
 }  // namespace weir::sql

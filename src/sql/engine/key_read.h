@@ -17,7 +17,8 @@ namespace weir::sql {
 class KeyRead {
  public:
   /// `columns`: positions in the table. Null where one of them is shown in another form of Arrow's than it lies in.
-  static std::unique_ptr<KeyRead> Of(duckdb::ClientContext& context, const AttachedTable& table, std::vector<int> columns);
+  static std::unique_ptr<KeyRead> Of(duckdb::ClientContext& context, const AttachedTable& table,
+                                     std::vector<int> columns);
 
   /// Within the statement's transaction. Null: there is no such row. Absent: it may be in a leaf that has no keys.
   /// Throws.

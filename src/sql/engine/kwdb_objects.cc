@@ -433,9 +433,9 @@ std::string ZoneTexts(const KwdbTable& found, const ZoneMap& zones) {
     const ZoneFields* own = OwnZone(zones, object.chain.front());
     if (own != nullptr) texts += ";\n" + ZoneSql(object.chain.front().target, *own);
   }
-  const bool partitioned = !found.partitions.empty() || std::ranges::any_of(found.table->indexes, [](const auto& index) {
-    return index->index->declared.has_value();
-  });
+  const bool partitioned =
+      !found.partitions.empty() ||
+      std::ranges::any_of(found.table->indexes, [](const auto& index) { return index->index->declared.has_value(); });
   if (!texts.empty() || !partitioned) return texts;
   return "\n-- Warning: Partitioned table with no zone configurations.";
 }

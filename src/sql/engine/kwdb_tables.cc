@@ -114,7 +114,8 @@ Value NumberList(const std::vector<int64_t>& numbers) {
 /// There is one node, with one store.
 constexpr int64_t kOnlyNode = 1;
 
-/// An Apache Fluss cluster has put the replicas where it chose, and moves them as it likes: nothing is said of them here.
+/// An Apache Fluss cluster has put the replicas where it chose, and moves them as it likes: nothing is said of them
+/// here.
 bool IsOfCluster(const SystemSources& sources) {
   if (sources.sessions == nullptr) return false;
   const Gateway& target = *sources.sessions->gateway;
@@ -198,8 +199,9 @@ std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
   if (IsOfCluster(sources)) return {};
   const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
   return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
-           Text(std::string(sources.locality)), NoWords(), Text(""), Text(sources.parameters.Get("server_version").value_or("")), NoWords(),
-           NoMoment(), Value::BOOLEAN(true), Number(ranges), Number(ranges)}};
+           Text(std::string(sources.locality)), NoWords(), Text(""),
+           Text(sources.parameters.Get("server_version").value_or("")), NoWords(), NoMoment(), Value::BOOLEAN(true),
+           Number(ranges), Number(ranges)}};
 }
 
 /// The only node is there for as long as it answers; nothing expires.
@@ -430,7 +432,8 @@ std::vector<ShownIndex> IndexesOf(const Relation& table) {
   for (const RelationPtr& index : table.indexes) {
     ShownIndex shown{index->path.table, ClauseOf(*index, table)};
     if (shown.clause.shards > 0) {  // an ascending column before the others
-      shown.clause.columns.insert(shown.clause.columns.begin(), ShardColumnName(shown.clause.columns, shown.clause.shards));
+      shown.clause.columns.insert(shown.clause.columns.begin(),
+                                  ShardColumnName(shown.clause.columns, shown.clause.shards));
       shown.clause.orders.insert(shown.clause.orders.begin(), SqlIndex::Order());
     }
     indexes.push_back(std::move(shown));

@@ -48,8 +48,8 @@ class LeafCursor {
   std::vector<Level> levels_;
 };
 
-/// Locks a leaf that has been found below a locked table for the statement's transaction, and gives it as it is then: who
-/// had it meanwhile may have given it an index or a constraint. Throws.
+/// Locks a leaf that has been found below a locked table for the statement's transaction, and gives it as it is then:
+/// who had it meanwhile may have given it an index or a constraint. Throws.
 RelationPtr LockLeaf(duckdb::ClientContext& context, int64_t leaf, LockMode mode);
 
 /// All leaves below a relation.

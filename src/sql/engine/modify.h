@@ -93,8 +93,9 @@ std::vector<RoutedRows> InsertRows(ModifyState& state, duckdb::DataChunk& given)
 /// RETURNING shows.
 class ModifyOperator : public duckdb::PhysicalOperator {
  public:
-  ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOperatorType type, duckdb::vector<duckdb::LogicalType> types,
-                 duckdb::idx_t estimate, const AttachedTable& table, bool returning);
+  ModifyOperator(duckdb::PhysicalPlan& plan, duckdb::PhysicalOperatorType type,
+                 duckdb::vector<duckdb::LogicalType> types, duckdb::idx_t estimate, const AttachedTable& table,
+                 bool returning);
 
   bool IsSource() const override { return true; }
   bool IsSink() const override { return true; }

@@ -120,7 +120,8 @@ constexpr std::array kParameters = {
     KnownParameter{"idle_session_timeout", "0", Kind::kTime, 0, kMostInt},
     KnownParameter{"in_hot_standby", "off", Kind::kFixed},
     KnownParameter{"integer_datetimes", "on", Kind::kFixed},
-    KnownParameter{"IntervalStyle", "postgres", Kind::kWord, 0, 0, "postgres, postgres_verbose, sql_standard, iso_8601"},
+    KnownParameter{"IntervalStyle", "postgres", Kind::kWord, 0, 0,
+                   "postgres, postgres_verbose, sql_standard, iso_8601"},
     KnownParameter{"is_superuser", "on", Kind::kFixed},
     KnownParameter{"jit", "off", Kind::kSwitch},
     KnownParameter{"jit_above_cost", "100000", Kind::kReal, -1, kMostReal},
@@ -229,7 +230,8 @@ struct Unit {
 
 /// In the first of the units: kilobytes, milliseconds.
 constexpr Unit kMemoryUnits[] = {{"kB", 1}, {"B", 1.0 / 1024}, {"MB", 1024}, {"GB", 1048576}, {"TB", 1073741824}};
-constexpr Unit kTimeUnits[] = {{"ms", 1}, {"us", 0.001}, {"s", 1000}, {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
+constexpr Unit kTimeUnits[] = {{"ms", 1},       {"us", 0.001},    {"s", 1000},
+                               {"min", 60'000}, {"h", 3'600'000}, {"d", 86'400'000}};
 
 std::span<const Unit> UnitsOf(Kind kind) {
   if (kind == Kind::kTime) return kTimeUnits;

@@ -35,8 +35,8 @@ struct KnownParameter {
 
 std::span<const KnownParameter> KnownParameters();
 
-/// The value as SHOW gives it; `now`: what holds until then. 22023 for one that the parameter cannot have, 0A000 for one
-/// that has no effect here where it should, 55P02 for a parameter that cannot be changed.
+/// The value as SHOW gives it; `now`: what holds until then. 22023 for one that the parameter cannot have, 0A000 for
+/// one that has no effect here where it should, 55P02 for a parameter that cannot be changed.
 Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now);
 
 /// PostgreSQL's word for the values that a parameter has (pg_settings.vartype).

@@ -43,7 +43,8 @@ bool Becomes(const arrow::DataType& from, const arrow::DataType& to, const SqlCo
   if (arrow::is_integer(to.id())) return whole;
   if (arrow::is_decimal(to.id())) return whole || arrow::is_decimal(from.id());
   if (to.id() == arrow::Type::DOUBLE) return whole || arrow::is_floating(from.id()) || arrow::is_decimal(from.id());
-  if (to.id() == arrow::Type::FLOAT) return whole || from.id() == arrow::Type::FLOAT || from.id() == arrow::Type::HALF_FLOAT;
+  if (to.id() == arrow::Type::FLOAT)
+    return whole || from.id() == arrow::Type::FLOAT || from.id() == arrow::Type::HALF_FLOAT;
   if (to.id() == arrow::Type::TIMESTAMP) {
     const bool zoned = column.data_type.id() == TypeId::kTimestampLtz;
     return from.id() == arrow::Type::TIMESTAMP && IsZoned(from) == zoned;
@@ -165,10 +166,11 @@ Result<std::unique_ptr<ParquetColumn>> MakeParquetColumn(const SqlColumn& column
     return std::unique_ptr<ParquetColumn>(new CastColumn(column, plain, to));
   }
   const bool zone = plain->id() == arrow::Type::TIMESTAMP && to->id() == arrow::Type::TIMESTAMP;
-  return Error("HV004",
-               fmt::format("column \"{}\" of file \"{}\" is of type {}, which does not become {}", column.name, file,
-                           plain->ToString(), column.type),
-               {.hint = zone ? "Moments in UTC are timestamp with time zone, others timestamp without time zone." : ""});
+  return Error(
+      "HV004",
+      fmt::format("column \"{}\" of file \"{}\" is of type {}, which does not become {}", column.name, file,
+                  plain->ToString(), column.type),
+      {.hint = zone ? "Moments in UTC are timestamp with time zone, others timestamp without time zone." : ""});
 }
 
 }  // namespace weir::sql

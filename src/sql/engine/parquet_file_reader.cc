@@ -111,7 +111,8 @@ class ParquetReader final : public LeafReader {
   Status Open() {
     WEIR_ASSIGN_OR_RETURN(const auto file, OpenParquet(*scan_, name_));
     parquet::arrow::FileReaderBuilder builder;
-    if (const arrow::Status opened = builder.Open(file, parquet::default_reader_properties(), metadata_); !opened.ok()) {
+    if (const arrow::Status opened = builder.Open(file, parquet::default_reader_properties(), metadata_);
+        !opened.ok()) {
       return BadParquet(name_, opened.message());
     }
     parquet::ArrowReaderProperties properties(/*use_threads=*/false);  // other groups are read meanwhile

@@ -24,7 +24,8 @@ constexpr int64_t kRowsOfGroup = 128 << 10;
 /// Moments say that they are in UTC, as readers of other makes expect it.
 std::shared_ptr<arrow::Schema> SchemaOfFile(const std::vector<SqlColumn>& columns) {
   arrow::FieldVector fields;
-  for (const SqlColumn& column : columns) fields.push_back(arrow::field(column.name, ToArrowType(column.data_type, LtzZone::kUtc)));
+  for (const SqlColumn& column : columns)
+    fields.push_back(arrow::field(column.name, ToArrowType(column.data_type, LtzZone::kUtc)));
   return arrow::schema(std::move(fields));
 }
 

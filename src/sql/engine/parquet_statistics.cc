@@ -62,7 +62,8 @@ std::optional<Comparable> ComparableOf(const Predicate::Literal& literal) {
   if (const auto* date = std::get_if<Predicate::DateLiteral>(&literal)) return int64_t{date->days};
   if (const auto* moment = std::get_if<Predicate::TimestampLiteral>(&literal)) {
     int64_t micros = 0;
-    if (moment->nanos % 1000 != 0 || __builtin_mul_overflow(moment->millis, int64_t{1000}, &micros)) return std::nullopt;
+    if (moment->nanos % 1000 != 0 || __builtin_mul_overflow(moment->millis, int64_t{1000}, &micros))
+      return std::nullopt;
     return micros + moment->nanos / 1000;
   }
   return std::nullopt;

@@ -54,8 +54,8 @@ std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arr
   return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
 }
 
-/// Gives a leaf its rows in pieces, so that they do not lie there twice. Those of a leaf with indexes go at once, as all
-/// entries of old rows go before new ones come; and those of a file, which is written whole.
+/// Gives a leaf its rows in pieces, so that they do not lie there twice. Those of a leaf with indexes go at once, as
+/// all entries of old rows go before new ones come; and those of a file, which is written whole.
 void GiveRows(const Relation& leaf, const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches,
               const std::function<Status(const std::shared_ptr<arrow::RecordBatch>&)>& take) {
   const bool at_once = !leaf.indexes.empty() || leaf.is_foreign();

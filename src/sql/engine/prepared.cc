@@ -55,7 +55,9 @@ void QueryPlan::KeepTypes() {
 }
 
 Status EnginePrepared::CheckColumns() const {
-  return AreAlike(DescribePlan(*query_->plan), columns_) ? Status::OK() : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
+  return AreAlike(DescribePlan(*query_->plan), columns_)
+             ? Status::OK()
+             : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
 }
 
 Result<std::vector<postgres::Value>> EnginePrepared::Read(const std::vector<ParameterValue>& values,

@@ -7,8 +7,8 @@
 namespace weir::sql {
 
 /// Has the rows of queries leave in pieces of a bounded size, and their large values counted until somebody has fetched
-/// them. DuckDB copies each chunk of a result into memory that it does not count, each value for itself, also those that
-/// all rows share: 2,048 rows of one value of 100 MB would be 200 GB.
+/// them. DuckDB copies each chunk of a result into memory that it does not count, each value for itself, also those
+/// that all rows share: 2,048 rows of one value of 100 MB would be 200 GB.
 void RegisterResultPieces(duckdb::DBConfig* config);
 /// A plan without what that has put on top.
 const duckdb::LogicalOperator& WithoutPieces(const duckdb::LogicalOperator& plan);

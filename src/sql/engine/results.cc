@@ -25,7 +25,8 @@ const std::shared_ptr<arrow::Schema>& EmptySchema() {
 class FinishedResult : public QueryResult {
  public:
   using Batches = std::vector<std::shared_ptr<arrow::RecordBatch>>;
-  FinishedResult(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema, Batches batches, std::string tag)
+  FinishedResult(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema, Batches batches,
+                 std::string tag)
       : columns_(std::move(columns)), schema_(std::move(schema)), batches_(std::move(batches)), tag_(std::move(tag)) {}
 
   const std::vector<ResultColumn>& columns() const override { return columns_; }
@@ -142,7 +143,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
     duckdb::unique_ptr<duckdb::DataChunk> chunk;
     duckdb::ErrorData error;
     // What fails while rows are streamed is in the result, not thrown.
-    if (!result_->TryFetch(chunk, error)) return duck::RuntimeError(error.HasError() ? error : result_->GetErrorObject());
+    if (!result_->TryFetch(chunk, error))
+      return duck::RuntimeError(error.HasError() ? error : result_->GetErrorObject());
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
     WEIR_RETURN_NOT_OK(TakeMemory(*chunk));
@@ -197,7 +199,8 @@ std::unique_ptr<QueryResult> TextRows(std::vector<std::string> names, std::vecto
 }
 
 std::unique_ptr<QueryResult> BatchRows(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema,
-                                       std::vector<std::shared_ptr<arrow::RecordBatch>> batches, std::string command_tag) {
+                                       std::vector<std::shared_ptr<arrow::RecordBatch>> batches,
+                                       std::string command_tag) {
   return std::make_unique<FinishedResult>(std::move(columns), std::move(schema), std::move(batches),
                                           std::move(command_tag));
 }

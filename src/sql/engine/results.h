@@ -65,7 +65,8 @@ std::unique_ptr<QueryResult> TextRows(std::vector<std::string> columns, std::vec
                                       std::string command_tag);
 /// Rows that are there already.
 std::unique_ptr<QueryResult> BatchRows(std::vector<ResultColumn> columns, std::shared_ptr<arrow::Schema> schema,
-                                       std::vector<std::shared_ptr<arrow::RecordBatch>> batches, std::string command_tag);
+                                       std::vector<std::shared_ptr<arrow::RecordBatch>> batches,
+                                       std::string command_tag);
 /// `on_failure` is told when the rows end with an error, and gives the one that the client is told. The tag's number of
 /// rows follows `command`.
 std::unique_ptr<QueryResult> RowsOf(std::shared_ptr<OpenRows> rows, std::string command,

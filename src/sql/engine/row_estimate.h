@@ -7,8 +7,8 @@
 
 namespace weir::sql {
 
-/// About how many rows some tables, partitioned ones among them, have together: as their logs say, and of many as a part
-/// of them says. Where those are far away it is a guess.
+/// About how many rows some tables, partitioned ones among them, have together: as their logs say, and of many as a
+/// part of them says. Where those are far away it is a guess.
 duckdb::idx_t EstimateRows(duckdb::ClientContext& context, const std::vector<RelationPtr>& tables);
 
 }  // namespace weir::sql

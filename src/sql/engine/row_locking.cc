@@ -87,7 +87,8 @@ class Walk {
     if (node->type != duckdb::QueryNodeType::SELECT_NODE) return;
     auto& select = node->Cast<duckdb::SelectNode>();
     Clauses clauses = ClausesOf(*node);
-    select.select_list.erase(select.select_list.begin(), select.select_list.begin() + static_cast<long>(clauses.size()));
+    select.select_list.erase(select.select_list.begin(),
+                             select.select_list.begin() + static_cast<long>(clauses.size()));
     if (select.from_table) Table(*select.from_table);
     All(select.select_list);
     All(select.groups.group_expressions);
@@ -143,7 +144,8 @@ class LockingSelect {
   void Collect(const duckdb::TableRef& table, bool may_be_missing) {
     using duckdb::JoinType;
     switch (table.type) {
-      case duckdb::TableReferenceType::BASE_TABLE: return CollectTable(table.Cast<duckdb::BaseTableRef>(), may_be_missing);
+      case duckdb::TableReferenceType::BASE_TABLE:
+        return CollectTable(table.Cast<duckdb::BaseTableRef>(), may_be_missing);
       case duckdb::TableReferenceType::JOIN: {
         const auto& join = table.Cast<duckdb::JoinRef>();
         const bool outer = join.type == JoinType::OUTER;

@@ -117,7 +117,8 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
       key.text = part.expression;
       const std::string held = part.value_type == 0 ? part.expression : "CAST((" + part.expression + ") AS text)";
       key.expression = BindOver(context_, table_, held, analyze::DefinitionPart::kPartitionKey);
-      key.expression = duckdb::BoundCastExpression::AddCastToType(context_, std::move(key.expression), ToDuckType(part.type));
+      key.expression =
+          duckdb::BoundCastExpression::AddCastToType(context_, std::move(key.expression), ToDuckType(part.type));
       key.executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *key.expression);
     }
     node->key.push_back(std::move(key));
@@ -276,8 +277,8 @@ const RowRouter::Check& RowRouter::CheckOf(const std::string& text) {
   }
   auto check = std::make_unique<Check>();
   check->text = text;
-  check->expression = duckdb::BoundCastExpression::AddCastToType(context_, BindOver(context_, table_, text, analyze::DefinitionPart::kCheck),
-                                                                 duckdb::LogicalType::BOOLEAN);
+  check->expression = duckdb::BoundCastExpression::AddCastToType(
+      context_, BindOver(context_, table_, text, analyze::DefinitionPart::kCheck), duckdb::LogicalType::BOOLEAN);
   check->executor = std::make_unique<duckdb::ExpressionExecutor>(context_, *check->expression);
   return *checks_.emplace_back(std::move(check));
 }
@@ -400,7 +401,8 @@ void RowRouter::CheckView(DataChunk& rows) {
 }
 
 bool RowRouter::IsAncestor(const Node& node) const {
-  return std::any_of(ancestors_.begin(), ancestors_.end(), [&](const auto& entry) { return entry.first.get() == &node; });
+  return std::any_of(ancestors_.begin(), ancestors_.end(),
+                     [&](const auto& entry) { return entry.first.get() == &node; });
 }
 
 void RowRouter::CheckAncestors(DataChunk& rows) {

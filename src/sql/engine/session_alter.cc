@@ -180,7 +180,8 @@ Result<InitialDefault> EngineSession::InitialDefaultOf(const SqlColumn& column, 
   chunk.Initialize(duckdb::Allocator::DefaultAllocator(), {ToDuckType(column.data_type)});
   chunk.SetValue(0, 0, value);
   chunk.SetCardinality(1);
-  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(ToBatch({column}, chunk), {column.data_type}));
+  WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader,
+                        ArrowRowReader::Make(ToBatch({column}, chunk), {column.data_type}));
   Arena arena;
   WEIR_ASSIGN_OR_RETURN(initial.value, EncodeInitialDefault(column.data_type, reader.ReadCell(0, 0, &arena)));
   return initial;

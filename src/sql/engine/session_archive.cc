@@ -150,7 +150,8 @@ Status EngineSession::CheckForeignRows(const RelationPtr& leaf) {
   if (!bounds.empty()) {
     WEIR_ASSIGN_OR_RETURN(const bool outside, HasRow(*leaf, fmt::format("NOT {}", bounds)));
     if (outside) {
-      return Error("23514", fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
+      return Error("23514",
+                   fmt::format("partition constraint of relation \"{}\" is violated by some row", leaf->path.table),
                    {.schema = leaf->path.database, .table = leaf->path.table});
     }
   }
@@ -158,8 +159,9 @@ Status EngineSession::CheckForeignRows(const RelationPtr& leaf) {
     if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
     WEIR_ASSIGN_OR_RETURN(const bool violated, HasRow(*leaf, fmt::format("NOT ({})", constraint.check)));
     if (!violated) continue;
-    return Error("23514", fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name,
-                                      leaf->path.table),
+    return Error("23514",
+                 fmt::format("check constraint \"{}\" of relation \"{}\" is violated by some row", constraint.name,
+                             leaf->path.table),
                  {.table = leaf->path.table, .constraint = constraint.name});
   }
   return Status::OK();

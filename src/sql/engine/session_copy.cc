@@ -23,7 +23,8 @@ Status RefuseServerFiles(const Copy& copy) {
     case Copy::Data::kClient: return Status::OK();
     case Copy::Data::kProgram: what = "pg_execute_server_program role to COPY to or from an external program"; break;
     case Copy::Data::kFile:
-      what = copy.from ? "pg_read_server_files role to COPY from a file" : "pg_write_server_files role to COPY to a file";
+      what =
+          copy.from ? "pg_read_server_files role to COPY from a file" : "pg_write_server_files role to COPY to a file";
       break;
   }
   return Error("42501", "must be superuser or have privileges of the " + what,

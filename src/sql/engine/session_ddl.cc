@@ -113,8 +113,9 @@ DdlContext EngineSession::Context() {
 }
 
 Result<std::string> EngineSession::TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression) {
-  WEIR_ASSIGN_OR_RETURN(const auto definition, duck::EmitDefinition(expression.text, analyze::DefinitionPart::kPartitionKey,
-                                                                    {}, columns, settings_));
+  WEIR_ASSIGN_OR_RETURN(
+      const auto definition,
+      duck::EmitDefinition(expression.text, analyze::DefinitionPart::kPartitionKey, {}, columns, settings_));
   return postgres::KeptTypeText(definition.type);
 }
 
@@ -123,8 +124,10 @@ Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvalua
   for (const ToEvaluate& wanted : expressions) {
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(wanted.type, wanted.position));
     const SqlColumn column{.name = {}, .type = type.name, .data_type = type.data_type};
-    auto definition = duck::EmitColumnValue(wanted.expression, analyze::DefinitionPart::kPartitionBound, column, settings_);
-    auto value = definition.ok() ? ValueOf(std::move(definition->expression)) : Result<duckdb::Value>(definition.status());
+    auto definition =
+        duck::EmitColumnValue(wanted.expression, analyze::DefinitionPart::kPartitionBound, column, settings_);
+    auto value =
+        definition.ok() ? ValueOf(std::move(definition->expression)) : Result<duckdb::Value>(definition.status());
     if (!value.ok()) {
       const ErrorFields fields = FieldsOf(value.status());
       return Error(fields.sqlstate, fields.message,
@@ -150,8 +153,8 @@ Result<duckdb::Value> EngineSession::QueryValue(const std::string& query) {
 
 namespace {
 
-/// Locks do not keep other servers of a cluster from a table: its leaves become what the commit has read, which is refused
-/// where one of them has got rows meanwhile.
+/// Locks do not keep other servers of a cluster from a table: its leaves become what the commit has read, which is
+/// refused where one of them has got rows meanwhile.
 Status ReadForCommit(const Relation& relation, CatalogDraft& draft, Transaction& transaction) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr found, draft.FindById(relation.id));
   if (!found) return Status::OK();
@@ -200,8 +203,8 @@ std::unique_ptr<CatalogDraft> EngineSession::TakeDraft() {
   return std::move(draft_);
 }
 
-/// Locks what goes with what a statement names, and the names that it gives. Says whether something of it may be another
-/// now than the statement has found.
+/// Locks what goes with what a statement names, and the names that it gives. Says whether something of it may be
+/// another now than the statement has found.
 Result<bool> EngineSession::LockChanged(CatalogDraft* draft, size_t before) {
   bool is_old = false;
   for (const RelationPtr& taken : draft->TakenSince(before)) {
@@ -283,7 +286,8 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
     if (is_new) new_tables_.Add(made->id, savepoints_.size());
     if (is_new && statement.temporary) {
       on_commit_.erase(made->path.table);
-      if (statement.on_commit != CreateTable::OnCommit::kPreserveRows) on_commit_[made->path.table] = statement.on_commit;
+      if (statement.on_commit != CreateTable::OnCommit::kPreserveRows)
+        on_commit_[made->path.table] = statement.on_commit;
     }
   }
   return notices;
@@ -405,7 +409,8 @@ Result<CreateTable> WithColumnsOf(const CreateTable& create, const duck::Plan& q
 }  // namespace
 
 EngineSession::Outcome EngineSession::RunCreateTable(const CreateTable& create) {
-  if (create.foreign) return RunDdl(create, create.foreign->external ? "CREATE EXTERNAL TABLE" : "CREATE FOREIGN TABLE");
+  if (create.foreign)
+    return RunDdl(create, create.foreign->external ? "CREATE EXTERNAL TABLE" : "CREATE FOREIGN TABLE");
   return create.query ? RunCreateTableAs(create) : RunDdl(create, "CREATE TABLE");
 }
 

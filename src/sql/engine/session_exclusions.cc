@@ -125,12 +125,14 @@ Status Excluded(const char* failure, const char* existing, const Relation& table
 
 }  // namespace
 
-Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
+Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPtr& leaf,
+                                                                const SqlConstraint& constraint,
                                                                 const ChangedKeys* changed) {
   const RelationPtr index = IndexOfConstraint(*leaf, constraint.name);
   if (!index) return std::optional<ViolatingRow>();
   const std::string name = NameHere(*leaf);
-  auto [with, rows] = changed == nullptr ? std::pair<std::string, std::string>("", name) : ChangedRowsOf(*changed, name);
+  auto [with, rows] =
+      changed == nullptr ? std::pair<std::string, std::string>("", name) : ChangedRowsOf(*changed, name);
   const ExclusionQueries queries(*index->index, *constraint.exclusion, *leaf, std::move(with), rows, name);
   const auto given = changed == nullptr ? nullptr : changed->rows;
   WEIR_ASSIGN_OR_RETURN(auto found, FindViolation(queries.FindEqual(), given));

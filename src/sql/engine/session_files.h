@@ -13,7 +13,9 @@ namespace weir::sql {
 /// others find by their names.
 class SessionFiles {
  public:
-  void Made(FileFolderPtr folder, std::string name) { steps_.push_back({std::move(folder), std::move(name), true, {}}); }
+  void Made(FileFolderPtr folder, std::string name) {
+    steps_.push_back({std::move(folder), std::move(name), true, {}});
+  }
   /// A file that gets its name right before the commit.
   void MadeToBe(FileFolderPtr folder, std::string name, std::string final_name) {
     steps_.push_back({std::move(folder), std::move(name), true, std::move(final_name)});

@@ -107,7 +107,8 @@ std::shared_ptr<QueryPlan> EngineSession::KeptFor(const std::string& key) {
   return current.ok() && *current ? kept->plan : nullptr;
 }
 
-Result<std::vector<Statement>> EngineSession::ParsedToPrepare(std::string_view text, const std::vector<uint32_t>& types) {
+Result<std::vector<Statement>> EngineSession::ParsedToPrepare(std::string_view text,
+                                                              const std::vector<uint32_t>& types) {
   const auto control = controls_.find(text);
   if (control != controls_.end()) return std::vector<Statement>{control->second};
   const KeptPlans::Kept* kept = MayUseKept() ? kept_plans_.Find(PreparedKey(text, types)) : nullptr;
@@ -120,7 +121,8 @@ Result<std::vector<Statement>> EngineSession::ParsedToPrepare(std::string_view t
       {.action = Query{std::string(text), kept->command}, .text = std::string(text), .offset = 0}};
 }
 
-Result<std::shared_ptr<QueryPlan>> EngineSession::PlanToPrepare(const Query& query, const std::vector<uint32_t>& types) {
+Result<std::shared_ptr<QueryPlan>> EngineSession::PlanToPrepare(const Query& query,
+                                                                const std::vector<uint32_t>& types) {
   const std::string key = PreparedKey(query.text, types);
   if (auto kept = KeptFor(key)) return kept;
   WEIR_ASSIGN_OR_RETURN(QueryPlan made, PlanQuery(query.text, types));

@@ -47,8 +47,8 @@ std::vector<TableConstraint> ConstraintsOf(const AlterAction& action) {
   return {};
 }
 
-/// What one action needs of the table, as in PostgreSQL: who only reads goes on beside a new foreign key, and who writes
-/// beside what no row depends on, or what new rows are held to already.
+/// What one action needs of the table, as in PostgreSQL: who only reads goes on beside a new foreign key, and who
+/// writes beside what no row depends on, or what new rows are held to already.
 LockMode ModeOf(const AlterAction& action) {
   const Overloaded mode{
       [](const alter::AddConstraint& added) {
@@ -220,7 +220,8 @@ Status EngineSession::LockFor(const Action& action) {
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(path, needed.mode, LockPolicy::kWait, needed.below));
     if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     const std::string command = CommandOnRows(action);
-    if (relation && !command.empty() && !needed.referenced) WEIR_RETURN_NOT_OK(CheckNothingIsDeferred(relation, command));
+    if (relation && !command.empty() && !needed.referenced)
+      WEIR_RETURN_NOT_OK(CheckNothingIsDeferred(relation, command));
     if (!relation || !needed.for_default || !relation->is_partitioned()) continue;
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*relation));
     if (std::ranges::none_of(children->relations, [](const auto& child) { return IsDefault(child->bound); })) continue;

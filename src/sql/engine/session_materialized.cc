@@ -32,7 +32,8 @@ Status EngineSession::CheckMaterialized(const QueryPlan& planned) const {
   const bool fills = target && target->id == filled_;
   if (target && target->is_materialized() && !fills) return CannotChange(*target, planned.plan->command());
   for (const auto& change : planned.plan->changes()) {
-    if (change.target && change.target->is_materialized()) return CannotChange(*change.target, analyze::Query::Command::kInsert);
+    if (change.target && change.target->is_materialized())
+      return CannotChange(*change.target, analyze::Query::Command::kInsert);
   }
   for (const RelationPtr& relation : planned.relations) {
     if (!relation->is_materialized() || relation->id == filled_) continue;

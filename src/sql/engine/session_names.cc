@@ -41,7 +41,9 @@ struct NameWalk {
     made(create.name);
     if (create.result) found(Named::kRelation, *create.result);
   }
-  void operator()(IsOneOf<CreateView, CreateEnum, CreateComposite, CreateDomain> auto& create) const { made(create.name); }
+  void operator()(IsOneOf<CreateView, CreateEnum, CreateComposite, CreateDomain> auto& create) const {
+    made(create.name);
+  }
 
   void operator()(Is<AlterTable> auto& alter) const {
     found(Named::kRelation, alter.name);
@@ -168,7 +170,8 @@ Result<std::vector<std::string>> EngineSession::DatabasesOfPath() {
 }
 
 /// Names without a schema get the database that they mean by the search path: what is made is made in the first schema
-/// that is there (3F000 without one), what is named otherwise is looked for in all of them. Temporary tables come before.
+/// that is there (3F000 without one), what is named otherwise is looked for in all of them. Temporary tables come
+/// before.
 Result<std::optional<Action>> EngineSession::PlacedByPath(const Action& written) {
   if (!HasUnqualified(written)) return std::optional<Action>();
   WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> path, DatabasesOfPath());

@@ -170,7 +170,8 @@ RowLockingHost EngineSession::LockingHost() {
     (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
   };
   host.lock_row = [this, locked = std::set<int64_t>()](const LockingClause& clause, const duckdb::Value& leaf_id,
-                                                       const duckdb::Value& position, const duckdb::Value& key) mutable {
+                                                       const duckdb::Value& position,
+                                                       const duckdb::Value& key) mutable {
     const bool waits = clause.if_locked == LockingClause::IfLocked::kWait;
     const LockPolicy policy = waits ? LockPolicy::kWait : LockPolicy::kNoWait;
     const RelationPtr leaf = ValueOrThrow(catalog().FindById(leaf_id.GetValue<int64_t>()));
@@ -220,7 +221,8 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
       return rows;
     }
     ChangedRows changed;
-    for (const auto& change : planned->plan->changes()) WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
+    for (const auto& change : planned->plan->changes())
+      WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
     duck::Plan::Run run = planned->plan->Bind(values);
     for (const auto& [alias, rows] : changed) duck::Plan::AddRows(alias, rows, run.statement.get());
     if (planned->plan->locks_rows()) {
@@ -291,7 +293,8 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
     // The key is of somebody's row that the snapshot did not show. Met again, it is the statement's own, or of another
     // index than ON CONFLICT names.
     const std::string now = error.constraint + error.detail;
-    const bool conflict = planned->plan->minds_conflicts() && error.sqlstate == "23505" && std::exchange(met, now) != now;
+    const bool conflict =
+        planned->plan->minds_conflicts() && error.sqlstate == "23505" && std::exchange(met, now) != now;
     if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
     if (conflict && modes_.isolation != "read committed" && in_block()) {
       return Error("40001", "could not serialize access due to concurrent update");
@@ -323,8 +326,8 @@ Status EngineSession::CheckMayModify(const QueryPlan& query) const {
   return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
 }
 
-/// A statement of its own waits for nobody on another server of a cluster, nor for Fluss clients: what these have changed
-/// first it finds at its commit, and is run again on what is there then.
+/// A statement of its own waits for nobody on another server of a cluster, nor for Fluss clients: what these have
+/// changed first it finds at its commit, and is run again on what is there then.
 EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values& values) {
   const bool alone = !in_block() && draft_ == nullptr && access_draft_ == nullptr && Modifies(*query) &&
                      Modes().isolation == "read committed";
@@ -378,7 +381,8 @@ EngineSession::Outcome EngineSession::RunDuckDbText(const std::string& text) {
   state_->in_duckdb_dialect = true;
   auto statements = connection_->context->ParseStatements(text);
   const bool reads = statements.size() == 1 && statements[0]->type == duckdb::StatementType::SELECT_STATEMENT;
-  if (!reads) return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});
+  if (!reads)
+    return Error("0A000", "the dialect of DuckDB is for one query at a time", {.hint = "RESET weir.dialect;"});
   WEIR_ASSIGN_OR_RETURN(auto pending, Start({std::move(statements[0]), {}}, true));
   auto result = RunPending(*pending);
   if (result->HasError()) return StatusOf(result->GetErrorObject(), text);

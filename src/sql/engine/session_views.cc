@@ -182,7 +182,9 @@ Result<bool> EngineSession::ReadsTemporary(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(create.text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   RelationNames names = NamesHere();
-  const auto query = Guarded({}, [&] { return analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings}); });
+  const auto query = Guarded({}, [&] {
+    return analyze::AnalyzeStatement(source, tree, 0, {names, values_->settings});
+  });
   if (!query.ok()) return false;
   const std::vector<analyze::RelationUse> uses = analyze::UsesOf(*query->query);
   return std::ranges::any_of(uses, [](const analyze::RelationUse& use) {

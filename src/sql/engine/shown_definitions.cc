@@ -41,12 +41,13 @@ std::string RelationNameHere(const SystemSources& sources, const Relation& relat
 }
 
 analyze::ShownNames NamesHere(const SystemSources& sources, const postgres::Settings& settings) {
-  return {.type = [&](postgres::TypeRef type) { return TypeTextHere(sources, type); },
-          .relation = [&](const Relation& relation) { return RelationNameHere(sources, relation); },
-          .known_name = [](const Relation& relation) { return relation.path.table; },
-          .known_column = [](const Relation& relation, size_t column) { return relation.columns[column].name; },
-          .catalog_name = [&](postgres::Oid type, postgres::Oid value) { return CatalogNameText(sources, type, value); },
-          .settings = settings};
+  return {
+      .type = [&](postgres::TypeRef type) { return TypeTextHere(sources, type); },
+      .relation = [&](const Relation& relation) { return RelationNameHere(sources, relation); },
+      .known_name = [](const Relation& relation) { return relation.path.table; },
+      .known_column = [](const Relation& relation, size_t column) { return relation.columns[column].name; },
+      .catalog_name = [&](postgres::Oid type, postgres::Oid value) { return CatalogNameText(sources, type, value); },
+      .settings = settings};
 }
 
 struct ShownPart {
@@ -120,8 +121,9 @@ std::string ShownCondition(const SystemSources& sources, const Relation& table, 
 std::string ShownKeyPart(const SystemSources& sources, const Relation& table, const std::string& expression,
                          const std::string& otherwise, bool sparse) {
   const std::vector<analyze::OutputColumn> columns = ShownColumnsOf(table);
-  const auto shown = ShownDefinition(sources, expression, {.part = DefinitionPart::kIndexExpression, .columns = columns},
-                                     {.sparse = sparse, .indented = sparse});
+  const auto shown =
+      ShownDefinition(sources, expression, {.part = DefinitionPart::kIndexExpression, .columns = columns},
+                      {.sparse = sparse, .indented = sparse});
   if (!shown) return otherwise;
   return shown->is_call ? shown->text : "(" + shown->text + ")";
 }
@@ -167,7 +169,8 @@ std::string ShownExclusion(const SystemSources& sources, const Relation& table, 
 std::string ShownAgain(const SystemSources& sources, const Relation& table, const std::string& text) {
   if (text.find("::regclass") != std::string::npos) return text;  // names of relations stay what they are
   const std::vector<analyze::OutputColumn> columns = ShownColumnsOf(table);
-  const auto shown = ShownDefinition(sources, text, {.part = DefinitionPart::kUsing, .columns = columns}, {.sparse = true});
+  const auto shown =
+      ShownDefinition(sources, text, {.part = DefinitionPart::kUsing, .columns = columns}, {.sparse = true});
   return shown ? shown->text : text;
 }
 

@@ -51,7 +51,8 @@ Value ForkSize(const SystemSources& sources, const Arguments& arguments) {
   if (fork == "main") return RelationSize<Parts::kTable>(sources, arguments);
   const bool known = fork == "fsm" || fork == "vm" || fork == "init";
   if (!known) {
-    Throw(Error("22023", "invalid fork name", {.hint = "Valid fork names are \"main\", \"fsm\", \"vm\", and \"init\"."}));
+    Throw(
+        Error("22023", "invalid fork name", {.hint = "Valid fork names are \"main\", \"fsm\", \"vm\", and \"init\"."}));
   }
   return Value::BIGINT(0);
 }

@@ -26,7 +26,8 @@ struct Wrapper {
   int64_t extension;
   std::string_view name;
 };
-constexpr Wrapper kWrappers[] = {{7111, 7121, kFileWrapper}, {7112, 7122, kParquetWrapper}, {7113, 7123, kExternalWrapper}};
+constexpr Wrapper kWrappers[] = {
+    {7111, 7121, kFileWrapper}, {7112, 7122, kParquetWrapper}, {7113, 7123, kExternalWrapper}};
 
 int64_t WrapperOid(std::string_view name) {
   for (const Wrapper& wrapper : kWrappers) {
@@ -142,7 +143,8 @@ std::unique_ptr<SystemRows> TableRows(const SystemSources& sources, const std::v
 
 Value CatalogOf(const ForeignRow& row) { return Text(row.database); }
 
-std::unique_ptr<SystemRows> InformationTableRows(std::vector<ForeignRow> rows, const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> InformationTableRows(std::vector<ForeignRow> rows,
+                                                 const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<ForeignRow>{
       {"foreign_table_catalog", CatalogOf},
       {"foreign_table_schema",
@@ -162,7 +164,8 @@ struct NamedServer {
   ForeignServer server;
 };
 
-std::unique_ptr<SystemRows> InformationServerRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> InformationServerRows(const SystemSources& sources,
+                                                  const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<NamedServer>{
       {"foreign_server_catalog", [](const NamedServer& r) { return Text(r.database); }},
       {"foreign_server_name", [](const NamedServer& r) { return Text(r.server.name); }},
@@ -187,7 +190,8 @@ struct NamedWrapper {
   std::string name;
 };
 
-std::unique_ptr<SystemRows> InformationWrapperRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> InformationWrapperRows(const SystemSources& sources,
+                                                   const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<NamedWrapper>{
       {"foreign_data_wrapper_catalog", [](const NamedWrapper& r) { return Text(r.database); }},
       {"foreign_data_wrapper_name", [](const NamedWrapper& r) { return Text(r.name); }},

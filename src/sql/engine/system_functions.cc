@@ -145,7 +145,8 @@ Value QuoteText(const SystemSources&, const Arguments& arguments) {
 Value CurrentDatabase(const SystemSources& sources, const Arguments&) { return Value(sources.database); }
 
 Value Version(const SystemSources& sources, const Arguments&) {
-  return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " + duckdb::DuckDB::LibraryVersion());
+  return Value("PostgreSQL " + *sources.parameters.Get("server_version") + ", DuckDB " +
+               duckdb::DuckDB::LibraryVersion());
 }
 
 // --- partition trees of tables and of indexes
@@ -275,8 +276,8 @@ Value PartitionTree(const SystemSources& sources, const Arguments& arguments) {
     for (const TreeNode& node : level) {
       const auto above = ParentOf(sources, node);
       const Value parent = above ? Value::BIGINT(above->id()) : Value(LogicalType::BIGINT);
-      rows.push_back(Value::STRUCT(TreeRowType(), {Value::BIGINT(node.id()), parent, Value::BOOLEAN(!node.partitioned()),
-                                                   Value::INTEGER(depth)}));
+      rows.push_back(Value::STRUCT(TreeRowType(), {Value::BIGINT(node.id()), parent,
+                                                   Value::BOOLEAN(!node.partitioned()), Value::INTEGER(depth)}));
     }
     ++depth;
   }
@@ -400,8 +401,10 @@ class SystemRegistrar {
     info.internal = true;
     info.temporary = true;
     system_.CreateType(transaction_, info);
-    casts_.RegisterCastFunction(made, LogicalType::VARCHAR, duckdb::BoundCastInfo(CastToText<type>, nullptr, StartNameCast), 1);
-    casts_.RegisterCastFunction(LogicalType::VARCHAR, made, duckdb::BoundCastInfo(CastFromText<type>, nullptr, StartNameCast));
+    casts_.RegisterCastFunction(made, LogicalType::VARCHAR,
+                                duckdb::BoundCastInfo(CastToText<type>, nullptr, StartNameCast), 1);
+    casts_.RegisterCastFunction(LogicalType::VARCHAR, made,
+                                duckdb::BoundCastInfo(CastFromText<type>, nullptr, StartNameCast));
     casts_.RegisterCastFunction(made, LogicalType::BIGINT, Renamed, 0);
     casts_.RegisterCastFunction(LogicalType::BIGINT, made, Renamed, 1);
   }

@@ -228,7 +228,9 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
       {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident",
-       [](const ClassRow& r) { return Text(HasIdentity(r) ? std::string(1, r.relation->marks.replica_identity) : "n"); }},
+       [](const ClassRow& r) {
+         return Text(HasIdentity(r) ? std::string(1, r.relation->marks.replica_identity) : "n");
+       }},
       {"relispartition", [](const ClassRow& r) { return Bool(r.is_partition()); }},
       {"reloptions", OptionsOf},
       {"relpartbound",
@@ -414,7 +416,10 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attcacheoff", [](const Row&) { return Int(-1); }},
       {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
-      {"attalign", [](const Row& r) { return Text(r.type.size == 8 ? "d" : r.type.size == 2 ? "s" : r.type.size == 1 ? "c" : "i"); }},
+      {"attalign",
+       [](const Row& r) {
+         return Text(r.type.size == 8 ? "d" : r.type.size == 2 ? "s" : r.type.size == 1 ? "c" : "i");
+       }},
       {"attstorage", StorageOf},
       {"attcompression",
        [](const Row& r) {
@@ -659,7 +664,8 @@ int64_t IndexReferredTo(const ConstraintRow& row) {
   };
   if (HasKey(table) && keeps(table.PrimaryKey())) return IndexOid(table.id);
   for (const RelationPtr& index : table.indexes) {
-    if (index->index->unique && index->index->is_plain() && keeps(KeyPositionsOf(*index->index, table))) return index->id;
+    if (index->index->unique && index->index->is_plain() && keeps(KeyPositionsOf(*index->index, table)))
+      return index->id;
   }
   return 0;
 }
@@ -742,7 +748,8 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       const SqlConstraint& constraint = relation->constraints[i];
       std::string check;
       if (constraint.kind == SqlConstraint::Kind::kCheck) {
-        check = shown.Of(*relation, constraint.check, [&] { return ShownCheck(sources, *relation, constraint.check, false); });
+        check = shown.Of(*relation, constraint.check,
+                         [&] { return ShownCheck(sources, *relation, constraint.check, false); });
       }
       rows.push_back({relation, SchemaOid(sources, *relation), i, parent, std::move(referenced), std::move(check)});
     }
@@ -972,7 +979,8 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
     if (type->kind == postgres::TypeKind::kComposite) AddDependenciesOfComposite(*type, &rows);
   }
   for (const RelationPtr& relation : AllRelations(sources)) {
-    if (relation->is_foreign()) rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
+    if (relation->is_foreign())
+      rows.push_back({kClassesOid, relation->id, ServerOidOf(sources, *relation), 0, "n", kServersOid});
     if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
@@ -1464,8 +1472,10 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   }
   std::string columns;
   for (size_t i = 0; i < parts.size(); ++i) columns += (i ? ", " : "") + parts[i] + OrderText(index.orders[i]);
-  return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) + (table->is_partitioned() ? " ON ONLY " : " ON ") +
-         (pretty && IsVisible(sources, *table) ? QuoteIdentifier(table->path.table) : QualifiedText(sources, table->path)) +
+  return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) +
+         (table->is_partitioned() ? " ON ONLY " : " ON ") +
+         (pretty && IsVisible(sources, *table) ? QuoteIdentifier(table->path.table)
+                                               : QualifiedText(sources, table->path)) +
          " USING btree (" + columns + ")" + IncludedText(index.included) +
          (index.nulls_distinct ? "" : " NULLS NOT DISTINCT") +
          (index.condition.empty() ? "" : " WHERE " + ShownCondition(sources, *table, index.condition, pretty));

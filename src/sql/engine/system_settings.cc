@@ -41,7 +41,8 @@ Value WordsOf(const SettingRow& row) {
 
 Value Limit(const SettingRow& row, double limit) {
   if (!row.has_range()) return Value(LogicalType::VARCHAR);
-  return Text(row.known->kind == KnownParameter::Kind::kReal ? fmt::format("{:g}", limit) : fmt::format("{:.0f}", limit));
+  return Text(row.known->kind == KnownParameter::Kind::kReal ? fmt::format("{:g}", limit)
+                                                             : fmt::format("{:.0f}", limit));
 }
 
 std::string SourceOf(const SettingRow& row) {

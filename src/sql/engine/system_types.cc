@@ -266,7 +266,8 @@ std::unique_ptr<SystemRows> DomainConstraintRows(const SystemSources& sources, c
   if (keys.contains("conrelid")) return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
   for (const auto& [oid, type] : *ValueOrThrow(sources.catalog.Types())) {
     for (size_t i = 0; i < type->checks.size(); ++i) {
-      rows.push_back({type, SchemaOidOf(sources, *type), i, ShownDomainCheck(sources, oid, type->checks[i].text, false)});
+      rows.push_back(
+          {type, SchemaOidOf(sources, *type), i, ShownDomainCheck(sources, oid, type->checks[i].text, false)});
     }
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);

@@ -20,11 +20,10 @@ struct UniqueKey {
 /// What a statement does to the rows of a table: INSERT … ON CONFLICT, UPDATE, DELETE or MERGE.
 ///
 /// The statement is a query over kChangeFunction, which takes a query for the rows with these columns:
-///   weir_leaf, weir_position, weir_key   where the old row stands, as a scan's virtual columns say; NULL: there is none
-///   action                               RowAction, as UTINYINT
-///   the table's columns, in its forms    the row as it shall be; of a change that `writes`
-///   the same                             the row as it was; of a change that `keeps_old`
-///   any more                             what RETURNING shows; of a change that `returns`
+///   weir_leaf, weir_position, weir_key   where the old row stands, as a scan's virtual columns say; NULL: there is
+///   none action                               RowAction, as UTINYINT the table's columns, in its forms    the row as
+///   it shall be; of a change that `writes` the same                             the row as it was; of a change that
+///   `keeps_old` any more                             what RETURNING shows; of a change that `returns`
 /// It gives what RETURNING shows, or else one row with the number of rows that were changed.
 struct TableChange {
   enum class Kind { kUpsert, kUpdate, kDelete, kMerge };

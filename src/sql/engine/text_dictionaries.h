@@ -11,8 +11,8 @@
 
 namespace weir::sql {
 
-/// A column of texts of which few differ: each of them once, and for each row which one it is. DuckDB then hashes, compares
-/// and converts the few.
+/// A column of texts of which few differ: each of them once, and for each row which one it is. DuckDB then hashes,
+/// compares and converts the few.
 class TextDictionary {
  public:
   /// Null where more texts differ than a byte can count.
@@ -29,8 +29,8 @@ class TextDictionary {
 };
 using TextDictionaryPtr = std::shared_ptr<const TextDictionary>;
 
-/// That of a column that comes again, as columns do that are kept in memory (client/column_cache.h); null where there is none
-/// yet, or none to be. Thread-safe.
+/// That of a column that comes again, as columns do that are kept in memory (client/column_cache.h); null where there
+/// is none yet, or none to be. Thread-safe.
 TextDictionaryPtr FindTextDictionary(const DataType& type, const std::shared_ptr<arrow::Array>& array);
 
 }  // namespace weir::sql

@@ -64,10 +64,10 @@ struct ArrayOid {
   uint32_t element;
   uint32_t array;
 };
-constexpr std::array kArrayOids = {ArrayOid{16, 1000},   ArrayOid{17, 1001},   ArrayOid{20, 1016},   ArrayOid{21, 1005},
-                                   ArrayOid{23, 1007},   ArrayOid{25, 1009},   ArrayOid{700, 1021},  ArrayOid{701, 1022},
-                                   ArrayOid{1082, 1182}, ArrayOid{1083, 1183}, ArrayOid{1114, 1115}, ArrayOid{1184, 1185},
-                                   ArrayOid{1186, 1187}, ArrayOid{1700, 1231}, ArrayOid{2950, 2951}};
+constexpr std::array kArrayOids = {
+    ArrayOid{16, 1000},   ArrayOid{17, 1001},   ArrayOid{20, 1016},   ArrayOid{21, 1005},   ArrayOid{23, 1007},
+    ArrayOid{25, 1009},   ArrayOid{700, 1021},  ArrayOid{701, 1022},  ArrayOid{1082, 1182}, ArrayOid{1083, 1183},
+    ArrayOid{1114, 1115}, ArrayOid{1184, 1185}, ArrayOid{1186, 1187}, ArrayOid{1700, 1231}, ArrayOid{2950, 2951}};
 
 uint32_t ArrayOf(uint32_t element) {
   for (const ArrayOid& entry : kArrayOids) {
@@ -243,7 +243,8 @@ std::string PgText(const DataType& type, const KeyValue& value) {
   if (const auto* ordered = std::get_if<OrderedText>(&value)) return ordered->text;
   switch (type.id()) {
     case TypeId::kBoolean: return std::get<int64_t>(value) ? "t" : "f";
-    case TypeId::kDate: return PgText(duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(std::get<int64_t>(value)))));
+    case TypeId::kDate:
+      return PgText(duckdb::Value::DATE(duckdb::date_t(static_cast<int32_t>(std::get<int64_t>(value)))));
     case TypeId::kTime: return PgText(duckdb::Value::TIME(duckdb::dtime_t(std::get<int64_t>(value))));
     case TypeId::kTimestamp: return PgText(duckdb::Value::TIMESTAMP(duckdb::timestamp_t(std::get<int64_t>(value))));
     case TypeId::kTimestampLtz:

@@ -64,7 +64,9 @@ Result<std::shared_ptr<arrow::Array>> TakeNulls(std::span<std::shared_ptr<arrow:
   return FromArrow(builder.Finish());
 }
 
-bool IsFalse(const arrow::BooleanArray& condition, int64_t row) { return condition.IsNull(row) || !condition.Value(row); }
+bool IsFalse(const arrow::BooleanArray& condition, int64_t row) {
+  return condition.IsNull(row) || !condition.Value(row);
+}
 
 }  // namespace
 

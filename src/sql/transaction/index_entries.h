@@ -18,8 +18,8 @@ std::vector<int> SourcesOf(const Relation& leaf, const SqlIndex& index);
 /// The columns of a leaf, ascending, that an index's entries are made of.
 std::set<int> ColumnsOfEntries(const Relation& leaf, const SqlIndex& index);
 
-/// The keys of rows in an index. A row with a NULL in its key has none where NULLs are distinct, nor has one that does not
-/// meet the index's condition.
+/// The keys of rows in an index. A row with a NULL in its key has none where NULLs are distinct, nor has one that does
+/// not meet the index's condition.
 struct IndexEntries {
   std::shared_ptr<arrow::RecordBatch> keys;  // in the Arrow schema of the index's table
   std::vector<int32_t> rows;                 // whose they are

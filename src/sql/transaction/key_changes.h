@@ -39,7 +39,8 @@ class KeyChanges {
     std::vector<Row> rows;         // by ascending number
     std::vector<Rows> added;       // that they are in
   };
-  /// What a statement sees of it: keys of the layers are not taken from the store, but what the last of their layers says.
+  /// What a statement sees of it: keys of the layers are not taken from the store, but what the last of their layers
+  /// says.
   struct View {
     std::vector<std::shared_ptr<const Layer>> layers;
 

@@ -37,8 +37,8 @@ Result<LeafPtr> MakeLeaf(const Connection& connection, const RelationPtr& relati
   const TableInfo& info = *relation->table;
   if (info.descriptor.is_partitioned() != relation->fluss_partition.has_value()) {
     return Error("XX000", fmt::format("relation \"{}\" names {} partition, but table '{}' is {}partitioned",
-                                      relation->path.table, relation->fluss_partition ? "a" : "no", info.path.ToString(),
-                                      info.descriptor.is_partitioned() ? "" : "not "));
+                                      relation->path.table, relation->fluss_partition ? "a" : "no",
+                                      info.path.ToString(), info.descriptor.is_partitioned() ? "" : "not "));
   }
   WEIR_ASSIGN_OR_RETURN(const Table table, MakeTable(connection, relation->table));
   WEIR_ASSIGN_OR_RETURN(std::vector<int> places, PlacesOf(*relation, info.schema()));

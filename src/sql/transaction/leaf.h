@@ -30,7 +30,9 @@ struct Leaf {
   int32_t num_buckets() const { return table->info.num_buckets(); }
   LeafId id() const { return {table->info.table_id, relation->fluss_partition}; }
   TableBucket bucket(int32_t id) const { return {table->info.table_id, relation->fluss_partition, id}; }
-  int num_columns() const { return places.empty() ? table->info.schema().num_columns() : static_cast<int>(places.size()); }
+  int num_columns() const {
+    return places.empty() ? table->info.schema().num_columns() : static_cast<int>(places.size());
+  }
   int PlaceOf(int column) const { return places.empty() ? column : places[column]; }
 };
 using LeafPtr = std::shared_ptr<const Leaf>;
@@ -63,7 +65,9 @@ class KeyEncoder {
 
 /// How rows of log leaves are named outside: stored ones by bucket and offset, added ones by number.
 inline constexpr int kOffsetBits = 40;
-inline int64_t PositionOf(int32_t bucket, int64_t offset) { return static_cast<int64_t>(bucket) << kOffsetBits | offset; }
+inline int64_t PositionOf(int32_t bucket, int64_t offset) {
+  return static_cast<int64_t>(bucket) << kOffsetBits | offset;
+}
 inline int64_t OffsetOf(int64_t position) { return position & ((int64_t{1} << kOffsetBits) - 1); }
 inline constexpr int64_t kFirstAddedPosition = -(int64_t{1} << 62);
 

@@ -37,7 +37,12 @@ class LogBucketReader final : public LeafReader {
     if (!scan_->gateway().is_embedded()) StartFetch();
   }
   LogBucketReader(LeafScanPtr scan, const TableBucket& bucket, int64_t begin, int64_t end, DeletedRows deleted)
-      : scan_(std::move(scan)), bucket_(bucket), deleted_(std::move(deleted)), offset_(begin), begin_(begin), end_(end) {}
+      : scan_(std::move(scan)),
+        bucket_(bucket),
+        deleted_(std::move(deleted)),
+        offset_(begin),
+        begin_(begin),
+        end_(end) {}
 
   Result<Batch> Next() override {
     if (high_watermarks_.valid()) WEIR_RETURN_NOT_OK(Begin());
@@ -636,7 +641,8 @@ class AddedKeysReader final : public LeafReader {
         next_row_ = 0;
         continue;
       }
-      const auto added = std::ranges::upper_bound(layer.added, rows[next_row_].number, {}, &KeyChanges::Rows::first) - 1;
+      const auto added =
+          std::ranges::upper_bound(layer.added, rows[next_row_].number, {}, &KeyChanges::Rows::first) - 1;
       return Read(layer, *added, rows);
     }
     return Batch();

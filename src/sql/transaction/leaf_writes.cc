@@ -76,11 +76,10 @@ Status CheckNotNull(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   WEIR_ASSIGN_OR_RETURN(const auto values, ReadRow(leaf, rows, first_row, &arena));
   const std::string& column = leaf.table->info.schema().column(first_column).name;
   const std::string& table = leaf.relation->path.table;
-  return Error("23502",
-               fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
-               {.detail = fmt::format("Failing row contains {}.", FailingRow(leaf, values)),
-                .table = table,
-                .column = column});
+  return Error(
+      "23502",
+      fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
+      {.detail = fmt::format("Failing row contains {}.", FailingRow(leaf, values)), .table = table, .column = column});
 }
 
 PayloadCompression CompressionOf(Compression compression) {

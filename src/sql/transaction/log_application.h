@@ -27,9 +27,9 @@ Result<std::vector<commitlog::LeafWrite>> WritesForLog(const CommitWrites& write
 Result<std::map<TableBucket, BucketChange>> ChangesOf(const LoggedCommit& commit);
 
 /// Sends the batches of commits, which follow each other, to their buckets and waits for them to be there: buckets at
-/// once, those of one bucket in their order. Repeated for what is there already, which changes nothing. Gives the buckets
-/// that others have written further by now, so that they do not know the batches any more, and their last commits. What
-/// is dropped is left out. A commit that deletes rows of log tables goes alone.
+/// once, those of one bucket in their order. Repeated for what is there already, which changes nothing. Gives the
+/// buckets that others have written further by now, so that they do not know the batches any more, and their last
+/// commits. What is dropped is left out. A commit that deletes rows of log tables goes alone.
 Result<std::map<TableBucket, commitlog::Position>> ApplyToLeaves(Gateway& gateway, DeletedRowsTable& deleted,
                                                                  std::span<const LoggedCommit* const> commits);
 

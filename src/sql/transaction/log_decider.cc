@@ -408,7 +408,8 @@ Status LogDecider::DecideOnce(std::span<Pending* const> group) {
     if (!status.ok()) status = Status(ErrorCode::kUnknownServerError, status.message());
   }
   for (Pending* const pending : appended) {
-    pending->judgement = waiting_[pending->commit.transaction];  // even if not all is in the leaves: who reads sees to it
+    pending->judgement =
+        waiting_[pending->commit.transaction];  // even if not all is in the leaves: who reads sees to it
     waiting_.erase(pending->commit.transaction);
   }
   return status;

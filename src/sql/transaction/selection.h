@@ -17,7 +17,8 @@ std::shared_ptr<arrow::RecordBatch> SelectColumns(const arrow::RecordBatch& rows
                                                   const std::shared_ptr<arrow::Schema>& schema);
 
 /// `count` numbers from `first`, less those at the ascending indices `gone`.
-Result<std::shared_ptr<arrow::Int64Array>> MakePositions(int64_t first, int64_t count, const std::vector<int32_t>& gone);
+Result<std::shared_ptr<arrow::Int64Array>> MakePositions(int64_t first, int64_t count,
+                                                         const std::vector<int32_t>& gone);
 
 /// Appends `rows` less those at the ascending indices `gone`: as it is, in slices where the rows kept
 /// stand in long runs, else as a copy. Positions count from `first_position` where one is given.

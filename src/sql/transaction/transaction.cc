@@ -422,7 +422,8 @@ std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
   if (!target_->gateway->is_embedded()) return std::nullopt;
   std::vector<int32_t> buckets(static_cast<size_t>(leaf.table->num_buckets()));
   std::iota(buckets.begin(), buckets.end(), 0);
-  const auto ends = target_->gateway->ListOffsets(leaf.table->table_id, leaf.fluss_partition, buckets, OffsetSpec::Latest());
+  const auto ends =
+      target_->gateway->ListOffsets(leaf.table->table_id, leaf.fluss_partition, buckets, OffsetSpec::Latest());
   if (!ends.Wait().ok()) return std::nullopt;
   int64_t rows = 0;
   for (const auto& [bucket, end] : *ends.Wait()) rows += end.ok() ? *end : 0;
@@ -862,18 +863,20 @@ std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const Relatio
   const std::vector<int> sources = SourcesOf(leaf, *index->index);
   LeafScanOptions entries;
   entries.key_columns = PartsWanted(sources, *index, options);
-  if (entries.key_columns.empty() || !HoldsAllWith(*index->index, leaf, entries.key_columns.size())) return std::nullopt;
+  if (entries.key_columns.empty() || !HoldsAllWith(*index->index, leaf, entries.key_columns.size()))
+    return std::nullopt;
   entries.keys = options.keys;
   const auto first_of_primary = std::ssize(sources) - std::ssize(leaf.PrimaryKey());
   for (auto i = first_of_primary; i < std::ssize(sources); ++i) entries.columns.push_back(static_cast<int>(i));
   return entries;
 }
 
-/// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for own
-/// changes; nothing where there is no such index.
+/// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for
+/// own changes; nothing where there is no such index.
 Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
   for (const RelationPtr& relation : state.leaf->relation->indexes) {
-    if (!relation->has_storage() || relation->table->schema().num_columns() == 0) continue;  // a server's Fluss door shows none
+    if (!relation->has_storage() || relation->table->schema().num_columns() == 0)
+      continue;  // a server's Fluss door shows none
     const auto entries = EntriesWanted(*state.leaf->relation, relation, options);
     if (!entries) continue;
     WEIR_ASSIGN_OR_RETURN(const Index index, FindIndex(state, relation));
@@ -937,7 +940,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> InSchema(const Leaf& leaf, const std
   return arrow::RecordBatch::Make(schema, rows->num_rows(), std::move(columns));
 }
 
-/// The rows that stand under these keys now, of which each is locked and as the statement has seen it, for RemoveEntries.
+/// The rows that stand under these keys now, of which each is locked and as the statement has seen it, for
+/// RemoveEntries.
 Result<arrow::RecordBatchVector> TransactionImpl::RowsOfKeys(LeafState* state, std::span<const int64_t> keys) {
   const Leaf& leaf = *state->leaf;
   std::map<int32_t, std::vector<std::string>> stored;
@@ -973,8 +977,8 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsOfKeys(LeafState* state, s
   return rows;
 }
 
-/// The rows of a log leaf at these places, for RemoveEntries. A chunk of offsets is read from the first to the last that
-/// is wanted of it.
+/// The rows of a log leaf at these places, for RemoveEntries. A chunk of offsets is read from the first to the last
+/// that is wanted of it.
 Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const LogChanges::Deletions& wanted) {
   const Leaf& leaf = *state->leaf;
   arrow::RecordBatchVector rows;

@@ -45,8 +45,8 @@ struct LeafScanOptions {
   /// Null: all rows.
   std::shared_ptr<arrow::RecordBatch> keys;
   std::vector<int> key_columns;
-  /// Instead of `key_columns`: the leaf's index of whose key's first parts there is a column each. Where there is no such
-  /// index, everything is read. A partial one is for who wants rows only that meet its condition.
+  /// Instead of `key_columns`: the leaf's index of whose key's first parts there is a column each. Where there is no
+  /// such index, everything is read. A partial one is for who wants rows only that meet its condition.
   RelationPtr index = nullptr;
 };
 
@@ -87,7 +87,8 @@ class Transaction {
 
   /// Opens one reader per bucket that has rows, and one for own rows. A reader is for one thread at a
   /// time and must end before the transaction does.
-  virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf, const LeafScanOptions& options) = 0;
+  virtual Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
+                                                                const LeafScanOptions& options) = 0;
   /// About how many rows a leaf has, for who plans reading it: of no snapshot, and more where rows were deleted or
   /// updated. Nothing where that takes more than a look.
   virtual std::optional<int64_t> RowsAbout(const Relation& leaf) const = 0;
@@ -106,8 +107,10 @@ class Transaction {
   /// Every row, at once (TRUNCATE); the caller has locked the table.
   virtual Status DeleteAll(const RelationPtr& leaf) = 0;
   /// SELECT … FOR …: locks a row that the statement has read, by position (log leaves) or key.
-  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode, LockPolicy policy) = 0;
-  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode, LockPolicy policy) = 0;
+  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, RowPosition position, LockMode mode,
+                                    LockPolicy policy) = 0;
+  virtual Result<LockGrant> LockRow(const RelationPtr& leaf, std::string_view key, LockMode mode,
+                                    LockPolicy policy) = 0;
   virtual bool has_changes() const = 0;
   /// 40001 when others have changed the leaf since the snapshot: what is read of it is not all that takes its place.
   virtual Status CheckUnchanged(const RelationPtr& leaf) = 0;
@@ -120,8 +123,8 @@ class Transaction {
   /// given back. A row that was changed meanwhile without a lock, by a Fluss client, and that this
   /// transaction changes is 40001; a key that both have inserted 23505. What a SERIALIZABLE transaction
   /// with changes has read and others have changed since is 40001. Who decides is
-  /// the target's CommitDecider; after code -1 it is unknown whether the writes are there. `also` is written in the same commit; changes of leaves whose tables or partitions
-  /// it drops are left out. A leaf that is gone is 42P01.
+  /// the target's CommitDecider; after code -1 it is unknown whether the writes are there. `also` is written in the
+  /// same commit; changes of leaves whose tables or partitions it drops are left out. A leaf that is gone is 42P01.
   virtual Status Commit(CommitRequest also = {}) = 0;
   virtual void Rollback() = 0;
 };

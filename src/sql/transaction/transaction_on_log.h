@@ -31,7 +31,8 @@ class TransactionOnLog {
   /// before a commit for which they are looked at again.
   virtual Result<DefinitionsSeen> FollowDefinitions() = 0;
   virtual std::vector<RelationPtr> ChangedLeaves() const = 0;
-  /// Before a commit: the relations that its rows were held to since FollowDefinitions, and those that it changes itself.
+  /// Before a commit: the relations that its rows were held to since FollowDefinitions, and those that it changes
+  /// itself.
   virtual void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) = 0;
 };
 
