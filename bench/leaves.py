@@ -1,12 +1,12 @@
-"""What tables of many small leaves take: Weir's SQL server, started anew for what a first scan takes, beside PostgreSQL 15
-where it is there.
+"""What tables of many small leaves take: Weir's SQL server, started anew for what a first scan takes, beside
+PostgreSQL 15 where it is there.
 
     scripts/bench-leaves [--quick]
 
-A table of N range partitions of one value each (from 32,768 on: of two levels) gets ten rows a leaf. Then are timed, by the
-clock and by the seconds that the server was on a CPU: the first aggregate after a start, aggregates and count(*) after it
-(medians of five), what drivers ask of the catalogs when they connect, ADD COLUMN, and stopping the server. Beside it: inodes
-and bytes of logs on disk, open files and memory, a leaf.
+A table of N range partitions of one value each (from 32,768 on: of two levels) gets ten rows a leaf. Then are timed,
+by the clock and by the seconds that the server was on a CPU: the first aggregate after a start, aggregates and
+count(*) after it (medians of five), what drivers ask of the catalogs when they connect, ADD COLUMN, and stopping the
+server. Beside it: inodes and bytes of logs on disk, open files and memory, a leaf.
 
 Writes a table (Markdown) and the figures (JSON) to bench/results/.
 """

@@ -1,5 +1,5 @@
-"""A million rows that were appended and flushed one by one, read before and after they were joined in the background, and
-beside them the same rows that were written at once: in an embedded database.
+"""A million rows that were appended and flushed one by one, read before and after they were joined in the background,
+and beside them the same rows that were written at once: in an embedded database.
 
     scripts/bench-small-batches [--quick]
 
@@ -100,7 +100,8 @@ def render(figures: dict[str, dict[str, float]], rows: int, load: float) -> str:
               for title, one in figures.items() if "memory" in one]
     joined = figures["joined"]
     lines += ["", f"{rows:,} rows. Written one by one in {figures['write']['seconds']:.1f} s; "
-              f"{joined['bytes before'] / 1e6:,.1f} MB of logs before they were joined, {joined['bytes'] / 1e6:,.1f} MB after.",
+              f"{joined['bytes before'] / 1e6:,.1f} MB of logs before they were joined, "
+              f"{joined['bytes'] / 1e6:,.1f} MB after.",
               f"On {os.cpu_count()} CPUs at a load average of {load:.1f}."]
     return "\n".join(lines) + "\n"
 

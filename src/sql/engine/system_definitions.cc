@@ -223,8 +223,7 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "FROM weir.pg_catalog.weir_roles r WHERE NOT rolcanlogin"},
     {"pg_tables",
      "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, "
-     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS "
-     "hastriggers, c.relrowsecurity AS "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
      "rowsecurity FROM weir.pg_catalog.pg_class c LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p')"},
     {"pg_indexes",
@@ -275,434 +274,181 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
   "JOIN weir.pg_catalog.pg_class c ON c.oid = d.refobjid "                                              \
   "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
 
-constexpr auto
-    kInformationViews =
-        std::to_array<SystemDefinition>(
-            {
-                {"information_schema_catalog_name", "SELECT current_database() AS catalog_name"},
-                {"schemata",
-                 "SELECT current_database() AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS "
-                 "schema_owner, " TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_"
-                                                                                            "schema") ", " TEXT_NULL(
-                     "default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
-                {"tables",
-                 "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' "
-                                      "END AS table_type, " TEXT_NULL("self_referencing_column_name") ", " TEXT_NULL("r"
-                                                                                                                     "e"
-                                                                                                                     "f"
-                                                                                                                     "e"
-                                                                                                                     "r"
-                                                                                                                     "e"
-                                                                                                                     "n"
-                                                                                                                     "c"
-                                                                                                                     "e"
-                                                                                                                     "_"
-                                                                                                                     "g"
-                                                                                                                     "e"
-                                                                                                                     "n"
-                                                                                                                     "e"
-                                                                                                                     "r"
-                                                                                                                     "a"
-                                                                                                                     "t"
-                                                                                                                     "i"
-                                                                                                                     "o"
-                                                                                                                     "n") ", " TEXT_NULL("user_defined_type_catalog") ", " TEXT_NULL(
-                                          "user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name") ", CASE "
-                                                                                                               "WHEN "
-                                                                                                               "pg_"
-                                                                                                               "relatio"
-                                                                                                               "n_is_"
-                                                                                                               "updatab"
-                                                                                                               "le(c."
-                                                                                                               "oid, "
-                                                                                                               "false) "
-                                                                                                               "& 8 = "
-                                                                                                               "8 THEN "
-                                                                                                               "'YES' "
-                                                                                                               "ELSE "
-                                                                                                               "'NO' "
-                                                                                                               "END AS "
-                                                                                                               "is_"
-                                                                                                               "inserta"
-                                                                                                               "ble_"
-                                                                                                               "into, "
-                                                                                                               "'NO' "
-                                                                                                               "AS "
-                                                                                                               "is_"
-                                                                                                               "typed,"
-                                                                                                               " " TEXT_NULL(
-                                                                                                                   "com"
-                                                                                                                   "mit"
-                                                                                                                   "_ac"
-                                                                                                                   "tio"
-                                                                                                                   "n") " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                                                                                                                        "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
-                {"columns",
-                 "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
-                 "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' "
-                 "ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
-                 "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS "
-                 "data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
-                 "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN "
-                 "a.atttypmod END "
-                 "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * "
-                 "(a.atttypmod - "
-                 "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE "
-                 "a.atttypid WHEN 21 "
-                 "THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN "
-                 "a.atttypmod "
-                 "> 0 THEN ((a.atttypmod - 4) >> 16) & 65535 END END AS numeric_precision, CASE WHEN a.atttypid IN "
-                 "(20, 21, 23, "
-                 "700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END AS numeric_precision_radix, CASE WHEN a.atttypid "
-                 "IN (20, "
-                 "21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 END AS "
-                 "numeric_scale, "
-                 "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN "
-                 "a.atttypmod < 0 "
-                 "THEN 6 ELSE a.atttypmod END WHEN a.atttypid = 1186 THEN CASE WHEN a.atttypmod < 0 OR a.atttypmod & "
-                 "65535 = 65535 "
-                 "THEN 6 ELSE a.atttypmod & 65535 END END AS datetime_precision, CASE WHEN a.atttypid = 1186 THEN "
-                 "nullif(upper(regexp_extract(format_type(a.atttypid, a.atttypmod), '^interval (.+)$', 1)), '') END AS "
-                 "interval_type"
-                 ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character"
-                                                                                                             "_set_"
-                                                                                                             "schema") ", " TEXT_NULL(
-                     "character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
-                                           "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL "
-                                           "THEN 'pg_catalog' END AS "
-                                           "collation_schema, co.collname AS collation_name, CASE WHEN a.domain_name "
-                                           "IS NOT NULL THEN current_database() END AS domain_catalog, "
-                                           "dn.nspname AS domain_schema, a.domain_name, current_database() AS "
-                                           "udt_catalog, tn.nspname AS udt_schema, "
-                                           "t.typname AS "
-                                           "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL(
-                                               "scope_schema") ", " TEXT_NULL("scope_name") ", NULL::INTEGER AS "
-                                                                                            "maximum_cardinality, "
-                                                                                            "a.attnum::VARCHAR AS "
-                                                                                            "dtd_identifier, 'NO' AS "
-                                                                                            "is_self_referencing, "
-                                                                                            "CASE a.attidentity WHEN "
-                                                                                            "'' THEN 'NO' ELSE 'YES' "
-                                                                                            "END AS is_identity, CASE "
-                                                                                            "a.attidentity WHEN 'a' "
-                                                                                            "THEN 'ALWAYS' "
-                                                                                            "WHEN 'd' THEN 'BY "
-                                                                                            "DEFAULT' END AS "
-                                                                                            "identity_generation, "
-                                                                                            "i.seqstart::VARCHAR AS "
-                                                                                            "identity_start, "
-                                                                                            "i.seqincrement::VARCHAR "
-                                                                                            "AS identity_increment, "
-                                                                                            "i.seqmax::VARCHAR AS "
-                                                                                            "identity_maximum, "
-                                                                                            "i.seqmin::VARCHAR AS "
-                                                                                            "identity_minimum, CASE "
-                                                                                            "WHEN i.seqcycle THEN "
-                                                                                            "'YES' ELSE 'NO' END AS "
-                                                                                            "identity_cycle, "
-                                                                                            "CASE a.attgenerated WHEN "
-                                                                                            "'' THEN 'NEVER' ELSE "
-                                                                                            "'ALWAYS' END AS "
-                                                                                            "is_generated, "
-                                                                                            "CASE a.attgenerated WHEN "
-                                                                                            "'' THEN NULL ELSE d.adbin "
-                                                                                            "END AS "
-                                                                                            "generation_expression, "
-                                                                                            "CASE WHEN "
-                                                                                            "pg_relation_is_updatable("
-                                                                                            "c.oid, false) & 4 = 4 "
-                                                                                            "THEN 'YES' ELSE 'NO' END "
-                                                                                            "AS is_updatable "
-                                                                                            "FROM " WITHOUT_DOMAINS
-                                                                                            " a "
-                                                                                            "JOIN "
-                                                                                            "weir.pg_catalog.pg_class "
-                                                                                            "c ON c.oid = a.attrelid "
-                                                                                            "JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "namespace n ON n.oid = "
-                                                                                            "c.relnamespace "
-                                                                                            "LEFT JOIN "
-                                                                                            "weir.pg_catalog.pg_type t "
-                                                                                            "ON t.oid = a.atttypid "
-                                                                                            "LEFT JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "namespace tn ON tn.oid = "
-                                                                                            "t.typnamespace "
-                                                                                            "LEFT JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "namespace dn ON dn.oid = "
-                                                                                            "a.domain_schema "
-                                                                                            "LEFT JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "attrdef d ON d.adrelid = "
-                                                                                            "a.attrelid AND d.adnum = "
-                                                                                            "a.attnum "
-                                                                                            "LEFT JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "collation co ON co.oid = "
-                                                                                            "a.attcollation AND co.oid "
-                                                                                            "<> t.typcollation "
-                                                                                            "LEFT JOIN (SELECT "
-                                                                                            "p.refobjid, "
-                                                                                            "p.refobjsubid, q.* FROM "
-                                                                                            "weir.pg_catalog.pg_depend "
-                                                                                            "p "
-                                                                                            "JOIN "
-                                                                                            "weir.pg_catalog.pg_"
-                                                                                            "sequence q ON q.seqrelid "
-                                                                                            "= p.objid WHERE p.deptype "
-                                                                                            "= 'i') i "
-                                                                                            "ON i.refobjid = "
-                                                                                            "a.attrelid AND "
-                                                                                            "i.refobjsubid = a.attnum "
-                                                                                            "WHERE a.attnum > 0 AND "
-                                                                                            "NOT a.attisdropped AND "
-                                                                                            "c.relkind IN ('r', 'p', "
-                                                                                            "'v', 'f')"},
-                {"table_constraints",
-                 "SELECT " CONSTRAINT_NAME ", " TABLE_NAME
-                 ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
-                 "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN "
-                 "'YES' ELSE 'NO' "
-                 "END AS is_deferrable, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END AS initially_deferred, 'YES' "
-                 "AS enforced, "
-                 "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
-                 "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || "
-                 "'_not_null', "
-                 "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM "
-                 "weir.pg_catalog.pg_attribute a "
-                 "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                 "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
-                {"key_column_usage",
-                 "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, "
-                 "table_name, "
-                 "a.attname AS column_name, place::INTEGER AS ordinal_position, CASE WHEN contype = 'f' THEN "
-                 "list_position(i.indkey, confkey[place]) END::INTEGER AS position_in_unique_constraint "
-                 "FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", k.conrelid, k.contype, k.confkey, k.conindid, "
-                 "unnest(k.conkey) AS number, generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT
-                 "WHERE k.contype IN ('p', 'u', 'f')) "
-                 "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
-                 "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid"},
-                {"constraint_column_usage",
-                 "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
-                 "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
-                 ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f') "
-                 "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
-                 "UNION ALL SELECT current_database(), rn.nspname, rc.relname, a.attname, constraint_catalog, "
-                 "constraint_schema, "
-                 "constraint_name FROM (SELECT " CONSTRAINT_NAME
-                 ", k.confrelid, unnest(k.confkey) AS number " OF_CONSTRAINT
-                 "WHERE k.contype = 'f') JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = confrelid AND a.attnum = "
-                 "number "
-                 "JOIN weir.pg_catalog.pg_class rc ON rc.oid = confrelid "
-                 "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace"},
-                {"check_constraints",
-                 "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT
-                 "WHERE k.contype = 'c' "
-                 "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || "
-                 "'_not_null', "
-                 "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
-                 "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                 "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
-                {"constraint_table_usage",
-                 "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
-                {"column_udt_usage",
-                 "SELECT current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS "
-                 "udt_name, " TABLE_NAME ", a.attname AS column_name FROM " WITHOUT_DOMAINS " a "
-                 "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                 "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
-                 "JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
-                 "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
-                {"view_table_usage",
-                 "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid"},
-                {"view_column_usage",
-                 "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
-                 "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
-                 "WHERE d.refobjid <> v.oid"},
-                {"domain_constraints",
-                 "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS "
-                 "constraint_name, "
-                 "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, 'NO' AS "
-                 "is_deferrable, "
-                 "'NO' AS initially_deferred FROM weir.pg_catalog.pg_constraint k "
-                 "JOIN weir.pg_catalog.pg_type t ON t.oid = k.contypid "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace"},
-                {"domains",
-                 "SELECT current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, "
-                 "CASE WHEN "
-                 "b.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(t.typbasetype, NULL) END AS data_type, CASE "
-                 "WHEN "
-                 "t.typbasetype IN (1042, 1043) AND t.typtypmod > 0 THEN t.typtypmod - 4 WHEN t.typbasetype IN (1560, "
-                 "1562) AND "
-                 "t.typtypmod > 0 THEN t.typtypmod END AS character_maximum_length, CASE WHEN t.typbasetype IN (1042, "
-                 "1043) AND "
-                 "t.typtypmod > 0 THEN 4 * (t.typtypmod - 4) WHEN t.typbasetype IN (25, 1042, 1043) THEN 1073741824 "
-                 "END AS "
-                 "character_octet_length, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", " TEXT_NULL("collation_catalog") ", " TEXT_NULL(
-                     "collation_schema") ", " TEXT_NULL("collation_name") ", CASE t.typbasetype WHEN 21 THEN 16 WHEN "
-                                                                          "23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 "
-                                                                          "WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN "
-                                                                          "t.typtypmod > 0 THEN ((t.typtypmod - 4) >> "
-                                                                          "16) & 65535 END END AS "
-                                                                          "numeric_precision, CASE WHEN t.typbasetype "
-                                                                          "IN (20, 21, 23, 700, 701) THEN 2 WHEN "
-                                                                          "t.typbasetype = 1700 THEN 10 END "
-                                                                          "AS numeric_precision_radix, CASE WHEN "
-                                                                          "t.typbasetype IN (20, 21, 23) THEN 0 WHEN "
-                                                                          "t.typbasetype = 1700 AND "
-                                                                          "t.typtypmod > 0 THEN (t.typtypmod - 4) & "
-                                                                          "65535 END AS numeric_scale, CASE WHEN "
-                                                                          "t.typbasetype = 1082 THEN 0 WHEN "
-                                                                          "t.typbasetype IN (1083, 1114, 1184, 1266) "
-                                                                          "THEN CASE WHEN t.typtypmod < 0 THEN 6 ELSE "
-                                                                          "t.typtypmod END END AS "
-                                                                          "datetime_precision, " TEXT_NULL(
-                                                                              "interval_type") ", NULL::INTEGER AS "
-                                                                                               "interval_precision, "
-                                                                                               "t.typdefault AS "
-                                                                                               "domain_default, "
-                                                                                               "current_database() AS "
-                                                                                               "udt_catalog, "
-                                                                                               "bn.nspname AS "
-                                                                                               "udt_schema, b.typname "
-                                                                                               "AS "
-                                                                                               "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL(
-                                                                                                   "scope_name") ", "
-                                                                                                                 "NULL:"
-                                                                                                                 ":INTE"
-                                                                                                                 "GER "
-                                                                                                                 "AS "
-                                                                                                                 "maxim"
-                                                                                                                 "um_"
-                                                                                                                 "cardi"
-                                                                                                                 "nalit"
-                                                                                                                 "y, "
-                                                                                                                 "'1' "
-                                                                                                                 "AS "
-                                                                                                                 "dtd_"
-                                                                                                                 "ident"
-                                                                                                                 "ifier"
-                                                                                                                 " FROM"
-                                                                                                                 " weir"
-                                                                                                                 ".pg_"
-                                                                                                                 "catal"
-                                                                                                                 "og."
-                                                                                                                 "pg_"
-                                                                                                                 "type "
-                                                                                                                 "t "
-                                                                                                                 "JOIN "
-                                                                                                                 "weir."
-                                                                                                                 "pg_"
-                                                                                                                 "catal"
-                                                                                                                 "og."
-                                                                                                                 "pg_"
-                                                                                                                 "names"
-                                                                                                                 "pace "
-                                                                                                                 "n ON "
-                                                                                                                 "n."
-                                                                                                                 "oid "
-                                                                                                                 "= "
-                                                                                                                 "t."
-                                                                                                                 "typna"
-                                                                                                                 "mespa"
-                                                                                                                 "ce "
-                                                                                                                 "JOIN "
-                                                                                                                 "weir."
-                                                                                                                 "pg_"
-                                                                                                                 "catal"
-                                                                                                                 "og."
-                                                                                                                 "pg_"
-                                                                                                                 "type "
-                                                                                                                 "b ON "
-                                                                                                                 "b."
-                                                                                                                 "oid "
-                                                                                                                 "= "
-                                                                                                                 "t."
-                                                                                                                 "typba"
-                                                                                                                 "setyp"
-                                                                                                                 "e "
-                                                                                                                 "JOIN "
-                                                                                                                 "weir."
-                                                                                                                 "pg_"
-                                                                                                                 "catal"
-                                                                                                                 "og."
-                                                                                                                 "pg_"
-                                                                                                                 "names"
-                                                                                                                 "pace "
-                                                                                                                 "bn "
-                                                                                                                 "ON "
-                                                                                                                 "bn."
-                                                                                                                 "oid "
-                                                                                                                 "= "
-                                                                                                                 "b."
-                                                                                                                 "typna"
-                                                                                                                 "mespa"
-                                                                                                                 "ce "
-                                                                                                                 "WHERE"
-                                                                                                                 " t."
-                                                                                                                 "typty"
-                                                                                                                 "pe = "
-                                                                                                                 "'d'"},
-                {"collations",
-                 "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS "
-                 "collation_name, "
-                 "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.collnamespace"},
-                {"collation_character_set_applicability",
-                 "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS "
-                 "collation_name, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL(
-                     "character_set_schema") ", 'UTF8' AS character_set_name "
-                                             "FROM weir.pg_catalog.pg_collation c JOIN weir.pg_catalog.pg_namespace n "
-                                             "ON n.oid = c.collnamespace"},
-                {"character_sets", "SELECT " TEXT_NULL("character_set_catalog") ", " TEXT_NULL(
-                                       "character_set_schema") ", 'UTF8' AS character_set_name, 'UCS' AS "
-                                                               "character_repertoire, 'UTF8' AS form_of_use, "
-                                                               "current_database() AS default_collate_catalog, "
-                                                               "'pg_catalog' AS default_collate_schema, "
-                                                               "'C' AS default_collate_name"},
-                {"referential_constraints",
-                 "SELECT " CONSTRAINT_NAME ", CASE WHEN u.conname IS NOT NULL THEN current_database() END AS "
-                 "unique_constraint_catalog, un.nspname AS unique_constraint_schema, u.conname AS "
-                 "unique_constraint_name, "
-                 "CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END AS match_option, " ACTION_NAME(
-                     "k.confupdtype") " AS update_rule, " ACTION_NAME("k.confdeltype") " AS delete_rule " OF_CONSTRAINT
-                                                                                       "LEFT JOIN "
-                                                                                       "weir.pg_catalog.pg_constraint "
-                                                                                       "u ON u.conindid = k.conindid "
-                                                                                       "AND u.contype IN ('p', 'u') "
-                                                                                       "LEFT JOIN "
-                                                                                       "weir.pg_catalog.pg_namespace "
-                                                                                       "un ON un.oid = u.connamespace "
-                                                                                       "WHERE k.contype = 'f'"},
-                {"views",
-                 "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, "
-                 "CASE WHEN list_contains(c.reloptions, 'check_option=cascaded') THEN 'CASCADED' "
-                 "WHEN list_contains(c.reloptions, 'check_option=local') THEN 'LOCAL' ELSE 'NONE' END AS check_option, "
-                 "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "
-                 "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS "
-                 "is_insertable_into, "
-                 "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "
-                 "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                 "WHERE c.relkind = 'v'"},
-                {"sequences",
-                 // Those of identity columns are shown with their columns.
-                 "SELECT current_database() AS sequence_catalog, n.nspname AS sequence_schema, c.relname AS "
-                 "sequence_name, "
-                 "format_type(s.seqtypid, NULL) AS data_type, CASE s.seqtypid WHEN 21 THEN 16 WHEN 23 THEN 32 ELSE 64 "
-                 "END AS "
-                 "numeric_precision, 2 AS numeric_precision_radix, 0 AS numeric_scale, s.seqstart::VARCHAR AS "
-                 "start_value, "
-                 "s.seqmin::VARCHAR AS minimum_value, s.seqmax::VARCHAR AS maximum_value, s.seqincrement::VARCHAR AS "
-                 "increment, "
-                 "CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END AS cycle_option FROM weir.pg_catalog.pg_sequence s "
-                 "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
-                 "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-                 "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
-            });
+constexpr auto kInformationViews = std::to_array<SystemDefinition>({
+    {"information_schema_catalog_name", "SELECT current_database() AS catalog_name"},
+    {"schemata",
+     "SELECT current_database() AS catalog_name, nspname AS schema_name, pg_get_userbyid(nspowner) AS schema_owner, "
+     TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
+     TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
+    {"tables",
+     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS table_type, "
+     TEXT_NULL("self_referencing_column_name") ", "
+     TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
+     TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
+     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
+     "is_typed, " TEXT_NULL("commit_action")
+     " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
+    {"columns",
+     "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
+     "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
+     "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
+     "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
+     "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
+     "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE a.atttypid WHEN 21 "
+     "THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN a.atttypmod "
+     "> 0 THEN ((a.atttypmod - 4) >> 16) & 65535 END END AS numeric_precision, CASE WHEN a.atttypid IN (20, 21, 23, "
+     "700, 701) THEN 2 WHEN a.atttypid = 1700 THEN 10 END AS numeric_precision_radix, CASE WHEN a.atttypid IN (20, "
+     "21, 23) THEN 0 WHEN a.atttypid = 1700 AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 END AS numeric_scale, "
+     "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN a.atttypmod < 0 "
+     "THEN 6 ELSE a.atttypmod END WHEN a.atttypid = 1186 THEN CASE WHEN a.atttypmod < 0 OR a.atttypmod & 65535 = 65535 "
+     "THEN 6 ELSE a.atttypmod & 65535 END END AS datetime_precision, CASE WHEN a.atttypid = 1186 THEN "
+     "nullif(upper(regexp_extract(format_type(a.atttypid, a.atttypmod), '^interval (.+)$', 1)), '') END AS interval_type"
+     ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
+     TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
+     "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
+     "collation_schema, co.collname AS collation_name, CASE WHEN a.domain_name IS NOT NULL THEN current_database() END AS domain_catalog, "
+     "dn.nspname AS domain_schema, a.domain_name, current_database() AS udt_catalog, tn.nspname AS udt_schema, "
+     "t.typname AS "
+     "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
+     ", NULL::INTEGER AS maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_self_referencing, "
+     "CASE a.attidentity WHEN '' THEN 'NO' ELSE 'YES' END AS is_identity, CASE a.attidentity WHEN 'a' THEN 'ALWAYS' "
+     "WHEN 'd' THEN 'BY DEFAULT' END AS identity_generation, i.seqstart::VARCHAR AS identity_start, "
+     "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
+     "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
+     "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
+     "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "FROM " WITHOUT_DOMAINS " a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "LEFT JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_namespace dn ON dn.oid = a.domain_schema "
+     "LEFT JOIN weir.pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum "
+     "LEFT JOIN weir.pg_catalog.pg_collation co ON co.oid = a.attcollation AND co.oid <> t.typcollation "
+     "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
+     "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
+     "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f')"},
+    {"table_constraints",
+     "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
+     "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' "
+     "END AS is_deferrable, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END AS initially_deferred, 'YES' AS enforced, "
+     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
+     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+    {"key_column_usage",
+     "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
+     "a.attname AS column_name, place::INTEGER AS ordinal_position, CASE WHEN contype = 'f' THEN "
+     "list_position(i.indkey, confkey[place]) END::INTEGER AS position_in_unique_constraint "
+     "FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", k.conrelid, k.contype, k.confkey, k.conindid, "
+     "unnest(k.conkey) AS number, generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT
+     "WHERE k.contype IN ('p', 'u', 'f')) "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
+     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid"},
+    {"constraint_column_usage",
+     "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
+     "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
+     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f') "
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
+     "UNION ALL SELECT current_database(), rn.nspname, rc.relname, a.attname, constraint_catalog, constraint_schema, "
+     "constraint_name FROM (SELECT " CONSTRAINT_NAME ", k.confrelid, unnest(k.confkey) AS number " OF_CONSTRAINT
+     "WHERE k.contype = 'f') JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = confrelid AND a.attnum = number "
+     "JOIN weir.pg_catalog.pg_class rc ON rc.oid = confrelid "
+     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace"},
+    {"check_constraints",
+     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
+     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+    {"constraint_table_usage",
+     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
+    {"column_udt_usage",
+     "SELECT current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS udt_name, " TABLE_NAME
+     ", a.attname AS column_name FROM " WITHOUT_DOMAINS " a "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
+     "JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
+    {"view_table_usage",
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid"},
+    {"view_column_usage",
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
+     "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
+     "WHERE d.refobjid <> v.oid"},
+    {"domain_constraints",
+     "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name, "
+     "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, 'NO' AS is_deferrable, "
+     "'NO' AS initially_deferred FROM weir.pg_catalog.pg_constraint k "
+     "JOIN weir.pg_catalog.pg_type t ON t.oid = k.contypid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace"},
+    {"domains",
+     "SELECT current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, CASE WHEN "
+     "b.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(t.typbasetype, NULL) END AS data_type, CASE WHEN "
+     "t.typbasetype IN (1042, 1043) AND t.typtypmod > 0 THEN t.typtypmod - 4 WHEN t.typbasetype IN (1560, 1562) AND "
+     "t.typtypmod > 0 THEN t.typtypmod END AS character_maximum_length, CASE WHEN t.typbasetype IN (1042, 1043) AND "
+     "t.typtypmod > 0 THEN 4 * (t.typtypmod - 4) WHEN t.typbasetype IN (25, 1042, 1043) THEN 1073741824 END AS "
+     "character_octet_length, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", "
+     TEXT_NULL("character_set_name") ", " TEXT_NULL("collation_catalog") ", " TEXT_NULL("collation_schema") ", "
+     TEXT_NULL("collation_name") ", CASE t.typbasetype WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 "
+     "WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN t.typtypmod > 0 THEN ((t.typtypmod - 4) >> 16) & 65535 END END AS "
+     "numeric_precision, CASE WHEN t.typbasetype IN (20, 21, 23, 700, 701) THEN 2 WHEN t.typbasetype = 1700 THEN 10 END "
+     "AS numeric_precision_radix, CASE WHEN t.typbasetype IN (20, 21, 23) THEN 0 WHEN t.typbasetype = 1700 AND "
+     "t.typtypmod > 0 THEN (t.typtypmod - 4) & 65535 END AS numeric_scale, CASE WHEN t.typbasetype = 1082 THEN 0 WHEN "
+     "t.typbasetype IN (1083, 1114, 1184, 1266) THEN CASE WHEN t.typtypmod < 0 THEN 6 ELSE t.typtypmod END END AS "
+     "datetime_precision, " TEXT_NULL("interval_type") ", NULL::INTEGER AS interval_precision, t.typdefault AS "
+     "domain_default, current_database() AS udt_catalog, bn.nspname AS udt_schema, b.typname AS udt_name, "
+     TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
+     ", NULL::INTEGER AS maximum_cardinality, '1' AS dtd_identifier FROM weir.pg_catalog.pg_type t "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
+     "JOIN weir.pg_catalog.pg_type b ON b.oid = t.typbasetype "
+     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd'"},
+    {"collations",
+     "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
+     "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.collnamespace"},
+    {"collation_character_set_applicability",
+     "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
+     TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", 'UTF8' AS character_set_name "
+     "FROM weir.pg_catalog.pg_collation c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.collnamespace"},
+    {"character_sets",
+     "SELECT " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema")
+     ", 'UTF8' AS character_set_name, 'UCS' AS character_repertoire, 'UTF8' AS form_of_use, "
+     "current_database() AS default_collate_catalog, 'pg_catalog' AS default_collate_schema, "
+     "'C' AS default_collate_name"},
+    {"referential_constraints",
+     "SELECT " CONSTRAINT_NAME ", CASE WHEN u.conname IS NOT NULL THEN current_database() END AS "
+     "unique_constraint_catalog, un.nspname AS unique_constraint_schema, u.conname AS unique_constraint_name, "
+     "CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END AS match_option, " ACTION_NAME("k.confupdtype")
+     " AS update_rule, " ACTION_NAME("k.confdeltype") " AS delete_rule " OF_CONSTRAINT
+     "LEFT JOIN weir.pg_catalog.pg_constraint u ON u.conindid = k.conindid AND u.contype IN ('p', 'u') "
+     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace WHERE k.contype = 'f'"},
+    {"views",
+     "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, "
+     "CASE WHEN list_contains(c.reloptions, 'check_option=cascaded') THEN 'CASCADED' "
+     "WHEN list_contains(c.reloptions, 'check_option=local') THEN 'LOCAL' ELSE 'NONE' END AS check_option, "
+     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 20 = 20 THEN 'YES' ELSE 'NO' END AS is_updatable, "
+     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
+     "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "
+     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE c.relkind = 'v'"},
+    {"sequences",
+     // Those of identity columns are shown with their columns.
+     "SELECT current_database() AS sequence_catalog, n.nspname AS sequence_schema, c.relname AS sequence_name, "
+     "format_type(s.seqtypid, NULL) AS data_type, CASE s.seqtypid WHEN 21 THEN 16 WHEN 23 THEN 32 ELSE 64 END AS "
+     "numeric_precision, 2 AS numeric_precision_radix, 0 AS numeric_scale, s.seqstart::VARCHAR AS start_value, "
+     "s.seqmin::VARCHAR AS minimum_value, s.seqmax::VARCHAR AS maximum_value, s.seqincrement::VARCHAR AS increment, "
+     "CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END AS cycle_option FROM weir.pg_catalog.pg_sequence s "
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
+     "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
+});
 
 constexpr auto kMacros = std::to_array<std::string_view>({
     // What pg_catalog has is visible.
@@ -720,8 +466,7 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "obj_description(id) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = 0), "
     "(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d WHERE d.objoid = id "
-    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 WHEN "
-    "'"
+    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 WHEN '"
     "pg_namespace' THEN 2615 WHEN 'pg_type' THEN 1247 WHEN 'pg_proc' THEN 1255 WHEN 'pg_foreign_server' THEN 1417 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",
