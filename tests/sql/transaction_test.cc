@@ -573,18 +573,19 @@ TEST_F(TransactionTest, BucketKeysDecideOnBuckets) {
 
 TEST_F(TransactionTest, StatisticsLeaveOutBatches) {
   const RelationPtr leaf = MakeTable(*gateway, "t", {.properties = {{"table.statistics.columns", "*"}}});
-  InsertAll(*manager, leaf, Rows(Range(0, 10)));
-  InsertAll(*manager, leaf, Rows(Range(100, 10)));
+  constexpr int kInBatch = 300;  // fewer are read together with others
+  InsertAll(*manager, leaf, Rows(Range(0, kInBatch)));
+  InsertAll(*manager, leaf, Rows(Range(1000, kInBatch)));
   LeafScanOptions options;
   options.columns = {0};
-  options.filter = Predicate{.op = Predicate::Op::kGreater, .column = "id", .literals = {int64_t{50}}, .children = {}};
+  options.filter = Predicate{.op = Predicate::Op::kGreater, .column = "id", .literals = {int64_t{500}}, .children = {}};
   int64_t rows = 0;
   for (const LeafBatch& batch : ScanAll(*Begin(), leaf, options)) rows += batch.rows->num_rows();
-  EXPECT_EQ(rows, 10);
+  EXPECT_EQ(rows, kInBatch);
   options.filter->literals = {std::string("text")};  // fits no INT: saves nothing
   rows = 0;
   for (const LeafBatch& batch : ScanAll(*Begin(), leaf, options)) rows += batch.rows->num_rows();
-  EXPECT_EQ(rows, 20);
+  EXPECT_EQ(rows, 2 * kInBatch);
 }
 
 TEST_F(TransactionTest, ManyChunksOfDeletions) {
