@@ -5,7 +5,7 @@
 namespace weir::sql {
 namespace {
 
-const TableBucket kRows{7, {}, 0};
+const TableBucket kChangedBucket{7, {}, 0};
 
 /// A commit that changes the row of one key.
 CommitHistory::Changes ChangeOf(std::string_view key, std::optional<std::string> before) {
@@ -14,7 +14,7 @@ CommitHistory::Changes ChangeOf(std::string_view key, std::optional<std::string>
   replaced->values.push_back(std::move(before));
   BucketChange change;
   change.replaced = std::move(replaced);
-  return {{kRows, std::move(change)}};
+  return {{kChangedBucket, std::move(change)}};
 }
 
 class CommitHistoryTest : public testing::Test {
@@ -24,14 +24,14 @@ class CommitHistoryTest : public testing::Test {
   }
   CommitHistory::Snapshot Open() { return history_.Open().MoveValue(); }
   /// How many commits have replaced something since.
-  size_t ReplacedSince(CommitHistory::Snapshot snapshot) { return history_.Replaced(kRows, snapshot)->size(); }
+  size_t ReplacedSince(CommitHistory::Snapshot snapshot) { return history_.Replaced(kChangedBucket, snapshot)->size(); }
 
   CommitHistory history_{nullptr};
 };
 
 TEST_F(CommitHistoryTest, WhatIsAnnouncedIsReadWithoutWaitingForItsEnd) {
   const auto before = Open();
-  ASSERT_TRUE(history_.BeginCommit({kRows}));
+  ASSERT_TRUE(history_.BeginCommit({kChangedBucket}));
   const CommitHistory::Changes changes = ChangeOf("k", "old");
   history_.Announce(changes);
   EXPECT_EQ(ReplacedSince(before), 1u);
@@ -47,35 +47,35 @@ TEST_F(CommitHistoryTest, WhatIsAnnouncedIsReadWithoutWaitingForItsEnd) {
   const auto after = Open();
   EXPECT_GT(after, later);
   EXPECT_EQ(ReplacedSince(after), 0u);
-  EXPECT_FALSE(history_.HasChanged(kRows, after));
-  EXPECT_TRUE(history_.HasChanged(kRows, later));
+  EXPECT_FALSE(history_.HasChanged(kChangedBucket, after));
+  EXPECT_TRUE(history_.HasChanged(kChangedBucket, later));
 }
 
 TEST_F(CommitHistoryTest, WhatWasAnnouncedAndIsNotWrittenIsForgotten) {
   const auto before = Open();
-  history_.BeginCommit({kRows});
+  history_.BeginCommit({kChangedBucket});
   history_.Announce(ChangeOf("k", std::nullopt));
-  EXPECT_TRUE(history_.HasChanged(kRows, before));
+  EXPECT_TRUE(history_.HasChanged(kChangedBucket, before));
   history_.AbortCommit(false);
-  EXPECT_FALSE(history_.HasChanged(kRows, before));
+  EXPECT_FALSE(history_.HasChanged(kChangedBucket, before));
   EXPECT_EQ(ReplacedSince(before), 0u);
   EXPECT_EQ(Open(), before);
 }
 
 TEST_F(CommitHistoryTest, AFewRowsAreKeptForThoseWhoCameDuringTheLastCommits) {
-  EXPECT_FALSE(history_.BeginCommit({kRows}, /*few=*/true));
+  EXPECT_FALSE(history_.BeginCommit({kChangedBucket}, /*few=*/true));
   history_.EndCommit({});
   const auto before = Open();
-  EXPECT_TRUE(history_.BeginCommit({kRows}, /*few=*/true));
+  EXPECT_TRUE(history_.BeginCommit({kChangedBucket}, /*few=*/true));
   history_.Close(Open());
   history_.EndCommit({});
   history_.Close(before);
-  EXPECT_TRUE(history_.BeginCommit({kRows}, /*few=*/true));
+  EXPECT_TRUE(history_.BeginCommit({kChangedBucket}, /*few=*/true));
   history_.EndCommit({});
-  EXPECT_FALSE(history_.BeginCommit({kRows}, /*few=*/false));
+  EXPECT_FALSE(history_.BeginCommit({kChangedBucket}, /*few=*/false));
   history_.EndCommit({});
   int kept = 0;
-  for (; history_.BeginCommit({kRows}, /*few=*/true) && kept < 1000; ++kept) history_.EndCommit({});
+  for (; history_.BeginCommit({kChangedBucket}, /*few=*/true) && kept < 1000; ++kept) history_.EndCommit({});
   EXPECT_LT(kept, 1000) << "nobody came";
 }
 
