@@ -58,7 +58,7 @@ def test_psql_and_pg_dump_show_them(server, database, conn):
     assert 'Unlogged table "public.fleeting"' in server.psql("-c", r"\d fleeting", database=database)
     dumped = server.dump("-t", "public.*", database)
     for text in ("ADD CONSTRAINT booked_during_excl EXCLUDE USING gist (during WITH &&);",
-                 "ADD CONSTRAINT apart EXCLUDE USING btree ((room % 10) WITH =) WHERE ((room > 0));",
+                 "ADD CONSTRAINT apart EXCLUDE USING btree (((room % 10)) WITH =) WHERE ((room > 0));",
                  "ALTER TABLE ONLY public.booked REPLICA IDENTITY FULL;", "CREATE UNLOGGED TABLE public.fleeting (",
                  "ALTER COLUMN a SET COMPRESSION pglz;", "WITH LOCAL CHECK OPTION;"):
         assert text in dumped

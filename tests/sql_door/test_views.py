@@ -18,7 +18,7 @@ def test_psql_describes_them(server, database):
     assert shown.splitlines()[0].strip() == 'View "public.v"'
     assert [line.split("|")[0].strip() for line in shown.splitlines()[3:5]] == ["a", "b"]
     more = server.psql("-c", "\\d+ v", database=database)
-    assert more.endswith("View definition:\n SELECT a, b FROM t WHERE a > 1;\n\n")
+    assert more.endswith("View definition:\n SELECT t.a,\n    t.b\n   FROM t\n  WHERE t.a > 1;\n\n")
     listed = server.psql("-At", "-c", "\\dv+", database=database)
     assert listed.split("|")[:3] == ["public", "v", "view"]
     assert "the greater ones" in listed
