@@ -7,6 +7,7 @@
 #include "access/scram.h"
 #include "postgres/value/date_time.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/foreign_files.h"
 
 namespace weir::sql {
 namespace {
@@ -215,7 +216,10 @@ std::string DescribedObject(const access::ObjectKey& key, const AccessContext& c
     const postgres::MadeType* type = postgres::FindMadeType(static_cast<postgres::Oid>(key.table));
     return type == nullptr ? "" : "type " + in_schema(type->schema, type->name);
   }
-  if (key.kind == access::ObjectKind::kServer) return "server " + key.name;
+  if (key.kind == access::ObjectKind::kServer) {
+    const auto server = FindServer(*context.catalog, key.name);
+    return server.ok() && *server ? "server " + key.name : std::string();
+  }
   if (key.kind != access::ObjectKind::kTable) {
     const bool own = key.name == context.database && key.kind == access::ObjectKind::kSchema;
     return fmt::format("{} {}", access::NameOf(key.kind), own ? "public" : key.name);
