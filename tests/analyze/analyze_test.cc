@@ -28,7 +28,7 @@ class TestNames : public Names {
     std::optional<NamedRelation> relation;
     const auto found = tables_.find(std::string(name));
     if (found == tables_.end() || !(schema.empty() || schema == "analysis_cases")) return relation;
-    relation.emplace(NamedRelation{.source = RangeEntry::Table{},
+    relation.emplace(NamedRelation{.source = RangeEntry::Table{found->second.relation},
                                    .schema = "analysis_cases",
                                    .columns = found->second.columns,
                                    .keys = found->second.keys});
@@ -43,6 +43,7 @@ class TestNames : public Names {
 
  private:
   struct TestTable {
+    RelationPtr relation;
     std::vector<OutputColumn> columns;
     std::vector<UniqueKey> keys;
   };
@@ -65,6 +66,7 @@ class TestNames : public Names {
   void Add(const std::string& line) {
     const size_t open = line.find(" (");
     TestTable table;
+    auto relation = std::make_shared<Relation>();
     std::vector<std::string> keys;
     for (std::string part : Split(line.substr(open + 2, line.rfind(')') - open - 2))) {
       if (part.starts_with("primary key (") || part.starts_with("unique (")) {
@@ -79,7 +81,9 @@ class TestNames : public Names {
         keys.push_back("primary key (" + name + ")");
       }
       table.columns.push_back({Unquoted(name), *postgres::ParseType(type)});
+      relation->columns.push_back({.name = Unquoted(name), .type = type});
     }
+    table.relation = std::move(relation);
     for (const std::string& key : keys) AddKey(key, &table);
     table.columns.push_back({"tableoid", {postgres::oid::kOid, -1}, true});
     tables_[Unquoted(line.substr(0, open))] = std::move(table);

@@ -1014,7 +1014,6 @@ TEST(ParserStatement, NamesWhatIsNotSupported) {
       {"CREATE MATERIALIZED VIEW v WITH (fillfactor = 70) AS SELECT 1", "WITH of CREATE MATERIALIZED VIEW"},
       {"CREATE USER MAPPING FOR u SERVER s", "CREATE USER MAPPING"},
       {"COMMENT ON OPERATOR + (int, int) IS 'x'", "COMMENT ON"},
-      {"ALTER ROLE u SET work_mem = '1MB'", "ALTER ROLE ... SET"},
       {"LISTEN c", "LISTEN"}};
   for (const auto& [text, what] : names) EXPECT_EQ(Only<Unsupported>(text).what, what) << text;
 }

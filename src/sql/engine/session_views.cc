@@ -193,11 +193,17 @@ Result<bool> EngineSession::ReadsTemporary(const CreateView& create) {
 }
 
 Status EngineSession::SetCheckCondition(ViewDefinition* view) {
-  RelationPtr table = std::make_shared<Relation>();
+  Relation table;
   if (view->updatable && view->sources.size() == 1) {
-    WEIR_ASSIGN_OR_RETURN(table, catalog().FindById(view->sources[0].relation));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(view->sources[0].relation));
+    table = *now;
+    // As the view's query calls them.
+    for (const ViewSource::Column& column : view->sources[0].columns) {
+      const int place = table.ColumnNumbered(column.number);
+      if (place >= 0) table.columns[static_cast<size_t>(place)].name = column.name;
+    }
   }
-  WEIR_ASSIGN_OR_RETURN(view->check_condition, CheckConditionOf(*view, *table, settings_));
+  WEIR_ASSIGN_OR_RETURN(view->check_condition, CheckConditionOf(*view, table, settings_));
   return Status::OK();
 }
 
