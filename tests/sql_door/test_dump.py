@@ -137,6 +137,20 @@ LISTS = [
 ]
 
 
+def test_a_dump_says_of_the_schema_public_what_was_granted(start_server):
+    server = start_server()
+    said = [line for line in dump(server, "postgres").splitlines() if "SCHEMA public" in line]
+    assert said == []
+    with server.connect("postgres", "weir", autocommit=True) as conn:
+        conn.execute("CREATE ROLE maker")
+        assert conn.execute("SELECT has_schema_privilege('maker', 'public', 'USAGE'),"
+                            " has_schema_privilege('maker', 'public', 'CREATE')").fetchone() == (True, False)
+        conn.execute("GRANT CREATE ON SCHEMA public TO maker")
+        assert "GRANT CREATE ON SCHEMA public TO maker;" in dump(server, "postgres").splitlines()
+        conn.execute("REVOKE USAGE ON SCHEMA public FROM PUBLIC")
+        assert "REVOKE USAGE ON SCHEMA public FROM PUBLIC;" in dump(server, "postgres").splitlines()
+
+
 def test_psql_lists_everything(filled):
     failed = {}
     for command in LISTS:

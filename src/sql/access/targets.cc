@@ -61,10 +61,10 @@ Result<Target> FindDatabase(const access::State& state, const std::string& name,
 }
 
 Result<Target> FindSchema(const access::State& state, const std::string& name, const AccessContext& context) {
-  const std::string database = name == "public" ? context.database : name;
-  WEIR_ASSIGN_OR_RETURN(const bool exists, context.catalog->DatabaseExists(database));
+  if (name == "public") return SchemaTarget(state, context.database, context);  // there is always one
+  WEIR_ASSIGN_OR_RETURN(const bool exists, context.catalog->DatabaseExists(name));
   if (!exists) return Error("3F000", "schema \"" + name + "\" does not exist");
-  return SchemaTarget(state, database, context);
+  return SchemaTarget(state, name, context);
 }
 
 Result<Target> FindNamed(const access::State& state, access::ObjectKind kind, const std::string& name,

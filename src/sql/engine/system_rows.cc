@@ -789,12 +789,11 @@ std::optional<std::string> CommentUnder(const SystemSources& sources, const std:
 }
 
 void AddDescriptionsOfSchemas(const SystemSources& sources, std::vector<DescriptionRow>* rows) {
+  const auto of_public = CommentUnder(sources, CommentKeyOfSchema(sources.database));
+  rows->push_back({kPublicSchema, kSchemasOid, 0, of_public.value_or("standard public schema")});
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
-    const bool here = name == sources.database;
     const auto text = CommentUnder(sources, CommentKeyOfSchema(name));
-    if (!here && !text) continue;
-    rows->push_back({here ? kPublicSchema : DatabaseOid(name), kSchemasOid, 0,
-                     text ? *text : "standard public schema"});
+    if (name != sources.database && text) rows->push_back({DatabaseOid(name), kSchemasOid, 0, *text});
   }
 }
 
@@ -1135,6 +1134,29 @@ struct Named {
   Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
+access::Acl AclOfSchema(const access::State& state, const std::string& name, access::RoleId owner) {
+  const auto schema = state.objects.find(access::ObjectKey::Schema(name));
+  if (schema != state.objects.end() && schema->second.acl) return *schema->second.acl;
+  return access::DefaultAcl(access::ObjectKind::kSchema, owner);
+}
+
+/// As initdb grants it, always said: pg_dump takes none to mean that others may not use the schema. Where it belongs to
+/// nobody else, its database's owner is in the place of pg_database_owner.
+Value PublicAcl(const SystemSources& sources, access::RoleId owner) {
+  const access::State& state = *sources.access;
+  const access::RoleId of_database = SchemaTarget(state, sources.database, ContextOf(sources)).owner;
+  access::Acl acl = AclOfSchema(state, sources.database, of_database);
+  std::ranges::stable_partition(acl, [](const access::AclItem& item) { return item.grantee != access::kEverybody; });
+  std::vector<std::string> items;
+  for (access::AclItem item : acl) {
+    if (item.grantee == of_database) item.grantee = owner;
+    if (item.grantor == of_database) item.grantor = owner;
+    items.push_back(access::AclItemText(
+        item, [&](access::RoleId id) { return id == kPublicOwner ? "pg_database_owner" : state.NameOf(id); }));
+  }
+  return Texts(items);
+}
+
 std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                           const SystemKeys&) {
   static const auto* getters = new Getters<Named>{
@@ -1144,20 +1166,16 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
       {"nspacl", [](const Named& r) { return r.acl; }},
   };
   const access::State& state = *sources.access;
-  const auto acl_of = [&](const std::string& name) {
-    const auto schema = state.objects.find(access::ObjectKey::Schema(name));
-    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
-    const bool as_made = schema != state.objects.end() &&
-                         schema->second.acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
-    return as_made ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : SaidAcl(state, access::ObjectKey::Schema(name));
-  };
   const int64_t public_owner = state.OwnerOf(access::ObjectKey::Schema(sources.database)).value_or(kPublicOwner);
   std::vector<Named> rows = {{kCatalogSchema, "pg_catalog"},
-                             {kPublicSchema, "public", public_owner, {}, acl_of(sources.database)},
+                             {kPublicSchema, "public", public_owner, {}, PublicAcl(sources, public_owner)},
                              {kInformationSchema, "information_schema"}};
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
     if (name == sources.database) continue;
-    rows.push_back({DatabaseOid(name), name, SchemaTarget(state, name, ContextOf(sources)).owner, {}, acl_of(name)});
+    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
+    const access::Acl acl = AclOfSchema(state, name, owner);
+    const bool as_made = acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
+    rows.push_back({DatabaseOid(name), name, owner, {}, as_made ? Named().acl : AclValue(state, acl)});
   }
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
