@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -17,6 +16,7 @@
 #include "gateway/embedded/catalog_keys.h"
 #include "storage/catalog_log.h"
 #include "storage/file.h"
+#include "types/whole_file.h"
 
 namespace weir {
 namespace {
@@ -44,21 +44,14 @@ int64_t NumberIn(const std::string& text, const std::string& name) {
   return at == std::string::npos ? 0 : std::strtoll(text.c_str() + at + name.size() + 2, nullptr, 10);
 }
 
-std::string ReadAll(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 ProcessView LookAt(int64_t pid) {
   const std::filesystem::path place = std::filesystem::path("/proc") / std::to_string(pid);
   ProcessView view;
   view.pid = pid;
-  view.command = ReadAll(place / "cmdline");
+  view.command = ReadWholeFile(place / "cmdline").value_or("");
   std::ranges::replace(view.command, '\0', ' ');
   while (view.command.ends_with(' ')) view.command.pop_back();
-  const std::string status = ReadAll(place / "status");
+  const std::string status = ReadWholeFile(place / "status").value_or("");
   view.resident_bytes = NumberIn(status, "VmRSS") << 10;
   view.most_resident_bytes = NumberIn(status, "VmHWM") << 10;
   view.threads = NumberIn(status, "Threads");
@@ -75,14 +68,14 @@ ProcessView LookAt(int64_t pid) {
 std::optional<int64_t> OwnerOf(const std::filesystem::path& directory) {
   struct stat lock {};
   if (::stat((directory / "LOCK").c_str(), &lock) != 0) return {};
-  std::istringstream lines(ReadAll("/proc/locks"));
+  std::istringstream lines(ReadWholeFile("/proc/locks").value_or(""));
   for (std::string line; std::getline(lines, line);) {
     std::istringstream words(line);
     std::string number, kind, advisory, access, place;
     int64_t pid = 0;
     words >> number >> kind >> advisory >> access >> pid >> place;
     if (kind != "FLOCK" || access != "WRITE" || !place.ends_with(":" + std::to_string(lock.st_ino))) continue;
-    if (const std::string owner = ReadAll(directory / "LOCK"); owner == std::to_string(pid) + "\n") return pid;
+    if (const auto owner = ReadWholeFile(directory / "LOCK"); owner == std::to_string(pid) + "\n") return pid;
   }
   return {};
 }

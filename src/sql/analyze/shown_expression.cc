@@ -10,6 +10,7 @@
 #include "postgres/oid.h"
 #include "postgres/operator.h"
 #include "sql/analyze/shown_writer.h"
+#include "sql/overloaded.h"
 
 namespace weir::sql::analyze {
 
@@ -21,13 +22,6 @@ using postgres::QuoteLiteral;
 namespace {
 
 constexpr int kCaseIndent = 4;
-
-template <typename... Visitors>
-struct ShownOverloads : Visitors... {
-  using Visitors::operator()...;
-};
-template <typename... Visitors>
-ShownOverloads(Visitors...) -> ShownOverloads<Visitors...>;
 
 /// The operator that a function computes; null: none's.
 const postgres::Operator* OperatorOfFunction(Oid function) {
@@ -69,7 +63,7 @@ bool IsOperatorCall(const Expression& expression) {
 
 /// Whether what stands in it is between parentheses or commas already.
 bool Encloses(const Expression& parent) {
-  return std::visit(ShownOverloads{
+  return std::visit(Overloaded{
                         [](const Call& call) {
                           return call.form == CallForm::kFunction || call.form == CallForm::kSqlSyntax;
                         },
@@ -154,7 +148,7 @@ void ShownWriter::Line(std::string_view word, int before, int after, int plus) {
 
 bool ShownWriter::IsSimple(const Expression& expression, const Expression& parent) const {
   return std::visit(
-      ShownOverloads{
+      Overloaded{
           [&](const Call& call) {
             if (IsCast(call)) return IsSimple(*call.arguments[0], expression);
             if (call.form != CallForm::kOperator) return true;
@@ -231,8 +225,7 @@ void ShownWriter::WriteConstant(const Expression& expression, bool with_type) {
 }
 
 std::string ShownWriter::ColumnNameOf(const RangeEntry& entry, size_t column) const {
-  const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
-  const RelationPtr relation = table != nullptr ? table->relation : entry.view;
+  const RelationPtr relation = RelationOf(entry);
   const std::string& name = entry.columns[column].name;
   if (!relation || column >= relation->columns.size()) return name;
   return name == names_.known_column(*relation, column) ? relation->columns[column].name : name;
@@ -246,7 +239,7 @@ void ShownWriter::WriteColumn(const ColumnReference& reference) {
     return Put(QuoteIdentifier(columns_[column].name));
   }
   if (static_cast<size_t>(reference.level) >= levels_.size()) return Fail();
-  const Level& level = levels_[levels_.size() - 1 - static_cast<size_t>(reference.level)];
+  const Level& level = LevelAt(reference.level);
   const auto relation = static_cast<size_t>(reference.relation);
   if (relation >= level.aliases.size()) return Fail();
   Put(QuoteIdentifier(level.aliases[relation]) + "." +
@@ -567,7 +560,7 @@ void ShownWriter::Write(const Expression& expression, bool casts) {
     Put(end);
   };
   std::visit(
-      ShownOverloads{
+      Overloaded{
           [&](const Constant&) { WriteConstant(expression, true); },
           [&](const ColumnReference& node) { WriteColumn(node); },
           [&](const Call& node) { WriteCall(expression, node, casts); },

@@ -109,8 +109,7 @@ std::vector<std::string> ShownWriter::AliasesOf(const Query& query) const {
   for (const Level& level : levels_) taken.insert(level.aliases.begin(), level.aliases.end());
   std::vector<std::string> aliases;
   for (const RangeEntry& entry : query.relations) {
-    const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
-    const RelationPtr relation = table != nullptr ? table->relation : entry.view;
+    const RelationPtr relation = RelationOf(entry);
     std::string name = entry.alias;
     if (relation && name == names_.known_name(*relation)) name = relation->path.table;
     std::string alias = name;
@@ -132,15 +131,13 @@ bool ShownWriter::HasOwnColumnNames(const RangeEntry& entry) const {
     return false;
   }
   if (const auto* with = std::get_if<RangeEntry::WithQuery>(&entry.source)) {
-    const Level& level = levels_[levels_.size() - 1 - static_cast<size_t>(with->level)];
-    const auto& columns = level.query->with[static_cast<size_t>(with->index)].columns;
+    const auto& columns = ItemOf(*with).columns;
     for (size_t i = 0; i < columns.size() && i < entry.columns.size(); ++i) {
       if (columns[i].name != entry.columns[i].name) return true;
     }
     return false;
   }
-  const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
-  const RelationPtr relation = table != nullptr ? table->relation : entry.view;
+  const RelationPtr relation = RelationOf(entry);
   for (size_t i = 0; relation && i < relation->columns.size() && i < entry.columns.size(); ++i) {
     if (!entry.columns[i].hidden && ColumnNameOf(entry, i) != relation->columns[i].name) return true;
   }
@@ -148,19 +145,14 @@ bool ShownWriter::HasOwnColumnNames(const RangeEntry& entry) const {
 }
 
 void ShownWriter::WriteAlias(const RangeEntry& entry, const std::string& alias) {
-  const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
   const auto* system = std::get_if<RangeEntry::SystemTable>(&entry.source);
   const auto* with = std::get_if<RangeEntry::WithQuery>(&entry.source);
   const auto* functions = std::get_if<RangeEntry::Functions>(&entry.source);
-  const RelationPtr relation = table != nullptr ? table->relation : entry.view;
+  const RelationPtr relation = RelationOf(entry);
   std::string own;
   if (relation) own = relation->path.table;
   if (system != nullptr) own = system->name;
-  if (with != nullptr) {
-    own = levels_[levels_.size() - 1 - static_cast<size_t>(with->level)]
-              .query->with[static_cast<size_t>(with->index)]
-              .name;
-  }
+  if (with != nullptr) own = ItemOf(*with).name;
   const bool columns = functions != nullptr || HasOwnColumnNames(entry);
   if (alias == own && !columns) return;
   Put(" " + QuoteIdentifier(alias));
@@ -225,8 +217,7 @@ void ShownWriter::WriteRelation(const RangeEntry& entry, const std::string& alia
   } else if (const auto* functions = std::get_if<RangeEntry::Functions>(&entry.source)) {
     WriteFunctions(*functions);
   } else if (const auto* with = std::get_if<RangeEntry::WithQuery>(&entry.source)) {
-    const Level& level = levels_[levels_.size() - 1 - static_cast<size_t>(with->level)];
-    Put(QuoteIdentifier(level.query->with[static_cast<size_t>(with->index)].name));
+    Put(QuoteIdentifier(ItemOf(*with).name));
   } else {
     return Fail();
   }
@@ -291,7 +282,7 @@ void ShownWriter::WriteTargets(const Query& query, Naming naming) {
     const auto* reference = std::get_if<ColumnReference>(&target.expression->node);
     std::string known = naming.visible ? "" : "?column?";
     if (reference != nullptr) {
-      const Level& level = levels_[levels_.size() - 1 - static_cast<size_t>(reference->level)];
+      const Level& level = LevelAt(reference->level);
       known = ColumnNameOf(level.query->relations[static_cast<size_t>(reference->relation)],
                            static_cast<size_t>(reference->column));
     }

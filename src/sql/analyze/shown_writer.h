@@ -35,6 +35,17 @@ class ShownWriter {
     bool visible = true;                                // whether anybody asks for their names
   };
 
+  const Level& LevelAt(int level) const { return levels_[levels_.size() - 1 - static_cast<size_t>(level)]; }
+  /// The query of WITH that is meant.
+  const WithItem& ItemOf(const RangeEntry::WithQuery& with) const {
+    return LevelAt(with.level).query->with[static_cast<size_t>(with.index)];
+  }
+  /// The table or the view that is named; null: none.
+  static RelationPtr RelationOf(const RangeEntry& entry) {
+    const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
+    return table != nullptr ? table->relation : entry.view;
+  }
+
   // shown_expression.cc
   void WriteIn(const Expression& expression, bool casts, const Expression& parent);
   void WriteList(const Expressions& list, bool casts, std::string_view separator = ", ");

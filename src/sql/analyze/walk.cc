@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "sql/overloaded.h"
+
 namespace weir::sql::analyze {
 
 namespace {
-
-template <typename... Visitors>
-struct Overloaded : Visitors... {
-  using Visitors::operator()...;
-};
-template <typename... Visitors>
-Overloaded(Visitors...) -> Overloaded<Visitors...>;
 
 // Calls `one` with every ExpressionPtr of a node, in the order of the text; null ones left out.
 template <typename Node, typename Visit>

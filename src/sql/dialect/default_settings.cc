@@ -1,25 +1,11 @@
 #include "sql/dialect/default_settings.h"
 
 #include "sql/dialect/blank.h"
+#include "sql/dialect/role_statements.h"
 #include "sql/dialect/session_statements.h"
 
 namespace weir::sql::dialect {
 namespace {
-
-/// A role as one token says it; ALL is everybody, and PUBLIC the name of nobody here.
-RoleName RoleAt(const StatementSource& statement, const Token& token) {
-  RoleName role{.position = statement.Position(token)};
-  if (token.Is("all")) {
-    role.kind = RoleName::Kind::kEverybody;
-  } else if (token.Is("current_user") || token.Is("current_role")) {
-    role.kind = RoleName::Kind::kCurrentUser;
-  } else if (token.Is("session_user")) {
-    role.kind = RoleName::Kind::kSessionUser;
-  } else {
-    role.name = NameOf(token);
-  }
-  return role;
-}
 
 /// Passes whose settings they are; false for another statement.
 bool PassTarget(Cursor& cursor, AlterSettings* alter) {
@@ -29,7 +15,8 @@ bool PassTarget(Cursor& cursor, AlterSettings* alter) {
     return true;
   }
   if (cursor.IsAt({"user", "mapping"}) || (!cursor.Try("role") && !cursor.Try("user"))) return false;
-  alter->role = RoleAt(cursor.statement(), cursor.Next());
+  if (cursor.Try("all")) alter->role = RoleName{.kind = RoleName::Kind::kEverybody};
+  else alter->role = ParseRoleName(cursor);
   if (cursor.Try({"in", "database"})) alter->database = NameOf(cursor.Next());
   return true;
 }

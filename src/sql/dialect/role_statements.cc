@@ -281,6 +281,15 @@ bool SaysIfNotExists(const StatementSource& statement) {
 
 }  // namespace
 
+RoleName ParseRoleName(Cursor& cursor) {
+  RoleName role{.position = cursor.Position()};
+  const Token& word = cursor.Next();
+  if (word.Is("current_user") || word.Is("current_role")) role.kind = RoleName::Kind::kCurrentUser;
+  else if (word.Is("session_user")) role.kind = RoleName::Kind::kSessionUser;
+  else role.name = NameOf(word);
+  return role;
+}
+
 bool IsAccessStatement(const StatementSource& statement) {
   const Cursor cursor(statement);
   if (cursor.IsAt({"grant"}) || cursor.IsAt({"revoke"}) || cursor.IsAt({"reassign"})) return true;

@@ -9,5 +9,7 @@ namespace weir::sql::dialect {
 bool IsAccessStatement(const StatementSource& statement);
 /// What PostgreSQL's grammar takes; KWDB's IF NOT EXISTS behind CREATE USER and CREATE ROLE, too.
 Result<Action> ParseAccessStatement(const StatementSource& statement);
+/// A role where one token names it, as CURRENT_USER and its like do.
+RoleName ParseRoleName(Cursor& cursor);
 
 }  // namespace weir::sql::dialect

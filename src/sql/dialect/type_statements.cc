@@ -6,6 +6,7 @@
 
 #include "sql/dialect/column.h"
 #include "sql/dialect/expression.h"
+#include "sql/dialect/role_statements.h"
 #include "sql/dialect/type_name.h"
 
 namespace weir::sql::dialect {
@@ -135,15 +136,6 @@ Result<alter_type::AddValue> ParseAddValue(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(add.neighbor, Label(cursor));
   }
   return add;
-}
-
-RoleName ParseRoleName(Cursor& cursor) {
-  RoleName role{.position = cursor.Position()};
-  const Token& word = cursor.Next();
-  if (word.Is("current_user") || word.Is("current_role")) role.kind = RoleName::Kind::kCurrentUser;
-  else if (word.Is("session_user")) role.kind = RoleName::Kind::kSessionUser;
-  else role.name = NameOf(word);
-  return role;
 }
 
 /// What both kinds have: OWNER TO, RENAME TO, SET SCHEMA. False where it is none of these.

@@ -17,6 +17,8 @@
 namespace weir::sql {
 namespace {
 
+constexpr duckdb::idx_t kLarge = 1 << 20;  // a piece of memory that is counted by itself
+
 /// DuckDB may open files of the directory that it spills to. Its buffer pool does so for nobody; what a statement opens
 /// comes with its context, and could be what another one has put there.
 class SpillFiles : public duckdb::LocalFileSystem {
@@ -103,7 +105,6 @@ class CountingAllocator {
   }
 
  private:
-  static constexpr duckdb::idx_t kLarge = 1 << 20;
   struct Piece {
     std::shared_ptr<Counter> counter;  // null: it is not counted
     duckdb::idx_t bytes = 0;
@@ -214,8 +215,6 @@ class LargePieces : public duckdb::PrivateAllocatorData {
   }
 
  private:
-  static constexpr duckdb::idx_t kLarge = 1 << 20;
-
   static LargePieces& Of(duckdb::PrivateAllocatorData* data) { return static_cast<LargePieces&>(*data); }
   static duckdb::idx_t Counted(duckdb::idx_t size) { return size < kLarge ? 0 : size; }
 

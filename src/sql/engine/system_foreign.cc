@@ -222,6 +222,12 @@ int64_t ServerOidOf(const SystemSources& sources, const Relation& table) {
   return server ? server->id : 0;
 }
 
+std::vector<int64_t> WrapperOids() {
+  std::vector<int64_t> oids;
+  for (const Wrapper& wrapper : kWrappers) oids.push_back(wrapper.oid);
+  return oids;
+}
+
 std::string NameOfWrapper(int64_t oid) {
   const auto* found = std::ranges::find(kWrappers, oid, &Wrapper::oid);
   return found == std::end(kWrappers) ? std::string() : std::string(found->name);

@@ -24,6 +24,7 @@ std::vector<ExtensionMember> ExtensionMembers();
 /// All servers, those that are built in first.
 std::vector<ForeignServer> AllServers(const SystemSources& sources);
 int64_t ServerOidOf(const SystemSources& sources, const Relation& table);
+std::vector<int64_t> WrapperOids();
 /// Empty: no foreign-data wrapper has the OID.
 std::string NameOfWrapper(int64_t oid);
 

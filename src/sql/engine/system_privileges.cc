@@ -157,7 +157,7 @@ std::vector<PrivilegeRow> ObjectGrants(const SystemSources& sources) {
     const auto target = FindNamed(state, access::ObjectKind::kServer, server.name, ContextOf(sources));
     if (target.ok()) add(*target, server.id, 1417);
   }
-  for (const int64_t wrapper : {7111, 7112, 7113}) {
+  for (const int64_t wrapper : WrapperOids()) {
     const auto target = FindNamed(state, access::ObjectKind::kWrapper, NameOfWrapper(wrapper), ContextOf(sources));
     if (target.ok()) add(*target, wrapper, 2328);
   }

@@ -1134,18 +1134,13 @@ struct Named {
   Value acl = Value(LogicalType::LIST(LogicalType::VARCHAR));
 };
 
-access::Acl AclOfSchema(const access::State& state, const std::string& name, access::RoleId owner) {
-  const auto schema = state.objects.find(access::ObjectKey::Schema(name));
-  if (schema != state.objects.end() && schema->second.acl) return *schema->second.acl;
-  return access::DefaultAcl(access::ObjectKind::kSchema, owner);
-}
-
 /// As initdb grants it, always said: pg_dump takes none to mean that others may not use the schema. Where it belongs to
 /// nobody else, its database's owner is in the place of pg_database_owner.
 Value PublicAcl(const SystemSources& sources, access::RoleId owner) {
   const access::State& state = *sources.access;
-  const access::RoleId of_database = SchemaTarget(state, sources.database, ContextOf(sources)).owner;
-  access::Acl acl = AclOfSchema(state, sources.database, of_database);
+  const access::Target target = SchemaTarget(state, sources.database, ContextOf(sources));
+  const access::RoleId of_database = target.owner;
+  access::Acl acl = state.AclOf(target);
   std::ranges::stable_partition(acl, [](const access::AclItem& item) { return item.grantee != access::kEverybody; });
   std::vector<std::string> items;
   for (access::AclItem item : acl) {
@@ -1172,10 +1167,10 @@ std::unique_ptr<SystemRows> NamespaceRows(const SystemSources& sources, const st
                              {kInformationSchema, "information_schema"}};
   for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
     if (name == sources.database) continue;
-    const access::RoleId owner = SchemaTarget(state, name, ContextOf(sources)).owner;
-    const access::Acl acl = AclOfSchema(state, name, owner);
-    const bool as_made = acl == access::AclAsMade(access::ObjectKind::kSchema, owner);
-    rows.push_back({DatabaseOid(name), name, owner, {}, as_made ? Named().acl : AclValue(state, acl)});
+    const access::Target target = SchemaTarget(state, name, ContextOf(sources));
+    const access::Acl acl = state.AclOf(target);
+    const bool as_made = acl == access::AclAsMade(target.kind(), target.owner);
+    rows.push_back({DatabaseOid(name), name, target.owner, {}, as_made ? Named().acl : AclValue(state, acl)});
   }
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
