@@ -167,7 +167,19 @@ void AddLayout(const DataType& type, ColumnLayout* layout) {
       --layout->buffers;
       for (const Field& field : type.fields()) AddLayout(field.type, layout);
       break;
-    default: break;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kBinary: break;
   }
 }
 

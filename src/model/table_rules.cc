@@ -149,10 +149,24 @@ Status CheckVersionColumn(const Schema& schema, const std::string& name) {
     case TypeId::kBigInt:
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return Status::OK();
-    default:
-      return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": the column has type " +
-                           type.ToString() + ", it must be INT, BIGINT, TIMESTAMP or TIMESTAMP_LTZ");
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+    return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": the column has type " +
+                         type.ToString() + ", it must be INT, BIGINT, TIMESTAMP or TIMESTAMP_LTZ");
 }
 
 Status CheckMergeEngine(const Schema& schema, const TableOptions& options) {
@@ -209,7 +223,20 @@ Status CheckAutoPartitionType(const DataType& type, const AutoPartitionOptions& 
     case TypeId::kChar:
     case TypeId::kInt:
     case TypeId::kBigInt: return Status::OK();
-    default:
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kBytes:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow:
       return InvalidTable("auto partition key '" + key + "' has type " + type.ToString() +
                           ", whose values cannot stand for a time unit; use STRING");
   }
@@ -291,8 +318,24 @@ DataType WithoutFieldIds(const DataType& type) {
       for (Field& field : fields) field = {field.name, WithoutFieldIds(field.type), field.description, -1};
       return DataType::Row(std::move(fields)).WithNullable(type.nullable());
     }
-    default: return type;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary: break;
   }
+  return type;
 }
 
 Result<TableDescriptor> AddColumns(TableDescriptor descriptor, const std::vector<Column>& added) {

@@ -86,9 +86,24 @@ DataType WithFieldIds(const DataType& type, int* next_id) {
       }
       return DataType::Row(std::move(fields)).WithNullable(type.nullable());
     }
-    default:
-      return type;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary: break;
   }
+  return type;
 }
 
 int HighestFieldId(const DataType& type) {
@@ -103,9 +118,24 @@ int HighestFieldId(const DataType& type) {
         highest = std::max({highest, field.field_id, HighestFieldId(field.type)});
       }
       return highest;
-    default:
-      return highest;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary: break;
   }
+  return highest;
 }
 
 Status AssignIds(std::vector<Column>& columns, int* highest) {

@@ -223,7 +223,8 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
      "FROM weir.pg_catalog.weir_roles r WHERE NOT rolcanlogin"},
     {"pg_tables",
      "SELECT n.nspname AS schemaname, c.relname AS tablename, pg_get_userbyid(c.relowner) AS tableowner, "
-     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, c.relhastriggers AS hastriggers, c.relrowsecurity AS "
+     "NULL::VARCHAR AS tablespace, c.relhasindex AS hasindexes, c.relhasrules AS hasrules, "
+     "c.relhastriggers AS hastriggers, c.relrowsecurity AS "
      "rowsecurity FROM weir.pg_catalog.pg_class c LEFT JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p')"},
     {"pg_indexes",
@@ -281,18 +282,22 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      TEXT_NULL("default_character_set_catalog") ", " TEXT_NULL("default_character_set_schema") ", "
      TEXT_NULL("default_character_set_name") ", " TEXT_NULL("sql_path") " FROM weir.pg_catalog.pg_namespace"},
     {"tables",
-     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS table_type, "
+     "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS "
+     "table_type, "
      TEXT_NULL("self_referencing_column_name") ", "
      TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
      TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
-     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
+     ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
+     "'NO' AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
-     "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
-     "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
+     "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END "
+     "AS is_nullable, CASE WHEN t.typcategory = 'A' "
+     "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS data_type, "
+     "CASE WHEN a.atttypid IN (1042, 1043) AND "
      "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
      "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
      "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE a.atttypid WHEN 21 "
@@ -303,11 +308,13 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE WHEN a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266) THEN CASE WHEN a.atttypmod < 0 "
      "THEN 6 ELSE a.atttypmod END WHEN a.atttypid = 1186 THEN CASE WHEN a.atttypmod < 0 OR a.atttypmod & 65535 = 65535 "
      "THEN 6 ELSE a.atttypmod & 65535 END END AS datetime_precision, CASE WHEN a.atttypid = 1186 THEN "
-     "nullif(upper(regexp_extract(format_type(a.atttypid, a.atttypmod), '^interval (.+)$', 1)), '') END AS interval_type"
+     "nullif(upper(regexp_extract(format_type(a.atttypid, a.atttypmod), '^interval (.+)$', 1)), "
+     "'') END AS interval_type"
      ", NULL::INTEGER AS interval_precision, " TEXT_NULL("character_set_catalog") ", "
      TEXT_NULL("character_set_schema") ", " TEXT_NULL("character_set_name") ", CASE WHEN co.oid IS NOT NULL THEN "
      "current_database() END AS collation_catalog, CASE WHEN co.oid IS NOT NULL THEN 'pg_catalog' END AS "
-     "collation_schema, co.collname AS collation_name, CASE WHEN a.domain_name IS NOT NULL THEN current_database() END AS domain_catalog, "
+     "collation_schema, co.collname AS collation_name, CASE WHEN a.domain_name IS NOT NULL THEN current_database() "
+     "END AS domain_catalog, "
      "dn.nspname AS domain_schema, a.domain_name, current_database() AS udt_catalog, tn.nspname AS udt_schema, "
      "t.typname AS "
      "udt_name, " TEXT_NULL("scope_catalog") ", " TEXT_NULL("scope_schema") ", " TEXT_NULL("scope_name")
@@ -317,7 +324,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "i.seqincrement::VARCHAR AS identity_increment, i.seqmax::VARCHAR AS identity_maximum, i.seqmin::VARCHAR AS "
      "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
      "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
-     "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, "
+     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
      "FROM " WITHOUT_DOMAINS " a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -384,7 +392,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "WHERE d.refobjid <> v.oid"},
     {"domain_constraints",
      "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name, "
-     "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, 'NO' AS is_deferrable, "
+     "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, "
+     "'NO' AS is_deferrable, "
      "'NO' AS initially_deferred FROM weir.pg_catalog.pg_constraint k "
      "JOIN weir.pg_catalog.pg_type t ON t.oid = k.contypid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace"},
@@ -396,9 +405,11 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "t.typtypmod > 0 THEN 4 * (t.typtypmod - 4) WHEN t.typbasetype IN (25, 1042, 1043) THEN 1073741824 END AS "
      "character_octet_length, " TEXT_NULL("character_set_catalog") ", " TEXT_NULL("character_set_schema") ", "
      TEXT_NULL("character_set_name") ", " TEXT_NULL("collation_catalog") ", " TEXT_NULL("collation_schema") ", "
-     TEXT_NULL("collation_name") ", CASE t.typbasetype WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 "
+     TEXT_NULL("collation_name") ", CASE t.typbasetype WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN "
+     "24 "
      "WHEN 701 THEN 53 WHEN 1700 THEN CASE WHEN t.typtypmod > 0 THEN ((t.typtypmod - 4) >> 16) & 65535 END END AS "
-     "numeric_precision, CASE WHEN t.typbasetype IN (20, 21, 23, 700, 701) THEN 2 WHEN t.typbasetype = 1700 THEN 10 END "
+     "numeric_precision, CASE WHEN t.typbasetype IN (20, 21, 23, 700, 701) THEN 2 WHEN t.typbasetype = 1700 THEN 10 "
+     "END "
      "AS numeric_precision_radix, CASE WHEN t.typbasetype IN (20, 21, 23) THEN 0 WHEN t.typbasetype = 1700 AND "
      "t.typtypmod > 0 THEN (t.typtypmod - 4) & 65535 END AS numeric_scale, CASE WHEN t.typbasetype = 1082 THEN 0 WHEN "
      "t.typbasetype IN (1083, 1114, 1184, 1266) THEN CASE WHEN t.typtypmod < 0 THEN 6 ELSE t.typtypmod END END AS "
@@ -466,7 +477,8 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "obj_description(id) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = 0), "
     "(id, of_catalog) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d WHERE d.objoid = id "
-    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 WHEN '"
+    "AND d.objsubid = 0 AND d.classoid = CASE of_catalog WHEN 'pg_class' THEN 1259 WHEN 'pg_constraint' THEN 2606 "
+    "WHEN '"
     "pg_namespace' THEN 2615 WHEN 'pg_type' THEN 1247 WHEN 'pg_proc' THEN 1255 WHEN 'pg_foreign_server' THEN 1417 END)",
     "col_description(id, number) AS (SELECT any_value(d.description) FROM weir.pg_catalog.pg_description d "
     "WHERE d.objoid = id AND d.objsubid = number AND d.classoid = 1259 AND number > 0)",

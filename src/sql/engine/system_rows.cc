@@ -1094,8 +1094,9 @@ Value StrategyOf(const PartitionedRow& row) {
   switch (row.relation->partition_key->strategy) {
     case PartitionStrategy::kRange: return Text("r");
     case PartitionStrategy::kList: return Text("l");
-    default: return Text("h");
+    case PartitionStrategy::kHash: break;
   }
+  return Text("h");
 }
 
 std::unique_ptr<SystemRows> PartitionedRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
