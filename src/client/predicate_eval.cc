@@ -21,28 +21,10 @@ bool IsInteger(TypeId id) { return id >= TypeId::kTinyInt && id <= TypeId::kBigI
 bool IsString(TypeId id) { return id == TypeId::kString || id == TypeId::kChar; }
 bool IsBinary(TypeId id) { return id == TypeId::kBytes || id == TypeId::kBinary; }
 
-std::pair<int64_t, int64_t> RangeOf(TypeId id) {
-  switch (id) {
-    case TypeId::kTinyInt: return {-128, 127};
-    case TypeId::kSmallInt: return {-32768, 32767};
-    case TypeId::kInt: return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-    case TypeId::kBoolean:
-    case TypeId::kBigInt:
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-    case TypeId::kString:
-    case TypeId::kBytes:
-    case TypeId::kDate:
-    case TypeId::kTime:
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz:
-    case TypeId::kDecimal:
-    case TypeId::kChar:
-    case TypeId::kBinary:
-    case TypeId::kArray:
-    case TypeId::kMap:
-    case TypeId::kRow: break;
-  }
+std::pair<int64_t, int64_t> RangeOf(TypeId integer) {
+  if (integer == TypeId::kTinyInt) return {-128, 127};
+  if (integer == TypeId::kSmallInt) return {-32768, 32767};
+  if (integer == TypeId::kInt) return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
   return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
 }
 

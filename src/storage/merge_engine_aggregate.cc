@@ -17,31 +17,10 @@ Status DoesNotFit(const Aggregate& aggregate, std::string_view function) {
 }
 
 /// Java's arithmetic: what does not fit the column's width wraps around.
-int64_t WrapTo(TypeId id, uint64_t value) {
-  switch (id) {
-    case TypeId::kTinyInt:
-      return static_cast<int8_t>(value);
-    case TypeId::kSmallInt:
-      return static_cast<int16_t>(value);
-    case TypeId::kInt:
-      return static_cast<int32_t>(value);
-    case TypeId::kBoolean:
-    case TypeId::kBigInt:
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-    case TypeId::kString:
-    case TypeId::kBytes:
-    case TypeId::kDate:
-    case TypeId::kTime:
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz:
-    case TypeId::kDecimal:
-    case TypeId::kChar:
-    case TypeId::kBinary:
-    case TypeId::kArray:
-    case TypeId::kMap:
-    case TypeId::kRow: break;
-  }
+int64_t WrapTo(TypeId integer, uint64_t value) {
+  if (integer == TypeId::kTinyInt) return static_cast<int8_t>(value);
+  if (integer == TypeId::kSmallInt) return static_cast<int16_t>(value);
+  if (integer == TypeId::kInt) return static_cast<int32_t>(value);
   return static_cast<int64_t>(value);
 }
 

@@ -85,28 +85,11 @@ struct IntRange {
   int64_t min, max;
 };
 
-IntRange RangeOf(TypeId id) {
-  switch (id) {
-    case TypeId::kTinyInt: return {-128, 127};
-    case TypeId::kSmallInt: return {-32768, 32767};
-    case TypeId::kTime: return {0, 86399999};
-    case TypeId::kBigInt: return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
-    case TypeId::kBoolean:
-    case TypeId::kInt:
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-    case TypeId::kString:
-    case TypeId::kBytes:
-    case TypeId::kDate:
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz:
-    case TypeId::kDecimal:
-    case TypeId::kChar:
-    case TypeId::kBinary:
-    case TypeId::kArray:
-    case TypeId::kMap:
-    case TypeId::kRow: break;
-  }
+IntRange RangeOf(TypeId integer) {
+  if (integer == TypeId::kTinyInt) return {-128, 127};
+  if (integer == TypeId::kSmallInt) return {-32768, 32767};
+  if (integer == TypeId::kTime) return {0, 86399999};
+  if (integer == TypeId::kBigInt) return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
   return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
 }
 
