@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "sql/analyze/walk.h"
+#include "sql/catalog/system_schemas.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -12,8 +13,6 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/set_functions.h"
-#include "sql/engine/system_schema.h"
 
 namespace weir::sql::duck {
 namespace {

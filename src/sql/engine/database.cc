@@ -9,6 +9,7 @@
 #include "sql/engine/sequence_functions.h"
 #include "sql/engine/session_functions.h"
 #include "sql/engine/system_functions.h"
+#include "sql/engine/system_schema.h"
 
 namespace weir::sql {
 namespace {
@@ -35,7 +36,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->sessions = std::make_shared<ActiveSessions>();
-  engine->duckdb = OpenDuckDb(engine->catalog, engine->memory.get());
+  engine->duckdb = OpenDuckDb(engine->catalog, MakeSystemSchema, engine->memory.get());
   if (engine->memory != nullptr) engine->memory->TakeFrom(PoolOf(*engine->duckdb));
   RegisterFunctions(*engine->duckdb);
   RegisterSystemFunctions(*engine->duckdb);

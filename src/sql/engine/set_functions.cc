@@ -24,16 +24,6 @@ constexpr auto kSetFunctionTables = std::to_array<SystemDefinition>({
     {"pg_timezone_abbrevs", "abbrev text, utc_offset interval, is_dst bool"},
 });
 
-constexpr auto kTablesOfFunctions = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"pg_cursor", "pg_cursors"},
-    {"pg_get_keywords", "pg_get_keywords"},
-    {"pg_lock_status", "pg_locks"},
-    {"pg_prepared_statement", "pg_prepared_statements"},
-    {"pg_show_all_settings", "pg_settings"},
-    {"pg_timezone_abbrevs", "pg_timezone_abbrevs"},
-    {"pg_timezone_names", "pg_timezone_names"},
-});
-
 std::string_view KindOfKeyword(postgres::KeywordKind kind) {
   switch (kind) {
     case postgres::KeywordKind::kUnreserved: return "unreserved";
@@ -111,12 +101,6 @@ std::vector<ClockRow> ZonesByAbbreviation() {
 }
 
 }  // namespace
-
-std::string_view TableOfSetFunction(std::string_view function) {
-  const auto found = std::ranges::find(kTablesOfFunctions, function,
-                                       &std::pair<std::string_view, std::string_view>::first);
-  return found == kTablesOfFunctions.end() ? std::string_view() : found->second;
-}
 
 std::span<const SystemDefinition> SetFunctionTables() { return kSetFunctionTables; }
 

@@ -11,10 +11,7 @@
 namespace weir::sql {
 
 // Functions of pg_catalog without arguments that give sets of rows: each is a system table that is read under its
-// function's name, too.
-
-/// The table in pg_catalog that a function's rows are; empty for a function that is none of these.
-std::string_view TableOfSetFunction(std::string_view function);
+// function's name, too (see TableOfSetFunction).
 
 /// The tables that are there for such functions: pg_get_keywords, pg_timezone_names, pg_timezone_abbrevs.
 std::span<const SystemDefinition> SetFunctionTables();

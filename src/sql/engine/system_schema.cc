@@ -195,11 +195,6 @@ SystemDefinition Definition(std::span<const SystemDefinition> definitions, std::
 
 }  // namespace
 
-bool IsSystemSchema(std::string_view name) {
-  return name == kCatalogSchemaName || name == kInformationSchemaName || name == kToolkitSchemaName ||
-         name == kKwdbSchemaName;
-}
-
 std::span<const SystemDefinition> TablesOfSchema(std::string_view schema) {
   if (schema == kToolkitSchemaName) return ToolkitTables();
   if (schema == kKwdbSchemaName) return KwdbTables();
@@ -210,6 +205,10 @@ std::span<const SystemDefinition> TablesOfSchema(std::string_view schema) {
 std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema) {
   if (schema == kInformationSchemaName) return InformationViews();
   return schema == kCatalogSchemaName ? CatalogViews() : std::span<const SystemDefinition>();
+}
+
+std::unique_ptr<AttachedSchema> MakeSystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info) {
+  return std::make_unique<SystemSchema>(catalog, info);
 }
 
 SystemSources SourcesOf(duckdb::ClientContext& context) {

@@ -1,22 +1,16 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 
+#include "sql/catalog/system_schemas.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_rows.h"
 
 namespace weir::sql {
 
-inline constexpr const char* kCatalogSchemaName = "pg_catalog";
-inline constexpr const char* kInformationSchemaName = "information_schema";
-inline constexpr const char* kKwdbSchemaName = "kwdb_internal";
-
-/// Cloudberry's: found by its name, and not listed, so that PostgreSQL's tools meet what they know.
-inline constexpr const char* kToolkitSchemaName = "gp_toolkit";
-
-bool IsSystemSchema(std::string_view name);
 /// The tables and views of a system schema.
 std::span<const SystemDefinition> TablesOfSchema(std::string_view schema);
 std::span<const SystemDefinition> ViewsOfSchema(std::string_view schema);
@@ -40,5 +34,8 @@ class SystemSchema : public AttachedSchema {
   std::mutex mutex_;
   std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
 };
+
+/// What the attached catalog makes such a schema by.
+std::unique_ptr<AttachedSchema> MakeSystemSchema(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
 
 }  // namespace weir::sql
