@@ -14,7 +14,7 @@ inline constexpr const char* kToolkitSchemaName = "gp_toolkit";
 /// Whether a schema is one of these, whose tables are made of the catalog.
 bool IsSystemSchema(std::string_view name);
 
-/// The table in pg_catalog that the rows of a function without arguments are; empty for a function that is none of these.
+/// The table in pg_catalog that the rows of a function without arguments are; empty for one that is none of these.
 std::string_view TableOfSetFunction(std::string_view function);
 
 }  // namespace weir::sql
