@@ -10,6 +10,7 @@
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/heirs.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -154,6 +155,9 @@ Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations)
     ids.insert(relation->id);
     if (!relation->is_materialized()) continue;
     for (const RelationPtr& index : relation->indexes) ids.insert(index->id);
+  }
+  for (const RelationPtr& relation : relations) {
+    for (const int64_t parent : relation->inherits) WEIR_RETURN_NOT_OK(UnlinkHeir(draft, parent, relation->id));
   }
   std::vector<RelationPtr> now;  // some may have forgotten views
   for (const int64_t id : ids) {

@@ -391,6 +391,7 @@ class EngineSession : public Session {
   Result<RelationPtr> LockAlone(const RelationPtr& relation, bool below);
   Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
+  Status LockHeirs(const RelationPtr& table, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);
 
   void OpenTransaction();

@@ -441,7 +441,9 @@ Status EngineSession::CheckAccess(const Action& action) {
           if (std::holds_alternative<alter::SetForeignOptions>(one)) {
             return Error("42501", "only superusers may change the options of foreign tables");
           }
-          if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
+          if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
+            WEIR_RETURN_NOT_OK(CheckOwns(inherit->parent));
+          } else if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo(column->constraints));
           } else if (const auto* added = std::get_if<alter::AddConstraint>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo({added->constraint}));
@@ -569,6 +571,7 @@ Status EngineSession::CheckMayCreate(const CreateTable& create) {
   } else if (!create.temporary) {  // what every session may do
     WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, create.inline_partitions.has_value()));
   }
+  WEIR_RETURN_NOT_OK(CheckOwnsAll(create.inherits));
   return CheckMayReferTo(create.constraints);
 }
 
