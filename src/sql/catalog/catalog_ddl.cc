@@ -419,7 +419,10 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;
-  return Notices{fmt::format("drop cascades to {} other objects", members.notices.size())};
+  std::string detail;
+  for (const DdlNotice& notice : members.notices) detail += (detail.empty() ? "" : "\n") + notice.text;
+  const std::string all = fmt::format("drop cascades to {} other objects", members.notices.size());
+  return Notices{DdlNotice(all, {}, std::move(detail))};
 }
 
 }  // namespace weir::sql

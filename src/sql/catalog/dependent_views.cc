@@ -143,7 +143,10 @@ void AddCascadeNotice(const std::vector<DependentView>& views, const DdlContext&
 
 void AddCascadeNotice(const std::vector<std::string>& others, Notices* notices) {
   if (others.size() == 1) notices->push_back("drop cascades to " + others[0]);
-  if (others.size() > 1) notices->push_back(fmt::format("drop cascades to {} other objects", others.size()));
+  if (others.size() <= 1) return;
+  std::string detail;
+  for (const std::string& other : others) detail += (detail.empty() ? "" : "\n") + ("drop cascades to " + other);
+  notices->push_back({fmt::format("drop cascades to {} other objects", others.size()), {}, std::move(detail)});
 }
 
 Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations) {

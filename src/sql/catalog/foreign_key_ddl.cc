@@ -401,21 +401,26 @@ Result<std::vector<DependentKey>> KeysNeedingIndex(CatalogDraft& draft, const Re
   return dependent;
 }
 
+namespace {
+
+Status CollectHeirs(CatalogDraft& draft, const Relation& parent, const DdlContext& context, std::set<int64_t>* seen,
+                    std::vector<DependentTable>* found) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> below, HeirsOf(draft, parent, context.temporary));
+  for (const RelationPtr& heir : below) {
+    if (!seen->insert(heir->id).second) continue;
+    found->push_back({heir, fmt::format("{} depends on {}", Described(*heir, context), Described(parent, context))});
+    WEIR_RETURN_NOT_OK(CollectHeirs(draft, *heir, context, seen, found));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<std::vector<DependentTable>> HeirsOfAny(CatalogDraft& draft, const std::vector<RelationPtr>& going,
                                                const DdlContext& context) {
   std::vector<DependentTable> heirs;
   std::set<int64_t> seen = IdsOf(going);
-  std::vector<RelationPtr> waiting(going.rbegin(), going.rend());
-  while (!waiting.empty()) {
-    const RelationPtr parent = std::move(waiting.back());
-    waiting.pop_back();
-    WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> below, HeirsOf(draft, *parent, context.temporary));
-    for (const RelationPtr& heir : below) {
-      if (!seen.insert(heir->id).second) continue;
-      heirs.push_back({heir, fmt::format("{} depends on {}", Described(*heir, context), Described(*parent, context))});
-      waiting.push_back(heir);
-    }
-  }
+  for (const RelationPtr& table : going) WEIR_RETURN_NOT_OK(CollectHeirs(draft, *table, context, &seen, &heirs));
   return heirs;
 }
 

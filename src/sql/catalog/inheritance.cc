@@ -105,6 +105,8 @@ Status MergeInherited(SqlColumn inherited, MergedColumns* merged) {
   if (known == nullptr) {
     inherited.is_local = false;
     inherited.inherited = 1;
+    inherited.statistics = -1;  // what else is said of a column stays with its table
+    inherited.parameters.clear();
     merged->columns.push_back(std::move(inherited));
     return Status::OK();
   }
@@ -143,8 +145,10 @@ Status MergeOwn(SqlColumn own, size_t place, MergedColumns* merged) {
     return Status::OK();
   }
   const bool moves = known != &merged->columns[place];
-  merged->notices.push_back(fmt::format("{} column \"{}\" with inherited definition",
-                                        moves ? "moving and merging" : "merging", own.name));
+  merged->notices.push_back(
+      {fmt::format("{} column \"{}\" with inherited definition", moves ? "moving and merging" : "merging", own.name),
+       {},
+       moves ? "User-specified column moved to the position of the inherited column." : ""});
   WEIR_RETURN_NOT_OK(CheckSameType(*known, own, "column"));
   WEIR_RETURN_NOT_OK(CheckMayGenerate(*known, own));
   known->is_local = true;

@@ -465,8 +465,11 @@ class EngineSession : public Session {
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
-  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {});
-  void Notice(const std::string& text, const std::string& hint = {}) { Report("NOTICE", "00000", text, hint); }
+  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {},
+              const std::string& detail = {});
+  void Notice(const std::string& text, const std::string& hint = {}, const std::string& detail = {}) {
+    Report("NOTICE", "00000", text, hint, detail);
+  }
   /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
   void TellOfLog(const TableChange* change);
 

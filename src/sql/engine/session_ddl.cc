@@ -310,7 +310,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
     auto notices = ChangeCatalog(statement);
     const Status status = notices.ok() ? FinishStatement() : notices.status();
     if (status.ok()) {
-      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint);
+      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint, notice.detail);
       return NoRows(tag);
     }
     if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
@@ -428,7 +428,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
-  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint, notice.detail);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
