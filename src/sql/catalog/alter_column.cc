@@ -362,8 +362,28 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
   return Status::OK();
 }
 
+/// What only a child computes from the column goes with it. (What the table itself does has gone before.)
+Status DropComputedOf(const alter::DropColumn& action, AlteredTree* tree, AlteredRelation* heir) {
+  const auto shown = [&](const std::string& column) {
+    return fmt::format("column {} of table {}", column, heir->name());
+  };
+  WEIR_ASSIGN_OR_RETURN(std::vector<size_t> computed, GeneratedFrom(heir->now, action.name));
+  for (; !computed.empty(); computed.pop_back()) {
+    const std::string column = heir->now.columns[computed.back()].name;
+    if (!action.cascade) {
+      return Error("2BP01", "cannot drop desired object(s) because other objects depend on them",
+                   {.detail = fmt::format("{} depends on {}", shown(column), shown(action.name)),
+                    .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
+    }
+    tree->Note("drop cascades to " + shown(column));
+    WEIR_RETURN_NOT_OK(DropFrom(column, tree, heir));
+  }
+  return Status::OK();
+}
+
 /// A child keeps a column that it has by itself, or from other parents, too.
-Status DropFromAll(const std::string& name, AlteredTree* tree) {
+Status DropFromAll(const alter::DropColumn& action, AlteredTree* tree) {
+  const std::string& name = action.name;
   std::vector<AlteredRelation>& members = tree->members();
   std::vector<bool> dropped(members.size());
   for (size_t i = 0; i < members.size(); ++i) {
@@ -374,6 +394,7 @@ Status DropFromAll(const std::string& name, AlteredTree* tree) {
       SqlColumn& column = member.now.columns[static_cast<size_t>(member.now.ColumnIndex(name))];
       column.inherited -= parents;
       if (column.inherited > 0 || column.is_local) continue;
+      WEIR_RETURN_NOT_OK(DropComputedOf(action, tree, &member));
     }
     WEIR_RETURN_NOT_OK(DropFrom(name, tree, &member));
     dropped[i] = true;
@@ -419,7 +440,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
   }
   WEIR_RETURN_NOT_OK(DropSequencesOfColumn(action, tree));
   const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
-  WEIR_RETURN_NOT_OK(DropFromAll(action.name, tree));
+  WEIR_RETURN_NOT_OK(DropFromAll(action, tree));
   if (distributes) {
     tree->Note("dropping a column that is part of the distribution policy forces a random distribution policy");
   }
@@ -756,6 +777,7 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
       return Error("42P16", fmt::format("cannot alter inherited column \"{}\" of relation \"{}\"", action.column,
                                         member.name()));
     }
+    WEIR_RETURN_NOT_OK(CheckMayRetype(member.now, member.now.columns[at], false));
     WEIR_RETURN_NOT_OK(Retype(conversion, at, context, tree->draft(), &member));
   }
   return Status::OK();

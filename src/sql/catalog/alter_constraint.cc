@@ -14,6 +14,7 @@
 #include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -60,7 +61,7 @@ namespace {
 Result<bool> Merges(const SqlConstraint& added, int times, AlteredRelation* member, AlteredTree* tree) {
   const auto own = std::ranges::find(member->now.constraints, added.name, &SqlConstraint::name);
   if (own == member->now.constraints.end()) return false;
-  if (own->kind == SqlConstraint::Kind::kCheck && own->check == added.check) {
+  if (own->kind == SqlConstraint::Kind::kCheck && dialect::IsSameExpression(own->check, added.check)) {
     if (own->no_inherit) {
       return Error("42P17", fmt::format("constraint \"{}\" conflicts with non-inherited constraint on relation \"{}\"",
                                         added.name, member->name()));

@@ -305,7 +305,8 @@ Status MakeWay(const std::vector<AlterAction>& actions, bool only, const Relatio
     } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
       WEIR_ASSIGN_OR_RETURN(const auto members, MembersOfColumn(*draft, root, retype->column, false, context));
       for (const RelationPtr& member : members) {
-        if (member == root || !member->parent) WEIR_RETURN_NOT_OK(CheckNoKeyHolds(member, retype->column, draft, context));
+        const bool may_refer = member == root || !member->parent;
+        if (may_refer) WEIR_RETURN_NOT_OK(CheckNoKeyHolds(member, retype->column, draft, context));
         WEIR_RETURN_NOT_OK(CheckNoExclusionHolds(*member, retype->column));
       }
       WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, members, retype->column, context));

@@ -16,6 +16,7 @@
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/partition_place.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -68,7 +69,7 @@ Status CheckChecks(const Relation& parent, const Relation& child) {
     if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.no_inherit) continue;
     const SqlConstraint* own = child.FindConstraint(constraint.name);
     if (own == nullptr) return Error("42804", fmt::format("child table is missing constraint \"{}\"", constraint.name));
-    if (own->check != constraint.check) {
+    if (!dialect::IsSameExpression(own->check, constraint.check)) {
       return Error("42804", fmt::format("child table \"{}\" has different definition for check constraint \"{}\"",
                                         child.path.table, constraint.name));
     }

@@ -12,6 +12,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/heirs.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -117,10 +118,14 @@ Status MergeInherited(SqlColumn inherited, MergedColumns* merged) {
   }
   ++known->inherited;
   if (inherited.not_null) BecomeNotNull(known);
-  if (known->generated != inherited.generated) merged->conflicting.insert(known->name);
+  if (known->generated && !dialect::IsSameExpression(*known->generated, *inherited.generated)) {
+    merged->conflicting.insert(known->name);
+  }
   if (!inherited.default_value) return Status::OK();
   if (!known->default_value) known->default_value = inherited.default_value;
-  if (known->default_value != inherited.default_value) merged->conflicting.insert(known->name);
+  if (!dialect::IsSameExpression(*known->default_value, *inherited.default_value)) {
+    merged->conflicting.insert(known->name);
+  }
   return Status::OK();
 }
 
@@ -189,7 +194,7 @@ Status InheritChecks(const Relation& parent, Relation* table) {
       own.inherited = 1;
       continue;
     }
-    if (known->check != check.check) {
+    if (!dialect::IsSameExpression(known->check, check.check)) {
       return Error("42710", fmt::format("check constraint name \"{}\" appears multiple times but with different "
                                         "expressions", check.name));
     }
@@ -223,7 +228,7 @@ Result<std::optional<std::string>> MergeCheck(const TableConstraint& written, Re
   const bool is_inherited = known != table->constraints.end() && known->inherited > 0 && !known->is_local;
   if (!is_inherited) return nothing;
   WEIR_ASSIGN_OR_RETURN(const std::string text, dialect::WithoutTable(written.check->text, table->path.table));
-  if (known->check != text) return nothing;  // which is an error
+  if (!dialect::IsSameExpression(known->check, text)) return nothing;  // which is an error
   const auto conflicts = [&](const char* with) {
     return Error("42P17", fmt::format("constraint \"{}\" conflicts with {} constraint on relation \"{}\"", written.name,
                                       with, table->path.table));

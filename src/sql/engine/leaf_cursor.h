@@ -20,7 +20,8 @@ duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& cont
                                                      size_t column);
 
 /// Walks the leaves below a table whose rows a condition may let through, in bound order. A level of the tree is
-/// pruned when the walk reaches it. Tables that inherit from one are left out where their CHECKs contradict. Used from one thread at a time; throws.
+/// pruned when the walk reaches it. Tables that inherit from one are left out where their CHECKs contradict the
+/// condition. Used from one thread at a time; throws.
 class LeafCursor {
  public:
   LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition);

@@ -171,13 +171,15 @@ Status ReadForCommit(const Relation& relation, CatalogDraft& draft, Transaction&
 
 Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
   if (TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(ReadForCommit(relation, *Draft(), *transaction_));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, QueryValue("SELECT EXISTS (SELECT 1 FROM " + (OnlyOf(relation) + NameHere(relation)) +
-                                                              " WHERE " + expression + ")"));
+  const std::string rows = OnlyOf(relation) + NameHere(relation);
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found,
+                        QueryValue("SELECT EXISTS (SELECT 1 FROM " + rows + " WHERE " + expression + ")"));
   return duckdb::BooleanValue::Get(found);
 }
 
 Result<int64_t> EngineSession::CountRows(const Relation& relation) {
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value count, QueryValue("SELECT count(*) FROM " + (OnlyOf(relation) + NameHere(relation))));
+  const std::string rows = OnlyOf(relation) + NameHere(relation);
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value count, QueryValue("SELECT count(*) FROM " + rows));
   return count.GetValue<int64_t>();
 }
 

@@ -185,7 +185,9 @@ NeededLocks LocksOf(const Action& action) {
       [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
       [](const CreateView& create) { return create.replace ? NeededLocks{{.name = create.name}} : NeededLocks(); },
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
-      [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only, .heirs = !truncate.only}); },
+      [](const Truncate& truncate) {
+        return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only, .heirs = !truncate.only});
+      },
       [](const CreateIndex& create) {
         // Not SHARE, as in PostgreSQL: two at once would both make the table's definition anew.
         return NeededLocks{{.name = create.table, .mode = LockMode::kShareRowExclusive, .below = true}};
