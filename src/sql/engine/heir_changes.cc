@@ -34,6 +34,7 @@ HeirChanges::HeirChanges(duckdb::ClientContext& context, const AttachedTable& ta
   std::vector<int> columns(target_types_.size());
   std::iota(columns.begin(), columns.end(), 0);
   places_ = ColumnsInLeaf(*target.relation(), columns, *heir_);
+  reads_old_ = places_.size() < heir_->columns.size() || own_.keys.wanted();
 }
 
 DataChunk& HeirChanges::ChunkFor(int64_t number, const duckdb::vector<duckdb::LogicalType>& types, Chunks* chunks) {
@@ -122,16 +123,15 @@ void HeirChanges::ReadOld() {
 
 void HeirChanges::Complete() {
   if (goes_.empty()) return;
-  ReadOld();
-  for (size_t i = 0; i < old_rows_.size(); ++i) Write(i);
+  if (reads_old_) ReadOld();
+  for (size_t i = 0; i < new_rows_.size(); ++i) Write(i);
 }
 
 void HeirChanges::Write(size_t chunk) {
-  DataChunk& old_rows = *old_rows_[chunk];
-  old_rows.SetCardinality(new_rows_[chunk]->size());
   DataChunk given;
   given.InitializeEmpty(table_->GetTypes());
-  given.Reference(old_rows);
+  if (reads_old_) given.Reference(*old_rows_[chunk]);
+  given.SetCardinality(new_rows_[chunk]->size());
   for (size_t i = 0; i < places_.size(); ++i) {
     given.data[static_cast<size_t>(places_[i])].Reference(new_rows_[chunk]->data[i]);
   }
@@ -149,7 +149,9 @@ void HeirChanges::Write(size_t chunk) {
   DataChunk& rows = updates > 0 ? own_.generated.Complete(given, &made) : given;
   if (updates > 0) groups = own_.router.Route(rows);
   for (const RoutedRows& group : groups) own_.pending.Add(group.leaf, rows, group.rows, group.count);
-  if (own_.keys.wanted()) KeepKeys(old_rows, rows, groups, updated, deleted, deletes);
+  if (!own_.keys.wanted()) return;
+  old_rows_[chunk]->SetCardinality(new_rows_[chunk]->size());
+  KeepKeys(*old_rows_[chunk], rows, groups, updated, deleted, deletes);
 }
 
 /// What the foreign keys from and to the heir are held to.

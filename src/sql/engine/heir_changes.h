@@ -10,7 +10,7 @@
 namespace weir::sql {
 
 /// Rows of a table that inherits from the target of an UPDATE, DELETE or MERGE. The statement knows of the target's
-/// columns alone: the others stay as they are in the old rows, which are read again once all are known. New rows are
+/// columns alone: others stay as they are in the old rows, which are read again for them once all are known. New rows are
 /// held to the table's own constraints. Made once a statement and table; throws.
 class HeirChanges {
  public:
@@ -45,6 +45,7 @@ class HeirChanges {
   ModifyState own_;
   duckdb::vector<duckdb::LogicalType> target_types_;
   std::vector<int> places_;  // of the target's columns in the heir
+  bool reads_old_ = false;   // it has others, or foreign keys are to be looked at
   std::unordered_map<RowPosition, int64_t> positions_;  // the rows' numbers, from 0
   KeyIndex keys_;                                       // or of a table with a primary key
   std::vector<bool> goes_;                              // by number
