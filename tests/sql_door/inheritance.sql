@@ -20,8 +20,6 @@ INSERT INTO city VALUES ('Rome', 3, 20);
 INSERT INTO capital VALUES ('Vienna', 2, 'AT');
 INSERT INTO high VALUES ('Quito', 2, 2850);
 SELECT tableoid::regclass, * FROM city ORDER BY name;
-UPDATE city SET people = people + 1;
-DELETE FROM city WHERE name = 'Rome' RETURNING *;
 EXPLAIN (COSTS OFF) SELECT * FROM ONLY city;
 CREATE VIEW towns AS SELECT name FROM ONLY city UNION ALL SELECT name FROM capital;
 \d+ towns

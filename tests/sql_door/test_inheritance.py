@@ -5,7 +5,6 @@ import psycopg
 import pytest
 from psycopg import errors
 
-
 CITIES = """
 CREATE TABLE city (name text, people int CHECK (people > 0));
 CREATE TABLE capital (state text) INHERITS (city);

@@ -63,27 +63,6 @@ bool LeavesPartitions(const AlterAction& action) {
   return std::visit(alone, action);
 }
 
-/// What the tables that inherit from the table do with it.
-bool GoesToHeirs(const AlterAction& action) {
-  const Overloaded goes{
-      [](const alter::AddColumn&) { return true; },
-      [](const alter::DropColumn&) { return true; },
-      [](const alter::RenameColumn&) { return true; },
-      [](const alter::SetDefault&) { return true; },
-      [](const alter::SetNotNull&) { return true; },
-      [](const alter::SetType&) { return true; },
-      [](const alter::SetStorage&) { return true; },
-      [](const alter::SetStatistics&) { return true; },
-      [](const alter::DropExpression&) { return true; },
-      [](const alter::AddConstraint&) { return true; },
-      [](const alter::DropConstraint&) { return true; },
-      [](const alter::RenameConstraint&) { return true; },
-      [](const alter::ValidateConstraint&) { return true; },
-      [](const auto&) { return false; },
-  };
-  return std::visit(goes, action);
-}
-
 Status Run(const AlterAction& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree) {
   std::optional<WithoutHeirs> alone;
   if (!GoesToHeirs(action)) alone.emplace(tree);

@@ -14,6 +14,7 @@
 #include "sql/dialect/column_reference.h"
 #include "sql/dialect/same_expression.h"
 #include "sql/error.h"
+#include "sql/overloaded.h"
 
 namespace weir::sql {
 namespace {
@@ -240,6 +241,26 @@ Result<std::optional<std::string>> MergeCheck(const TableConstraint& written, Re
 }
 
 // --- ALTER TABLE
+
+bool GoesToHeirs(const AlterAction& action) {
+  const Overloaded goes{
+      [](const alter::AddColumn&) { return true; },
+      [](const alter::DropColumn&) { return true; },
+      [](const alter::RenameColumn&) { return true; },
+      [](const alter::SetDefault&) { return true; },
+      [](const alter::SetNotNull&) { return true; },
+      [](const alter::SetType&) { return true; },
+      [](const alter::SetStorage&) { return true; },
+      [](const alter::SetStatistics&) { return true; },
+      [](const alter::DropExpression&) { return true; },
+      [](const alter::AddConstraint& add) { return add.constraint.kind == TableConstraint::Kind::kCheck; },
+      [](const alter::DropConstraint&) { return true; },
+      [](const alter::RenameConstraint&) { return true; },
+      [](const alter::ValidateConstraint&) { return true; },
+      [](const auto&) { return false; },
+  };
+  return std::visit(goes, action);
+}
 
 namespace {
 

@@ -21,6 +21,9 @@ Status InheritColumns(const std::vector<RelationPtr>& parents, std::vector<SqlCo
 /// A CHECK that a table has of its parents already becomes its own, too: gives the NOTICE. Nothing for another one.
 Result<std::optional<std::string>> MergeCheck(const TableConstraint& written, Relation* table);
 
+/// Whether the tables that inherit from a table do with it what ALTER TABLE says.
+bool GoesToHeirs(const AlterAction& action);
+
 /// ALTER TABLE … INHERIT and NO INHERIT.
 Status Alter(const alter::Inherit& action, const DdlContext& context, AlteredTree* tree);
 

@@ -375,6 +375,7 @@ class EngineSession : public Session {
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
+  Status CheckOwnsHeirs(const QualifiedName& name);
   Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
   Status CheckMayUse(access::ObjectKind kind, const std::string& name);
   Status CheckOwnsServer(const std::string& name);

@@ -1,5 +1,9 @@
 // Who a session is, what it may do, and the statements that change that.
+#include <algorithm>
+
 #include "sql/access/access_ddl.h"
+#include "sql/catalog/heirs.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -449,7 +453,9 @@ Status EngineSession::CheckAccess(const Action& action) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo({added->constraint}));
           }
         }
-        return CheckOwns(alter.name);
+        WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
+        const bool alone = alter.only || std::ranges::none_of(alter.actions, GoesToHeirs);
+        return alone ? Status::OK() : CheckOwnsHeirs(alter.name);
       },
       [&](const CommentOn& comment) { return CheckMayComment(comment); },
       [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
@@ -633,6 +639,17 @@ Status EngineSession::CheckOwns(const QualifiedName& name, const char* kind, con
   if (kind != nullptr) target->kind_name = kind;
   if (!called.empty()) target->name = called;
   return access::CheckOwner(*Access(), current_role_, *target);
+}
+
+/// What is done to a table is done to those that inherit from it, whoever has made them.
+Status EngineSession::CheckOwnsHeirs(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(PathOf(name)));
+  if (!table || table->inherited_by.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> all, WithHeirs(catalog(), table, state_->temporary));
+  for (const RelationPtr& one : all) {
+    WEIR_RETURN_NOT_OK(CheckOwns({.schema = one->path.database, .name = one->path.table}));
+  }
+  return Status::OK();
 }
 
 Status EngineSession::CheckHasOneOf(const TablePath& path, access::Privileges privileges) {

@@ -3,6 +3,7 @@
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/heirs.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -71,6 +72,15 @@ LockMode ModeOf(const AlterAction& action) {
 bool IsOfTableAlone(const AlterTable& alter) {
   return std::ranges::all_of(alter.actions, [](const AlterAction& action) {
     return std::holds_alternative<alter::RenameTable>(action) || std::holds_alternative<alter::SetSchema>(action);
+  });
+}
+
+/// Tables that inherit from it: what ONLY drops of it becomes theirs.
+bool ChangesHeirs(const AlterTable& alter) {
+  return std::ranges::any_of(alter.actions, [&](const AlterAction& action) {
+    const bool drops = std::holds_alternative<alter::DropColumn>(action) ||
+                       std::holds_alternative<alter::DropConstraint>(action);
+    return GoesToHeirs(action) && (drops || !alter.only);
   });
 }
 
@@ -168,7 +178,7 @@ NeededLocks LocksOf(const Action& action) {
       [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
       [](const AlterTable& alter) {
         const bool below = !alter.only && !IsOfTableAlone(alter);
-        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below, .heirs = below}};
+        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below, .heirs = ChangesHeirs(alter)}};
         for (const AlterAction& one : alter.actions) {
           if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
             locks.push_back({.name = inherit->parent, .mode = LockMode::kShareUpdateExclusive});
