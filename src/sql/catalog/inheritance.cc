@@ -96,6 +96,11 @@ Status CheckSameType(const SqlColumn& column, const SqlColumn& other, const char
   return Status::OK();
 }
 
+/// DEFAULT NULL is none.
+bool HasDefault(const SqlColumn& column) {
+  return column.default_value && !dialect::IsSameExpression(*column.default_value, "NULL");
+}
+
 void BecomeNotNull(SqlColumn* column) {
   column->not_null = true;
   column->data_type = column->data_type.WithNullable(false);
@@ -122,8 +127,8 @@ Status MergeInherited(SqlColumn inherited, MergedColumns* merged) {
   if (known->generated && !dialect::IsSameExpression(*known->generated, *inherited.generated)) {
     merged->conflicting.insert(known->name);
   }
-  if (!inherited.default_value) return Status::OK();
-  if (!known->default_value) known->default_value = inherited.default_value;
+  if (!HasDefault(inherited)) return Status::OK();
+  if (!HasDefault(*known)) known->default_value = inherited.default_value;
   if (!dialect::IsSameExpression(*known->default_value, *inherited.default_value)) {
     merged->conflicting.insert(known->name);
   }
