@@ -125,10 +125,12 @@ struct DdlContext {
 
 /// A NOTICE beside a statement's result.
 struct DdlNotice {
-  DdlNotice(std::string said, std::string hinted = {}) : text(std::move(said)), hint(std::move(hinted)) {}
+  DdlNotice(std::string said, std::string hinted = {}, std::string detailed = {})
+      : text(std::move(said)), hint(std::move(hinted)), detail(std::move(detailed)) {}
   DdlNotice(const char* said) : text(said) {}
   std::string text;
   std::string hint;
+  std::string detail;
 };
 using Notices = std::vector<DdlNotice>;
 

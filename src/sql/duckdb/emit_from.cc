@@ -287,7 +287,11 @@ TableRefPtr Emitter::Table(const tree::RangeEntry& entry, Relation* relation) {
   auto base = duckdb::make_uniq<duckdb::BaseTableRef>();
   base->catalog_name = kAttachedName;
   base->schema_name = table.relation->path.database;
-  base->table_name = AttachedNameOf(*table.relation, table.of_view);
+  const tree::Query& query = *scope_->query;
+  const bool takes_rows = query.command == tree::Query::Command::kInsert && query.target_relation >= 0 &&
+                          &query.relations[static_cast<size_t>(query.target_relation)] == &entry;
+  const bool heirs = !table.only && !takes_rows && !table.relation->inherited_by.empty();
+  base->table_name = AttachedNameOf(*table.relation, table.of_view, 0, heirs);
   base->alias = relation->alias;
   for (size_t i = 0; i < table.relation->columns.size(); ++i)
     base->column_name_alias.push_back("c" + std::to_string(i));

@@ -128,7 +128,10 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
   std::string table = lookup.GetEntryName();
-  const bool of_view = table.ends_with(kOfView) && !SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
+  const bool by_user = SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
+  const bool heirs = by_user || table.ends_with(kWithHeirs);
+  if (heirs && !by_user) table.pop_back();
+  const bool of_view = table.ends_with(kOfView) && !by_user;
   if (of_view) table.pop_back();
   RelationPtr checking;
   if (const size_t mark = of_view ? table.rfind(kOfView) : std::string::npos; mark != std::string::npos) {
@@ -149,7 +152,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
     Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB",
                 {.hint = "RESET weir.dialect;"}));
   }
-  auto entry = Entry(relation, of_view, checking);
+  auto entry = Entry(relation, of_view, checking, heirs && !relation->inherited_by.empty());
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
@@ -178,11 +181,11 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
 }
 
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view,
-                                                     const RelationPtr& checking) {
+                                                     const RelationPtr& checking, bool heirs) {
   std::lock_guard lock(mutex_);
-  auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0)];
+  auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0, heirs)];
   if (!entry || entry->relation() != relation || entry->checking() != checking) {
-    entry = AttachedTable::Make(catalog, *this, relation, of_view, checking);
+    entry = AttachedTable::Make(catalog, *this, relation, of_view, checking, heirs);
   }
   return entry;
 }

@@ -163,12 +163,13 @@ bool DirectPlan::TakeSource(PhysicalOperator& op) {
 bool DirectPlan::KeepTable(const AttachedTable& table) {
   if (table_) return table_.get() == &table;
   auto& schema = static_cast<AttachedSchema&>(const_cast<AttachedTable&>(table).schema);
-  table_ = schema.Entry(table.relation(), table.of_view(), table.checking());
+  table_ = schema.Entry(table.relation(), table.of_view(), table.checking(), table.with_heirs());
   return table_.get() == &table;
 }
 
 /// The filters right above the scan name the key, all of it.
 bool DirectPlan::FindKey() {
+  if (table_->with_heirs()) return false;
   for (const auto& step : steps_) {
     if (!step->filters) break;
     AddKeyTest(*step->op->Cast<duckdb::PhysicalFilter>().expression);

@@ -499,12 +499,13 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text,
-                           const std::string& hint) {
+                           const std::string& hint, const std::string& detail) {
   ErrorFields notice;
   notice.severity = severity;
   notice.sqlstate = sqlstate;
   notice.message = text;
   notice.hint = hint;
+  notice.detail = detail;
   std::lock_guard lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }

@@ -375,6 +375,7 @@ class EngineSession : public Session {
   Status CheckMayShow(const ShowCatalog& show);
   Result<std::optional<access::Target>> TargetNamed(const TablePath& path);
   Status CheckOwns(const QualifiedName& name, const char* kind = nullptr, const std::string& called = {});
+  Status CheckOwnsHeirs(const QualifiedName& name);
   Status CheckOwnsRoutine(const QualifiedName& name, RoutineKind kind);
   Status CheckMayUse(access::ObjectKind kind, const std::string& name);
   Status CheckOwnsServer(const std::string& name);
@@ -391,6 +392,7 @@ class EngineSession : public Session {
   Result<RelationPtr> LockAlone(const RelationPtr& relation, bool below);
   Status LockSequencesOf(const Relation& table);
   Status LockBelow(const Relation& relation, LockMode mode, LockPolicy policy);
+  Status LockHeirs(const RelationPtr& table, LockMode mode, LockPolicy policy);
   Status LockToWrite(const TablePath& path);
 
   void OpenTransaction();
@@ -464,8 +466,11 @@ class EngineSession : public Session {
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
-  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {});
-  void Notice(const std::string& text, const std::string& hint = {}) { Report("NOTICE", "00000", text, hint); }
+  void Report(const char* severity, const char* sqlstate, const std::string& text, const std::string& hint = {},
+              const std::string& detail = {});
+  void Notice(const std::string& text, const std::string& hint = {}, const std::string& detail = {}) {
+    Report("NOTICE", "00000", text, hint, detail);
+  }
   /// Once a table: that the Fluss clients who made it, a log, go on seeing what the change has taken from its rows.
   void TellOfLog(const TableChange* change);
 

@@ -270,7 +270,9 @@ class Shower {
     const KeyLookup lookup = FindKeys(context_, Condition::And(conditions), *data.table.relation());
     std::string filter = FilterOf(get, above);
     const std::string& alias = table->path.table;
-    if (table->is_leaf()) return LeafScan(*table, alias, filter, IndexUsed(*table, *table, lookup));
+    if (!data.table.with_heirs() && table->is_leaf()) {
+      return LeafScan(*table, alias, filter, IndexUsed(*table, *table, lookup));
+    }
 
     PlanNode node;
     if (leaves.empty()) {
@@ -285,6 +287,7 @@ class Shower {
                                          IndexUsed(*leaves[i], *table, lookup)));
       }
     }
+    if (table->is_leaf()) return node;
     size_t total = CountLeaves(catalog_, table);
     node.details.emplace_back("Partitions", std::to_string(leaves.size()) + " of " + std::to_string(total) + " (" +
                                                 std::to_string(total - leaves.size()) + " removed)");

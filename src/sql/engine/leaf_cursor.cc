@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "sql/catalog/hash_shards.h"
+#include "sql/catalog/heirs.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/attached_catalog.h"
+#include "sql/engine/constraint_exclusion.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql {
@@ -75,7 +77,20 @@ LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& tabl
   if (table.relation()->is_partitioned()) {
     Open(table.relation());
   } else {
-    alone_ = table.relation();
+    tables_ = {table.relation()};
+    if (table.with_heirs()) OpenHeirs();
+  }
+}
+
+void LeafCursor::OpenHeirs() {
+  CatalogView& catalog = SessionState::ViewOf(context_);
+  const TemporaryTables& temporary = SessionState::Of(context_).temporary;
+  const auto heirs = ValueOrThrow(WithHeirs(catalog, table_.relation(), temporary));
+  for (size_t i = 1; i < heirs.size(); ++i) {
+    const bool waited = LockRelation(context_, heirs[i]->id, LockMode::kAccessShare) == LockGrant::kAfterWait;
+    // One that was dropped, or has left its parent, while it was waited for is none any more.
+    const RelationPtr heir = waited ? ValueOrThrow(catalog.FindById(heirs[i]->id)) : heirs[i];
+    if (heir && !IsExcluded(context_, *heir, *table_.relation(), condition_)) tables_.push_back(heir);
   }
 }
 
@@ -94,7 +109,7 @@ void LeafCursor::Open(const RelationPtr& partitioned) {
 }
 
 RelationPtr LeafCursor::Next() {
-  if (alone_) return std::move(alone_);
+  if (next_table_ < tables_.size()) return tables_[next_table_++];
   while (!levels_.empty()) {
     Level& level = levels_.back();
     if (level.next == level.chosen.size()) {
@@ -118,10 +133,12 @@ RelationPtr LockLeaf(duckdb::ClientContext& context, int64_t leaf, LockMode mode
   return now;
 }
 
-size_t LeafCursor::first_level_size() const { return levels_.empty() ? 1 : levels_.front().chosen.size(); }
+size_t LeafCursor::first_level_size() const {
+  return levels_.empty() ? tables_.size() : levels_.front().chosen.size();
+}
 
 std::vector<RelationPtr> LeafCursor::first_level() const {
-  if (levels_.empty()) return {alone_};
+  if (levels_.empty()) return tables_;
   std::vector<RelationPtr> children;
   for (const size_t child : levels_.front().chosen) children.push_back(levels_.front().children->relations[child]);
   return children;

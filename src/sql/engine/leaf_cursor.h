@@ -20,7 +20,8 @@ duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& cont
                                                      size_t column);
 
 /// Walks the leaves below a table whose rows a condition may let through, in bound order. A level of the tree is
-/// pruned when the walk reaches it. Used from one thread at a time; throws.
+/// pruned when the walk reaches it. Tables that inherit from one are left out where their CHECKs contradict the
+/// condition. Used from one thread at a time; throws.
 class LeafCursor {
  public:
   LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition);
@@ -40,11 +41,13 @@ class LeafCursor {
     size_t next = 0;
   };
   void Open(const RelationPtr& partitioned);
+  void OpenHeirs();
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
   Condition condition_;
-  RelationPtr alone_;  // a leaf that stands for itself
+  std::vector<RelationPtr> tables_;  // a leaf that stands for itself, with those that inherit from it
+  size_t next_table_ = 0;
   std::vector<Level> levels_;
 };
 

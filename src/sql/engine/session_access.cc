@@ -1,5 +1,9 @@
 // Who a session is, what it may do, and the statements that change that.
+#include <algorithm>
+
 #include "sql/access/access_ddl.h"
+#include "sql/catalog/heirs.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -441,13 +445,17 @@ Status EngineSession::CheckAccess(const Action& action) {
           if (std::holds_alternative<alter::SetForeignOptions>(one)) {
             return Error("42501", "only superusers may change the options of foreign tables");
           }
-          if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
+          if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
+            WEIR_RETURN_NOT_OK(CheckOwns(inherit->parent));
+          } else if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo(column->constraints));
           } else if (const auto* added = std::get_if<alter::AddConstraint>(&one)) {
             WEIR_RETURN_NOT_OK(CheckMayReferTo({added->constraint}));
           }
         }
-        return CheckOwns(alter.name);
+        WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
+        const bool alone = alter.only || std::ranges::none_of(alter.actions, GoesToHeirs);
+        return alone ? Status::OK() : CheckOwnsHeirs(alter.name);
       },
       [&](const CommentOn& comment) { return CheckMayComment(comment); },
       [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
@@ -569,6 +577,7 @@ Status EngineSession::CheckMayCreate(const CreateTable& create) {
   } else if (!create.temporary) {  // what every session may do
     WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, create.inline_partitions.has_value()));
   }
+  WEIR_RETURN_NOT_OK(CheckOwnsAll(create.inherits));
   return CheckMayReferTo(create.constraints);
 }
 
@@ -630,6 +639,17 @@ Status EngineSession::CheckOwns(const QualifiedName& name, const char* kind, con
   if (kind != nullptr) target->kind_name = kind;
   if (!called.empty()) target->name = called;
   return access::CheckOwner(*Access(), current_role_, *target);
+}
+
+/// What is done to a table is done to those that inherit from it, whoever has made them.
+Status EngineSession::CheckOwnsHeirs(const QualifiedName& name) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(PathOf(name)));
+  if (!table || table->inherited_by.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> all, WithHeirs(catalog(), table, state_->temporary));
+  for (const RelationPtr& one : all) {
+    WEIR_RETURN_NOT_OK(CheckOwns({.schema = one->path.database, .name = one->path.table}));
+  }
+  return Status::OK();
 }
 
 Status EngineSession::CheckHasOneOf(const TablePath& path, access::Privileges privileges) {

@@ -6,6 +6,7 @@
 #include "postgres/copy/writer.h"
 #include "postgres/identifier.h"
 #include "postgres/value/column_writer.h"
+#include "sql/catalog/heirs.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/copy_from_writer.h"
@@ -433,7 +434,8 @@ Result<Query> EngineSession::QueryOfTable(const Copy& copy, const postgres::Copy
   }
   std::string table = postgres::QuoteIdentifier(copy.table.name);
   if (!copy.table.schema.empty()) table = postgres::QuoteIdentifier(copy.table.schema) + "." + table;
-  return Query{.text = fmt::format("SELECT {} FROM {}", columns, table), .command = "SELECT"};
+  const char* const only = relation ? OnlyOf(*relation) : "";
+  return Query{.text = fmt::format("SELECT {} FROM {}{}", columns, only, table), .command = "SELECT"};
 }
 
 }  // namespace weir::sql

@@ -11,6 +11,7 @@
 #include "sql/catalog/domain_ddl.h"
 #include "sql/catalog/function_ddl.h"
 #include "sql/catalog/hash_shards.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/partition_place.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -170,13 +171,15 @@ Status ReadForCommit(const Relation& relation, CatalogDraft& draft, Transaction&
 
 Result<bool> EngineSession::HasRow(const Relation& relation, const std::string& expression) {
   if (TransactionOnLog::Of(transaction_.get())) WEIR_RETURN_NOT_OK(ReadForCommit(relation, *Draft(), *transaction_));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, QueryValue("SELECT EXISTS (SELECT 1 FROM " + NameHere(relation) +
-                                                              " WHERE " + expression + ")"));
+  const std::string rows = OnlyOf(relation) + NameHere(relation);
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found,
+                        QueryValue("SELECT EXISTS (SELECT 1 FROM " + rows + " WHERE " + expression + ")"));
   return duckdb::BooleanValue::Get(found);
 }
 
 Result<int64_t> EngineSession::CountRows(const Relation& relation) {
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value count, QueryValue("SELECT count(*) FROM " + NameHere(relation)));
+  const std::string rows = OnlyOf(relation) + NameHere(relation);
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value count, QueryValue("SELECT count(*) FROM " + rows));
   return count.GetValue<int64_t>();
 }
 
@@ -309,7 +312,7 @@ EngineSession::Outcome EngineSession::RunDdl(const Ddl& statement, const std::st
     auto notices = ChangeCatalog(statement);
     const Status status = notices.ok() ? FinishStatement() : notices.status();
     if (status.ok()) {
-      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint);
+      for (const DdlNotice& notice : *notices) Notice(notice.text, notice.hint, notice.detail);
       return NoRows(tag);
     }
     if (in_block() || attempt == kAttempts || FieldsOf(status).sqlstate != "40001") return status;
@@ -427,7 +430,7 @@ EngineSession::Outcome EngineSession::RunCreateTableAs(const CreateTable& create
   WEIR_ASSIGN_OR_RETURN(const QueryPlan query, PlanInner(inner, {}));
   WEIR_ASSIGN_OR_RETURN(const CreateTable table, WithColumnsOf(create, *query.plan));
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(table));
-  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint, notice.detail);
   if (create.with_no_data) {
     WEIR_RETURN_NOT_OK(FinishStatement());
     return NoRows("CREATE TABLE AS");
@@ -458,7 +461,14 @@ EngineSession::Outcome EngineSession::RunTruncate(const Truncate& truncate) {
       return Error("42809", "cannot truncate only a partitioned table",
                    {.hint = "Do not specify the ONLY keyword, or use TRUNCATE ONLY on the partitions directly."});
     }
-    tables.push_back(std::move(relation));
+    std::vector<RelationPtr> all = {relation};
+    if (!truncate.only) {
+      WEIR_ASSIGN_OR_RETURN(all, WithHeirs(catalog(), relation, state_->temporary));
+    }
+    for (RelationPtr& one : all) {
+      const auto same = [&](const RelationPtr& known) { return known->id == one->id; };
+      if (std::ranges::none_of(tables, same)) tables.push_back(std::move(one));
+    }
   }
   WEIR_ASSIGN_OR_RETURN(tables, TablesToEmpty(tables, truncate.cascade));
   for (const RelationPtr& table : tables) WEIR_RETURN_NOT_OK(Empty(table, truncate.restart_identity));

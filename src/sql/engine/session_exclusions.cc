@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "sql/catalog/bound_text.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -130,7 +131,7 @@ Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPt
                                                                 const ChangedKeys* changed) {
   const RelationPtr index = IndexOfConstraint(*leaf, constraint.name);
   if (!index) return std::optional<ViolatingRow>();
-  const std::string name = NameHere(*leaf);
+  const std::string name = OnlyOf(*leaf) + NameHere(*leaf);
   auto [with, rows] =
       changed == nullptr ? std::pair<std::string, std::string>("", name) : ChangedRowsOf(*changed, name);
   const ExclusionQueries queries(*index->index, *constraint.exclusion, *leaf, std::move(with), rows, name);

@@ -5,6 +5,7 @@
 #include "duckdb/common/types/column/column_data_collection.hpp"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_key_ddl.h"
+#include "sql/catalog/heirs.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
@@ -183,7 +184,7 @@ Status EngineSession::HoldToForeignKey(ForeignKeyCheck check) {
 }
 
 Status EngineSession::HoldReferring(const ForeignKeyCheck& check) {
-  const auto name_of = [this](const Relation& relation) { return NameHere(relation); };
+  const auto name_of = [this](const Relation& relation) { return OnlyOf(relation) + NameHere(relation); };
   const ForeignKeyQueries queries(check.changed, check.key, check.side, name_of);
   const auto& rows = check.changed.rows;
   const std::string schema = SchemaSeenFrom(database_, check.key.table->path.database);
@@ -205,7 +206,7 @@ Status EngineSession::HoldReferring(const ForeignKeyCheck& check) {
 }
 
 Status EngineSession::HoldReferenced(const ForeignKeyCheck& check) {
-  const auto name_of = [this](const Relation& relation) { return NameHere(relation); };
+  const auto name_of = [this](const Relation& relation) { return OnlyOf(relation) + NameHere(relation); };
   const ForeignKeyQueries queries(check.changed, check.key, check.side, name_of);
   const bool anyhow = check.action() == ReferentialAction::kRestrict;
   WEIR_ASSIGN_OR_RETURN(const auto found,
@@ -222,7 +223,7 @@ Status EngineSession::HoldReferenced(const ForeignKeyCheck& check) {
 }
 
 Status EngineSession::ChangeReferring(const ForeignKeyCheck& check) {
-  const auto name_of = [this](const Relation& relation) { return NameHere(relation); };
+  const auto name_of = [this](const Relation& relation) { return OnlyOf(relation) + NameHere(relation); };
   const ForeignKeyQueries queries(check.changed, check.key, check.side, name_of);
   WEIR_RETURN_NOT_OK(RunOwn(queries.ChangeReferring(check.deleted), check.changed.rows).status());
   WEIR_RETURN_NOT_OK(CheckSeesAllOf(check.key.table));
@@ -344,7 +345,8 @@ Status EngineSession::CheckNothingIsDeferred(const RelationPtr& table, const std
 Status EngineSession::HoldAllRows(const ForeignKey& key) {
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  const std::string referring = NameHere(*key.table);
+  const std::string referring = OnlyOf(*key.table) + NameHere(*key.table);
+  const std::string referenced = OnlyOf(*key.referenced) + NameHere(*key.referenced);
   const std::string schema = SchemaSeenFrom(database_, key.table->path.database);
   if (key.rules().match_full && key.constraint.columns.size() > 1) {
     WEIR_ASSIGN_OR_RETURN(const auto mixed, FindViolation(FindMixedRow(key, referring), nullptr));
@@ -354,7 +356,7 @@ Status EngineSession::HoldAllRows(const ForeignKey& key) {
     }
   }
   WEIR_ASSIGN_OR_RETURN(const auto unheld,
-                        FindViolation(FindUnheldRow(key, referring, NameHere(*key.referenced)), nullptr));
+                        FindViolation(FindUnheldRow(key, referring, referenced), nullptr));
   if (!unheld) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, LeafNamed(unheld->new_leaf, key.table));
   return InSchema(RefersToNothing(key, *leaf, unheld->values), schema);
@@ -366,7 +368,7 @@ Status EngineSession::HoldWithoutPartition(const ForeignKey& key, const Relation
   if (!locked || locked->id != key.table->id) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  const std::string query = FindRowReferringTo(key, NameHere(*key.table), NameHere(*partition));
+  const std::string query = FindRowReferringTo(key, OnlyOf(*key.table) + NameHere(*key.table), NameHere(*partition));
   WEIR_ASSIGN_OR_RETURN(const auto found, FindViolation(query, nullptr));
   if (!found) return CheckSeesAllOf(locked);
   WEIR_ASSIGN_OR_RETURN(const std::string constraint, NameAsReferringTo(key, partition->id));

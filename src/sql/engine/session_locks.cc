@@ -2,6 +2,8 @@
 #include <iterator>
 
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/heirs.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -15,6 +17,7 @@ struct NeededLock {
   QualifiedName name;
   LockMode mode = LockMode::kAccessExclusive;
   bool below = false;   // its partitions, too
+  bool heirs = false;   // the tables that inherit from it, too
   bool parent = false;  // the table that it is a partition of, too
   bool of_index = false;  // the name is an index's: its table
   /// ACCESS EXCLUSIVE where there is a DEFAULT partition, which would have to give rows up.
@@ -69,6 +72,15 @@ LockMode ModeOf(const AlterAction& action) {
 bool IsOfTableAlone(const AlterTable& alter) {
   return std::ranges::all_of(alter.actions, [](const AlterAction& action) {
     return std::holds_alternative<alter::RenameTable>(action) || std::holds_alternative<alter::SetSchema>(action);
+  });
+}
+
+/// Tables that inherit from it: what ONLY drops of it becomes theirs.
+bool ChangesHeirs(const AlterTable& alter) {
+  return std::ranges::any_of(alter.actions, [&](const AlterAction& action) {
+    const bool drops = std::holds_alternative<alter::DropColumn>(action) ||
+                       std::holds_alternative<alter::DropConstraint>(action);
+    return GoesToHeirs(action) && (drops || !alter.only);
   });
 }
 
@@ -129,6 +141,9 @@ NeededLocks LocksOf(const Action& action) {
       [](const CreateTable& create) {
         NeededLocks locks = LocksOnReferenced(create.constraints);
         if (create.parent) locks.push_back({.name = *create.parent});
+        for (const QualifiedName& parent : create.inherits) {
+          locks.push_back({.name = parent, .mode = LockMode::kShareUpdateExclusive});
+        }
         for (const LikeTable& like : create.likes) {
           locks.push_back({.name = like.source, .mode = LockMode::kAccessShare});
         }
@@ -163,8 +178,11 @@ NeededLocks LocksOf(const Action& action) {
       [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
       [](const AlterTable& alter) {
         const bool below = !alter.only && !IsOfTableAlone(alter);
-        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below}};
+        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below, .heirs = ChangesHeirs(alter)}};
         for (const AlterAction& one : alter.actions) {
+          if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
+            locks.push_back({.name = inherit->parent, .mode = LockMode::kShareUpdateExclusive});
+          }
           NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
           std::ranges::move(more, std::back_inserter(locks));
         }
@@ -177,7 +195,9 @@ NeededLocks LocksOf(const Action& action) {
       [](const DropTable& drop) { return LocksOnAll(drop.names, {.name = {}, .below = true, .parent = true}); },
       [](const CreateView& create) { return create.replace ? NeededLocks{{.name = create.name}} : NeededLocks(); },
       [](const DropView& drop) { return LocksOnAll(drop.names, {}); },
-      [](const Truncate& truncate) { return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only}); },
+      [](const Truncate& truncate) {
+        return LocksOnAll(truncate.names, {.name = {}, .below = !truncate.only, .heirs = !truncate.only});
+      },
       [](const CreateIndex& create) {
         // Not SHARE, as in PostgreSQL: two at once would both make the table's definition anew.
         return NeededLocks{{.name = create.table, .mode = LockMode::kShareRowExclusive, .below = true}};
@@ -218,6 +238,7 @@ Status EngineSession::LockFor(const Action& action) {
       if (parent) WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(parent->id), needed.mode).status());
     }
     WEIR_ASSIGN_OR_RETURN(relation, LockNamed(path, needed.mode, LockPolicy::kWait, needed.below));
+    if (relation && needed.heirs) WEIR_RETURN_NOT_OK(LockHeirs(relation, needed.mode, LockPolicy::kWait));
     if (relation && needed.mode == LockMode::kAccessExclusive) WEIR_RETURN_NOT_OK(LockSequencesOf(*relation));
     const std::string command = CommandOnRows(action);
     if (relation && !command.empty() && !needed.referenced)
@@ -286,6 +307,15 @@ Status EngineSession::LockBelow(const Relation& relation, LockMode mode, LockPol
   return Status::OK();
 }
 
+Status EngineSession::LockHeirs(const RelationPtr& table, LockMode mode, LockPolicy policy) {
+  WEIR_ASSIGN_OR_RETURN(const auto heirs, WithHeirs(catalog(), table, state_->temporary));
+  for (size_t i = 1; i < heirs.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, locks_->Lock(LockTag::Relation(heirs[i]->id), mode, policy));
+    if (grant == LockGrant::kNotAvailable) return NotAvailable(*heirs[i]);
+  }
+  return Status::OK();
+}
+
 /// A table that is written to is locked from its root down: whoever changes where rows go locks the table whose
 /// partitions change, and so meets those who write to one of them directly.
 Status EngineSession::LockToWrite(const TablePath& path) {
@@ -316,6 +346,7 @@ EngineSession::Outcome EngineSession::RunLock(const LockTable& lock) {
   for (const LockTable::Item& item : lock.items) {
     const LockPolicy policy = lock.nowait ? LockPolicy::kNoWait : LockPolicy::kWait;
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, LockNamed(PathOf(item.name), *mode, policy, !item.only));
+    if (relation && !item.only) WEIR_RETURN_NOT_OK(LockHeirs(relation, *mode, policy));
     std::vector<RelationPtr> views;  // what they read is locked as they are
     if (relation && relation->is_view()) views.push_back(relation);
     for (size_t i = 0; i < views.size(); ++i) {

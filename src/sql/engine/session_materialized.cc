@@ -77,7 +77,7 @@ EngineSession::Outcome EngineSession::RunCreateView(const CreateView& create) {
     return NoRows(tag);
   }
   WEIR_ASSIGN_OR_RETURN(const Notices notices, ChangeCatalog(create));
-  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint);
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint, notice.detail);
   std::string rows;
   if (!create.with_no_data) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr view, Find(create.name));

@@ -91,7 +91,11 @@ template <typename Drop>
 Status EngineSession::DropAlong(const Drop& drop, std::vector<ErrorFields>* notices) {
   WEIR_ASSIGN_OR_RETURN(const Notices said, ChangeCatalog(drop));
   for (const DdlNotice& notice : said) {
-    notices->push_back({.severity = "NOTICE", .sqlstate = "00000", .message = notice.text, .hint = notice.hint});
+    notices->push_back({.severity = "NOTICE",
+                        .sqlstate = "00000",
+                        .message = notice.text,
+                        .detail = notice.detail,
+                        .hint = notice.hint});
   }
   return Status::OK();
 }

@@ -30,6 +30,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   };
   const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
+         a.inherited_by.empty() == b.inherited_by.empty() &&
          (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique

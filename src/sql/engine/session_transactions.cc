@@ -108,6 +108,7 @@ bool HoldsFor(const Relation& now, const Relation& then) {
   if (&now == &then) return true;
   Relation alike = now;
   alike.views = then.views;
+  alike.inherited_by = then.inherited_by;
   const bool same_table = now.table && then.table && now.table->table_id == then.table->table_id;
   return same_table && now.id == then.id && now.parent == then.parent &&
          WriteDefinition(alike, nullptr) == WriteDefinition(then, nullptr);

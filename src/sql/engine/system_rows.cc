@@ -225,7 +225,8 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relnatts", [](const ClassRow& r) { return Small(r.columns()); }},
       {"relchecks", [](const ClassRow& r) { return Small(r.index ? 0 : CountChecks(*r.relation)); }},
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
-      {"relhassubclass", [](const ClassRow& r) { return Bool(r.is_partitioned()); }},
+      {"relhassubclass",
+       [](const ClassRow& r) { return Bool(r.is_partitioned() || (!r.index && !r.relation->inherited_by.empty())); }},
       {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident",
        [](const ClassRow& r) {
@@ -436,8 +437,15 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attidentity", IdentityOf},
       {"attgenerated", [](const Row& r) { return Text(IsGenerated(r) ? "s" : ""); }},
       {"attisdropped", [](const Row& r) { return Bool(r.dropped()); }},
-      {"attislocal", [](const Row& r) { return Bool(r.index || !r.relation->parent); }},
-      {"attinhcount", [](const Row& r) { return Int(!r.index && r.relation->parent ? 1 : 0); }},
+      {"attislocal",
+       [](const Row& r) {
+         return Bool(r.index || (!r.relation->parent && (r.column == nullptr || r.column->is_local)));
+       }},
+      {"attinhcount",
+       [](const Row& r) {
+         if (r.index) return Int(0);
+         return Int(r.relation->parent ? 1 : r.column != nullptr ? r.column->inherited : 0);
+       }},
       {"attcollation", CollationOf},
   };
   return std::make_unique<GivenRows<Row>>(Attributes(sources, keys, "attrelid", true), columns, *getters);
@@ -727,8 +735,8 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
          const bool said = r.referenced && !r.constraint().foreign->rules.set_columns.empty();
          return said ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().foreign->rules.set_columns)) : no_numbers;
        }},
-      {"conislocal", [](const Row& r) { return Bool(r.parent == 0); }},
-      {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? 0 : 1); }},
+      {"conislocal", [](const Row& r) { return Bool(r.parent == 0 && r.constraint().is_local); }},
+      {"coninhcount", [](const Row& r) { return Int(r.parent == 0 ? r.constraint().inherited : 1); }},
       {"connoinherit",
        [](const Row& r) { return Bool(is_key(r) ? r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
@@ -983,6 +991,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
     if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
+    for (const int64_t parent : relation->inherits) rows.push_back({kClassesOid, relation->id, parent, 0, "n"});
     for (const OwnedSequence& owned : relation->owned_sequences) {
       const char* kind = IdentityColumnOf(*relation, owned.sequence) != nullptr ? "i" : "a";
       rows.push_back({kClassesOid, owned.sequence, relation->id, owned.column, kind});
@@ -996,7 +1005,15 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
 struct InheritsRow {
   int64_t child;
   int64_t parent;
+  int number = 1;  // among the child's parents
 };
+
+/// Of INHERITS.
+void AddInheritedBy(const Relation& child, int64_t parent, std::vector<InheritsRow>* rows) {
+  const auto found = std::ranges::find(child.inherits, parent);
+  if (found == child.inherits.end()) return;
+  rows->push_back({child.id, parent, static_cast<int>(found - child.inherits.begin()) + 1});
+}
 
 void AddInherits(const Relation& child, const Relation& parent, std::vector<InheritsRow>* rows) {
   rows->push_back({child.id, parent.id});
@@ -1019,6 +1036,10 @@ std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys
   if (keys.contains("inhparent")) {
     for (const RelationPtr& parent : Relations(sources, keys, "inhparent")) {
       if (parent->is_index()) AddParts(sources, *parent, &rows);
+      for (const int64_t heir : parent->inherited_by) {
+        const RelationPtr child = ValueOrThrow(sources.catalog.FindById(heir));
+        if (child) AddInheritedBy(*child, parent->id, &rows);
+      }
       if (!parent->is_partitioned()) continue;
       for (const RelationPtr& child : ValueOrThrow(sources.catalog.Children(*parent))->relations) {
         AddInherits(*child, *parent, &rows);
@@ -1030,6 +1051,7 @@ std::vector<InheritsRow> Inherits(const SystemSources& sources, const SystemKeys
     if (child->is_index() && child->index->parent) rows.push_back({child->id, *child->index->parent});
     RelationPtr parent = child->parent ? ValueOrThrow(sources.catalog.FindById(*child->parent)) : nullptr;
     if (parent) AddInherits(*child, *parent, &rows);
+    for (const int64_t inherited : child->inherits) AddInheritedBy(*child, inherited, &rows);
   }
   return rows;
 }
@@ -1039,7 +1061,7 @@ std::unique_ptr<SystemRows> InheritsRows(const SystemSources& sources, const std
   static const auto* getters = new Getters<InheritsRow>{
       {"inhrelid", [](const InheritsRow& r) { return Oid(r.child); }},
       {"inhparent", [](const InheritsRow& r) { return Oid(r.parent); }},
-      {"inhseqno", [](const InheritsRow&) { return Int(1); }},
+      {"inhseqno", [](const InheritsRow& r) { return Int(r.number); }},
   };
   return std::make_unique<GivenRows<InheritsRow>>(Inherits(sources, keys), columns, *getters);
 }
