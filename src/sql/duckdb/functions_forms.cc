@@ -261,6 +261,8 @@ void AddForms(FunctionList* list) {
         {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
                  "values."});
   });
+  list->Add("pg.unlike_rows", {LogicalType::BOOLEAN, LogicalType::VARCHAR}, LogicalType::BOOLEAN,
+            [](bool, View why) -> Result<bool> { return Error("42804", std::string(why)); });
   list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view what) -> int64_t {
               if (count < 0)

@@ -20,6 +20,7 @@ namespace weir::sql {
 namespace {
 
 constexpr const char* kTableOid = "tableoid";
+constexpr const char* kCtid = "ctid";
 
 const SystemDefinition* FindDefinition(std::span<const SystemDefinition> definitions, std::string_view name) {
   const auto found = std::ranges::find(definitions, name, &SystemDefinition::name);
@@ -67,29 +68,10 @@ Columns ColumnsOf(const Relation& relation) {
     // Maps and rows of Fluss have no type in PostgreSQL: they are shown as texts.
     columns.push_back({column.name, type.ok() ? *type : postgres::TypeRef{postgres::oid::kText}});
   }
-  if (!relation.is_view()) columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+  if (relation.is_view()) return columns;
+  columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+  if (relation.PrimaryKey().empty() && !relation.is_foreign()) columns.push_back({kCtid, {postgres::oid::kTid}, true});
   return columns;
-}
-
-std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
-  std::vector<analyze::UniqueKey> keys;
-  for (const SqlConstraint& constraint : relation.constraints) {
-    if (!constraint.is_key()) continue;
-    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
-    if (own && !own->index->valid) continue;
-    analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
-    for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
-    if (own && !own->index->nulls_distinct) key.index = own->path.table;
-    keys.push_back(std::move(key));
-  }
-  for (const RelationPtr& index : relation.indexes) {
-    if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
-    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
-    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
-    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
-    keys.push_back(std::move(key));
-  }
-  return keys;
 }
 
 }  // namespace
@@ -155,6 +137,32 @@ Status RelationNames::CheckMayCall(const SqlFunction& function) {
     return access::CheckPrivilege(*sources_.access, sources_.role, target, access::kExecute);
   }
   return Status::OK();
+}
+
+std::vector<analyze::UniqueKey> RelationNames::KeysOf(const Relation& relation) {
+  std::vector<analyze::UniqueKey> keys;
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (!constraint.is_key()) continue;
+    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
+    if (own && !own->index->valid) continue;
+    analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
+    for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
+    if (own && !own->index->nulls_distinct) key.index = own->path.table;
+    keys.push_back(std::move(key));
+  }
+  for (const RelationPtr& index : relation.indexes) {
+    if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
+    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
+    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
+    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<std::optional<analyze::CursorRow>> RelationNames::FindCursorRow(std::string_view cursor, const Relation& table) {
+  asked_for_cursor_ = true;
+  return find_cursor_ ? find_cursor_(std::string(cursor), table) : std::optional<analyze::CursorRow>();
 }
 
 analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {

@@ -170,6 +170,7 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));
   made.definition.check_option = create.check_option;
+  made.definition.switches = create.switches;
   if (create.check_option != '\0') {
     WEIR_RETURN_NOT_OK(SetCheckCondition(&made.definition));
   }
