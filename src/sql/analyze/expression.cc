@@ -364,7 +364,6 @@ int LocationOf(const Node& node) {
     case Node::kXmlExpr: return node.xml_expr().location();
     case Node::kXmlSerialize: return node.xml_serialize().location();
     case Node::kNullTest: return LocationOf(node.null_test().arg());
-    case Node::kCurrentOfExpr: return AnalyzeCurrentOf(scope, node.current_of_expr());
     case Node::kBooleanTest: return LocationOf(node.boolean_test().arg());
     case Node::kGroupingFunc: return node.grouping_func().location();
     case Node::kSetToDefault: return node.set_to_default().location();

@@ -27,7 +27,8 @@ bool IsColumn(const Target& target) {
   return column != nullptr && column->level == 0;
 }
 
-/// PostgreSQL's DETAIL for a view through which nothing can be changed; empty: it can.
+}  // namespace
+
 std::string WhyNotUpdatable(const Query& query) {
   std::string what;
   if (query.distinct || !query.distinct_on.empty()) {
@@ -57,6 +58,8 @@ std::string WhyNotUpdatable(const Query& query) {
   }
   return what.empty() ? what : what + " are not automatically updatable.";
 }
+
+namespace {
 
 struct Verb {
   const char* infinitive;
@@ -199,15 +202,14 @@ Status FlattenAll(const Scope& scope, Query* query, const std::string& view, boo
   return Status::OK();
 }
 
-bool Checks(const RelationPtr& view) {
-  return view->view->check_option != '\0' && !view->view->check_condition.empty();
-}
-
-/// The view whose CHECK OPTION holds rows that come in; 0: none's.
+/// The first view from above that holds rows that come in to a CHECK OPTION, its own and those below; 0: none does.
 int64_t CheckingView(const RangeEntry& table, const RelationPtr& view) {
-  if (table.inner_views.empty()) return Checks(view) ? view->id : 0;
-  const RelationPtr& innermost = table.inner_views.back().view;
-  return Checks(innermost) ? innermost->id : 0;
+  const auto checks = [](const RelationPtr& one) { return one->view->check_option != '\0'; };
+  if (checks(view)) return view->id;
+  for (const RangeEntry::InnerView& inner : table.inner_views) {
+    if (checks(inner.view)) return inner.view->id;
+  }
+  return 0;
 }
 
 }  // namespace

@@ -12,6 +12,9 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name);
 /// `where` and, before it, a condition; null: none.
 void AddBefore(ExpressionPtr condition, ExpressionPtr* where);
 
+/// Why nothing can be changed through a view of this query, in PostgreSQL's words; empty: it can there.
+std::string WhyNotUpdatable(const Query& query);
+
 /// Whether rows can be changed through a view of this query.
 bool IsUpdatable(const Query& query);
 

@@ -81,7 +81,7 @@ Status AlterViewOptions(const alter::SetOptions& action, const DdlContext& conte
   for (const auto& [name, value] : action.set) {
     WEIR_RETURN_NOT_OK(
         dialect::SetViewOption(name, value.empty() ? "true" : value, &now->check_option, &now->switches));
-    if (name == "check_option") WEIR_RETURN_NOT_OK(context.set_check_condition(now.get()));
+    if (name == "check_option") WEIR_RETURN_NOT_OK(context.check_option(*now));
   }
   view->view = std::move(now);
   return Status::OK();

@@ -417,7 +417,7 @@ class EngineSession : public Session {
   RelationNames NamesHere();
   // session_views.cc
   Result<NewView> DefineView(const CreateView& create);
-  Status SetCheckCondition(ViewDefinition* view);
+  Status CheckCheckOption(const ViewDefinition& view);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc

@@ -106,7 +106,9 @@ Result<Batches> SessionCursor::Fetch(const FetchCursor& fetch) {
     case Direction::kAbsolute: to = count < 0 ? std::max(end + count, int64_t{0}) : std::min(count, end); break;
     case Direction::kRelative: to = std::clamp(position + std::clamp(count, -end, end), int64_t{0}, end); break;
   }
-  if (forward_only && (to < position || (to == position && count == 0))) {
+  const bool on_row = position >= 1 && position <= rows;
+  const bool again = to == position && on_row && (count == 0 || fetch.direction == Direction::kAbsolute);
+  if (forward_only && (to < position || again)) {
     return Error(sqlstate::kObjectNotInPrerequisiteState, "cursor can only scan forward",
                  {.hint = "Declare it with SCROLL option to enable backward scan."});
   }
@@ -137,7 +139,7 @@ EngineSession::Outcome EngineSession::ReadCursor(const DeclareCursor& declare, c
   WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
                        .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
-                       .statement = text, .created = state_->statement_time.value,
+                       .savepoints = savepoints_.size(), .statement = text, .created = state_->statement_time.value,
                        .tables = std::move(planned.cursor_tables), .memory = MemoryReservation(engine_->memory)};
   if (!cursor.tables.empty()) {
     const size_t shown = cursor.tables.front().first;
@@ -212,6 +214,7 @@ void EngineSession::EndCursors(bool committed) {
     SessionCursor& cursor = at->second;
     const bool stays = cursor.hold && (cursor.committed || committed);
     cursor.committed = true;
+    cursor.savepoints = 0;
     at = stays ? std::next(at) : cursors_.erase(at);
   }
 }

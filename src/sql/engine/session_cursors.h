@@ -23,6 +23,7 @@ struct SessionCursor {
   bool hold = false;
   bool forward_only = false;
   bool committed = false;  // of a transaction that is over
+  size_t savepoints = 0;   // so many were there when it was made
   std::string statement = {};  // the DECLARE
   int64_t created = 0;         // in microseconds since 1970 UTC
   std::vector<analyze::CursorTable> tables = {};  // what WHERE CURRENT OF finds the row of

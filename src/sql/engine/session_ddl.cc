@@ -88,8 +88,8 @@ DdlContext EngineSession::Context() {
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
-  context.set_check_condition = [this](ViewDefinition* view) {
-    return Guarded({}, [&] { return SetCheckCondition(view); });
+  context.check_option = [this](const ViewDefinition& view) {
+    return Guarded({}, [&] { return CheckCheckOption(view); });
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
