@@ -9,6 +9,7 @@
 #include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/names_of_view.h"
+#include "sql/engine/row_types.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_rows.h"
@@ -182,7 +183,18 @@ Result<bool> RelationNames::HasSchema(std::string_view schema) {
 
 Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view schema, std::string_view name) {
   WEIR_ASSIGN_OR_RETURN(const postgres::Oid found, FindMadeTypeHere(sources_, schema, name));
-  return found == 0 ? std::optional<postgres::TypeRef>() : postgres::TypeRef{found};
+  if (found != 0) return std::optional(postgres::TypeRef{found});
+  const std::vector<std::string> schemas = schema.empty() ? search_path_ : std::vector{std::string(schema)};
+  for (const std::string& one : schemas) {
+    if (IsSystemSchema(one)) continue;
+    const QualifiedName written{.schema = one, .name = std::string(name)};
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(written, sources_.database, sources_.temporary)));
+    if (!relation || relation->is_functions() || relation->is_index() || relation->is_sequence()) continue;
+    const postgres::Oid rows = TypeOfRows(relation->path.database, name, ColumnsOf(*relation));
+    found_.push_back(std::move(relation));
+    return std::optional(postgres::TypeRef{rows});
+  }
+  return std::optional<postgres::TypeRef>();
 }
 
 /// A relation that is named so counts as found: what is planned with its OID is planned anew when it is another one.

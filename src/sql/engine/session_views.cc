@@ -18,6 +18,7 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/names_of_view.h"
+#include "sql/engine/row_types.h"
 #include "sql/engine/view_checks.h"
 
 namespace weir::sql {
@@ -33,6 +34,7 @@ Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::
   std::set<std::string> names;
   for (size_t i = 0; i < given.size(); ++i) {
     SqlColumn column{.name = i < create.columns.size() ? create.columns[i] : given[i].name};
+    WEIR_RETURN_NOT_OK(CheckMayBeKept(column.name, given[i].type.oid));
     column.type = postgres::KeptTypeText(given[i].type);
     if (!names.insert(column.name).second) {
       return Error("42701", fmt::format("column \"{}\" specified more than once", column.name));
