@@ -250,7 +250,7 @@ std::vector<ExpandedColumn> ExpandItem(const FoundItem& found, int position) {
     for (size_t i = 0; i < found.item->columns.size(); ++i) {
       const NamedColumn& column = found.item->columns[i];
       NoteRead(found, i);
-      columns.push_back({column.name, Clone(*column.value, found.level)});
+      columns.push_back({column.name, Clone(*column.value, found.level), found.item->name});
       columns.back().value->position = position;
     }
     return columns;

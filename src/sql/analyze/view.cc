@@ -36,6 +36,10 @@ void NoteStar(const Scope& scope, const pg_query::Node& star, const std::vector<
   if (scope.statement.noted == nullptr || !star.has_column_ref()) return;
   auto& noted = scope.statement.noted->stars[star.column_ref().location()];
   for (const ExpandedColumn& column : columns) {
+    if (!column.join.empty()) {
+      noted.push_back({column.join, column.name});
+      continue;
+    }
     const auto* reference = std::get_if<ColumnReference>(&column.value->node);
     if (reference == nullptr || reference->level > 0) {
       noted.push_back({column.name});
