@@ -264,9 +264,9 @@ TableRefPtr Emitter::SequenceRow(const tree::RangeEntry::Table& table, Relation*
     const bool hidden = i >= sequence.columns.size();  // tableoid, and the ctid of its only row
     ParsedList arguments = ListOf(number());
     if (table.of_view) arguments.push_back(Literal(duckdb::Value::BOOLEAN(true)));
-    Parsed value = i > sequence.columns.size() ? Literal(duckdb::Value::BIGINT(1))
-                   : hidden                    ? number()
-                                               : Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
+    Parsed value;
+    if (hidden) value = i > sequence.columns.size() ? Literal(duckdb::Value::BIGINT(1)) : number();
+    else value = Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
     node->select_list.push_back(CastTo(relation->columns[i].type, std::move(value)));
   }
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
@@ -340,15 +340,14 @@ TableRefPtr Emitter::CatalogRows(const tree::RangeEntry::Functions& functions, R
 
 namespace {
 
-bool MayFail(const tree::FromItem& item) {
+bool JoinMayFail(const tree::FromItem& item) {
   if (item.relation >= 0) return false;
-  return (item.condition && duck::MayFail(*item.condition)) || MayFail(*item.left) || MayFail(*item.right);
+  return (item.condition && MayFail(*item.condition)) || JoinMayFail(*item.left) || JoinMayFail(*item.right);
 }
 
 /// Whether what a query asks of rows could tell of others by its errors.
 bool MayTell(const tree::Query& query) {
-  if (query.where && duck::MayFail(*query.where)) return true;
-  return std::ranges::any_of(query.from, [](const tree::FromItem& item) { return MayFail(item); });
+  return (query.where && MayFail(*query.where)) || std::ranges::any_of(query.from, JoinMayFail);
 }
 
 }  // namespace

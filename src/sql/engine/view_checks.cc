@@ -46,8 +46,11 @@ class Checks {
       const int place = below->ColumnNumbered(column.number);
       if (place < 0) continue;
       const std::string& now = below->columns[static_cast<size_t>(place)].name;
-      if (!below->is_view()) columns.emplace(column.name, now);
-      else if (const auto known = of_below.find(now); known != of_below.end()) columns.emplace(column.name, known->second);
+      if (!below->is_view()) {
+        columns.emplace(column.name, now);
+      } else if (const auto known = of_below.find(now); known != of_below.end()) {
+        columns.emplace(column.name, known->second);
+      }
     }
     if (!cascaded && view.check_option == '\0') return columns;
     WEIR_ASSIGN_OR_RETURN(std::string condition, dialect::ConditionOfQuery(view.query));
