@@ -7,6 +7,7 @@
 #include "postgres/made_type.h"
 #include "sql/analyze/call.h"
 #include "sql/analyze/coerce.h"
+#include "sql/analyze/current_of.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/type_name.h"
 #include "sql/analyze/walk.h"
@@ -277,9 +278,6 @@ Status Unsupported(const Scope& scope, const Node& node) {
     return ErrorAt(scope, node.set_to_default().location(), sqlstate::kSyntaxError,
                    "DEFAULT is not allowed in this context");
   }
-  if (node.has_current_of_expr()) {
-    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "WHERE CURRENT OF is not supported");
-  }
   return ErrorAt(scope, LocationOf(node), sqlstate::kFeatureNotSupported, "this form of expression is not supported");
 }
 
@@ -306,6 +304,7 @@ Result<ExpressionPtr> Analyze(Scope& scope, const Node& node) {
     case Node::kMinMaxExpr: return AnalyzeExtreme(scope, node.min_max_expr());
     case Node::kSqlvalueFunction: return AnalyzeSessionValue(scope, node.sqlvalue_function());
     case Node::kNullTest: return AnalyzeNullTest(scope, node.null_test());
+    case Node::kCurrentOfExpr: return AnalyzeCurrentOf(scope, node.current_of_expr());
     case Node::kBooleanTest: return AnalyzeBooleanTest(scope, node.boolean_test());
     default: return Unsupported(scope, node);  // some 220 other kinds are no expressions
   }

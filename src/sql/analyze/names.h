@@ -25,6 +25,15 @@ struct UniqueKey {
 
 class Names;
 
+/// What names the row of a table on which a cursor stands.
+struct CursorRow {
+  struct Value {
+    std::string column;
+    std::string text;
+  };
+  std::vector<Value> values;
+};
+
 /// A relation that a name means.
 struct NamedRelation {
   RangeEntry::Source source;  // Table or SystemTable
@@ -61,6 +70,12 @@ class Names {
   /// when the statement runs only. Errors: PostgreSQL's for the type.
   virtual Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid, std::string_view) {
     return std::optional<postgres::Oid>();
+  }
+  /// What holds the rows of a table apart.
+  virtual std::vector<UniqueKey> KeysOf(const Relation&) { return {}; }
+  /// Where a cursor stands, for WHERE CURRENT OF; nothing: on no row of that table. Errors: PostgreSQL's.
+  virtual Result<std::optional<CursorRow>> FindCursorRow(std::string_view, const Relation&) {
+    return std::optional<CursorRow>();
   }
   /// A literal of type aclitem as it is kept.
   virtual Result<std::string> ReadAclItem(std::string_view text) { return std::string(text); }

@@ -197,6 +197,7 @@ Result<ExpressionPtr> FindColumn(Scope& scope, std::string_view name, bool local
 struct ExpandedColumn {
   std::string name;
   ExpressionPtr value;
+  std::string join = {};  // the alias of the join whose column it is
 };
 std::vector<ExpandedColumn> ExpandItem(const FoundItem& item, int position);
 

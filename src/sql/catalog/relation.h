@@ -133,8 +133,10 @@ struct ViewDefinition {
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
-  std::string check_condition = {};  // what it holds rows to: the query's WHERE; empty: nothing
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
+  std::map<std::string, std::string> switches = {};  // security_barrier, security_invoker: as they were written
+
+  bool IsOn(const std::string& option) const;
 };
 
 /// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.

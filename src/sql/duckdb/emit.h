@@ -182,6 +182,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry::SystemTable& table,
                                                    const std::vector<std::string>& columns, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Subquery(const tree::RangeEntry& entry, Relation* relation);
+  void Bar(duckdb::QueryNode* view) const;
   /// Of generate_series of integers, which makes its rows as they are asked for. Null for another function.
   duckdb::unique_ptr<duckdb::TableRef> Series(const tree::RangeEntry::Functions& functions, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> CatalogRows(const tree::RangeEntry::Functions& functions, Relation* relation);

@@ -261,6 +261,8 @@ void AddForms(FunctionList* list) {
         {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
                  "values."});
   });
+  list->Add("pg.unlike_rows", {LogicalType::BOOLEAN, LogicalType::VARCHAR}, LogicalType::BOOLEAN,
+            [](bool, View why) -> Result<bool> { return Error("42804", std::string(why)); });
   list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view what) -> int64_t {
               if (count < 0)
@@ -276,6 +278,10 @@ void AddForms(FunctionList* list) {
               if (*rows < 0) Throw(Error("22013", what + "negative"));
               return std::min(*rows, kMostRows);
             });
+  list->Add("pg.frame_float", {LogicalType::DOUBLE}, LogicalType::DOUBLE, [](double offset) -> Result<double> {
+    if (offset >= 0) return offset;  // NaN is not
+    return Error("22013", "invalid preceding or following size in window function");
+  });
   list->Add("pg.window_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view name) -> int64_t {
               if (count > 0) return count;

@@ -174,6 +174,8 @@ class EngineSession : public Session {
   Outcome RunDeallocate(const Deallocate& deallocate);
   Outcome RunDeclare(const DeclareCursor& declare, const std::string& text);
   Outcome RunFetch(const FetchCursor& fetch);
+  Result<std::optional<analyze::CursorRow>> FindCursorRow(const std::string& name, const Relation& table);
+  Outcome ReadCursor(const DeclareCursor& declare, const std::string& text, bool names_rows);
   Outcome RunClose(const CloseCursor& close);
   Result<ParameterValue> TextOf(const Expression& argument, uint32_t type);
   Result<uint32_t> OidOfName(uint32_t type_oid, const std::string& name) override;
@@ -411,12 +413,13 @@ class EngineSession : public Session {
   std::unique_ptr<CatalogDraft> TakeDraft();
 
   /// Gives a query its meaning. Errors: PostgreSQL's, with their positions in the text.
-  Result<QueryPlan> PlanQuery(const std::string& text, std::vector<uint32_t> parameters = {});
+  /// `of_cursor`: its rows name those of its tables too.
+  Result<QueryPlan> PlanQuery(const std::string& text, std::vector<uint32_t> parameters = {}, bool of_cursor = false);
   SystemSources SourcesHere() const;
   RelationNames NamesHere();
   // session_views.cc
   Result<NewView> DefineView(const CreateView& create);
-  Status SetCheckCondition(ViewDefinition* view);
+  Status CheckCheckOption(const ViewDefinition& view);
   /// 42501 unless the session's role may use the views, and their owners what the views' queries name.
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc
@@ -512,6 +515,8 @@ class EngineSession : public Session {
   std::optional<Parameters> parameters_after_;   // as COMMIT leaves them
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
+  int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
+  bool only_prepares_ = false;  // where cursors stand is not looked at
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables

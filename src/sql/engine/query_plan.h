@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,8 @@ struct QueryPlan {
   access::StatePtr access;   // who might do what then: functions were held against it
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
   std::shared_ptr<DirectPlan> direct;
+  std::vector<analyze::CursorTable> cursor_tables;  // of a cursor's query
+  std::optional<int64_t> cursor_moves;  // of WHERE CURRENT OF: how often the session's cursors had moved then
   bool tried_direct = false;
 
   /// However it is planned again, its parameters have the types that they have now.

@@ -9,6 +9,7 @@
 #include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/names_of_view.h"
+#include "sql/engine/row_types.h"
 #include "sql/engine/system_definitions.h"
 #include "sql/engine/system_oids.h"
 #include "sql/engine/system_rows.h"
@@ -20,6 +21,7 @@ namespace weir::sql {
 namespace {
 
 constexpr const char* kTableOid = "tableoid";
+constexpr const char* kCtid = "ctid";
 
 const SystemDefinition* FindDefinition(std::span<const SystemDefinition> definitions, std::string_view name) {
   const auto found = std::ranges::find(definitions, name, &SystemDefinition::name);
@@ -67,29 +69,10 @@ Columns ColumnsOf(const Relation& relation) {
     // Maps and rows of Fluss have no type in PostgreSQL: they are shown as texts.
     columns.push_back({column.name, type.ok() ? *type : postgres::TypeRef{postgres::oid::kText}});
   }
-  if (!relation.is_view()) columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+  if (relation.is_view()) return columns;
+  columns.push_back({kTableOid, {postgres::oid::kOid}, true});
+  if (relation.PrimaryKey().empty() && !relation.is_foreign()) columns.push_back({kCtid, {postgres::oid::kTid}, true});
   return columns;
-}
-
-std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) {
-  std::vector<analyze::UniqueKey> keys;
-  for (const SqlConstraint& constraint : relation.constraints) {
-    if (!constraint.is_key()) continue;
-    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
-    if (own && !own->index->valid) continue;
-    analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
-    for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
-    if (own && !own->index->nulls_distinct) key.index = own->path.table;
-    keys.push_back(std::move(key));
-  }
-  for (const RelationPtr& index : relation.indexes) {
-    if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
-    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
-    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
-    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
-    keys.push_back(std::move(key));
-  }
-  return keys;
 }
 
 }  // namespace
@@ -157,6 +140,32 @@ Status RelationNames::CheckMayCall(const SqlFunction& function) {
   return Status::OK();
 }
 
+std::vector<analyze::UniqueKey> RelationNames::KeysOf(const Relation& relation) {
+  std::vector<analyze::UniqueKey> keys;
+  for (const SqlConstraint& constraint : relation.constraints) {
+    if (!constraint.is_key()) continue;
+    const RelationPtr own = IndexOfConstraint(relation, constraint.name);
+    if (own && !own->index->valid) continue;
+    analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
+    for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
+    if (own && !own->index->nulls_distinct) key.index = own->path.table;
+    keys.push_back(std::move(key));
+  }
+  for (const RelationPtr& index : relation.indexes) {
+    if (index->index->constraint || !index->index->unique || !index->index->valid) continue;
+    analyze::UniqueKey key{.columns = KeyPositionsOf(*index->index, relation), .condition = index->index->condition};
+    for (const SqlIndex::Expression& expression : index->index->expressions) key.expressions.push_back(expression.text);
+    if (!index->index->is_plain() || !index->index->nulls_distinct) key.index = index->path.table;
+    keys.push_back(std::move(key));
+  }
+  return keys;
+}
+
+Result<std::optional<analyze::CursorRow>> RelationNames::FindCursorRow(std::string_view cursor, const Relation& table) {
+  asked_for_cursor_ = true;
+  return find_cursor_ ? find_cursor_(std::string(cursor), table) : std::optional<analyze::CursorRow>();
+}
+
 analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_view schema) {
   analyze::NamedRelation named;
   named.columns = ColumnsOf(*relation);
@@ -174,7 +183,18 @@ Result<bool> RelationNames::HasSchema(std::string_view schema) {
 
 Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view schema, std::string_view name) {
   WEIR_ASSIGN_OR_RETURN(const postgres::Oid found, FindMadeTypeHere(sources_, schema, name));
-  return found == 0 ? std::optional<postgres::TypeRef>() : postgres::TypeRef{found};
+  if (found != 0) return std::optional(postgres::TypeRef{found});
+  const std::vector<std::string> schemas = schema.empty() ? search_path_ : std::vector{std::string(schema)};
+  for (const std::string& one : schemas) {
+    if (IsSystemSchema(one)) continue;
+    const QualifiedName written{.schema = one, .name = std::string(name)};
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().Find(PathOf(written, sources_.database, sources_.temporary)));
+    if (!relation || relation->is_functions() || relation->is_index() || relation->is_sequence()) continue;
+    const postgres::Oid rows = TypeOfRows(relation->path.database, name, ColumnsOf(*relation));
+    found_.push_back(std::move(relation));
+    return std::optional(postgres::TypeRef{rows});
+  }
+  return std::optional<postgres::TypeRef>();
 }
 
 /// A relation that is named so counts as found: what is planned with its OID is planned anew when it is another one.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,14 @@ class RelationNames : public analyze::Names {
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
   Status CheckMayCall(const SqlFunction& function) override;
+  std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) override;
+  Result<std::optional<analyze::CursorRow>> FindCursorRow(std::string_view cursor, const Relation& table) override;
+
+  using CursorFinder =
+      std::function<Result<std::optional<analyze::CursorRow>>(const std::string& cursor, const Relation& table)>;
+  void SetCursors(CursorFinder find) { find_cursor_ = std::move(find); }
+  /// Whether the statement depends on where a cursor stands.
+  bool asked_for_cursor() const { return asked_for_cursor_; }
 
   const std::vector<RelationPtr>& found() const { return found_; }
   /// A relation that is known, and counts as found from now on.
@@ -41,6 +50,8 @@ class RelationNames : public analyze::Names {
   std::vector<std::string> search_path_;  // with pg_catalog
   const postgres::Resolver resolver_;
   std::vector<RelationPtr> found_;
+  CursorFinder find_cursor_;  // null: there are no cursors
+  bool asked_for_cursor_ = false;
 };
 
 /// 42809 where a table is wanted and an index is named.

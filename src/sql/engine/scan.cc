@@ -150,6 +150,28 @@ bool Advance(ScanState& state, ScanLocalState& local) {
   return true;
 }
 
+/// ctid's 48 bits: a row's offset in its bucket from 1, the bucket above; of rows that the transaction itself has
+/// inserted the highest bit is set, so that they are no others' when they have got their place.
+int64_t CtidOf(RowPosition position) {
+  constexpr int kOffsetBits = 38;
+  constexpr int kBucketBits = 9;
+  const RowPosition place = position < 0 ? -position : position;
+  const int64_t bucket = place >> 40;
+  const int64_t offset = (place & ((int64_t{1} << 40) - 1)) + (position < 0 ? 0 : 1);
+  if (bucket >> kBucketBits != 0 || offset >> kOffsetBits != 0) {
+    Throw(Error("54000", "ctid cannot name a row that stands so far behind in its table"));
+  }
+  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kOffsetBits | offset;
+}
+
+void FillCtid(const ScanLocalState& local, idx_t count, duckdb::Vector& vector) {
+  const auto& positions = local.batch->positions;
+  if (!positions) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
+  vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* values = duckdb::FlatVector::GetData<int64_t>(vector);
+  for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(positions->Value(local.next_row + static_cast<int64_t>(i)));
+}
+
 void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::Vector& vector) {
   if (id == kPositionColumn && local.batch->positions) {
     return ToVector(DataType::BigInt(), local.batch->positions, local.next_row, count, vector);
@@ -157,6 +179,7 @@ void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::
   if (id == kKeyColumn && local.batch->keys) {
     return ToVector(DataType::Bytes(), local.batch->keys, local.next_row, count, vector);
   }
+  if (id == kCtidColumn) return FillCtid(local, count, vector);
   bool leaf = id == kLeafColumn || id == kTableOidColumn;
   vector.Reference(leaf ? duckdb::Value::BIGINT(local.source.leaf_id) : duckdb::Value(vector.GetType()));
 }
@@ -223,7 +246,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
     column.id = id;
     if (duckdb::IsVirtualColumn(id)) {
       state->types.push_back(VirtualColumnType(id));
-      state->options.row_ids |= id == kPositionColumn || id == kKeyColumn;
+      state->options.row_ids |= id == kPositionColumn || id == kKeyColumn || id == kCtidColumn;
     } else {
       column.source = static_cast<int>(state->table_columns.size());
       column.type = data.table.relation()->columns[id].data_type;

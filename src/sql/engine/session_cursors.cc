@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 
 #include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
+#include "postgres/value/column_writer.h"
 #include "sql/dialect/parser.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
@@ -31,7 +33,44 @@ Status NoCursor(const std::string& name) {
   return Error(sqlstate::kInvalidCursorName, "cursor \"" + name + "\" does not exist");
 }
 
+/// Without the columns that name the rows.
+std::shared_ptr<arrow::RecordBatch> Shown(const SessionCursor& cursor, const arrow::RecordBatch& batch) {
+  arrow::ArrayVector columns = batch.columns();
+  columns.resize(cursor.columns.size());
+  return arrow::RecordBatch::Make(cursor.schema, batch.num_rows(), std::move(columns));
+}
+
 }  // namespace
+
+Result<std::optional<analyze::CursorRow>> SessionCursor::CurrentRow(const std::string& name, const std::string& table,
+                                                                    const std::set<int64_t>& ids,
+                                                                    const postgres::Settings& settings) const {
+  const auto refuse = [&](const std::string& why) {
+    return Error(sqlstate::kInvalidCursorState, "cursor \"" + name + "\" " + why);
+  };
+  const bool locked = !tables.empty() && tables.front().locked;
+  const auto is_meant = [&](const analyze::CursorTable& one) { return ids.contains(one.table->id); };
+  const auto meant = std::ranges::find_if(tables, is_meant);
+  if (meant == tables.end()) {
+    return refuse((locked ? "does not have a FOR UPDATE/SHARE reference to table \""
+                          : "is not a simply updatable scan of table \"") + table + "\"");
+  }
+  if (std::ranges::count_if(tables, is_meant) > 1) {
+    return refuse("has multiple FOR UPDATE/SHARE references to table \"" + table + "\"");
+  }
+  const Batches here = Slice(position, position);
+  if (here.empty()) return refuse("is not positioned on a row");
+  analyze::CursorRow row;
+  for (size_t i = 0; i < meant->columns.size(); ++i) {
+    const size_t column = meant->first + i;
+    WEIR_ASSIGN_OR_RETURN(const auto writer, postgres::MakeColumnWriter(here[0]->column(static_cast<int>(column)),
+                                                                        naming[column - columns.size()].type_oid,
+                                                                        postgres::Format::kText, settings));
+    if (writer->IsNull(0)) return std::optional<analyze::CursorRow>();
+    writer->Write(0, &row.values.emplace_back(meant->columns[i], "").text);
+  }
+  return std::optional(std::move(row));
+}
 
 Batches SessionCursor::Slice(int64_t first, int64_t last) const {
   Batches slices;
@@ -67,7 +106,9 @@ Result<Batches> SessionCursor::Fetch(const FetchCursor& fetch) {
     case Direction::kAbsolute: to = count < 0 ? std::max(end + count, int64_t{0}) : std::min(count, end); break;
     case Direction::kRelative: to = std::clamp(position + std::clamp(count, -end, end), int64_t{0}, end); break;
   }
-  if (forward_only && (to < position || (to == position && count == 0))) {
+  const bool on_row = position >= 1 && position <= rows;
+  const bool again = to == position && on_row && (count == 0 || fetch.direction == Direction::kAbsolute);
+  if (forward_only && (to < position || again)) {
     return Error(sqlstate::kObjectNotInPrerequisiteState, "cursor can only scan forward",
                  {.hint = "Declare it with SCROLL option to enable backward scan."});
   }
@@ -85,12 +126,29 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
     return Error(sqlstate::kDuplicateCursor, "cursor \"" + declare.name + "\" already exists");
   }
   WEIR_RETURN_NOT_OK(BeginRows());
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query));
+  ++cursor_moves_;
+  Outcome outcome = ReadCursor(declare, text, true);
+  // Who may not read what names the rows may still read the others.
+  if (outcome.ok() || FieldsOf(outcome.status()).sqlstate != sqlstate::kInsufficientPrivilege) return outcome;
+  return ReadCursor(declare, text, false);
+}
+
+EngineSession::Outcome EngineSession::ReadCursor(const DeclareCursor& declare, const std::string& text,
+                                                 bool names_rows) {
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query, {}, names_rows));
   WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
                        .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
-                       .statement = text, .created = state_->statement_time.value,
-                       .memory = MemoryReservation(engine_->memory)};
+                       .savepoints = savepoints_.size(), .statement = text, .created = state_->statement_time.value,
+                       .tables = std::move(planned.cursor_tables), .memory = MemoryReservation(engine_->memory)};
+  if (!cursor.tables.empty()) {
+    const size_t shown = cursor.tables.front().first;
+    cursor.naming.assign(cursor.columns.begin() + static_cast<long>(shown), cursor.columns.end());
+    cursor.columns.resize(shown);
+    arrow::FieldVector fields = cursor.schema->fields();
+    fields.resize(shown);
+    cursor.schema = arrow::schema(std::move(fields), cursor.schema->metadata());
+  }
   while (true) {
     WEIR_ASSIGN_OR_RETURN(auto batch, result->Next());
     if (!batch) break;
@@ -112,13 +170,35 @@ const std::vector<ResultColumn>* EngineSession::CursorColumns(const std::string&
 EngineSession::Outcome EngineSession::RunFetch(const FetchCursor& fetch) {
   const auto cursor = cursors_.find(fetch.name);
   if (cursor == cursors_.end()) return NoCursor(fetch.name);
+  ++cursor_moves_;
   WEIR_ASSIGN_OR_RETURN(Batches batches, cursor->second.Fetch(fetch));
+  for (auto& batch : batches) batch = Shown(cursor->second, *batch);
   const std::string rows = std::to_string(RowsInBatches(batches));
   if (fetch.move) return NoRows("MOVE " + rows);
   return BatchRows(cursor->second.columns, cursor->second.schema, std::move(batches), "FETCH " + rows);
 }
 
+/// The cursor of a parent stands on rows of what is below it, too.
+Result<std::optional<analyze::CursorRow>> EngineSession::FindCursorRow(const std::string& name,
+                                                                       const Relation& table) {
+  if (only_prepares_) return std::optional<analyze::CursorRow>();
+  const auto found = cursors_.find(name);
+  if (found == cursors_.end()) return NoCursor(name);
+  const SessionCursor& cursor = found->second;
+  if (cursor.committed) {
+    return Error(sqlstate::kInvalidCursorState, "cursor \"" + name + "\" is held from a previous transaction");
+  }
+  std::set<int64_t> tables = {table.id};
+  for (std::optional<int64_t> parent = table.parent; parent;) {
+    tables.insert(*parent);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr above, catalog().FindById(*parent));
+    parent = above ? above->parent : std::nullopt;
+  }
+  return cursor.CurrentRow(name, table.path.table, tables, values_->settings);
+}
+
 EngineSession::Outcome EngineSession::RunClose(const CloseCursor& close) {
+  ++cursor_moves_;
   if (close.name.empty()) {
     cursors_.clear();
     return NoRows("CLOSE CURSOR ALL");
@@ -129,10 +209,12 @@ EngineSession::Outcome EngineSession::RunClose(const CloseCursor& close) {
 
 /// Those of the transaction end with it, but for the held ones of one that was committed.
 void EngineSession::EndCursors(bool committed) {
+  ++cursor_moves_;
   for (auto at = cursors_.begin(); at != cursors_.end();) {
     SessionCursor& cursor = at->second;
     const bool stays = cursor.hold && (cursor.committed || committed);
     cursor.committed = true;
+    cursor.savepoints = 0;
     at = stays ? std::next(at) : cursors_.erase(at);
   }
 }

@@ -22,6 +22,7 @@
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/row_types.h"
 #include "sql/engine/types.h"
 #include "sql/transaction/transaction_on_log.h"
 
@@ -89,8 +90,8 @@ DdlContext EngineSession::Context() {
   context.initial_default = [this](const auto& column, const auto& expression) {
     return Guarded({}, [&] { return InitialDefaultOf(column, expression); });
   };
-  context.set_check_condition = [this](ViewDefinition* view) {
-    return Guarded({}, [&] { return SetCheckCondition(view); });
+  context.check_option = [this](const ViewDefinition& view) {
+    return Guarded({}, [&] { return CheckCheckOption(view); });
   };
   context.define_view = [this](const CreateView& create) {
     return Guarded({}, [&] { return DefineView(create); });
@@ -403,6 +404,7 @@ Result<CreateTable> WithColumnsOf(const CreateTable& create, const duck::Plan& q
   for (size_t i = 0; i < query.columns().size(); ++i) {
     ColumnDefinition column;
     column.name = i < named.size() ? named[i].name : query.columns()[i].name;
+    WEIR_RETURN_NOT_OK(CheckMayBeKept(column.name, query.columns()[i].type.oid));
     column.type.text = postgres::KeptTypeText(query.columns()[i].type);
     table.columns.push_back(std::move(column));
   }

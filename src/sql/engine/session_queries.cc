@@ -31,7 +31,8 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          a.inherited_by.empty() == b.inherited_by.empty() &&
-         (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
+         (a.is_view() ? b.is_view() && a.view->query == b.view->query && a.view->switches == b.view->switches
+                      : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
@@ -69,13 +70,16 @@ SystemSources EngineSession::SourcesHere() const {
 
 RelationNames EngineSession::NamesHere() { return RelationNames(SourcesHere()); }
 
-Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters) {
+Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<uint32_t> parameters,
+                                           bool of_cursor) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(text));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   WEIR_ASSIGN_OR_RETURN(TypeMapPtr types, catalog().Types());
   RelationNames names = NamesHere();
   analyze::Context context{names, values_->settings, {.allowed = true}};
   context.function = body_of_;
+  context.names_rows = of_cursor;
+  names.SetCursors([this](const std::string& cursor, const Relation& table) { return FindCursorRow(cursor, table); });
   for (const uint32_t type : parameters) {
     context.parameters.types.push_back({type == postgres::oid::kUnknown ? 0 : type});
   }
@@ -94,12 +98,15 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
                     .of_views = ViewUsesOf(*query.query, names.found()),
                     .user = session.user,
                     .session_user = session.session_user,
-                    .access = Access()};
+                    .access = Access(),
+                    .cursor_tables = query.cursor_tables};
+  if (names.asked_for_cursor()) planned.cursor_moves = only_prepares_ ? -1 : cursor_moves_;
   WEIR_ASSIGN_OR_RETURN(planned.plan, duck::Plan::Make(query, session));
   return planned;
 }
 
 Result<bool> EngineSession::IsCurrent(const QueryPlan& planned) {
+  if (planned.cursor_moves && *planned.cursor_moves != cursor_moves_) return false;
   if (planned.user != NameOfUser(current_role_) || planned.session_user != NameOfUser(session_role_)) return false;
   WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, catalog().Types());
   if (types != planned.types) return false;
@@ -437,6 +444,22 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
 
 // --- prepared statements
 
+namespace {
+
+/// A flag that is up as long as it lives.
+class Raised {
+ public:
+  explicit Raised(bool* flag) : flag_(flag) { *flag_ = true; }
+  Raised(const Raised&) = delete;
+  Raised& operator=(const Raised&) = delete;
+  ~Raised() { *flag_ = false; }
+
+ private:
+  bool* flag_;
+};
+
+}  // namespace
+
 Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
                                                                   const std::vector<uint32_t>& type_oids) {
   auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
@@ -460,6 +483,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
       state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
       if (!in_block()) state_->transaction_time = state_->statement_time;
       SetMoments();
+      const Raised prepares(&only_prepares_);
       auto planned = PlanToPrepare(*query, type_oids);
       if (!planned.ok()) return AsWritten(planned.status(), expanded, described->statement().offset);
       described->SetQuery(*std::move(planned));

@@ -43,6 +43,7 @@ EngineSession::Outcome EngineSession::RunControl(const TransactionControl& contr
       if (found == savepoints_.rend()) return Error("3B001", "savepoint \"" + control.savepoint + "\" does not exist");
       savepoints_.erase(std::prev(found.base()), savepoints_.end());
       new_tables_.Release(savepoints_.size());
+      for (auto& [name, cursor] : cursors_) cursor.savepoints = std::min(cursor.savepoints, savepoints_.size());
       return NoRows("RELEASE");
     }
   }
@@ -286,6 +287,8 @@ EngineSession::Outcome EngineSession::RollbackTo(const std::string& name) {
   locks_->ReleaseTo(found->locks);
   savepoints_.erase(found.base(), savepoints_.end());
   new_tables_.RollbackTo(savepoints_.size());
+  std::erase_if(cursors_, [&](const auto& one) { return one.second.savepoints >= savepoints_.size(); });
+  ++cursor_moves_;
   status_ = TransactionStatus::kInTransaction;
   return NoRows("ROLLBACK");
 }

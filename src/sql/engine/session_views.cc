@@ -18,6 +18,8 @@
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/names_of_view.h"
+#include "sql/engine/row_types.h"
+#include "sql/engine/view_checks.h"
 
 namespace weir::sql {
 namespace {
@@ -32,6 +34,7 @@ Result<std::vector<SqlColumn>> ViewColumns(const CreateView& create, const std::
   std::set<std::string> names;
   for (size_t i = 0; i < given.size(); ++i) {
     SqlColumn column{.name = i < create.columns.size() ? create.columns[i] : given[i].name};
+    WEIR_RETURN_NOT_OK(CheckMayBeKept(column.name, given[i].type.oid));
     column.type = postgres::KeptTypeText(given[i].type);
     if (!names.insert(column.name).second) {
       return Error("42701", fmt::format("column \"{}\" specified more than once", column.name));
@@ -124,18 +127,18 @@ Status CheckKept(RelationNames& names, const postgres::Settings& settings, const
   return same ? Status::OK() : Error("0A000", "the query of this view cannot be kept");
 }
 
-/// What a view's CHECK OPTION holds rows to. 0A000 for a view that is none of the rows of one table.
-Result<std::string> CheckConditionOf(const ViewDefinition& view, const Relation& table,
-                                     const postgres::Settings& settings) {
-  if (!view.updatable) {
-    return Error("0A000", "WITH CHECK OPTION is supported only on automatically updatable views",
-                 {.hint = "Rows are changed through views of one table none of whose columns is a subquery."});
+constexpr const char* kCheckOfOthers = "WITH CHECK OPTION is supported only on automatically updatable views";
+
+/// 0A000 where a condition cannot be asked of a row by itself.
+Status CheckConditions(const std::vector<ViewCheck>& checks, const Relation& table,
+                       const postgres::Settings& settings) {
+  for (const ViewCheck& check : checks) {
+    const auto part = analyze::DefinitionPart::kCheck;
+    if (duck::EmitDefinition(check.condition, part, {}, table.columns, settings).ok()) continue;
+    return Error("0A000", "WITH CHECK OPTION of a view whose condition has subqueries is not supported",
+                 {.detail = "Nor is one over computed columns of another view."});
   }
-  WEIR_ASSIGN_OR_RETURN(std::string condition, dialect::ConditionOfQuery(view.query));
-  if (condition.empty()) return condition;
-  const auto part = analyze::DefinitionPart::kCheck;
-  if (duck::EmitDefinition(condition, part, {}, table.columns, settings).ok()) return condition;
-  return Error("0A000", "WITH CHECK OPTION of a view whose condition has subqueries is not supported");
+  return Status::OK();
 }
 
 }  // namespace
@@ -170,8 +173,12 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));
   made.definition.check_option = create.check_option;
+  made.definition.switches = create.switches;
   if (create.check_option != '\0') {
-    WEIR_RETURN_NOT_OK(SetCheckCondition(&made.definition));
+    if (std::string why = analyze::WhyNotUpdatable(*query.query); !why.empty()) {
+      return Error("0A000", kCheckOfOthers, {.hint = std::move(why)});
+    }
+    WEIR_RETURN_NOT_OK(CheckCheckOption(made.definition));
   }
   return made;
 }
@@ -192,19 +199,19 @@ Result<bool> EngineSession::ReadsTemporary(const CreateView& create) {
   });
 }
 
-Status EngineSession::SetCheckCondition(ViewDefinition* view) {
-  Relation table;
-  if (view->updatable && view->sources.size() == 1) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(view->sources[0].relation));
-    table = *now;
-    // As the view's query calls them.
-    for (const ViewSource::Column& column : view->sources[0].columns) {
-      const int place = table.ColumnNumbered(column.number);
-      if (place >= 0) table.columns[static_cast<size_t>(place)].name = column.name;
-    }
+/// What a view's CHECK OPTION holds rows to must be asked of the rows of one table.
+Status EngineSession::CheckCheckOption(const ViewDefinition& view) {
+  if (!view.updatable) {
+    return Error("0A000", kCheckOfOthers,
+                 {.hint = "Rows are changed through views of one table none of whose columns is a subquery."});
   }
-  WEIR_ASSIGN_OR_RETURN(view->check_condition, CheckConditionOf(*view, table, settings_));
-  return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(RelationPtr table, catalog().FindById(view.sources[0].relation));
+  while (table && table->is_view()) {
+    WEIR_ASSIGN_OR_RETURN(table, catalog().FindById(table->view->sources[0].relation));
+  }
+  if (!table) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ViewCheck> checks, ViewChecksOf(catalog(), {}, view));
+  return CheckConditions(checks, *table, settings_);
 }
 
 Status EngineSession::CheckViewUses(const QueryPlan& planned) const {

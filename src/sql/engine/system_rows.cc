@@ -157,8 +157,12 @@ Value OptionList(const Properties& options) {
 }
 
 Value OptionsOf(const ClassRow& row) {
-  const char check = row.relation->is_view() ? row.relation->view->check_option : '\0';
-  if (check != '\0') return OptionList(Properties{{"check_option", std::string(check == 'l' ? "local" : "cascaded")}});
+  if (row.relation->is_view()) {
+    const ViewDefinition& view = *row.relation->view;
+    Properties options(view.switches.begin(), view.switches.end());
+    if (view.check_option != '\0') options["check_option"] = view.check_option == 'l' ? "local" : "cascaded";
+    return options.empty() ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : OptionList(options);
+  }
   if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
   return OptionList(row.relation->options);
 }
