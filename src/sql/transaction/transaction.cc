@@ -887,6 +887,8 @@ std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const Relatio
 /// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for
 /// own changes; nothing where there is no such index.
 Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  // A cluster's clients write rows that have no entries.
+  if (is_on_log()) return std::optional<WantedKeys>();
   for (const RelationPtr& relation : state.leaf->relation->indexes) {
     if (!relation->has_storage() || relation->table->schema().num_columns() == 0)
       continue;  // a server's Fluss door shows none
@@ -1610,8 +1612,9 @@ TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
 Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
   if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
   static auto* managers = new PerDatabase<TransactionManager>;  // never destroyed: sessions may outlive main
-  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) {
-    return Result<std::shared_ptr<TransactionManager>>(MakeManager(std::move(own)));
+  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) -> Result<std::shared_ptr<TransactionManager>> {
+    if (IsShared(*own)) WEIR_RETURN_NOT_OK(own->CheckCallsOfSql());
+    return MakeManager(std::move(own));
   });
 }
 
