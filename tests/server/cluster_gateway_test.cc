@@ -62,7 +62,7 @@ class ClusterGatewayTest : public testing::Test {
 TEST_F(ClusterGatewayTest, NamesItsTarget) {
   EXPECT_EQ(gateway_->target(), "Fluss cluster at '" + address() + "'");
   EXPECT_FALSE(gateway_->is_embedded());
-  EXPECT_OK(gateway_->CheckCallsOfSql());
+  EXPECT_TRUE(gateway_->CheckCallsOfSql().ok());
   const auto nodes = Get(gateway_->GetServerNodes());
   ASSERT_EQ(nodes.size(), 2u);
   EXPECT_EQ(nodes[0].type, ServerNode::Type::kCoordinator);
