@@ -6,6 +6,7 @@
 
 #include "duckdb/parser/keyword_helper.hpp"
 #include "sql/access/access_ddl.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
@@ -19,6 +20,15 @@ namespace weir::sql {
 namespace {
 
 bool IsRoleParameter(const std::string& name) { return name == "role" || name == "session_authorization"; }
+
+/// Why a session's database is not in the list of all: a cluster lists what its user may describe.
+Status NoDatabase(Gateway& gateway, const std::string& name) {
+  const auto there = gateway.DatabaseExists(FlussNameOf(name)).Wait();
+  if (!there.ok()) return there.status();
+  if (!*there) return Error("3D000", "database \"" + name + "\" does not exist");
+  return Error("42501", "permission denied for database \"" + name + "\"",
+               {.detail = "The user of this server may not describe it on " + gateway.target() + "."});
+}
 
 }  // namespace
 
@@ -58,9 +68,7 @@ Result<std::unique_ptr<Session>> EngineSession::Connect(std::shared_ptr<SharedEn
 Status EngineSession::Start(const SessionOptions& options) {
   WEIR_ASSIGN_OR_RETURN(auto databases, engine_->catalog->ListDatabases());
   const bool exists = std::find(databases.begin(), databases.end(), database_) != databases.end();
-  if (!exists && !IsMaintenanceDatabase(database_)) {
-    return Error("3D000", "database \"" + database_ + "\" does not exist");
-  }
+  if (!exists && !IsMaintenanceDatabase(database_)) return NoDatabase(engine_->catalog->gateway(), database_);
   locks_ = engine_->transactions->locks().NewOwner(options.process_id);
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->locks = locks_.get();

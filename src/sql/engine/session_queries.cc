@@ -297,6 +297,8 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
       if (rows.ok()) WEIR_RETURN_NOT_OK(HoldReferences());
       return rows;
     });
+    // What it has begun would be part of the next statement that needs no plan of DuckDB's, and fail with it.
+    if (!result.ok()) StopQuery(*connection_);
     const ErrorFields error = result.ok() ? ErrorFields() : FieldsOf(result.status());
     // The key is of somebody's row that the snapshot did not show. Met again, it is the statement's own, or of another
     // index than ON CONFLICT names.

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <vector>
@@ -104,9 +105,11 @@ void EngineSession::OpenTransaction() {
 
 namespace {
 
-/// Whether rows that were written to a leaf, as a statement has found it, may still be there.
+/// Whether rows that were written to a leaf, as a statement has found it, may still be there, and are in all its indexes.
 bool HoldsFor(const Relation& now, const Relation& then) {
   if (&now == &then) return true;
+  const auto id_of = [](const RelationPtr& index) { return index->id; };
+  if (!std::ranges::is_permutation(now.indexes, then.indexes, {}, id_of, id_of)) return false;
   Relation alike = now;
   alike.views = then.views;
   alike.inherited_by = then.inherited_by;

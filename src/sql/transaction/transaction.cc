@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <numeric>
 #include <set>
 #include <variant>
@@ -30,6 +29,7 @@
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 namespace {
@@ -105,28 +105,31 @@ struct LeafSnapshot {
 class TransactionImpl final : public Transaction, public TransactionOnLog {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
-      : target_(std::move(target)), owner_(std::move(owner)) {}
+      : target_(std::move(target)),
+        owner_(std::move(owner)),
+        rows_memory_(target_->gateway->memory()),
+        keys_memory_(target_->gateway->memory()) {}
   ~TransactionImpl() override { Rollback(); }
 
   void SetIndexValues(IndexValues* values) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     index_values_ = values;
   }
   void SetIsolation(IsolationLevel level) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     level_ = level;
   }
   Status BeginStatement() override;
   Status TakeSnapshot() override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return EnsureSnapshot();
   }
   bool has_snapshot() const override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return snapshot_.has_value();
   }
   bool must_run_again() const override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return must_run_again_;
   }
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
@@ -148,7 +151,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Status CheckUnchanged(const RelationPtr& leaf) override;
 
   size_t Savepoint() override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return journal_.size();
   }
   void RollbackTo(size_t savepoint) override;
@@ -159,7 +162,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
   void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     held_to_ = std::move(held_to);
     changed_relations_ = std::move(changed);
   }
@@ -173,97 +176,107 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
     std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
     int64_t bytes = 0;  // of rows_memory_
   };
-  using Lock = std::lock_guard<std::mutex>;
 
-  Status EnsureSnapshot();
-  void Read(LeafState* state) const;
-  bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
-  Status ChangedSinceSnapshot(const Status& error);
-  Result<LeafState*> Find(const RelationPtr& relation);
-  Result<bool> IsOnlyRead(const RelationPtr& relation);
-  Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
+  Status EnsureSnapshot() WEIR_REQUIRES(mutex_);
+  void Read(LeafState* state) const WEIR_REQUIRES(mutex_);
+  bool keeps_snapshot() const WEIR_REQUIRES(mutex_) { return level_ != IsolationLevel::kReadCommitted; }
+  Status ChangedSinceSnapshot(const Status& error) WEIR_REQUIRES(mutex_);
+  Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
   /// A scan that sees what the statement does, but for own changes.
-  Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const;
-  Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
-  Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
+  Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const
+      WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
+  Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op)
+      WEIR_REQUIRES(mutex_);
+  Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op)
+      WEIR_REQUIRES(mutex_);
+  Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows)
+      WEIR_REQUIRES(mutex_);
   /// Take what rows, and keys that are new since there were `before`, need of the memory that all share. 53200.
-  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows);
-  Status TakeMemory(const KeyChanges& keys, int64_t before);
-  void UndoTo(size_t savepoint);
+  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows) WEIR_REQUIRES(mutex_);
+  Status TakeMemory(const KeyChanges& keys, int64_t before) WEIR_REQUIRES(mutex_);
+  void UndoTo(size_t savepoint) WEIR_REQUIRES(mutex_);
 
   /// An index of a leaf, and where the columns of its table come from in the leaf's relation; −1: they are computed.
   struct Index {
     LeafState* state;
     std::vector<int> columns;
   };
-  Result<Index> FindIndex(const LeafState& state, const RelationPtr& index);
-  Result<std::vector<Index>> IndexesOf(const LeafState& state);
+  Result<Index> FindIndex(const LeafState& state, const RelationPtr& index) WEIR_REQUIRES(mutex_);
+  Result<std::vector<Index>> IndexesOf(const LeafState& state) WEIR_REQUIRES(mutex_);
   /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
-  Result<IndexEntries> EntriesOfRows(const LeafState& state, const Index& index, const arrow::RecordBatch& rows);
-  Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  Result<IndexEntries> EntriesOfRows(const LeafState& state, const Index& index, const arrow::RecordBatch& rows)
+      WEIR_REQUIRES(mutex_);
+  Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) WEIR_REQUIRES(mutex_);
   /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
-  Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows);
-  Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys);
-  Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows);
-  Result<LeafScanOptions> ReadOfEntries(const LeafState& state);
-  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock);
-  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode);
-  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode);
-  Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions);
-  void DeleteStored(LeafState* state, LogChanges::Deletions deletions);
-  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock);
-  Result<int64_t> DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock);
-  Status DeleteAllStored(LeafState* state);
-  Status DeleteAllKeys(LeafState* state);
+  Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows) WEIR_REQUIRES(mutex_);
+  Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
+  Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows) WEIR_REQUIRES(mutex_);
+  Result<LeafScanOptions> ReadOfEntries(const LeafState& state) WEIR_REQUIRES(mutex_);
+  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
+      WEIR_REQUIRES(mutex_);
+  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
+  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
+      WEIR_REQUIRES(mutex_);
+  Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions) WEIR_REQUIRES(mutex_);
+  void DeleteStored(LeafState* state, LogChanges::Deletions deletions) WEIR_REQUIRES(mutex_);
+  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock) WEIR_REQUIRES(mutex_);
+  Result<int64_t> DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock) WEIR_REQUIRES(mutex_);
+  Status DeleteAllStored(LeafState* state) WEIR_REQUIRES(mutex_);
+  Status DeleteAllKeys(LeafState* state) WEIR_REQUIRES(mutex_);
 
   class Attempt;
-  void LeaveOut(const MetadataChange& drops);
-  bool changed() const {
+  void LeaveOut(const MetadataChange& drops) WEIR_REQUIRES(mutex_);
+  bool changed() const WEIR_REQUIRES(mutex_) {
     return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
   }
-  Status NameMissing(const Status& failure) const;
-  Result<CommitWrites> EncodeWrites();
-  Status MergeDeleted(CommitWrites* writes);
-  Status CheckKeys(bool keep_replaced, CommitWrites* writes);
-  Status CheckReads(std::string_view when) const;
-  Status CheckBeforeWrite();
+  Status NameMissing(const Status& failure) const WEIR_REQUIRES(mutex_);
+  Result<CommitWrites> EncodeWrites() WEIR_REQUIRES(mutex_);
+  Status MergeDeleted(CommitWrites* writes) WEIR_REQUIRES(mutex_);
+  Status CheckKeys(bool keep_replaced, CommitWrites* writes) WEIR_REQUIRES(mutex_);
+  Status CheckReads(std::string_view when) const WEIR_REQUIRES(mutex_);
+  Status CheckBeforeWrite() WEIR_REQUIRES(mutex_);
   /// Since the snapshot.
-  bool ChangedByOthers(const Leaf& leaf) const;
-  Footprint MakeFootprint(const CommitRequest& request) const;
-  std::vector<commitlog::Item> DefinitionsLookedAt(bool rows_only) const;
-  void CloseSnapshot();
-  void End();
+  bool ChangedByOthers(const Leaf& leaf) const WEIR_REQUIRES(mutex_);
+  Footprint MakeFootprint(const CommitRequest& request) const WEIR_REQUIRES(mutex_);
+  std::vector<commitlog::Item> DefinitionsLookedAt(bool rows_only) const WEIR_REQUIRES(mutex_);
+  void CloseSnapshot() WEIR_REQUIRES(mutex_);
+  void End() WEIR_REQUIRES(mutex_);
 
   const std::shared_ptr<TargetState> target_;
   const std::shared_ptr<LockOwner> owner_;
-  mutable std::mutex mutex_;
-  IsolationLevel level_ = IsolationLevel::kReadCommitted;
-  IndexValues* index_values_ = nullptr;
-  std::map<LeafId, LeafState> leaves_;
-  std::vector<Undo> journal_;
-  MemoryReservation rows_memory_{target_->gateway->memory()};
-  MemoryReservation keys_memory_{target_->gateway->memory()};
-  int64_t statement_ = 0;
-  int64_t checked_in_ = -1;  // the statement before whose first write CheckReads was called
-  std::optional<CommitHistory::Snapshot> snapshot_;
-  commitlog::Position snapshot_at_;  // the last one's
-  std::optional<DefinitionsSeen> definitions_;  // that the statement, or the commit, has looked at
-  std::vector<int64_t> held_to_;  // relations, as TransactionOnLog has them
-  std::vector<int64_t> changed_relations_;
-  bool must_run_again_ = false;
-  std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
-  bool over_ = false;
+  mutable Mutex mutex_;
+  IsolationLevel level_ WEIR_GUARDED_BY(mutex_) = IsolationLevel::kReadCommitted;
+  IndexValues* index_values_ WEIR_GUARDED_BY(mutex_) = nullptr;
+  std::map<LeafId, LeafState> leaves_ WEIR_GUARDED_BY(mutex_);
+  std::vector<Undo> journal_ WEIR_GUARDED_BY(mutex_);
+  MemoryReservation rows_memory_ WEIR_GUARDED_BY(mutex_);
+  MemoryReservation keys_memory_ WEIR_GUARDED_BY(mutex_);
+  int64_t statement_ WEIR_GUARDED_BY(mutex_) = 0;
+  // The statement before whose first write CheckReads was called.
+  int64_t checked_in_ WEIR_GUARDED_BY(mutex_) = -1;
+  std::optional<CommitHistory::Snapshot> snapshot_ WEIR_GUARDED_BY(mutex_);
+  commitlog::Position snapshot_at_ WEIR_GUARDED_BY(mutex_);  // the last one's
+  // What the statement, or the commit, has looked at.
+  std::optional<DefinitionsSeen> definitions_ WEIR_GUARDED_BY(mutex_);
+  std::vector<int64_t> held_to_ WEIR_GUARDED_BY(mutex_);  // relations, as TransactionOnLog has them
+  std::vector<int64_t> changed_relations_ WEIR_GUARDED_BY(mutex_);
+  bool must_run_again_ WEIR_GUARDED_BY(mutex_) = false;
+  std::map<LeafId, LeafSnapshot> leaf_snapshots_ WEIR_GUARDED_BY(mutex_);  // of this statement
+  bool over_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
 // --- statements ---
 
 Status TransactionImpl::BeginStatement() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   ++statement_;
   must_run_again_ = false;
@@ -288,13 +301,13 @@ Status TransactionImpl::EnsureSnapshot() {
 }
 
 Result<DefinitionsSeen> TransactionImpl::FollowDefinitions() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(definitions_, target_->decider->FollowDefinitions());
   return definitions_.value_or(DefinitionsSeen());
 }
 
 std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<RelationPtr> leaves;
   for (const auto& [id, state] : leaves_) {
     if (state.changed() && !state.indexed) leaves.push_back(state.leaf->relation);
@@ -339,12 +352,12 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 }
 
 bool TransactionImpl::has_changes() const {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   return changed();
 }
 
 Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   Read(state);
   return ChangedByOthers(*state->leaf) ? ConcurrentUpdate(*state->leaf) : Status::OK();
@@ -403,7 +416,7 @@ Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
   if (leaves_no_trace) {  // a statement may read very many
     LeafState state;
@@ -580,7 +593,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
 
 Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows,
                             KeyChanges::Op op) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (rows->num_rows() == 0) return Status::OK();
   WEIR_RETURN_NOT_OK(CheckBeforeWrite());
@@ -874,6 +887,8 @@ std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const Relatio
 /// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for
 /// own changes; nothing where there is no such index.
 Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  // A cluster's clients write rows that have no entries.
+  if (is_on_log()) return std::optional<WantedKeys>();
   for (const RelationPtr& relation : state.leaf->relation->indexes) {
     if (!relation->has_storage() || relation->table->schema().num_columns() == 0)
       continue;  // a server's Fluss door shows none
@@ -1017,7 +1032,7 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const
 }
 
 Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPtr& index) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const Index built, FindIndex(*state, index));
   Read(state);
@@ -1074,7 +1089,7 @@ Status TransactionImpl::LockPositions(const LeafState& state, std::span<const Ro
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosition position, LockMode mode,
                                            LockPolicy policy) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (position < 0) return LockGrant::kAtOnce;
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant,
@@ -1088,7 +1103,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosit
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::string_view key, LockMode mode,
                                            LockPolicy policy) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, key));
   const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, KeyIndex::Hash(row.key));
@@ -1106,7 +1121,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
 
 Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<const RowPosition> positions,
                                         LockMode lock_mode) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (state->leaf->keyed()) {
     return Error("XX000",
@@ -1176,7 +1191,7 @@ void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions delet
 
 Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys,
                                         LockMode lock_mode) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!state->leaf->keyed()) {
     return Error("XX000",
@@ -1216,7 +1231,7 @@ Result<int64_t> TransactionImpl::DeleteNumbered(LeafState* state, std::span<cons
 }
 
 Status TransactionImpl::DeleteAll(const RelationPtr& relation) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(*state));
   for (const Index& index : indexes) WEIR_RETURN_NOT_OK(DeleteAllKeys(index.state));
@@ -1257,7 +1272,7 @@ Status TransactionImpl::DeleteAllKeys(LeafState* state) {
 // --- savepoints and the end ---
 
 void TransactionImpl::RollbackTo(size_t savepoint) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   UndoTo(savepoint);
   ++statement_;  // what is left is there to see
 }
@@ -1289,7 +1304,7 @@ void TransactionImpl::End() {
 }
 
 void TransactionImpl::Rollback() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   End();
 }
 
@@ -1302,24 +1317,28 @@ class TransactionImpl::Attempt final : public CommitAttempt {
         read_leaves_(std::move(read_leaves)) {}
 
   CommitWrites& writes() override { return writes_; }
-  bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
-  Status CheckReads() override {
+  bool is_alone() const override WEIR_REQUIRES(transaction_.mutex_) {
+    return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable;
+  }
+  Status CheckReads() override WEIR_REQUIRES(transaction_.mutex_) {
     const bool checked = transaction_.level_ == IsolationLevel::kSerializable;
     return checked ? transaction_.CheckReads("commit attempt") : Status::OK();
   }
-  void CloseSnapshot() override { transaction_.CloseSnapshot(); }
-  std::map<TableBucket, OffsetSet> Deleted() const override {
+  void CloseSnapshot() override WEIR_REQUIRES(transaction_.mutex_) { transaction_.CloseSnapshot(); }
+  std::map<TableBucket, OffsetSet> Deleted() const override WEIR_REQUIRES(transaction_.mutex_) {
     std::map<TableBucket, OffsetSet> deleted;
     for (const auto& [id, state] : transaction_.leaves_) {
       for (const auto& [bucket, offsets] : state.log.deleted()) deleted.emplace(state.leaf->bucket(bucket), offsets);
     }
     return deleted;
   }
-  Status MergeDeleted() override { return transaction_.MergeDeleted(&writes_); }
-  Status CheckKeys(bool keep_replaced) override { return transaction_.CheckKeys(keep_replaced, &writes_); }
-  Footprint MakeFootprint() const override {
+  Status MergeDeleted() override WEIR_REQUIRES(transaction_.mutex_) { return transaction_.MergeDeleted(&writes_); }
+  Status CheckKeys(bool keep_replaced) override WEIR_REQUIRES(transaction_.mutex_) {
+    return transaction_.CheckKeys(keep_replaced, &writes_);
+  }
+  Footprint MakeFootprint() const override WEIR_REQUIRES(transaction_.mutex_) {
     Footprint footprint = transaction_.MakeFootprint(writes_.request);
-    const auto& definitions = transaction_.definitions_;
+    const std::optional<DefinitionsSeen> definitions = transaction_.definitions_;
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
@@ -1327,7 +1346,7 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
   }
-  bool IsDefinition(commitlog::Item item) const override {
+  bool IsDefinition(commitlog::Item item) const override WEIR_REQUIRES(transaction_.mutex_) {
     return std::ranges::count(transaction_.DefinitionsLookedAt(rows_only_), item) > 0;
   }
 
@@ -1527,7 +1546,7 @@ Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
 }
 
 Status TransactionImpl::Commit(CommitRequest also) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   struct AtEnd {
     TransactionImpl* transaction;
@@ -1563,6 +1582,10 @@ class TransactionManagerImpl final : public TransactionManager {
   const std::shared_ptr<TargetState> target_;
 };
 
+/// Whether SQL servers that know nothing of each other commit to the target. A weir server decides itself; what comes
+/// from here over its Fluss door only reads.
+bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically() && !gateway.is_weir_server(); }
+
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
   config.scanner_log_check_crc = !gateway->is_embedded();  // the engine checks its own files
@@ -1573,10 +1596,9 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
-  // A weir server decides itself; what comes from here over its Fluss door only reads.
-  const bool shared = !target->gateway->commits_atomically() && !target->gateway->is_weir_server();
-  target->decider = shared ? DecideByLog(target->connection, target->deleted_rows, target->history)
-                           : DecideByJournal(target->gateway, target->history);
+  target->decider = IsShared(*target->gateway)
+                        ? DecideByLog(target->connection, target->deleted_rows, target->history)
+                        : DecideByJournal(target->gateway, target->history);
   return std::make_shared<TransactionManagerImpl>(std::move(target));
 }
 
@@ -1590,8 +1612,9 @@ TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
 Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
   if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
   static auto* managers = new PerDatabase<TransactionManager>;  // never destroyed: sessions may outlive main
-  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) {
-    return Result<std::shared_ptr<TransactionManager>>(MakeManager(std::move(own)));
+  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) -> Result<std::shared_ptr<TransactionManager>> {
+    if (IsShared(*own)) WEIR_RETURN_NOT_OK(own->CheckCallsOfSql());
+    return MakeManager(std::move(own));
   });
 }
 
