@@ -138,7 +138,8 @@ Result<std::optional<FunctionMatch>> FindCalled(Scope& scope, const std::vector<
   if (chosen->function->procedure) {
     return refuse(sqlstate::kWrongObjectType, "is a procedure", "To call a procedure, use CALL.");
   }
-  WEIR_RETURN_NOT_OK(scope.statement.names.OfSession().CheckMayCall(*chosen->function));
+  WEIR_RETURN_NOT_OK(
+      scope.statement.names.OfSession().CheckMayCall(*chosen->function, scope.statement.definer.get()));
   if (scope.statement.noted != nullptr) scope.statement.noted->functions.insert(chosen->function->id);
   return std::optional(chosen.MoveValue());
 }
@@ -315,14 +316,23 @@ struct Body {
   std::vector<OutputColumn> columns;
 };
 
+// The rights that a body has: a function's owner's, or those of what calls it.
+Result<DefinerPtr> RightsOf(const SqlFunction& function, Names& names, const Statement* caller) {
+  if (function.security_definer) return names.DefinerOf(function);
+  return caller == nullptr ? DefinerPtr() : caller->definer;
+}
+
 Result<Body> BodyOf(const SqlFunction& function, const Context& context, const Statement* caller) {
   Body body;
-  WEIR_ASSIGN_OR_RETURN(body.columns, ResultColumns(function, context.names));
+  const auto names_of_path = function.search_path ? context.names.WithSearchPath(*function.search_path) : nullptr;
+  Names& names = names_of_path ? *names_of_path : context.names;
+  WEIR_ASSIGN_OR_RETURN(body.columns, ResultColumns(function, names));
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(function.body));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
-  Context inner{context.names, context.settings, {.allowed = true, .types = ParameterTypes(function)}};
+  Context inner{names, context.settings, {.allowed = true, .types = ParameterTypes(function)}};
   inner.function = &function;
   Statement statement(source, tree.begin(), inner);
+  WEIR_ASSIGN_OR_RETURN(statement.definer, RightsOf(function, context.names, caller));
   if (caller != nullptr) {
     statement.stack_base = caller->stack_base;
     statement.function_depth = caller->function_depth + 1;

@@ -13,7 +13,9 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(relation->view->query));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   Statement statement(source, tree.begin(), {*view.of_view, scope.statement.settings});
-  statement.of_view = true;
+  const bool by_caller = relation->view->security_invoker;
+  statement.of_view = !by_caller || scope.statement.of_view;
+  if (by_caller) statement.definer = scope.statement.definer;
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));

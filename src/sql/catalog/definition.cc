@@ -368,6 +368,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (view.security_invoker) json["security_invoker"] = true;
   if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
   if (!view.check_condition.empty()) json["check_condition"] = view.check_condition;
   if (!view.functions.empty()) json["functions"] = view.functions;
@@ -387,6 +388,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->security_invoker = json.value("security_invoker", false);
   view->check_option = json.value("check_option", std::string(1, '\0')).front();
   view->check_condition = json.value("check_condition", "");
   view->functions = json.value("functions", std::vector<int64_t>());

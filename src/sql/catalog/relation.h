@@ -126,6 +126,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  bool security_invoker = false;  // who uses it must be allowed to use what its query names, not its owner
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
   std::string check_condition = {};  // what it holds rows to: the query's WHERE; empty: nothing
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names

@@ -472,6 +472,7 @@ struct CreateView {
   bool with_no_data = false;   // likewise
   bool temporary = false;
   char check_option = '\0';  // as ViewDefinition has it
+  bool security_invoker = false;
 };
 struct DropView {
   std::vector<QualifiedName> names;

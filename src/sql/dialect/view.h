@@ -14,4 +14,7 @@ Result<Action> ParseCreateView(const StatementSource& statement);
 /// ViewDefinition::check_option by its word; 22023 for another.
 Result<char> CheckOptionNamed(const std::string& value);
 
+/// The view option security_invoker; empty: it is only named. 22023 for what is no truth value.
+Result<bool> SecurityInvokerNamed(const std::string& value);
+
 }  // namespace weir::sql::dialect

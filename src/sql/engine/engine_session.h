@@ -89,10 +89,8 @@ class EngineSession : public Session {
     return parameters_.Time("client_connection_check_interval");
   }
   std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
-  std::vector<ErrorFields> TakeNotices() override {
-    std::lock_guard lock(notices_mutex_);
-    return std::exchange(notices_, {});
-  }
+  /// Those that client_min_messages lets through.
+  std::vector<ErrorFields> TakeNotices() override;
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
   uint64_t parameters_version() override;
   const postgres::Settings& settings() const override { return settings_; }
@@ -382,6 +380,11 @@ class EngineSession : public Session {
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
+  Status CheckMayUseColumns(const TablePath& path, access::Privilege privilege, const std::vector<std::string>& columns);
+  /// An error without the values of a row that the session's role may not read.
+  Status WithoutHidden(const Status& failure);
+  Result<RelationPtr> TableShownIn(const ErrorFields& error);
+  Result<bool> MayRead(RelationPtr table, const std::vector<std::string>& columns);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
@@ -422,6 +425,8 @@ class EngineSession : public Session {
   Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
   Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
   Status RunBody(const SqlFunction& procedure, const Values& values);
+  Result<access::RoleId> OwnerOf(const CallProcedure& call, const SqlFunction& procedure);
+  Status RunWithRights(const SqlFunction& procedure, access::RoleId owner, const Values& values);
   Outcome RunCall(const CallProcedure& call);
   // session_materialized.cc
   Status CheckMaterialized(const QueryPlan& planned) const;

@@ -22,6 +22,10 @@
 namespace weir::sql {
 namespace {
 
+bool IsSameView(const ViewDefinition& a, const ViewDefinition& b) {
+  return a.query == b.query && a.security_invoker == b.security_invoker;
+}
+
 /// Whether what was planned with the one still holds for the other.
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
@@ -30,7 +34,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   };
   const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
-         (a.is_view() ? b.is_view() && a.view->query == b.view->query : !b.is_view()) &&
+         (a.is_view() ? b.is_view() && IsSameView(*a.view, *b.view) : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
@@ -166,7 +170,7 @@ RowLockingHost EngineSession::LockingHost() {
   };
   host.lock_table = [this](const LockingClause& clause, const TablePath& path) {
     ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
-    ThrowNotOk(CheckHasOneOf(path, access::kUpdate));
+    ThrowNotOk(CheckMayUseColumns(path, access::kUpdate, {}));
     (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
   };
   host.lock_row = [this, locked = std::set<int64_t>()](const LockingClause& clause, const duckdb::Value& leaf_id,

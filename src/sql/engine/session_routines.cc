@@ -142,7 +142,7 @@ Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure&
     return Error("42809", fmt::format("{} is not a procedure", shown),
                  {.hint = "To call a function, use SELECT.", .position = call.name.position});
   }
-  WEIR_RETURN_NOT_OK(here.CheckMayCall(*chosen->function));
+  WEIR_RETURN_NOT_OK(here.CheckMayCall(*chosen->function, nullptr));
   return *chosen;
 }
 
@@ -194,13 +194,40 @@ Status EngineSession::RunBody(const SqlFunction& procedure, const Values& values
   return Status::OK();
 }
 
+/// Whose the procedure is that a call means: all of its name have one owner.
+Result<access::RoleId> EngineSession::OwnerOf(const CallProcedure& call, const SqlFunction& procedure) {
+  RelationNames names = NamesHere();
+  WEIR_RETURN_NOT_OK(names.FindFunctions(call.name.schema, call.name.name).status());
+  WEIR_ASSIGN_OR_RETURN(const analyze::DefinerPtr definer, names.DefinerOf(procedure));
+  if (!definer) return current_role_;
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*Access(), catalog(), *definer->functions));
+  return target.owner;
+}
+
+/// The same by its owner's rights, if it is SECURITY DEFINER, and by its search path, if it has one.
+Status EngineSession::RunWithRights(const SqlFunction& procedure, access::RoleId owner, const Values& values) {
+  const SqlFunction* const around = std::exchange(body_of_, &procedure);
+  const access::RoleId caller = current_role_;
+  const Parameters parameters = parameters_;
+  const auto act_as = [&](access::RoleId role) {
+    current_role_ = state_->role = role;
+    state_->user = NameOfUser(role);
+  };
+  if (procedure.security_definer) act_as(owner);
+  Status run = procedure.search_path ? parameters_.Set("search_path", *procedure.search_path) : Status::OK();
+  if (run.ok()) run = RunBody(procedure, values);
+  parameters_ = parameters;
+  act_as(caller);
+  body_of_ = around;
+  return run;
+}
+
 EngineSession::Outcome EngineSession::RunCall(const CallProcedure& call) {
   WEIR_RETURN_NOT_OK(BeginRows());
   WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call));
   WEIR_ASSIGN_OR_RETURN(const Values values, ArgumentsOfCall(call, match));
-  const SqlFunction* const around = std::exchange(body_of_, match.function.get());
-  const Status run = Guarded({}, [&] { return RunBody(*match.function, values); });
-  body_of_ = around;
+  WEIR_ASSIGN_OR_RETURN(const access::RoleId owner, OwnerOf(call, *match.function));
+  const Status run = Guarded({}, [&] { return RunWithRights(*match.function, owner, values); });
   if (!run.ok()) return InRoutine(*match.function, run);
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("CALL");

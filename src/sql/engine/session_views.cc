@@ -169,6 +169,7 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   }
   WEIR_ASSIGN_OR_RETURN(made.definition.query, dialect::QualifiedQuery(source, tree, noted));
   WEIR_RETURN_NOT_OK(CheckKept(names, values_->settings, made));
+  made.definition.security_invoker = create.security_invoker;
   made.definition.check_option = create.check_option;
   if (create.check_option != '\0') {
     WEIR_RETURN_NOT_OK(SetCheckCondition(&made.definition));

@@ -157,8 +157,13 @@ Value OptionList(const Properties& options) {
 }
 
 Value OptionsOf(const ClassRow& row) {
-  const char check = row.relation->is_view() ? row.relation->view->check_option : '\0';
-  if (check != '\0') return OptionList(Properties{{"check_option", std::string(check == 'l' ? "local" : "cascaded")}});
+  if (row.relation->is_view()) {
+    Properties options;
+    const ViewDefinition& view = *row.relation->view;
+    if (view.check_option != '\0') options["check_option"] = view.check_option == 'l' ? "local" : "cascaded";
+    if (view.security_invoker) options["security_invoker"] = "true";
+    return options.empty() ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : OptionList(options);
+  }
   if (row.index || row.relation->options.empty()) return Value(LogicalType::LIST(LogicalType::VARCHAR));
   return OptionList(row.relation->options);
 }
