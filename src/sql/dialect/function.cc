@@ -327,12 +327,10 @@ Result<Action> ParseFunctionStatement(const StatementSource& statement) {
   return Action(std::move(alter));
 }
 
-Result<Action> ParseCall(Cursor& cursor) {
-  WEIR_RETURN_NOT_OK(cursor.Expect("call"));
+Result<CallProcedure> ReadCall(Cursor& cursor) {
   CallProcedure call;
   WEIR_ASSIGN_OR_RETURN(call.name, cursor.Qualified());
   WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
-  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   for (Tokens part : SplitAtCommas(list)) {
     CallProcedure::Argument& argument = call.arguments.emplace_back();
     if (part.size() > 2 && (part[1].IsSymbol("=>") || part[1].IsSymbol(":="))) {
@@ -342,6 +340,13 @@ Result<Action> ParseCall(Cursor& cursor) {
     argument.expression = std::string(cursor.statement().Slice(part));
     if (!part.empty()) argument.position = cursor.statement().Position(part.front());
   }
+  return call;
+}
+
+Result<Action> ParseCall(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("call"));
+  WEIR_ASSIGN_OR_RETURN(CallProcedure call, ReadCall(cursor));
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   return Action(std::move(call));
 }
 

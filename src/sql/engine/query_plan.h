@@ -30,6 +30,11 @@ struct QueryPlan {
   /// The same for a statement of few rows, made when it first runs; null: DuckDB plans each run.
   std::shared_ptr<DirectPlan> direct;
   bool tried_direct = false;
+  /// A function whose statements are run one by one, and of which the statement is a call: `arguments` gives texts of
+  /// its arguments (`plan` is theirs), and `columns` is what the call gives. Null: it is any other statement.
+  SqlFunctionPtr function = nullptr;
+  std::shared_ptr<QueryPlan> arguments = nullptr;
+  std::vector<ResultColumn> columns = {};
 
   /// However it is planned again, its parameters have the types that they have now.
   void KeepTypes();
@@ -37,6 +42,9 @@ struct QueryPlan {
 
 /// The columns of a plan as clients are told of them.
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan);
+/// The same of a statement, which may be a call of a function that is run.
+std::vector<ResultColumn> DescribeQuery(const QueryPlan& query);
+ResultColumn DescribeColumn(const std::string& name, postgres::TypeRef type);
 bool AreAlike(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b);
 
 }  // namespace weir::sql

@@ -565,7 +565,9 @@ Status EngineSession::CheckMayReferTo(const std::vector<TableConstraint>& constr
     const TablePath path = PathOf(*constraint.references);
     WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(path));
     std::vector<std::string> columns = constraint.referenced_columns;
-    if (columns.empty() && table) columns = table->PrimaryKey();
+    for (const int column : columns.empty() && table ? table->PrimaryKey() : std::vector<int>()) {
+      columns.push_back(table->columns[static_cast<size_t>(column)].name);
+    }
     WEIR_RETURN_NOT_OK(CheckMayUseColumns(path, access::kReferences, columns));
   }
   return Status::OK();

@@ -130,7 +130,7 @@ Result<bool> EngineSession::KnowsForeignKeys(const TableChange* change) {
 Status EngineSession::Renew(QueryPlan* planned) {
   WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
   if (current) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(*planned, PlanQuery(planned->text, planned->asked));
+  WEIR_ASSIGN_OR_RETURN(*planned, PlanStatement(planned->text, planned->asked));
   return Status::OK();
 }
 
@@ -203,6 +203,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
+    if (planned->function) return Error("40001", "could not serialize access: a function was replaced meanwhile");
     for (const RelationPtr& relation : planned->relations) {
       if (!relation->is_view()) continue;  // tables are locked as DuckDB binds them
       WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessShare).status());
@@ -313,19 +314,21 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   if (speaks_duckdb()) return RunDuckDbText(query.text);
   WEIR_RETURN_NOT_OK(BeginRows());
   if (const auto kept = KeptOf(query)) return RunPlanned(kept->plan.get(), kept->values);
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query.text));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanStatement(query.text));
   if (!planned.plan->parameters().empty()) return Error("42P02", "there is no parameter $1");
   return RunPlanned(&planned, {});
 }
 
 namespace {
 
-bool Modifies(const QueryPlan& query) { return query.plan->target() != nullptr || !query.plan->changes().empty(); }
+bool Modifies(const QueryPlan& query) {
+  return query.function || query.plan->target() != nullptr || !query.plan->changes().empty();
+}
 
 }  // namespace
 
 Status EngineSession::CheckMayModify(const QueryPlan& query) const {
-  if (!Modifies(query)) return Status::OK();
+  if (!Modifies(query) || query.function) return Status::OK();  // its statements are asked one by one
   const auto command = query.plan->command();
   return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
 }
@@ -346,6 +349,7 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
 }
 
 EngineSession::Outcome EngineSession::RunPlannedOnce(QueryPlan* query, const Values& values) {
+  if (query->function) return RunFunction(query, values);
   const bool modifies = Modifies(*query);
   WEIR_RETURN_NOT_OK(CheckMayModify(*query));
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));
