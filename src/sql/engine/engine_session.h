@@ -381,7 +381,8 @@ class EngineSession : public Session {
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
-  Status CheckMayUseColumns(const TablePath& path, access::Privilege privilege, const std::vector<std::string>& columns);
+  Status CheckMayUseColumns(const TablePath& path, access::Privilege privilege,
+                            const std::vector<std::string>& columns);
   /// An error without the values of a row that the session's role may not read.
   Status WithoutHidden(const Status& failure);
   Result<RelationPtr> TableShownIn(const ErrorFields& error);

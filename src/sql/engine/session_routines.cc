@@ -117,9 +117,10 @@ std::string CallSignature(const CallProcedure& call, const std::vector<postgres:
 
 /// "$1" of a type that the client has not named.
 bool IsUntypedParameter(const std::string& expression, const std::vector<uint32_t>& types) {
-  const bool number = expression.size() > 1 && expression.front() == '$' &&
-                      std::all_of(expression.begin() + 1, expression.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (!number) return false;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool parameter = expression.size() > 1 && expression.front() == '$' &&
+                         std::all_of(expression.begin() + 1, expression.end(), digit);
+  if (!parameter) return false;
   const size_t place = std::strtoull(expression.c_str() + 1, nullptr, 10);
   return place > types.size() || place == 0 || types[place - 1] == 0 || types[place - 1] == postgres::oid::kUnknown;
 }
