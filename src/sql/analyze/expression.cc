@@ -243,6 +243,12 @@ SessionValueFacts FactsOf(pg_query::SQLValueFunctionOp op) {
 
 ExpressionPtr AnalyzeSessionValue(const Scope& scope, const pg_query::SQLValueFunction& function) {
   const SessionValueFacts facts = FactsOf(function.op());
+  const bool who = facts.kind == SessionValue::Kind::kCurrentRole || facts.kind == SessionValue::Kind::kCurrentUser ||
+                   facts.kind == SessionValue::Kind::kUser;
+  if (who && scope.statement.definer) {
+    return MakeExpression(Constant{postgres::Value(scope.statement.definer->role)}, {facts.type, -1},
+                          scope.statement.Position(function.location()));
+  }
   SessionValue value{.kind = facts.kind};
   TypeRef type = {facts.type, -1};
   if (function.op() == pg_query::SVFOP_CURRENT_TIME_N || function.op() == pg_query::SVFOP_CURRENT_TIMESTAMP_N ||

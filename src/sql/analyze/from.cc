@@ -402,8 +402,9 @@ Result<int> AddTable(Scope& scope, const pg_query::RangeVar& name) {
   }
   if (auto* table = std::get_if<RangeEntry::Table>(&entry.source)) {
     table->only = !name.inh();
-    table->of_view = scope.statement.of_view;
+    table->of_view = scope.statement.of_view || scope.statement.definer;
   }
+  if (scope.statement.definer) entry.definer = scope.statement.definer->functions;
   entry.alias = name.relname();
   entry.position = scope.statement.Position(name.location());
   if (name.has_alias()) WEIR_RETURN_NOT_OK(ApplyAlias(scope, name.alias(), &entry));

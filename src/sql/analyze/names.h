@@ -34,6 +34,13 @@ struct CursorRow {
   std::vector<Value> values;
 };
 
+/// Whose rights the body of a function has that is SECURITY DEFINER.
+struct Definer {
+  RelationPtr functions;  // of its name, which have one owner
+  std::string role;       // that owner
+};
+using DefinerPtr = std::shared_ptr<const Definer>;
+
 /// A relation that a name means.
 struct NamedRelation {
   RangeEntry::Source source;  // Table or SystemTable
@@ -62,8 +69,12 @@ class Names {
   virtual Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view, std::string_view) {
     return std::vector<SqlFunctionPtr>();
   }
-  /// 42501 where the session's role may not call the function.
-  virtual Status CheckMayCall(const SqlFunction&) { return Status::OK(); }
+  /// 42501 where the session's role, or `by` if it is a body of theirs that calls it, may not call the function.
+  virtual Status CheckMayCall(const SqlFunction&, const Definer* /*by*/) { return Status::OK(); }
+  /// Whose rights a function's body has that was found here.
+  virtual Result<DefinerPtr> DefinerOf(const SqlFunction&) { return DefinerPtr(); }
+  /// The same names by another search path; null: by this one.
+  virtual std::shared_ptr<Names> WithSearchPath(const std::string&) { return nullptr; }
   /// What names mean to the session, where these are a view's.
   virtual Names& OfSession() { return *this; }
   /// The OID that a name means as a value of regclass or its like (postgres::NamesCatalog). Nothing where it is known

@@ -115,8 +115,8 @@ class Walk {
     const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
     if (table == nullptr && !entry.view) return -1;
     // What the query of a view that is changed names is the view's to use, and stands in the statement itself.
-    const RelationPtr& of = table != nullptr && table->of_view && !of_view ? changed_view_ : of_view;
-    uses_.push_back({table == nullptr ? entry.view : table->relation, of, {}});
+    const RelationPtr& of_query = table != nullptr && table->of_view && !of_view ? changed_view_ : of_view;
+    uses_.push_back({table == nullptr ? entry.view : table->relation, entry.definer ? entry.definer : of_query, {}});
     return static_cast<int>(uses_.size()) - 1;
   }
 

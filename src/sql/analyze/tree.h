@@ -304,7 +304,7 @@ struct RangeEntry {
   struct Table {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
-    bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
+    bool of_view = false;  // a view's query or a function's body names it, whose owner must be allowed to use it
     int64_t checking_view = 0;  // whose CHECK OPTION rows that come in are held to; 0: none
     std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
@@ -350,6 +350,7 @@ struct RangeEntry {
   Source source;
   RelationPtr view;   // whose query the subquery is; null: none's
   std::vector<InnerView> inner_views;    // from the outermost
+  RelationPtr definer;  // the functions whose owner must be allowed to use it, as a body of one names it; null: none
   std::vector<ViewColumn> view_columns;  // empty: the table is named itself
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;

@@ -16,6 +16,7 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   // The tables of one with security_invoker are named by whoever names the view.
   const bool invoker = relation->view->IsOn("security_invoker");
   statement.of_view = scope.statement.of_view || !invoker;
+  if (invoker) statement.definer = scope.statement.definer;
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));

@@ -1,6 +1,7 @@
 #include "sql/dialect/view.h"
 
 #include "pg_query.pb.h"
+#include "postgres/value/number.h"
 #include "sql/dialect/parse_tree.h"
 
 namespace weir::sql::dialect {
@@ -13,6 +14,7 @@ std::string OptionText(const pg_query::DefElem& option) {
   if (option.arg().has_string()) return option.arg().string().sval();
   if (option.arg().has_integer()) return std::to_string(option.arg().integer().ival());
   if (option.arg().has_float_()) return option.arg().float_().fval();
+  if (option.arg().has_boolean()) return option.arg().boolean().boolval() ? "true" : "false";
   const auto& names = option.arg().type_name().names();
   return names.empty() ? "" : names[names.size() - 1].string().sval();
 }

@@ -212,7 +212,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SelectNode> Beside(const tree::Query& query);
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
-  void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
+  void Carry(const tree::Query& query, duckdb::SelectNode* rows, const std::string& alias, int but);
   Parsed GeneratedValue(const sql::Relation& table, size_t column, const Relation& row);
   duckdb::unique_ptr<duckdb::SelectNode> WithGenerated(const sql::Relation& table,
                                                        duckdb::unique_ptr<duckdb::SelectNode> rows,

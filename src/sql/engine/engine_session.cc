@@ -161,7 +161,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
   if (!outcome.ok()) {
     AbandonStatement();
     Fail();
-    const Status failure = WithSchemaSeen(outcome.status(), database_);
+    const Status failure = WithSchemaSeen(WithoutHidden(outcome.status()), database_);
     return EndedOr(FailureOf(timer.get(), AsWritten(failure, statement.expanded, 0)));
   }
   return outcome;
@@ -504,6 +504,31 @@ EngineSession::Outcome EngineSession::RunShow(const ShowParameter& show) {
   auto value = parameters_.Get(show.name);
   if (!value) return Error("42704", "unrecognized configuration parameter \"" + show.name + "\"");
   return TextRows({parameters_.NameOf(show.name)}, {{*value}}, "SHOW");
+}
+
+namespace {
+
+/// How much a severity weighs, as client_min_messages compares them.
+size_t WeightOf(std::string_view severity) {
+  constexpr std::array kBySeverity = {"debug5", "debug4", "debug3",  "debug2", "debug1",
+                                      "log",    "notice", "warning", "error"};
+  const auto same = [&](std::string_view known) {
+    return std::ranges::equal(known, severity, [](char a, unsigned char b) { return a == std::tolower(b); });
+  };
+  return static_cast<size_t>(std::ranges::find_if(kBySeverity, same) - kBySeverity.begin());  // INFO: above all
+}
+
+}  // namespace
+
+std::vector<ErrorFields> EngineSession::TakeNotices() {
+  std::vector<ErrorFields> notices;
+  {
+    std::lock_guard lock(notices_mutex_);
+    notices = std::exchange(notices_, {});
+  }
+  const size_t least = notices.empty() ? 0 : WeightOf(parameters_.Get("client_min_messages").value_or("notice"));
+  std::erase_if(notices, [&](const ErrorFields& notice) { return WeightOf(notice.severity) < least; });
+  return notices;
 }
 
 void EngineSession::Report(const char* severity, const char* sqlstate, const std::string& text,

@@ -17,6 +17,7 @@
 #include "sql/engine/active_sessions.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/copy_from_writer.h"
+#include "sql/dialect/call_statement.h"
 #include "sql/dialect/statement_shape.h"
 #include "sql/engine/foreign_key_checks.h"
 #include "sql/engine/index_values.h"
@@ -89,10 +90,8 @@ class EngineSession : public Session {
     return parameters_.Time("client_connection_check_interval");
   }
   std::shared_ptr<MemoryBudget> memory() const override { return engine_->memory; }
-  std::vector<ErrorFields> TakeNotices() override {
-    std::lock_guard lock(notices_mutex_);
-    return std::exchange(notices_, {});
-  }
+  /// Those that client_min_messages lets through.
+  std::vector<ErrorFields> TakeNotices() override;
   std::optional<std::string> GetParameter(const std::string& name) const override { return parameters_.Get(name); }
   uint64_t parameters_version() override;
   const postgres::Settings& settings() const override { return settings_; }
@@ -385,6 +384,12 @@ class EngineSession : public Session {
   Status CheckOwnsTypes(const std::vector<QualifiedName>& names);
   Status CheckOwnsIndex(const QualifiedName& name);
   Status CheckHasOneOf(const TablePath& path, access::Privileges privileges);
+  Status CheckMayUseColumns(const TablePath& path, access::Privilege privilege,
+                            const std::vector<std::string>& columns);
+  /// An error without the values of a row that the session's role may not read.
+  Status WithoutHidden(const Status& failure);
+  Result<RelationPtr> TableShownIn(const ErrorFields& error);
+  Result<bool> MayRead(RelationPtr table, const std::vector<std::string>& columns);
 
   /// Takes the locks that a statement needs before it looks at its tables; queries lock theirs as they meet them.
   Status LockFor(const Action& action);
@@ -426,7 +431,20 @@ class EngineSession : public Session {
   Status CheckFunction(const SqlFunction& function, int position);
   Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
   Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
-  Status RunBody(const SqlFunction& procedure, const Values& values);
+  /// What the last statement gives, or `instead` in its place where that is said; null: there is no statement.
+  Rows RunBody(const SqlFunction& routine, const Values& values, const std::string& instead);
+  Result<access::RoleId> OwnerOf(const CallProcedure& call, const SqlFunction& procedure);
+  Rows RunWithRights(const SqlFunction& routine, access::RoleId owner, const Values& values,
+                     const std::string& instead);
+  /// The types of a call's arguments; unknown for bare literals and for parameters that nothing tells the types of.
+  Result<std::vector<uint32_t>> TypesOfArguments(const CallProcedure& call, const std::vector<uint32_t>& parameters);
+  // session_function_calls.cc
+  /// The same as PlanQuery for a whole statement, which may be a call of a function whose statements are run.
+  Result<QueryPlan> PlanStatement(const std::string& text, std::vector<uint32_t> parameters = {});
+  Result<QueryPlan> PlanCall(const dialect::CallStatement& statement, const std::string& text,
+                             const std::vector<uint32_t>& parameters);
+  Result<Values> ArgumentsOf(QueryPlan* planned, const Values& parameters);
+  Outcome RunFunction(QueryPlan* planned, const Values& values);
   Outcome RunCall(const CallProcedure& call);
   // session_materialized.cc
   Status CheckMaterialized(const QueryPlan& planned) const;

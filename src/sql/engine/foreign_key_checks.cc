@@ -67,7 +67,10 @@ Status Refused(const ForeignKey& key, const Relation& table, std::string detail)
   return Error("23503",
                fmt::format("insert or update on table \"{}\" violates foreign key constraint \"{}\"", table.path.table,
                            constraint),
-               {.detail = std::move(detail), .table = table.path.table, .constraint = constraint});
+               {.detail = std::move(detail),
+                .schema = table.path.database,
+                .table = table.path.table,
+                .constraint = constraint});
 }
 
 }  // namespace
@@ -89,6 +92,7 @@ Status IsStillReferenced(const ForeignKey& key, const Relation& table, const std
                            table.path.table, constraint, referring),
                {.detail = fmt::format("{} is still referenced from table \"{}\".",
                                       ShownKey(ReferencedColumns(key.key(), *key.referenced), values), referring),
+                .schema = key.table->path.database,
                 .table = referring,
                 .constraint = constraint});
 }
@@ -101,6 +105,7 @@ Status PartitionIsReferenced(const ForeignKey& key, const Relation& partition, c
                            constraint),
                {.detail = fmt::format("{} is still referenced from table \"{}\".",
                                       ShownKey(key.constraint.columns, values), referring),
+                .schema = key.table->path.database,
                 .table = referring,
                 .constraint = constraint});
 }

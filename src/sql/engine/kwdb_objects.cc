@@ -60,6 +60,13 @@ ZonedObject DatabaseObject(const std::string& name) {
   return object;
 }
 
+ZonedObject SystemTablesObject() {
+  ZonedObject object{.kind = ZonedObject::Kind::kDatabase, .zone_id = 1, .database = kSystemTablesDatabase};
+  object.chain = ZoneChainOfSystemTables();
+  object.short_chain = object.chain;
+  return object;
+}
+
 /// An index, then its partitions. `object`: of its table.
 void AddIndexObjects(const Relation& table, const Relation& index, ZonedObject object,
                      std::vector<ZonedObject>* objects) {
@@ -469,9 +476,9 @@ std::vector<ZonedObject> ZonedObjects(const SystemSources& sources, std::optiona
   std::vector<ZonedObject> objects;
   if (!table_id) {
     for (const std::string_view range : BuiltInRanges()) objects.push_back(RangeObject(range));
-    for (const std::string& name : ValueOrThrow(sources.catalog.ListDatabases())) {
-      objects.push_back(DatabaseObject(name));
-    }
+    const std::vector<std::string> databases = ValueOrThrow(sources.catalog.ListDatabases());
+    for (const std::string& name : databases) objects.push_back(DatabaseObject(name));
+    if (std::ranges::find(databases, kSystemTablesDatabase) == databases.end()) objects.push_back(SystemTablesObject());
   }
   for (const KwdbTable& table : KwdbTablesOf(sources, table_id)) AddTableObjects(table, &objects);
   return objects;

@@ -1,6 +1,7 @@
 #include "sql/engine/made_functions.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -13,6 +14,7 @@
 #include "sql/catalog/function_ddl.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/relation_names.h"
 #include "sql/engine/system_cells.h"
 #include "sql/engine/system_oids.h"
 
@@ -116,10 +118,15 @@ std::string OptionsText(const SqlFunction& function) {
   if (function.volatility != 'v') add(function.volatility == 'i' ? "IMMUTABLE" : "STABLE");
   if (function.parallel != 'u') add(function.parallel == 's' ? "PARALLEL SAFE" : "PARALLEL RESTRICTED");
   if (function.strict) add("STRICT");
+  if (function.security_definer) add("SECURITY DEFINER");
   if (function.leakproof) add("LEAKPROOF");
   if (function.cost != 100) add(fmt::format("COST {}", function.cost));
   if (function.rows != 1000) add(fmt::format("ROWS {}", function.rows));
-  return options.empty() ? "" : " " + options + "\n";
+  if (!options.empty()) options = " " + options + "\n";
+  if (!function.search_path) return options;
+  std::vector<std::string> schemas;
+  for (const std::string& schema : SchemasOf(*function.search_path, "")) schemas.push_back("'" + schema + "'");
+  return options + fmt::format(" SET search_path TO {}\n", schemas.empty() ? "''" : fmt::format("{}", fmt::join(schemas, ", ")));
 }
 
 std::vector<MadeRow> AllMade(const SystemSources& sources) {
@@ -153,6 +160,12 @@ std::unique_ptr<SystemRows> MadeRows(std::vector<MadeRow> rows, const std::vecto
        [](const Row& r) { return Value::FLOAT(r.function->returns_set ? static_cast<float>(r.function->rows) : 0); }},
       {"provariadic", [](const Row&) { return Oid(0); }},
       {"prokind", [](const Row& r) { return Text(r.function->procedure ? "p" : "f"); }},
+      {"prosecdef", [](const Row& r) { return Bool(r.function->security_definer); }},
+      {"proconfig",
+       [](const Row& r) {
+         const auto& path = r.function->search_path;
+         return path ? Texts({"search_path=" + *path}) : Value(LogicalType::LIST(LogicalType::VARCHAR));
+       }},
       {"proleakproof", [](const Row& r) { return Bool(r.function->leakproof); }},
       {"proisstrict", [](const Row& r) { return Bool(r.function->strict); }},
       {"proretset", [](const Row& r) { return Bool(r.function->returns_set); }},

@@ -9,24 +9,32 @@
 
 namespace weir::sql {
 
+ResultColumn DescribeColumn(const std::string& name, postgres::TypeRef known) {
+  const postgres::TypeRef shown = postgres::BaseTypeOf(known);  // clients know nothing of domains
+  const postgres::Type* type = postgres::FindType(shown.oid);
+  return {.name = name,
+          .type_oid = shown.oid,
+          .type_modifier = shown.modifier,
+          .type_size = type == nullptr ? int16_t{-1} : type->length};
+}
+
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan) {
   std::vector<ResultColumn> columns;
   for (const duck::PlanColumn& column : plan.columns()) {
-    const postgres::TypeRef shown = postgres::BaseTypeOf(column.type);  // clients know nothing of domains
-    const postgres::Type* type = postgres::FindType(shown.oid);
-    columns.push_back({.name = column.name,
-                       .type_oid = shown.oid,
-                       .type_modifier = shown.modifier,
-                       .type_size = type == nullptr ? int16_t{-1} : type->length,
-                       .row = column.row,
-                       .table = static_cast<uint32_t>(column.origin.relation),
-                       .number = static_cast<int16_t>(column.origin.column)});
+    ResultColumn& described = columns.emplace_back(DescribeColumn(column.name, column.type));
+    described.row = column.row;
+    described.table = static_cast<uint32_t>(column.origin.relation);
+    described.number = static_cast<int16_t>(column.origin.column);
   }
   return columns;
 }
 
+std::vector<ResultColumn> DescribeQuery(const QueryPlan& query) {
+  return query.function ? query.columns : DescribePlan(*query.plan);
+}
+
 void EnginePrepared::SetQuery(std::shared_ptr<QueryPlan> query) {
-  columns_ = DescribePlan(*query->plan);
+  columns_ = DescribeQuery(*query);
   query_ = std::move(query);
   query_->KeepTypes();  // what the client has been told stays true
   parameter_oids_ = query_->asked;
@@ -55,7 +63,7 @@ void QueryPlan::KeepTypes() {
 }
 
 Status EnginePrepared::CheckColumns() const {
-  return AreAlike(DescribePlan(*query_->plan), columns_)
+  return AreAlike(DescribeQuery(*query_), columns_)
              ? Status::OK()
              : Error(sqlstate::kFeatureNotSupported, "cached plan must not change result type");
 }

@@ -33,6 +33,11 @@ struct QueryPlan {
   std::vector<analyze::CursorTable> cursor_tables;  // of a cursor's query
   std::optional<int64_t> cursor_moves;  // of WHERE CURRENT OF: how often the session's cursors had moved then
   bool tried_direct = false;
+  /// A function whose statements are run one by one, and of which the statement is a call: `arguments` gives texts of
+  /// its arguments (`plan` is theirs), and `columns` is what the call gives. Null: it is any other statement.
+  SqlFunctionPtr function = nullptr;
+  std::shared_ptr<QueryPlan> arguments = nullptr;
+  std::vector<ResultColumn> columns = {};
 
   /// However it is planned again, its parameters have the types that they have now.
   void KeepTypes();
@@ -40,6 +45,9 @@ struct QueryPlan {
 
 /// The columns of a plan as clients are told of them.
 std::vector<ResultColumn> DescribePlan(const duck::Plan& plan);
+/// The same of a statement, which may be a call of a function that is run.
+std::vector<ResultColumn> DescribeQuery(const QueryPlan& query);
+ResultColumn DescribeColumn(const std::string& name, postgres::TypeRef type);
 bool AreAlike(const std::vector<ResultColumn>& a, const std::vector<ResultColumn>& b);
 
 }  // namespace weir::sql

@@ -8,6 +8,7 @@
 #include "sql/catalog/index_ddl.h"
 #include "sql/duckdb/definition.h"
 #include "sql/engine/catalog_names.h"
+#include "sql/engine/names_of_path.h"
 #include "sql/engine/names_of_view.h"
 #include "sql/engine/row_types.h"
 #include "sql/engine/system_definitions.h"
@@ -129,15 +130,45 @@ Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_vie
   return functions;
 }
 
-Status RelationNames::CheckMayCall(const SqlFunction& function) {
-  if (!sources_.access || access::IsAdmin(*sources_.access, sources_.role)) return Status::OK();
-  for (const RelationPtr& set : found_) {
-    if (std::ranges::find(set->functions, function.id, &SqlFunction::id) == set->functions.end()) continue;
-    WEIR_ASSIGN_OR_RETURN(const access::Target target,
-                          TargetOfFunction(*sources_.access, catalog(), function, *set));
-    return access::CheckPrivilege(*sources_.access, sources_.role, target, access::kExecute);
+/// Those of its name that were found; null: they were not.
+RelationPtr RelationNames::SetOf(const SqlFunction& function) const {
+  const auto set = std::ranges::find_if(found_, [&](const RelationPtr& one) {
+    return std::ranges::find(one->functions, function.id, &SqlFunction::id) != one->functions.end();
+  });
+  return set == found_.end() ? nullptr : *set;
+}
+
+Status RelationNames::CheckMayCall(const SqlFunction& function, const analyze::Definer* by) {
+  if (!sources_.access) return Status::OK();
+  access::RoleId role = sources_.role;
+  if (by != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(const access::Target definer, TargetOf(*sources_.access, catalog(), *by->functions));
+    role = definer.owner;
   }
-  return Status::OK();
+  const RelationPtr set = access::IsAdmin(*sources_.access, role) ? nullptr : SetOf(function);
+  if (!set) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOfFunction(*sources_.access, catalog(), function, *set));
+  return access::CheckPrivilege(*sources_.access, role, target, access::kExecute);
+}
+
+Result<analyze::DefinerPtr> RelationNames::DefinerOf(const SqlFunction& function) {
+  const RelationPtr set = SetOf(function);
+  if (!set || !sources_.access) return analyze::DefinerPtr();
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*sources_.access, catalog(), *set));
+  return std::make_shared<const analyze::Definer>(analyze::Definer{set, sources_.access->NameOf(target.owner)});
+}
+
+std::vector<std::string> RelationNames::SchemasOfPath(const std::string& path) const {
+  std::vector<std::string> schemas = SchemasOf(path, sources_.user);
+  if (std::ranges::find(schemas, kCatalogSchemaName) == schemas.end()) {
+    schemas.insert(schemas.begin(), kCatalogSchemaName);
+  }
+  if (std::ranges::find(schemas, kTemporarySchema) == schemas.end()) schemas.insert(schemas.begin(), kTemporarySchema);
+  return schemas;
+}
+
+std::shared_ptr<analyze::Names> RelationNames::WithSearchPath(const std::string& path) {
+  return std::make_shared<NamesOfPath>(*this, SchemasOfPath(path));
 }
 
 std::vector<analyze::UniqueKey> RelationNames::KeysOf(const Relation& relation) {

@@ -26,7 +26,9 @@ class RelationNames : public analyze::Names {
   Result<std::string> ReadAclItem(std::string_view text) override;
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
-  Status CheckMayCall(const SqlFunction& function) override;
+  Status CheckMayCall(const SqlFunction& function, const analyze::Definer* by) override;
+  Result<analyze::DefinerPtr> DefinerOf(const SqlFunction& function) override;
+  std::shared_ptr<Names> WithSearchPath(const std::string& path) override;
   std::vector<analyze::UniqueKey> KeysOf(const Relation& relation) override;
   Result<std::optional<analyze::CursorRow>> FindCursorRow(std::string_view cursor, const Relation& table) override;
 
@@ -42,8 +44,11 @@ class RelationNames : public analyze::Names {
   CatalogView& catalog() const { return sources_.catalog; }
   /// `schema` is not empty.
   Result<std::optional<analyze::NamedRelation>> FindIn(std::string_view schema, std::string_view name);
+  /// The schemas of a search_path's text, with those that every one has.
+  std::vector<std::string> SchemasOfPath(const std::string& path) const;
 
  private:
+  RelationPtr SetOf(const SqlFunction& function) const;
   Result<std::optional<analyze::NamedRelation>> FindTable(std::string_view schema, std::string_view name);
 
   const SystemSources sources_;

@@ -459,8 +459,10 @@ Status EngineSession::CheckAccess(const Action& action) {
       },
       [&](const CommentOn& comment) { return CheckMayComment(comment); },
       [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
-      [&](const Copy& copy) {  // COPY TO runs a query
-        return copy.from ? CheckHasOneOf(PathOf(copy.table), access::kInsert) : Status::OK();
+      [&](const Copy& copy) -> Status {  // COPY TO runs a query
+        if (!copy.from) return Status::OK();
+        if (copy.columns.empty()) return CheckHasOneOf(PathOf(copy.table), access::kInsert);
+        return CheckMayUseColumns(PathOf(copy.table), access::kInsert, copy.columns);
       },
       [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
       [&](const CreateSequence& create) {
@@ -563,12 +565,28 @@ Status EngineSession::CheckMayComment(const CommentOn& comment) {
   return CheckOwns(comment.table, "relation");
 }
 
-/// 42501 for a table that foreign keys of others may not refer to. One that is not there is told of later.
+/// 42501 for a table, or columns of it, that foreign keys of others may not refer to. One that is not there is told of
+/// later.
 Status EngineSession::CheckMayReferTo(const std::vector<TableConstraint>& constraints) {
   for (const TableConstraint& constraint : constraints) {
-    if (constraint.references) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(*constraint.references), access::kReferences));
+    if (!constraint.references) continue;
+    const TablePath path = PathOf(*constraint.references);
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, catalog().Find(path));
+    std::vector<std::string> columns = constraint.referenced_columns;
+    for (const int column : columns.empty() && table ? table->PrimaryKey() : std::vector<int>()) {
+      columns.push_back(table->columns[static_cast<size_t>(column)].name);
+    }
+    WEIR_RETURN_NOT_OK(CheckMayUseColumns(path, access::kReferences, columns));
   }
   return Status::OK();
+}
+
+/// 42501 unless the privilege is held on the table or on each of the columns; none: on one at least.
+Status EngineSession::CheckMayUseColumns(const TablePath& path, access::Privilege privilege,
+                                         const std::vector<std::string>& columns) {
+  WEIR_ASSIGN_OR_RETURN(const auto target, TargetNamed(path));
+  if (!target) return Status::OK();
+  return access::CheckUse(*Access(), current_role_, *target, 0, {{privilege, columns}});
 }
 
 Status EngineSession::CheckMayCreate(const CreateTable& create) {

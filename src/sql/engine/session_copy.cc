@@ -271,7 +271,7 @@ class EngineSession::ClientCopy final : public CopyIn {
     rows_.reset();
     session_.AbandonStatement();
     session_.Fail();
-    return FailureOf(timer_.get(), WithSchemaSeen(failure, session_.database_));
+    return FailureOf(timer_.get(), WithSchemaSeen(session_.WithoutHidden(failure), session_.database_));
   }
 
   EngineSession& session_;

@@ -125,7 +125,7 @@ Result<std::shared_ptr<QueryPlan>> EngineSession::PlanToPrepare(const Query& que
                                                                 const std::vector<uint32_t>& types) {
   const std::string key = PreparedKey(query.text, types);
   if (auto kept = KeptFor(key)) return kept;
-  WEIR_ASSIGN_OR_RETURN(QueryPlan made, PlanQuery(query.text, types));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan made, PlanStatement(query.text, types));
   auto planned = std::make_shared<QueryPlan>(std::move(made));
   if (!MayUseKept() || !dialect::HasLastingMeaning(query.text)) return planned;
   KeptPlans::Kept* kept = kept_plans_.Find(key);

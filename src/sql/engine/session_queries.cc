@@ -22,6 +22,10 @@
 namespace weir::sql {
 namespace {
 
+bool IsSameView(const ViewDefinition& a, const ViewDefinition& b) {
+  return a.query == b.query && a.switches == b.switches;
+}
+
 /// Whether what was planned with the one still holds for the other.
 bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_column = [](const SqlColumn& x, const SqlColumn& y) {
@@ -31,8 +35,7 @@ bool IsSameTable(const Relation& a, const Relation& b) {
   const auto same_index = [](const RelationPtr& x, const RelationPtr& y) { return x->id == y->id; };
   return a.id == b.id && a.is_partitioned() == b.is_partitioned() && a.parent == b.parent &&
          a.inherited_by.empty() == b.inherited_by.empty() &&
-         (a.is_view() ? b.is_view() && a.view->query == b.view->query && a.view->switches == b.view->switches
-                      : !b.is_view()) &&
+         (a.is_view() ? b.is_view() && IsSameView(*a.view, *b.view) : !b.is_view()) &&
          a.functions == b.functions && a.is_materialized() == b.is_materialized() && a.populated == b.populated &&
          std::ranges::equal(a.indexes, b.indexes, same_index) &&  // ON CONFLICT knows those that are unique
          std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(), same_column);
@@ -134,7 +137,7 @@ Result<bool> EngineSession::KnowsForeignKeys(const TableChange* change) {
 Status EngineSession::Renew(QueryPlan* planned) {
   WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
   if (current) return Status::OK();
-  WEIR_ASSIGN_OR_RETURN(*planned, PlanQuery(planned->text, planned->asked));
+  WEIR_ASSIGN_OR_RETURN(*planned, PlanStatement(planned->text, planned->asked));
   return Status::OK();
 }
 
@@ -174,7 +177,7 @@ RowLockingHost EngineSession::LockingHost() {
   };
   host.lock_table = [this](const LockingClause& clause, const TablePath& path) {
     ThrowNotOk(CheckMayChange("SELECT FOR " + clause.strength));
-    ThrowNotOk(CheckHasOneOf(path, access::kUpdate));
+    ThrowNotOk(CheckMayUseColumns(path, access::kUpdate, {}));
     (void)ValueOrThrow(LockNamed(path, LockMode::kRowShare, LockPolicy::kWait, false));
   };
   host.lock_row = [this, locked = std::set<int64_t>()](const LockingClause& clause, const duckdb::Value& leaf_id,
@@ -207,6 +210,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
+    if (planned->function) return Error("40001", "could not serialize access: a function was replaced meanwhile");
     for (const RelationPtr& relation : planned->relations) {
       if (!relation->is_view()) continue;  // tables are locked as DuckDB binds them
       WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessShare).status());
@@ -319,19 +323,21 @@ EngineSession::Outcome EngineSession::RunQuery(const Query& query) {
   if (speaks_duckdb()) return RunDuckDbText(query.text);
   WEIR_RETURN_NOT_OK(BeginRows());
   if (const auto kept = KeptOf(query)) return RunPlanned(kept->plan.get(), kept->values);
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(query.text));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanStatement(query.text));
   if (!planned.plan->parameters().empty()) return Error("42P02", "there is no parameter $1");
   return RunPlanned(&planned, {});
 }
 
 namespace {
 
-bool Modifies(const QueryPlan& query) { return query.plan->target() != nullptr || !query.plan->changes().empty(); }
+bool Modifies(const QueryPlan& query) {
+  return query.function || query.plan->target() != nullptr || !query.plan->changes().empty();
+}
 
 }  // namespace
 
 Status EngineSession::CheckMayModify(const QueryPlan& query) const {
-  if (!Modifies(query)) return Status::OK();
+  if (!Modifies(query) || query.function) return Status::OK();  // its statements are asked one by one
   const auto command = query.plan->command();
   return CheckMayChange(command == analyze::Query::Command::kInsert ? "INSERT" : TagOf(command));
 }
@@ -352,6 +358,7 @@ EngineSession::Outcome EngineSession::RunPlanned(QueryPlan* query, const Values&
 }
 
 EngineSession::Outcome EngineSession::RunPlannedOnce(QueryPlan* query, const Values& values) {
+  if (query->function) return RunFunction(query, values);
   const bool modifies = Modifies(*query);
   WEIR_RETURN_NOT_OK(CheckMayModify(*query));
   WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(query, values, !modifies));

@@ -11,6 +11,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/session_routines.h"
 
 namespace weir::sql {
 namespace {
@@ -28,21 +29,18 @@ bool IsQueryOfProcedure(const pg_query::Node& statement) {
          statement.has_delete_stmt() || statement.has_merge_stmt();
 }
 
-Status NotInProcedure() {
-  return Error("0A000", "statements other than queries are not supported in procedures");
+/// A function that says it changes nothing does not.
+Status CheckMayChangeIn(const SqlFunction& routine, const pg_query::Node& statement) {
+  if (routine.procedure || routine.volatility == 'v' || statement.has_select_stmt()) return Status::OK();
+  const char* command = statement.has_insert_stmt()   ? "INSERT"
+                        : statement.has_update_stmt() ? "UPDATE"
+                        : statement.has_delete_stmt() ? "DELETE"
+                                                      : "MERGE";
+  return Error("0A000", fmt::format("{} is not allowed in a non-volatile function", command));
 }
 
-/// An error of a body, which is not in the statement's own text.
-Status InRoutine(const SqlFunction& routine, const Status& failure) {
-  const ErrorFields fields = FieldsOf(failure);
-  const Status here = Error(fields.sqlstate, fields.message,
-                            {.detail = fields.detail,
-                             .hint = fields.hint,
-                             .schema = fields.schema,
-                             .table = fields.table,
-                             .column = fields.column,
-                             .constraint = fields.constraint});
-  return postgres::InContext(here, fmt::format("SQL function \"{}\"", routine.name));
+Status NotInProcedure() {
+  return Error("0A000", "statements other than queries are not supported in procedures");
 }
 
 /// Told in the body, to be told in the statement that has it.
@@ -57,6 +55,18 @@ Status PlacedInBody(const Status& failure, int position) {
 }
 
 }  // namespace
+
+Status InRoutine(const SqlFunction& routine, const Status& failure) {
+  const ErrorFields fields = FieldsOf(failure);
+  const Status here = Error(fields.sqlstate, fields.message,
+                            {.detail = fields.detail,
+                             .hint = fields.hint,
+                             .schema = fields.schema,
+                             .table = fields.table,
+                             .column = fields.column,
+                             .constraint = fields.constraint});
+  return postgres::InContext(here, fmt::format("SQL function \"{}\"", routine.name));
+}
 
 Status EngineSession::CheckFunction(const SqlFunction& function, int position) {
   RelationNames names = NamesHere();
@@ -105,24 +115,47 @@ std::string CallSignature(const CallProcedure& call, const std::vector<postgres:
   return fmt::format("{}({})", call.name.name, shown);
 }
 
+/// "$1" of a type that the client has not named.
+bool IsUntypedParameter(const std::string& expression, const std::vector<uint32_t>& types) {
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  const bool parameter = expression.size() > 1 && expression.front() == '$' &&
+                         std::all_of(expression.begin() + 1, expression.end(), digit);
+  if (!parameter) return false;
+  const size_t place = std::strtoull(expression.c_str() + 1, nullptr, 10);
+  return place > types.size() || place == 0 || types[place - 1] == 0 || types[place - 1] == postgres::oid::kUnknown;
+}
+
 bool IsBareLiteral(const std::string& expression) {
   return expression.starts_with('\'') && expression.find('\'', 1) == expression.size() - 1;
 }
 
 }  // namespace
 
+std::vector<std::string> NamesOfArguments(const CallProcedure& call) {
+  std::vector<std::string> names;
+  for (const CallProcedure::Argument& argument : call.arguments) {
+    if (!argument.name.empty()) names.push_back(argument.name);
+  }
+  return names;
+}
+
+Result<std::vector<uint32_t>> EngineSession::TypesOfArguments(const CallProcedure& call,
+                                                              const std::vector<uint32_t>& parameters) {
+  std::vector<uint32_t> types;
+  if (call.arguments.empty()) return types;
+  WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery(ArgumentsQuery(call), parameters));
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    const std::string& written = call.arguments[i].expression;
+    const bool bare = IsBareLiteral(written) || IsUntypedParameter(written, parameters);
+    types.push_back(bare ? postgres::oid::kUnknown : planned.plan->columns()[i].type.oid);
+  }
+  return types;
+}
+
 /// The procedure that a call means. 42883 and 42725 where there is none, or more than one.
 Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure& call) {
-  std::vector<postgres::Oid> types;
-  std::vector<std::string> names;
-  if (!call.arguments.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery(ArgumentsQuery(call)));
-    for (size_t i = 0; i < call.arguments.size(); ++i) {
-      const bool bare = IsBareLiteral(call.arguments[i].expression);
-      types.push_back(bare ? postgres::oid::kUnknown : planned.plan->columns()[i].type.oid);
-      if (!call.arguments[i].name.empty()) names.push_back(call.arguments[i].name);
-    }
-  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<uint32_t> types, TypesOfArguments(call, {}));
+  const std::vector<std::string> names = NamesOfArguments(call);
   RelationNames here = NamesHere();
   WEIR_ASSIGN_OR_RETURN(const auto functions, here.FindFunctions(call.name.schema, call.name.name));
   const auto chosen = analyze::ChooseFunction(here.resolver(), functions, types, names);
@@ -142,7 +175,7 @@ Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure&
     return Error("42809", fmt::format("{} is not a procedure", shown),
                  {.hint = "To call a function, use SELECT.", .position = call.name.position});
   }
-  WEIR_RETURN_NOT_OK(here.CheckMayCall(*chosen->function));
+  WEIR_RETURN_NOT_OK(here.CheckMayCall(*chosen->function, nullptr));
   return *chosen;
 }
 
@@ -170,38 +203,79 @@ Result<EngineSession::Values> EngineSession::ArgumentsOfCall(const CallProcedure
   return values;
 }
 
-/// The statements of a body, one after the other, in the transaction of the CALL.
-Status EngineSession::RunBody(const SqlFunction& procedure, const Values& values) {
-  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(procedure.body));
+/// The statements of a body, one after the other, in the transaction of the call.
+EngineSession::Rows EngineSession::RunBody(const SqlFunction& routine, const Values& values,
+                                           const std::string& instead) {
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(routine.body));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  duckdb::unique_ptr<duckdb::QueryResult> last;
   std::vector<uint32_t> types;
-  for (const SqlFunction::Parameter* input : procedure.Inputs()) {
+  for (const SqlFunction::Parameter* input : routine.Inputs()) {
     WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(input->type));
     types.push_back(type.oid);
   }
   for (int i = 0; i < tree.size(); ++i) {
     if (!IsQueryOfProcedure(tree.statement(i).stmt())) return NotInProcedure();
     WEIR_RETURN_NOT_OK(BeginRows());
-    WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(StatementText(procedure.body, tree, i), types));
-    const bool modifies = planned.plan->target() != nullptr || !planned.plan->changes().empty();
-    if (modifies) WEIR_RETURN_NOT_OK(CheckMayChange("CALL"));
-    WEIR_ASSIGN_OR_RETURN(auto result, RunAgain(&planned, values, false));
-    while (auto chunk = result->Fetch()) {
+    const bool is_last = i + 1 == tree.size();
+    const bool replaced = is_last && !instead.empty();
+    WEIR_ASSIGN_OR_RETURN(QueryPlan planned,
+                          PlanQuery(replaced ? instead : StatementText(routine.body, tree, i), types));
+    WEIR_RETURN_NOT_OK(CheckMayModify(planned));
+    WEIR_RETURN_NOT_OK(CheckMayChangeIn(routine, tree.statement(i).stmt()));
+    WEIR_ASSIGN_OR_RETURN(last, RunAgain(&planned, values, false));
+    if (is_last) break;
+    while (auto chunk = last->Fetch()) {
       if (chunk->size() == 0) break;
     }
-    if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
+    if (last->HasError()) return duck::RuntimeError(last->GetErrorObject());
   }
-  return Status::OK();
+  return last;
+}
+
+/// Whose the procedure is that a call means: all of its name have one owner.
+Result<access::RoleId> EngineSession::OwnerOf(const CallProcedure& call, const SqlFunction& procedure) {
+  RelationNames names = NamesHere();
+  WEIR_RETURN_NOT_OK(names.FindFunctions(call.name.schema, call.name.name).status());
+  WEIR_ASSIGN_OR_RETURN(const analyze::DefinerPtr definer, names.DefinerOf(procedure));
+  if (!definer) return current_role_;
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*Access(), catalog(), *definer->functions));
+  return target.owner;
+}
+
+/// The same by its owner's rights, if it is SECURITY DEFINER, and by its search path, if it has one.
+EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, access::RoleId owner,
+                                                 const Values& values, const std::string& instead) {
+  const SqlFunction* const around = std::exchange(body_of_, &routine);
+  const access::RoleId caller = current_role_;
+  const Parameters parameters = parameters_;
+  const auto act_as = [&](access::RoleId role) {
+    current_role_ = state_->role = role;
+    state_->user = NameOfUser(role);
+  };
+  if (routine.security_definer) act_as(owner);
+  const Status path = routine.search_path ? parameters_.Set("search_path", *routine.search_path) : Status::OK();
+  Rows run = path.ok() ? Guarded({}, [&] { return RunBody(routine, values, instead); }) : Rows(path);
+  parameters_ = parameters;
+  act_as(caller);
+  body_of_ = around;
+  return run;
 }
 
 EngineSession::Outcome EngineSession::RunCall(const CallProcedure& call) {
   WEIR_RETURN_NOT_OK(BeginRows());
   WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call));
   WEIR_ASSIGN_OR_RETURN(const Values values, ArgumentsOfCall(call, match));
-  const SqlFunction* const around = std::exchange(body_of_, match.function.get());
-  const Status run = Guarded({}, [&] { return RunBody(*match.function, values); });
-  body_of_ = around;
-  if (!run.ok()) return InRoutine(*match.function, run);
+  WEIR_ASSIGN_OR_RETURN(const access::RoleId owner, OwnerOf(call, *match.function));
+  const Rows run = Guarded({}, [&]() -> Rows {
+    WEIR_ASSIGN_OR_RETURN(auto last, RunWithRights(*match.function, owner, values, {}));
+    while (auto chunk = last ? last->Fetch() : nullptr) {
+      if (chunk->size() == 0) break;
+    }
+    if (last && last->HasError()) return duck::RuntimeError(last->GetErrorObject());
+    return last;
+  });
+  if (!run.ok()) return InRoutine(*match.function, run.status());
   WEIR_RETURN_NOT_OK(FinishStatement());
   return NoRows("CALL");
 }

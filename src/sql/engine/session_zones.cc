@@ -53,6 +53,9 @@ Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
   }
   if (target.kind == ZoneTarget::Kind::kDatabase) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(target.name));
+    if (!exists && target.name == kSystemTablesDatabase) {
+      return Error("42501", "only users with the admin role are allowed to alter the system database");
+    }
     if (!exists) return Status::OK();
     const access::Target database = DatabaseTarget(*state, target.name);
     const bool owns = access::HasPrivilegesOf(*state, current_role_, database.owner);
@@ -60,7 +63,8 @@ Status EngineSession::CheckMayConfigure(const ZoneTarget& target) {
     return MayNotConfigure(NameOfUser(current_role_), "database", target.name);
   }
   const TablePath path = PathOf(target.table);
-  if (path.database == kSystemDatabase) {
+  WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(path.database));
+  if (path.database == kSystemDatabase || (!exists && path.database == kSystemTablesDatabase)) {
     return Error("42501", "only users with the admin role are allowed to alter system tables");
   }
   WEIR_ASSIGN_OR_RETURN(const auto table, TargetNamed(path));
@@ -125,7 +129,8 @@ Result<Query> EngineSession::QueryOf(const ShowCatalog& show) {
   using Kind = ShowCatalog::Kind;
   if (show.kind == Kind::kZone) WEIR_RETURN_NOT_OK(FindZoned(show.zone, Context(), catalog()).status());
   const bool schema = show.kind == Kind::kTables || show.kind == Kind::kSchemas || show.target.name == "public";
-  if (show.of == ShowCatalog::Of::kDatabase && !schema) {
+  const bool zoned = show.kind == Kind::kZone;  // found above
+  if (show.of == ShowCatalog::Of::kDatabase && !schema && !zoned) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(show.target.name));
     if (!exists) return Error("3D000", "database \"" + show.target.name + "\" does not exist");
   }
