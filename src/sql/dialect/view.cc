@@ -1,7 +1,6 @@
 #include "sql/dialect/view.h"
 
 #include "pg_query.pb.h"
-#include "postgres/value/number.h"
 #include "sql/dialect/parse_tree.h"
 
 namespace weir::sql::dialect {

@@ -18,5 +18,4 @@ Result<Action> ParseCreateView(const StatementSource& statement);
 Status SetViewOption(const std::string& name, const std::string& value, char* check_option,
                      std::map<std::string, std::string>* switches);
 
-
 }  // namespace weir::sql::dialect

@@ -59,8 +59,10 @@ Emitted Concatenated(EmittedList arguments, TypeRef result) {
   ChildOf(arguments[0]);
   ChildOf(arguments[1]);
   const LogicalType form = Unify(&arguments);
-  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression))),
-          form, result.oid};
+  Parsed nothing = Conjunction(ExpressionType::CONJUNCTION_AND, IsNull(arguments[0].expression->Copy()),
+                               IsNull(arguments[1].expression->Copy()));
+  Parsed whole = Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression));
+  return {If(std::move(nothing), NullOf(form), CastTo(form, std::move(whole))), form, result.oid};
 }
 
 /// x IS [NOT] DISTINCT FROM value

@@ -311,6 +311,9 @@ class Emitter {
   Scope* scope_ = nullptr;
   int next_alias_ = 0;
   int levels_ = 0;  // of the expressions that were emitted last
+  /// Queries that see the columns around them as expressions (outer_conditions.h).
+  std::unordered_set<const tree::Query*> hidden_outside_;
+  const tree::SubqueryExpression* filtering_ = nullptr;  // EXISTS that is a condition of WHERE
   std::vector<const Emitted*> case_operands_;
   std::vector<Emitted> elements_;
   EmittedColumns columns_;

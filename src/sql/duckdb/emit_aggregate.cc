@@ -205,6 +205,11 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   }
   if (name == "mode") {
     const LogicalType type = arguments.back().type;
+    if (NeedsKey(arguments.back().oid, type)) {
+      Parsed place = Function("pg.most_often", make("list", ListOf(KeyOf(arguments.back().Copy()))));
+      Parsed values = make("list", ListOf(std::move(arguments.back().expression)));
+      return {Function("pg.element", std::move(values), std::move(place)), type, result.oid};
+    }
     return {make("mode", ListOf(std::move(arguments.back().expression))), type, result.oid};
   }
   if (IsPercentile(function)) return Percentile(function, std::move(arguments), result, make);

@@ -160,11 +160,21 @@ bool IsRow(Oid oid, const LogicalType& type) {
   return row && type.id() == LogicalTypeId::STRUCT;
 }
 
+/// Intervals of one length are alike to DuckDB alone, but not within others.
+bool NeedsKeyWithin(Oid oid, const LogicalType& type) {
+  return type.id() == LogicalTypeId::INTERVAL || NeedsKey(oid, type);
+}
+
+Parsed KeyWithin(Emitted value) {
+  if (value.type.id() == LogicalTypeId::INTERVAL) return Function("pg.interval_key", std::move(value.expression));
+  return KeyOf(std::move(value));
+}
+
 Parsed KeyOfRow(Emitted row) {
   ParsedList fields;
   for (const auto& [name, type] : duckdb::StructType::GetChildTypes(row.type)) {
     Parsed field = Function("struct_extract", row.expression->Copy(), Literal(duckdb::Value(name)));
-    fields.push_back(KeyOf({std::move(field), type, FieldType(name).oid}));
+    fields.push_back(KeyWithin({std::move(field), type, FieldType(name).oid}));
     fields.back()->SetAlias(name);
   }
   Parsed keys = Function("struct_pack", std::move(fields));
@@ -174,8 +184,8 @@ Parsed KeyOfRow(Emitted row) {
 Parsed KeyOfArray(Emitted array) {
   const std::string name = "e";
   const auto& child = duckdb::ListType::GetChildType(array.type);
-  Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
-                      child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
+  Parsed key = KeyWithin({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
+                          child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
   return WithLambda("list_transform", std::move(array.expression), name, std::move(key));
 }
 
@@ -187,11 +197,11 @@ bool NeedsKey(Oid oid, const LogicalType& type) {
   if (IsRow(oid, type)) {
     const auto& fields = duckdb::StructType::GetChildTypes(type);
     return std::any_of(fields.begin(), fields.end(),
-                       [](const auto& field) { return NeedsKey(FieldType(field.first).oid, field.second); });
+                       [](const auto& field) { return NeedsKeyWithin(FieldType(field.first).oid, field.second); });
   }
   if (type.id() != LogicalTypeId::LIST) return false;
   const auto& child = duckdb::ListType::GetChildType(type);
-  return NeedsKey(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
+  return NeedsKeyWithin(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
 }
 
 Parsed KeyOf(Emitted value) {
@@ -255,6 +265,15 @@ Parsed CompareUnlikeRows(ExpressionType op, const Emitted& left, const Emitted& 
   return If(std::move(missing), NullOf(LogicalType::BOOLEAN), std::move(compared));
 }
 
+/// DuckDB makes BETWEEN of a value's two bounds, and has none of arrays and rows: the value is not the same in both.
+void HideGreater(ExpressionType op, Parsed* left, Parsed* right) {
+  if (op == ExpressionType::COMPARE_GREATERTHAN || op == ExpressionType::COMPARE_GREATERTHANOREQUALTO) {
+    *left = Function("pg.same", std::move(*left));
+  } else if (op == ExpressionType::COMPARE_LESSTHAN || op == ExpressionType::COMPARE_LESSTHANOREQUALTO) {
+    *right = Function("pg.same", std::move(*right));
+  }
+}
+
 }  // namespace
 
 Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
@@ -275,7 +294,11 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
     left = InForm(std::move(left), form);
     right = InForm(std::move(right), form);
   }
-  return Compare(op, KeyOf(std::move(left)), KeyOf(std::move(right)));
+  const bool nested = left.type.IsNested();
+  Parsed first = KeyOf(std::move(left));
+  Parsed second = KeyOf(std::move(right));
+  if (nested) HideGreater(op, &first, &second);
+  return Compare(op, std::move(first), std::move(second));
 }
 
 std::optional<LogicalType> SumForm(const Emitted& left, const Emitted& right) {

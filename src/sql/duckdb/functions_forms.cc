@@ -212,9 +212,11 @@ std::string Operated(std::string_view a, std::string_view b, const char* name, b
   return bits;
 }
 
+constexpr int32_t kLongestBitType = 83'886'080;  // what a modifier says; another one says nothing
+
 /// An integer's lowest bits, the sign's before them where there are more.
 std::string BitsOf(int64_t value, int32_t bits, int32_t width) {
-  if (bits <= 0) bits = 1;
+  if (bits <= 0 || bits > kLongestBitType) bits = 1;
   std::string text;
   for (int32_t i = bits - 1; i >= 0; --i) text += (i >= width ? value < 0 : (value >> i & 1) != 0) ? '1' : '0';
   return text;

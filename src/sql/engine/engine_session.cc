@@ -9,6 +9,7 @@
 #include "sql/catalog/fluss_name.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/catalog_names.h"
+#include "sql/engine/duckdb_health.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/prepared.h"
 #include "sql/engine/types.h"
@@ -201,6 +202,7 @@ EngineSession::Outcome EngineSession::RunEntered(const Statement& statement, con
 
 void EngineSession::StartLimits() {
   cancelled_ = false;
+  StayUsable(*engine_->duckdb->instance);
   connection_->context->ClearInterrupt();
   locks_->ClearInterrupt();
   locks_->set_timeout(parameters_.Time("lock_timeout"));

@@ -11,6 +11,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/direct_plan.h"
+#include "sql/engine/duckdb_health.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
@@ -471,6 +472,7 @@ class Raised {
 
 Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_view text,
                                                                   const std::vector<uint32_t>& type_oids) {
+  StayUsable(*engine_->duckdb->instance);
   auto prepared = Guarded(text, [&]() -> Result<std::shared_ptr<PreparedStatement>> {
     WEIR_ASSIGN_OR_RETURN(auto statements, ParsedToPrepare(text, type_oids));
     if (statements.size() > 1) return Error("42601", "cannot insert multiple commands into a prepared statement");
