@@ -13,6 +13,7 @@
 #include "duckdb/parallel/thread_context.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
 #include "duckdb/planner/planner.hpp"
+#include "sql/engine/arrow_vectors.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
@@ -95,8 +96,23 @@ bool DirectPlan::Bind(duckdb::unique_ptr<duckdb::SQLStatement> statement) {
   if (!Take(plan_->Root())) return false;
   if (source_->type != PhysicalOperatorType::TABLE_SCAN) return true;
   if (!FindKey()) return false;
-  if (const auto columns = ReadColumns()) read_ = KeyRead::Of(context_, *table_, *columns);
+  if (const auto columns = ReadColumns()) {
+    auto read = std::make_unique<KeyRead>(context_, *table_, *columns, false);
+    if (read->IsShownAsItLies()) read_ = std::move(read);
+  }
+  if (read_ == nullptr) ReadSource();
   return true;
+}
+
+void DirectPlan::ReadSource() {
+  std::vector<int> columns;
+  bool row_ids = false;
+  for (size_t i = 0; i < source_->types.size(); ++i) {
+    const duckdb::column_t id = ScannedId(i);
+    if (!duckdb::IsVirtualColumn(id)) columns.push_back(static_cast<int>(id));
+    row_ids |= id == kKeyColumn;
+  }
+  read_source_ = std::make_unique<KeyRead>(context_, *table_, std::move(columns), row_ids);
 }
 
 /// DuckDB gives a parameter one type in a statement, and binds it again where it is used as two: here every use has
@@ -181,12 +197,15 @@ bool DirectPlan::FindKey() {
   });
 }
 
+duckdb::column_t DirectPlan::ScannedId(size_t place) const {
+  const auto& scan = source_->Cast<duckdb::PhysicalTableScan>();
+  return scan.column_ids[scan.projection_ids.empty() ? place : scan.projection_ids[place]].GetPrimaryIndex();
+}
+
 /// Where in the table what it scans comes from; −1: from nowhere.
 int DirectPlan::ScannedColumn(size_t place) const {
-  const auto& scan = source_->Cast<duckdb::PhysicalTableScan>();
-  const auto column =
-      scan.column_ids[scan.projection_ids.empty() ? place : scan.projection_ids[place]].GetPrimaryIndex();
-  return duckdb::IsVirtualColumn(column) ? -1 : static_cast<int>(column);
+  const duckdb::column_t id = ScannedId(place);
+  return duckdb::IsVirtualColumn(id) ? -1 : static_cast<int>(id);
 }
 
 /// The table's columns that it gives of the key's row; absent where it gives, changes or tests anything else.
@@ -269,8 +288,31 @@ class DirectPlan::Execution {
     if (plan_.source_->type == PhysicalOperatorType::COLUMN_DATA_SCAN) {
       return All(*plan_.source_->Cast<duckdb::PhysicalColumnDataScan>().collection, 0);
     }
-    const auto condition = plan_.KeyCondition();
-    if (condition) Scan(*condition);
+    const auto key = plan_.KeyCondition();
+    if (!key) return;
+    const auto found = plan_.read_source_ ? plan_.read_source_->Find(*key) : std::nullopt;
+    if (!found) return Scan(*key);
+    for (const KeyRead::Found& row : *found) Push(Filled(row), 0);
+  }
+
+  /// As the scan would give it.
+  DataChunk& Filled(const KeyRead::Found& found) {
+    DataChunk& rows = plan_.scanned_;
+    rows.Reset();
+    const LeafBatch& batch = found.batch;
+    const auto count = static_cast<duckdb::idx_t>(batch.rows->num_rows());
+    int next = 0;
+    for (size_t i = 0; i < rows.ColumnCount(); ++i) {
+      const int column = plan_.ScannedColumn(i);
+      if (column < 0) {
+        FillVirtual(batch, found.leaf->id, plan_.ScannedId(i), 0, count, rows.data[i]);
+        continue;
+      }
+      const DataType& type = plan_.table_->relation()->columns[static_cast<size_t>(column)].data_type;
+      ToVector(type, batch.rows->column(next++), 0, count, rows.data[i]);
+    }
+    rows.SetCardinality(count);
+    return rows;
   }
 
   void OneRow() {
@@ -378,7 +420,7 @@ duckdb::unique_ptr<duckdb::QueryResult> DirectPlan::Read() {
   auto rows = duckdb::make_uniq<DirectRows>(plan_->Root().types, names_, context_.GetClientProperties());
   const auto key = KeyCondition();
   if (!key) return rows;
-  const auto read = read_->Run(*key);
+  const auto read = read_->Rows(*key);
   if (!read) return nullptr;
   rows->batch = *read;
   return rows;

@@ -60,8 +60,10 @@ class DirectPlan {
   bool TakeSource(duckdb::PhysicalOperator& op);
   bool KeepTable(const AttachedTable& table);
   bool FindKey();
+  duckdb::column_t ScannedId(size_t place) const;
   int ScannedColumn(size_t place) const;
   std::optional<std::vector<int>> ReadColumns() const;
+  void ReadSource();
   void AddKeyTest(const duckdb::Expression& condition);
   void SetParameters(const duck::Plan::Values& values);
   /// Absent: no row can have the key.
@@ -79,6 +81,7 @@ class DirectPlan {
   std::vector<KeyTest> key_;
   size_t tests_ = 0;               // that the filters make, those of the key among them
   std::unique_ptr<KeyRead> read_;  // null: its rows go through DuckDB's operators
+  std::unique_ptr<KeyRead> read_source_;  // what it scans, without DuckDB's scan
   std::shared_ptr<AttachedTable> table_;  // that it scans or changes; null: none
   access::StatePtr access_;  // that it was held against
   access::RoleId role_ = access::kWeir;

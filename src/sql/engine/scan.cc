@@ -164,29 +164,18 @@ int64_t CtidOf(RowPosition position) {
   return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kOffsetBits | offset;
 }
 
-void FillCtid(const ScanLocalState& local, idx_t count, duckdb::Vector& vector) {
-  const auto& positions = local.batch->positions;
-  if (!positions) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
+void FillCtid(const LeafBatch& batch, int64_t first, idx_t count, duckdb::Vector& vector) {
+  if (!batch.positions) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
   vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* values = duckdb::FlatVector::GetData<int64_t>(vector);
-  for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(positions->Value(local.next_row + static_cast<int64_t>(i)));
-}
-
-void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::Vector& vector) {
-  if (id == kPositionColumn && local.batch->positions) {
-    return ToVector(DataType::BigInt(), local.batch->positions, local.next_row, count, vector);
-  }
-  if (id == kKeyColumn && local.batch->keys) {
-    return ToVector(DataType::Bytes(), local.batch->keys, local.next_row, count, vector);
-  }
-  if (id == kCtidColumn) return FillCtid(local, count, vector);
-  bool leaf = id == kLeafColumn || id == kTableOidColumn;
-  vector.Reference(leaf ? duckdb::Value::BIGINT(local.source.leaf_id) : duckdb::Value(vector.GetType()));
+  for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(batch.positions->Value(first + static_cast<int64_t>(i)));
 }
 
 void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t count) {
   const ScannedColumn& column = state.columns[i];
-  if (column.source < 0) return FillVirtual(local, column.id, count, local.chunk.data[i]);
+  if (column.source < 0) {
+    return FillVirtual(*local.batch, local.source.leaf_id, column.id, local.next_row, count, local.chunk.data[i]);
+  }
   if (local.texts[i]) return local.texts[i]->Fill(local.next_row, count, local.chunk.data[i]);
   ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
 }
@@ -322,6 +311,17 @@ bool ScanData::Equals(const duckdb::FunctionData& other) const {
   const auto& scan = other.Cast<ScanData>();
   bool plain = condition.kind == Condition::Kind::kAnything && scan.condition.kind == Condition::Kind::kAnything;
   return &table == &scan.table && plain;
+}
+
+void FillVirtual(const LeafBatch& batch, int64_t leaf_id, column_t id, int64_t first, idx_t count,
+                 duckdb::Vector& vector) {
+  if (id == kPositionColumn && batch.positions) {
+    return ToVector(DataType::BigInt(), batch.positions, first, count, vector);
+  }
+  if (id == kKeyColumn && batch.keys) return ToVector(DataType::Bytes(), batch.keys, first, count, vector);
+  if (id == kCtidColumn) return FillCtid(batch, first, count, vector);
+  const bool leaf = id == kLeafColumn || id == kTableOidColumn;
+  vector.Reference(leaf ? duckdb::Value::BIGINT(leaf_id) : duckdb::Value(vector.GetType()));
 }
 
 duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& table,

@@ -2,6 +2,7 @@
 
 #include "sql/engine/attached_table.h"
 #include "sql/engine/condition.h"
+#include "sql/transaction/transaction.h"
 
 namespace weir::sql {
 
@@ -14,6 +15,10 @@ struct ScanData : public duckdb::TableFunctionData {
   const AttachedTable& table;
   Condition condition;
 };
+
+/// A virtual column of `count` rows of a leaf's batch from `first` on.
+void FillVirtual(const LeafBatch& batch, int64_t leaf_id, duckdb::column_t id, int64_t first, duckdb::idx_t count,
+                 duckdb::Vector& vector);
 
 /// The function that scans a table's leaves: projection and filters pushed down, one reader a bucket, leaves opened
 /// by the threads that need them.

@@ -53,8 +53,6 @@ Status NotSerializable(const Leaf& leaf, std::string_view when) {
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
 
-uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
-
 /// Stored values of a PK leaf's keys, one a key in the order of the request.
 using Values = std::vector<std::optional<std::string>>;
 
@@ -68,6 +66,7 @@ struct Lookup {
   std::vector<int64_t> keys;  // numbers
   Values values;
 };
+using LookupsByBucket = std::map<int32_t, Lookup>;
 
 /// What is shared by the transactions of one target.
 struct TargetState {
@@ -89,6 +88,7 @@ struct LeafState {
   LogChanges log;
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
+  std::shared_ptr<RowsRead> rows_read;      // by the last statement, after that; null: none
   bool read = false;
   commitlog::Position read_at;  // of the first statement that has read it
   std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
@@ -189,6 +189,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
       WEIR_REQUIRES(mutex_);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options)
       WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenKeyReaders(LeafState* state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
+  bool MayKeepRead(const LeafScanOptions& options) const WEIR_REQUIRES(mutex_);
+  Status KeepRead(LeafState* state, const WantedKeys& wanted, LeafScan* scan) WEIR_REQUIRES(mutex_);
+  Status NoteEnds(LeafState* state, const std::vector<int32_t>& buckets) WEIR_REQUIRES(mutex_);
   Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options)
       WEIR_REQUIRES(mutex_);
 
@@ -222,6 +227,8 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<LeafScanOptions> ReadOfEntries(const LeafState& state) WEIR_REQUIRES(mutex_);
   Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
       WEIR_REQUIRES(mutex_);
+  void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
+  Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
   Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
   Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
       WEIR_REQUIRES(mutex_);
@@ -418,13 +425,13 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
                                                                        const LeafScanOptions& options) {
   MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
-  if (leaves_no_trace) {  // a statement may read very many
+  if (leaves_no_trace && !MayKeepRead(options)) {  // a statement may read very many
     LeafState state;
     WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
     return OpenReaders(&state, options);
   }
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
-  Read(state);
+  if (!leaves_no_trace) Read(state);
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
     return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
   }
@@ -551,28 +558,55 @@ Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
   return scan;
 }
 
+/// Whether the rows that a scan reads may be those that the statement is about to change.
+bool TransactionImpl::MayKeepRead(const LeafScanOptions& options) const {
+  return options.row_ids && options.keys != nullptr && options.index == nullptr && !is_on_log();
+}
+
+/// Has the scan note what it reads. Nobody else can change a row without its lock but a Fluss client, whom the end of
+/// the changelog gives away at the commit: it is noted before the row is read.
+Status TransactionImpl::KeepRead(LeafState* state, const WantedKeys& wanted, LeafScan* scan) {
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, keys] : wanted.keys) buckets.push_back(bucket);
+  WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
+  if (state->rows_read == nullptr || state->rows_read->statement() != statement_) {
+    state->rows_read = std::make_shared<RowsRead>(statement_);
+  }
+  scan->rows_read = state->rows_read;
+  return Status::OK();
+}
+
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenKeyReaders(LeafState* state,
+                                                                                 const LeafScanOptions& options) {
+  const Leaf& leaf = *state->leaf;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
+  if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
+  WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
+  std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
+  if (wanted && !wanted->prefixes) {
+    if (scan->own_keys != nullptr) own_keys = AllOf(*wanted);
+    if (MayKeepRead(options)) WEIR_RETURN_NOT_OK(KeepRead(state, *wanted, scan.get()));
+  }
+  if (!wanted && options.keys != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
+  }
+  std::vector<std::unique_ptr<LeafReader>> readers;
+  if (wanted) {
+    for (const auto& [bucket, keys] : wanted->keys) readers.push_back(ReadWanted(scan, *wanted, bucket));
+  } else {
+    for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
+  }
+  if (scan->own_keys == nullptr || !scan->own_keys->has_rows()) return readers;
+  readers.push_back(ReadAddedKeys(scan, own_keys));
+  return readers;
+}
+
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
+  if (state->leaf->keyed()) return OpenKeyReaders(state, options);
   const Leaf& leaf = *state->leaf;
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   std::vector<std::unique_ptr<LeafReader>> readers;
-  if (leaf.keyed()) {
-    if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
-    std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
-    if (wanted && !wanted->prefixes) own_keys = AllOf(*wanted);
-    if (!wanted && options.keys != nullptr) {
-      WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
-    }
-    if (wanted) {
-      for (const auto& [bucket, keys] : wanted->keys) readers.push_back(ReadWanted(scan, *wanted, bucket));
-    } else {
-      for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
-    }
-    if (scan->own_keys == nullptr || !scan->own_keys->has_rows()) return readers;
-    readers.push_back(ReadAddedKeys(scan, own_keys));
-    return readers;
-  }
   WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
   const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
   for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
@@ -700,8 +734,6 @@ Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf
   return offsets;
 }
 
-using LookupsByBucket = std::map<int32_t, Lookup>;
-
 /// Fills in the values of all keys, in one request.
 Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
   LookupRequest request;
@@ -728,7 +760,7 @@ Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, Lookup
 }
 
 KeyChanges::Stored StoredOf(const std::optional<std::string>& value) {
-  return value ? KeyChanges::Stored{true, HashOf(*value)} : KeyChanges::Stored{};
+  return value ? KeyChanges::Stored{true, HashOfStored(*value)} : KeyChanges::Stored{};
 }
 
 /// Locks keys that the transaction has not changed and finds out what the target holds for them. The
@@ -745,28 +777,64 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
   LookupsByBucket lookups;
   for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
-  std::vector<int32_t> new_buckets;
-  for (const auto& [bucket, lookup] : lookups) {
-    if (!state->looked_up_at.contains(bucket)) new_buckets.push_back(bucket);
-  }
-  if (!new_buckets.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const auto ends,
-                          EndOffsets(*target_->gateway, *state->leaf, new_buckets, OffsetSpec::Latest()));
-    state->looked_up_at.insert(ends.begin(), ends.end());
-  }
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, lookup] : lookups) buckets.push_back(bucket);
+  WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
+  if (op != KeyChanges::Op::kInsert) TakeRowsRead(state, &lookups);
   WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
   for (const auto& [bucket, lookup] : lookups) {
-    CommitHistory::AllReplaced replaced;
-    if (op != KeyChanges::Op::kInsert) {
-      WEIR_ASSIGN_OR_RETURN(replaced, target_->history->Replaced(state->leaf->bucket(bucket), *snapshot_));
-    }
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
-      const std::string_view key = state->keys.key(lookup.keys[i]);
-      const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
-      const bool gone = !lookup.values[i];
-      if (newer) return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state->leaf) : ConcurrentUpdate(*state->leaf));
       state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
     }
+  }
+  if (op == KeyChanges::Op::kInsert) return Status::OK();
+  return CheckNotReplaced(*state, unchanged);
+}
+
+/// Notes where the changelogs of buckets end whose rows are about to be looked up.
+Status TransactionImpl::NoteEnds(LeafState* state, const std::vector<int32_t>& buckets) {
+  std::vector<int32_t> wanted;
+  for (const int32_t bucket : buckets) {
+    if (!state->looked_up_at.contains(bucket)) wanted.push_back(bucket);
+  }
+  if (wanted.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto ends,
+                        EndOffsets(*target_->gateway, *state->leaf, wanted, OffsetSpec::Latest()));
+  state->looked_up_at.insert(ends.begin(), ends.end());
+  return Status::OK();
+}
+
+/// What the statement has read a moment ago is not looked up again.
+void TransactionImpl::TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const {
+  if (state->rows_read == nullptr || state->rows_read->statement() != statement_) return;
+  for (auto& [bucket, lookup] : *lookups) {
+    std::erase_if(lookup.keys, [&, bucket = bucket](int64_t key) {
+      const auto hash = state->rows_read->Find(bucket, state->keys.key(key));
+      if (hash) state->keys.SetStored(key, {true, *hash});
+      return hash.has_value();
+    });
+  }
+  std::erase_if(*lookups, [](const auto& lookup) { return lookup.second.keys.empty(); });
+}
+
+/// Whether keys, which are locked, are as the statement has seen them.
+Status TransactionImpl::CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) {
+  std::map<int32_t, CommitHistory::AllReplaced> all;
+  for (const int64_t key : keys) {
+    const int32_t bucket = state.keys.bucket(key);
+    auto replaced = all.find(bucket);
+    if (replaced == all.end()) {
+      WEIR_ASSIGN_OR_RETURN(auto found, target_->history->Replaced(state.leaf->bucket(bucket), *snapshot_));
+      replaced = all.emplace(bucket, std::move(found)).first;
+    }
+    const std::string_view name = state.keys.key(key);
+    const bool newer =
+        std::ranges::any_of(replaced->second, [&](const auto& commit) { return commit->keys.Find(name) >= 0; });
+    if (!newer) continue;
+    LookupsByBucket now{{bucket, {.keys = {key}, .values = {}}}};
+    WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, state.keys, &now));
+    const bool gone = !now.at(bucket).values.front();
+    return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state.leaf) : ConcurrentUpdate(*state.leaf));
   }
   return Status::OK();
 }
@@ -1058,7 +1126,8 @@ Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPt
 /// Rows are locked by 64 bits of what names them: should two ever share these, one waits for the other's lock.
 uint32_t LockSpaceOf(const Leaf& leaf) {
   const auto [table, partition] = leaf.id();
-  return static_cast<uint32_t>(HashOf(fmt::format("{}/{}", table, partition.value_or(-1))));
+  const uint64_t id = static_cast<uint64_t>(table) << 32 ^ static_cast<uint64_t>(partition.value_or(-1));
+  return static_cast<uint32_t>((id * 0x9E3779B97F4A7C15) >> 32);
 }
 LockTag LockTagOf(uint32_t space, RowPosition position) { return LockTag::Row(space, static_cast<uint64_t>(position)); }
 /// `hash`: KeyIndex::Hash of the key.
