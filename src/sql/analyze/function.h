@@ -27,7 +27,8 @@ Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query
 
 /// The hint of a call, with 0A000, of a function whose body is more than one query: its statements are run one by one,
 /// by a statement that is nothing but the call.
-inline constexpr const char* kCalledAlone = "Call it in a statement of its own: SELECT f(...), or SELECT * FROM f(...).";
+inline constexpr const char* kCalledAlone =
+    "Call it in a statement of its own: SELECT f(...), or SELECT * FROM f(...).";
 
 /// The columns that a call gives: one for a value.
 Result<std::vector<OutputColumn>> ResultColumns(const SqlFunction& function, Names& names);

@@ -212,7 +212,7 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
-  /// INHERITS: the parents in the order in which they were said, and the children, which are no partitions. A table that
+  /// INHERITS: the parents in the order that they were said in, and the children, which are no partitions. A table that
   /// is read brings the rows of its children along.
   std::vector<int64_t> inherits = {};
   std::vector<int64_t> inherited_by = {};

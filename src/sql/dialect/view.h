@@ -14,7 +14,7 @@ bool IsCreateView(Cursor cursor);
 /// Errors: PostgreSQL's of the grammar; 0A000 for what views do not have here.
 Result<Action> ParseCreateView(const StatementSource& statement);
 
-/// One of a view's options, as ViewDefinition keeps them: 22023 for another name, and for a value that it does not take.
+/// One of a view's options, as ViewDefinition keeps them: 22023 for another name, and a value that it does not take.
 Status SetViewOption(const std::string& name, const std::string& value, char* check_option,
                      std::map<std::string, std::string>* switches);
 

@@ -126,7 +126,8 @@ std::string OptionsText(const SqlFunction& function) {
   if (!function.search_path) return options;
   std::vector<std::string> schemas;
   for (const std::string& schema : SchemasOf(*function.search_path, "")) schemas.push_back("'" + schema + "'");
-  return options + fmt::format(" SET search_path TO {}\n", schemas.empty() ? "''" : fmt::format("{}", fmt::join(schemas, ", ")));
+  if (schemas.empty()) schemas.emplace_back("''");
+  return options + fmt::format(" SET search_path TO {}\n", fmt::join(schemas, ", "));
 }
 
 std::vector<MadeRow> AllMade(const SystemSources& sources) {
