@@ -1,5 +1,6 @@
 #include "postgres/value/bits.h"
 #include "postgres/value/order_key.h"
+#include "postgres/value/plain_numeric.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/kernel.h"
@@ -8,6 +9,25 @@
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
+
+/// A numeric as a table's column holds it, which goes into its big form.
+struct StoredNumericText {
+  std::string_view text;
+};
+
+template <>
+struct Lane<StoredNumericText> {
+  using Stored = duckdb::string_t;
+  static Stored Write(const StoredNumericText& value, duckdb::Vector& vector) {
+    const auto plain = postgres::ReadPlainNumeric(value.text);
+    if (!plain) return Lane<postgres::Numeric>::Write(ValueOrThrow(postgres::ReadNumeric(value.text)), vector);
+    char key[postgres::kLongestPlainKey];
+    const size_t size = postgres::WritePlainKey(*plain, key);
+    if (size <= duckdb::string_t::INLINE_LENGTH) return Stored(key, static_cast<uint32_t>(size));
+    return duckdb::StringVector::AddStringOrBlob(vector, key, size);
+  }
+};
+
 namespace {
 
 using duckdb::idx_t;
@@ -95,9 +115,7 @@ constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std:
   postgres::AppendNumeric(number, &text);
   return text;
 };
-constexpr auto kLoadNumeric = [](View text, int64_t) -> Result<postgres::Numeric> {
-  return postgres::ReadNumeric(text);
-};
+constexpr auto kLoadNumeric = [](View text, int64_t) -> StoredNumericText { return {text}; };
 
 /// stored(value, type, NULL::form): as a table's column of that form holds it.
 void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {

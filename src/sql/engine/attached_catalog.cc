@@ -9,9 +9,11 @@
 #include "sql/engine/deep_expressions.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/extremes.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/result_pieces.h"
+#include "sql/engine/top_rows.h"
 
 namespace weir::sql {
 namespace {
@@ -304,6 +306,8 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, Att
   RegisterPlanAccess(&config);
   RegisterDeepExpressions(&config);
   RegisterJoinShape(&config);
+  RegisterTopRows(&config);
+  RegisterExtremes(&config);
   RegisterResultPieces(&config);
 
   std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);

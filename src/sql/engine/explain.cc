@@ -253,7 +253,7 @@ class Shower {
   }
 
   PlanNode ShowScan(const duckdb::LogicalGet& get, const std::string& above) {
-    if (get.function.name != "weir_scan") {
+    if (get.function.name != kScanName) {
       PlanNode node;
       node.name = "Function Scan on " + get.function.name;
       return node;

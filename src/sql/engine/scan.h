@@ -6,6 +6,9 @@
 
 namespace weir::sql {
 
+/// What plans call it.
+inline constexpr char kScanName[] = "weir_scan";
+
 /// What planning knows of a scan. Nothing in it grows with the number of leaves.
 struct ScanData : public duckdb::TableFunctionData {
   explicit ScanData(const AttachedTable& scanned) : table(scanned) {}
@@ -14,6 +17,8 @@ struct ScanData : public duckdb::TableFunctionData {
 
   const AttachedTable& table;
   Condition condition;
+  int last_first = -1;         // a column whose last values are wanted first; −1: none
+  bool extremes_only = false;  // nothing is wanted but the least and the greatest value of each column
 };
 
 /// A virtual column of `count` rows of a leaf's batch from `first` on.

@@ -151,11 +151,57 @@ class LogBucketReader final : public LeafReader {
     return ReadStoredRun(*scan_->plan, bucket_, batches, before);
   }
 
+  /// Whether a batch may have rows that the scan's user still wants; of small ones it is not asked.
+  Result<bool> MayCountNow(std::ptrdiff_t run) const {
+    if (!scan_->filter_now || run > 1 || IsSmallBatch(stored_.front().header)) return true;
+    const std::optional<Predicate> filter = scan_->filter_now();
+    if (!filter) return true;
+    const auto bound = BoundPredicate::Bind(*filter, scan_->leaf->table->info.schema());
+    return bound.ok() ? MayMatch(*scan_->plan, *bound, stored_.front()) : Result<bool>(true);
+  }
+
+  /// Two rows in a batch's place, where these are enough and known; null: it has to be read.
+  Result<std::shared_ptr<arrow::RecordBatch>> ReadExtremes(std::ptrdiff_t run) {
+    const std::shared_ptr<arrow::RecordBatch> unknown;
+    const StoredBatch& stored = stored_.front();
+    const LogBatchHeader& header = stored.header;
+    const bool whole = header.base_offset >= begin_ && header.next_offset() <= end_;
+    if (!scan_->extremes_only || scan_->columns.empty() || run > 1 || !whole || !header.append_only || stored.projected)
+      return unknown;
+    gone_.clear();
+    deleted_->AppendMembers(header.base_offset, header.next_offset(), &gone_);
+    if (!gone_.empty()) return unknown;
+    Arena arena;
+    WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOfStored(*scan_->plan, stored, &arena));
+    std::vector<DataType> types;
+    std::vector<Datum> least;
+    std::vector<Datum> greatest;
+    for (const int column : scan_->columns) {
+      const BoundPredicate::Range& range = ranges[static_cast<size_t>(column)];
+      const bool is_null = range.null_count >= header.record_count;
+      if (!range.known || (!is_null && (range.min.is_null() || range.max.is_null()))) return unknown;
+      types.push_back(scan_->leaf->table->types[static_cast<size_t>(column)]);
+      least.push_back(range.min);
+      greatest.push_back(range.max);
+    }
+    WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder, ArrowRowBuilder::Make(scan_->schema, std::move(types)));
+    WEIR_RETURN_NOT_OK(builder.Append(least));
+    WEIR_RETURN_NOT_OK(builder.Append(greatest));
+    return builder.Finish();
+  }
+
   Status Read(std::ptrdiff_t run) {
     const int32_t schema_id = stored_.front().header.schema_id;
     if (scan_->plan->table->schemas->Find(schema_id) == nullptr) {
       const auto loaded = LoadSchemas(scan_->plan->table, {schema_id}).Wait();
       if (!loaded.ok()) return loaded.status();
+    }
+    WEIR_ASSIGN_OR_RETURN(const bool may_count, MayCountNow(run));
+    if (!may_count) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const auto extremes, ReadExtremes(run));
+    if (extremes != nullptr) {
+      ready_.emplace_back().rows = extremes;
+      return Status::OK();
     }
     WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStored(run));
     if (!batch) return Status::OK();
@@ -754,6 +800,8 @@ Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafSc
   scan->leaf = leaf;
   scan->row_ids = options.row_ids;
   scan->filter = options.filter;
+  scan->filter_now = options.filter_now;
+  scan->extremes_only = options.extremes_only;
   for (const int column : options.columns) {
     if (column < 0 || column >= leaf->num_columns()) {
       return Error("42703", fmt::format("column {} of relation \"{}\" does not exist: it has {}, from 0", column,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -49,9 +50,11 @@ struct LeafScan {
   LeafPtr leaf;
   std::vector<int> columns;  // wanted, as places in the table
   bool row_ids = false;
+  bool extremes_only = false;
   std::optional<Predicate> filter;
   std::shared_ptr<const ScanPlan> plan;   // of `columns`
   std::shared_ptr<arrow::Schema> schema;  // of `columns`
+  std::function<std::optional<Predicate>()> filter_now;  // LeafScanOptions
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<ColumnCache> read_before;  // columns of log batches
   CommitHistory::Snapshot snapshot = CommitHistory::kLatest;
