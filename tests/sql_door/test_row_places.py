@@ -85,13 +85,16 @@ def test_rights_go_down_through_views_of_views(server, database):
                 update()
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="base"):
                 update("SELECT * FROM outer_v")
-            admin.execute("GRANT SELECT, UPDATE ON base TO v_owner")
-            assert update() == 1
-            assert update("SELECT * FROM outer_v") == 1
-            admin.execute("ALTER VIEW outer_v SET (security_invoker); GRANT SELECT, UPDATE ON inner_v TO v_user")
+            admin.execute("GRANT SELECT, UPDATE ON base TO v_owner")  # who is not asked
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="base"):
                 update()
             admin.execute("GRANT SELECT, UPDATE ON base TO v_user")
+            assert update() == 1
+            assert update("SELECT * FROM outer_v") == 1
+            admin.execute("ALTER VIEW outer_v SET (security_invoker)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="inner_v"):
+                update()
+            admin.execute("GRANT SELECT, UPDATE ON inner_v TO v_user")
             assert update() == 1
         finally:
             admin.execute("DROP VIEW outer_v, inner_v; DROP TABLE base; DROP ROLE v_owner; DROP ROLE v_user")

@@ -13,9 +13,7 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(relation->view->query));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   Statement statement(source, tree.begin(), {*view.of_view, scope.statement.settings});
-  // The tables of one with security_invoker are named by whoever names the view.
-  const bool invoker = relation->view->IsOn("security_invoker");
-  statement.of_view = scope.statement.of_view || !invoker;
+  statement.of_view = !relation->view->IsOn("security_invoker");
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));
