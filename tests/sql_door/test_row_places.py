@@ -35,7 +35,7 @@ def test_a_cursor_of_the_driver_is_where_the_update_goes(conn):
     conn.execute("CREATE TABLE keyed (a int PRIMARY KEY, b text); INSERT INTO keyed SELECT i, 'x' FROM "
                  "generate_series(1, 10) i")
     with conn.transaction():
-        with conn.cursor(name="walk", scrollable=True) as walk:
+        with conn.cursor(name="walk") as walk:
             walk.execute("SELECT b FROM keyed WHERE a > %s FOR UPDATE", [3])
             walk.fetchmany(2)
             for value in ("y", "z"):
