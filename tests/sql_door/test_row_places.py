@@ -35,7 +35,7 @@ def test_a_cursor_of_the_driver_is_where_the_update_goes(conn):
     conn.execute("CREATE TABLE keyed (a int PRIMARY KEY, b text); INSERT INTO keyed SELECT i, 'x' FROM "
                  "generate_series(1, 10) i")
     with conn.transaction():
-        with conn.cursor(name="walk", scrollable=True) as walk:
+        with conn.cursor(name="walk") as walk:
             walk.execute("SELECT b FROM keyed WHERE a > %s FOR UPDATE", [3])
             walk.fetchmany(2)
             for value in ("y", "z"):
@@ -85,13 +85,16 @@ def test_rights_go_down_through_views_of_views(server, database):
                 update()
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="base"):
                 update("SELECT * FROM outer_v")
-            admin.execute("GRANT SELECT, UPDATE ON base TO v_owner")
-            assert update() == 1
-            assert update("SELECT * FROM outer_v") == 1
-            admin.execute("ALTER VIEW outer_v SET (security_invoker); GRANT SELECT, UPDATE ON inner_v TO v_user")
+            admin.execute("GRANT SELECT, UPDATE ON base TO v_owner")  # who is not asked
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="base"):
                 update()
             admin.execute("GRANT SELECT, UPDATE ON base TO v_user")
+            assert update() == 1
+            assert update("SELECT * FROM outer_v") == 1
+            admin.execute("ALTER VIEW outer_v SET (security_invoker)")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="inner_v"):
+                update()
+            admin.execute("GRANT SELECT, UPDATE ON inner_v TO v_user")
             assert update() == 1
         finally:
             admin.execute("DROP VIEW outer_v, inner_v; DROP TABLE base; DROP ROLE v_owner; DROP ROLE v_user")

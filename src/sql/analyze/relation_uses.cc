@@ -44,9 +44,10 @@ class Walk {
     for (const Assignment& assignment : query.assignments) use->written.insert(assignment.column);
   }
 
-  /// Whose owner's rights count within a view that `of_view` names.
+  /// The view whose owner's rights count within a view that `of_view` names; null: the session's do.
   static RelationPtr RightsWithin(const RelationPtr& view, const RelationPtr& of_view) {
-    return view && view->is_view() && !view->view->IsOn("security_invoker") ? view : of_view;
+    if (!view || !view->is_view()) return of_view;
+    return view->view->IsOn("security_invoker") ? nullptr : view;
   }
 
   /// The view that names the table in whose place it stands.

@@ -13,9 +13,9 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(relation->view->query));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   Statement statement(source, tree.begin(), {*view.of_view, scope.statement.settings});
-  // The tables of one with security_invoker are named by whoever names the view.
+  // The tables of one with security_invoker are the user's to name, wherever the view stands.
   const bool invoker = relation->view->IsOn("security_invoker");
-  statement.of_view = scope.statement.of_view || !invoker;
+  statement.of_view = !invoker;
   if (invoker) statement.definer = scope.statement.definer;
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;

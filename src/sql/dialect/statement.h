@@ -607,6 +607,9 @@ struct DeclareCursor {
   std::string name;
   bool hold = false;     // WITH HOLD
   bool forward = false;  // NO SCROLL
+  bool scroll = false;
+  bool insensitive = false;
+  bool asensitive = false;
   std::string query;     // with blanks before it, as of Copy
 };
 /// FETCH and MOVE.

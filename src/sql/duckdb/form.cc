@@ -216,13 +216,19 @@ Parsed KeyOf(Emitted value) {
 
 namespace {
 
+/// Literals that nothing has given a type are texts.
+Oid TypeOfField(const std::string& name) {
+  const Oid type = FieldType(name).oid;
+  return type == postgres::oid::kUnknown ? Oid{postgres::oid::kText} : type;
+}
+
 /// So many first fields of two rows have the same types.
 size_t CommonFields(const Emitted& left, const Emitted& right) {
   const auto& fields = duckdb::StructType::GetChildTypes(left.type);
   const auto& others = duckdb::StructType::GetChildTypes(right.type);
   size_t common = 0;
   while (common < std::min(fields.size(), others.size()) &&
-         FieldType(fields[common].first).oid == FieldType(others[common].first).oid) {
+         TypeOfField(fields[common].first) == TypeOfField(others[common].first)) {
     ++common;
   }
   return common;
@@ -247,8 +253,8 @@ std::string WhyNotComparable(const Emitted& left, const Emitted& right, size_t c
     return "cannot compare record types with different numbers of columns";
   }
   return fmt::format("cannot compare dissimilar column types {} and {} at record column {}",
-                     postgres::FormatType(FieldType(fields[common].first).oid),
-                     postgres::FormatType(FieldType(others[common].first).oid), common + 1);
+                     postgres::FormatType(TypeOfField(fields[common].first)),
+                     postgres::FormatType(TypeOfField(others[common].first)), common + 1);
 }
 
 /// Rows of unlike types compare by the fields before the first that are unlike, and not at all where these are equal.

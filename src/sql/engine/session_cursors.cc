@@ -6,9 +6,11 @@
 #include <limits>
 #include <set>
 
+#include "pg_query.pb.h"
 #include "postgres/made_type.h"
 #include "postgres/sqlstate.h"
 #include "postgres/value/column_writer.h"
+#include "sql/dialect/parse_tree.h"
 #include "sql/dialect/parser.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/engine_session.h"
@@ -38,6 +40,43 @@ std::shared_ptr<arrow::RecordBatch> Shown(const SessionCursor& cursor, const arr
   arrow::ArrayVector columns = batch.columns();
   columns.resize(cursor.columns.size());
   return arrow::RecordBatch::Make(cursor.schema, batch.num_rows(), std::move(columns));
+}
+
+const char* LockOf(const pg_query::SelectStmt& select) {
+  if (select.locking_clause().empty()) return nullptr;
+  switch (select.locking_clause(0).locking_clause().strength()) {
+    case pg_query::LCS_FORKEYSHARE: return "FOR KEY SHARE";
+    case pg_query::LCS_FORSHARE: return "FOR SHARE";
+    case pg_query::LCS_FORNOKEYUPDATE: return "FOR NO KEY UPDATE";
+    default: return "FOR UPDATE";  // the grammar has no others
+  }
+}
+
+/// What PostgreSQL refuses of options, and of queries that lock or change rows. `locks`: whether it locks them.
+Status CheckDeclare(const DeclareCursor& declare, bool* locks) {
+  const auto invalid = [](std::string message, std::string detail = {}) {
+    return Error(sqlstate::kInvalidCursorDefinition, std::move(message), {.detail = std::move(detail)});
+  };
+  if (declare.scroll && declare.forward) return invalid("cannot specify both SCROLL and NO SCROLL");
+  if (declare.insensitive && declare.asensitive) return invalid("cannot specify both ASENSITIVE and INSENSITIVE");
+  WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(declare.query));
+  WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
+  const pg_query::SelectStmt& select = tree.statement(0).stmt().select_stmt();
+  for (const pg_query::Node& query : select.with_clause().ctes()) {
+    if (query.common_table_expr().ctequery().has_select_stmt()) continue;
+    return Error("0A000", "DECLARE CURSOR must not contain data-modifying statements in WITH");
+  }
+  const char* lock = LockOf(select);
+  *locks = lock != nullptr;
+  if (lock == nullptr) return Status::OK();
+  const auto refused = [&](const std::string& kind, std::string detail) {
+    return Error("0A000", "DECLARE " + kind + " ... " + lock + " is not supported", {.detail = std::move(detail)});
+  };
+  if (declare.hold) return refused("CURSOR WITH HOLD", "Holdable cursors must be READ ONLY.");
+  if (declare.scroll) return refused("SCROLL CURSOR", "Scrollable cursors must be READ ONLY.");
+  if (!declare.insensitive) return Status::OK();
+  return invalid(std::string("DECLARE INSENSITIVE CURSOR ... ") + lock + " is not valid",
+                 "Insensitive cursors must be READ ONLY.");
 }
 
 }  // namespace
@@ -119,6 +158,8 @@ Result<Batches> SessionCursor::Fetch(const FetchCursor& fetch) {
 }
 
 EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, const std::string& text) {
+  bool locks = false;
+  WEIR_RETURN_NOT_OK(CheckDeclare(declare, &locks));
   if (!in_block() && !declare.hold) {
     return Error("25P01", "DECLARE CURSOR can only be used in transaction blocks");
   }
@@ -129,8 +170,10 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
   ++cursor_moves_;
   Outcome outcome = ReadCursor(declare, text, true);
   // Who may not read what names the rows may still read the others.
-  if (outcome.ok() || FieldsOf(outcome.status()).sqlstate != sqlstate::kInsufficientPrivilege) return outcome;
-  return ReadCursor(declare, text, false);
+  const bool barred = !outcome.ok() && FieldsOf(outcome.status()).sqlstate == sqlstate::kInsufficientPrivilege;
+  if (barred) outcome = ReadCursor(declare, text, false);
+  if (outcome.ok() && locks) cursors_.at(declare.name).forward_only = true;
+  return outcome;
 }
 
 EngineSession::Outcome EngineSession::ReadCursor(const DeclareCursor& declare, const std::string& text,
