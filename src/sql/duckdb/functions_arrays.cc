@@ -313,6 +313,26 @@ void MostOften(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& resul
   ConstantIfAll(chunk, result);
 }
 
+/// two_arrays(a, b): the one behind the other; NULL where both are.
+void TwoArrays(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists sides[] = {Lists(chunk.data[0], chunk.size()), Lists(chunk.data[1], chunk.size())};
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const idx_t begin = duckdb::ListVector::GetListSize(result);
+    bool is_null = true;
+    for (const Lists& side : sides) {
+      const auto* list = side.At(row);
+      if (list == nullptr) continue;
+      is_null = false;
+      duckdb::ListVector::Append(result, side.child(), list->offset + list->length, list->offset);
+    }
+    if (is_null) duckdb::FlatVector::SetNull(result, row, true);
+    entries[row] = {begin, duckdb::ListVector::GetListSize(result) - begin};
+  }
+  ConstantIfAll(chunk, result);
+}
+
 /// trim_array: without the last ones.
 void Trimmed(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const Lists lists(chunk.data[0], chunk.size());
@@ -496,6 +516,7 @@ void AddArrays(FunctionList* list) {
   add("pg.first_from", {LogicalType::LIST(LogicalType::INTEGER), big}, LogicalType::INTEGER, FirstFrom, nullptr);
   add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR},
       LogicalType::VARCHAR, Joined, nullptr);
+  add("pg.two_arrays", {any, any}, any, TwoArrays, BindSame);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
   add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, Filled, BindFilled);
