@@ -264,6 +264,16 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
   "y.typtype = 'd' THEN y.typtypmod ELSE x.atttypmod END AS atttypmod), CASE WHEN y.typtype = 'd' THEN y.typname "  \
   "END AS domain_name, CASE WHEN y.typtype = 'd' THEN y.typnamespace END AS domain_schema "                         \
   "FROM weir.pg_catalog.pg_attribute x LEFT JOIN weir.pg_catalog.pg_type y ON y.oid = x.atttypid)"
+// Whether a role may see the table c, its column a, what constrains it, and what is its owner's to see.
+#define IS_OWNER "pg_has_role(c.relowner, 'USAGE')"
+#define MAY_SEE_TABLE                                                                                              \
+  "(" IS_OWNER " OR has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') "  \
+  "OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))"
+#define MAY_SEE_COLUMN \
+  "(" IS_OWNER " OR has_column_privilege(c.oid, a.attnum::SMALLINT, 'SELECT, INSERT, UPDATE, REFERENCES'))"
+#define MAY_CHANGE_TABLE                                                                                   \
+  "(" IS_OWNER " OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') "  \
+  "OR has_any_column_privilege(c.oid, 'INSERT, UPDATE, REFERENCES'))"
 #define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 // Of what a view's query names: the view v, and the tables and columns c.
 #define VIEW_NAME "current_database() AS view_catalog, vn.nspname AS view_schema, v.relname AS view_name"
@@ -288,7 +298,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, 'NO' AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
+     "WHERE c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_TABLE},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
      "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END AS is_nullable, CASE WHEN t.typcategory = 'A' "
@@ -330,17 +340,17 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
      "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
      "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_COLUMN},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' "
      "END AS is_deferrable, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END AS initially_deferred, 'YES' AS enforced, "
-     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
-     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT "WHERE " MAY_CHANGE_TABLE
+     " UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND " MAY_CHANGE_TABLE},
     {"key_column_usage",
      "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
      "a.attname AS column_name, place::INTEGER AS ordinal_position, CASE WHEN contype = 'f' THEN "
@@ -349,26 +359,27 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "unnest(k.conkey) AS number, generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT
      "WHERE k.contype IN ('p', 'u', 'f')) "
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
-     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid"},
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = conrelid "
+     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid WHERE " MAY_SEE_COLUMN},
     {"constraint_column_usage",
      "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
      "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
-     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f') "
+     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f' AND " IS_OWNER ") "
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
      "UNION ALL SELECT current_database(), rn.nspname, rc.relname, a.attname, constraint_catalog, constraint_schema, "
      "constraint_name FROM (SELECT " CONSTRAINT_NAME ", k.confrelid, unnest(k.confkey) AS number " OF_CONSTRAINT
      "WHERE k.contype = 'f') JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = confrelid AND a.attnum = number "
      "JOIN weir.pg_catalog.pg_class rc ON rc.oid = confrelid "
-     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace"},
+     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace WHERE pg_has_role(rc.relowner, 'USAGE')"},
     {"check_constraints",
-     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
-     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT
+     "WHERE k.contype = 'c' AND " IS_OWNER " UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND " IS_OWNER},
     {"constraint_table_usage",
-     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
+     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u') AND " IS_OWNER},
     {"column_udt_usage",
      "SELECT current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS udt_name, " TABLE_NAME
      ", a.attname AS column_name FROM " WITHOUT_DOMAINS " a "
@@ -376,13 +387,13 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
      "JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v') AND pg_has_role(t.typowner, 'USAGE')"},
     {"view_table_usage",
-     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid AND v.relkind = 'v'"},
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid AND v.relkind = 'v' AND " IS_OWNER},
     {"view_column_usage",
      "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
-     "WHERE d.refobjid <> v.oid AND v.relkind = 'v'"},
+     "WHERE d.refobjid <> v.oid AND v.relkind = 'v' AND " IS_OWNER},
     {"domain_constraints",
      "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name, "
      "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, 'NO' AS is_deferrable, "
@@ -409,7 +420,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      ", NULL::INTEGER AS maximum_cardinality, '1' AS dtd_identifier FROM weir.pg_catalog.pg_type t "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
      "JOIN weir.pg_catalog.pg_type b ON b.oid = t.typbasetype "
-     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd'"},
+     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd' "
+     "AND (pg_has_role(t.typowner, 'USAGE') OR has_type_privilege(t.oid, 'USAGE'))"},
     {"collations",
      "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
      "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
@@ -429,7 +441,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END AS match_option, " ACTION_NAME("k.confupdtype")
      " AS update_rule, " ACTION_NAME("k.confdeltype") " AS delete_rule " OF_CONSTRAINT
      "LEFT JOIN weir.pg_catalog.pg_constraint u ON u.conindid = k.conindid AND u.contype IN ('p', 'u') "
-     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace WHERE k.contype = 'f'"},
+     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace "
+     "WHERE k.contype = 'f' AND " MAY_CHANGE_TABLE},
     {"views",
      "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, "
      "CASE WHEN list_contains(c.reloptions, 'check_option=cascaded') THEN 'CASCADED' "
@@ -438,7 +451,7 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
      "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "
      "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind = 'v'"},
+     "WHERE c.relkind = 'v' AND " MAY_SEE_TABLE},
     {"routines",
      "SELECT current_database() AS specific_catalog, n.nspname AS specific_schema, p.proname || '_' || "
      "p.oid AS specific_name, current_database() AS routine_catalog, n.nspname AS routine_schema, "
@@ -580,7 +593,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END AS cycle_option FROM weir.pg_catalog.pg_sequence s "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
+     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i') AND (" IS_OWNER
+     " OR CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, UPDATE, USAGE') ELSE false END)"},
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({
