@@ -77,7 +77,8 @@ def test_a_function_may_have_a_search_path(owner):
                   "AS 'SELECT count(*) FROM secret'")
     owner.execute("SET search_path = public; SET ROLE reader; CREATE TEMP TABLE secret (a int); RESET ROLE")
     assert owner.execute("SELECT app.f()").fetchone() == (2,)
-    assert owner.execute("SELECT proconfig FROM pg_proc WHERE proname = 'f'").fetchone() == (["search_path=app, pg_temp"],)
+    kept = owner.execute("SELECT proconfig FROM pg_proc WHERE proname = 'f'").fetchone()
+    assert kept == (["search_path=app, pg_temp"],)
     shown = owner.execute("SELECT pg_get_functiondef('app.f'::regproc)").fetchone()[0]
     assert " SECURITY DEFINER\n SET search_path TO 'app', 'pg_temp'\n" in shown
     owner.execute("ALTER FUNCTION app.f() RESET search_path")
@@ -163,3 +164,24 @@ def test_notices_below_client_min_messages_are_kept_back(owner):
     owner.execute("RESET client_min_messages")
     owner.execute("DROP TABLE IF EXISTS no_such_table")
     assert told[1:] == ['table "no_such_table" does not exist, skipping']
+
+
+def test_information_schema_shows_what_one_may_use(owner):
+    owner.execute("CREATE TABLE other (a int PRIMARY KEY, b int REFERENCES secret, UNIQUE (b)); CREATE SEQUENCE s1; "
+                  "CREATE VIEW seen AS SELECT * FROM secret; CREATE SEQUENCE s2")
+    owner.execute("GRANT SELECT (a) ON secret TO reader; GRANT INSERT ON other TO reader; "
+                  "GRANT USAGE ON SEQUENCE s1 TO reader")
+    shown = {
+        "SELECT table_name FROM tables WHERE table_schema": ["other", "secret"],
+        "SELECT table_name || '.' || column_name FROM columns WHERE table_schema": ["other.a", "other.b", "secret.a"],
+        "SELECT table_name FROM views WHERE table_schema": [],
+        "SELECT sequence_name FROM sequences WHERE sequence_schema": ["s1"],
+        "SELECT table_name || ' ' || constraint_type FROM table_constraints WHERE constraint_type <> 'CHECK' AND "
+        "table_schema": ["other FOREIGN KEY", "other PRIMARY KEY", "other UNIQUE"],
+        "SELECT column_name FROM key_column_usage WHERE table_schema": ["a", "b", "b"],
+        "SELECT constraint_name FROM referential_constraints WHERE constraint_schema": ["other_b_fkey"],
+        "SELECT table_name FROM constraint_column_usage WHERE table_schema": [],
+    }
+    for query, names in shown.items():
+        query = query.replace(" FROM ", " FROM information_schema.") + " = 'app'"
+        assert sorted(row[0] for row in as_reader(owner, query)) == names, query

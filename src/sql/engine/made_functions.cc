@@ -241,6 +241,12 @@ std::vector<std::string> MadeInputTypes(const SqlFunction& function) {
 
 }  // namespace
 
+std::string MadeDefaultText(const SqlFunction& function, int number) {
+  if (number < 1 || number > std::ssize(function.parameters)) return {};
+  const SqlFunction::Parameter& parameter = function.parameters[static_cast<size_t>(number - 1)];
+  return parameter.default_value ? DefaultOfParameter(parameter) : std::string();
+}
+
 SqlFunctionPtr FindMadeFunction(const SystemSources& sources, int64_t oid, TablePath* path) {
   for (const MadeRow& row : AllMade(sources)) {
     if (row.function->id != oid) continue;

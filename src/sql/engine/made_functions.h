@@ -19,6 +19,8 @@ std::vector<SqlFunctionPtr> MadeFunctions(const SystemSources& sources);
 
 /// "a integer, b integer DEFAULT 5"; without defaults: what tells it from others of its name.
 std::string MadeArgumentsText(const SqlFunction& function, bool with_defaults);
+/// The default of a parameter by its number from 1; empty: it has none, or there is no such parameter.
+std::string MadeDefaultText(const SqlFunction& function, int number);
 /// "SETOF integer", "TABLE(i integer)"; empty for a procedure.
 std::string MadeResultText(const SqlFunction& function);
 /// CREATE OR REPLACE FUNCTION …, with a line end behind it. `schema`: as it is seen.

@@ -153,15 +153,6 @@ constexpr auto kAbsentCatalog = std::to_array<SystemDefinition>({
 });
 
 constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
-    {"attributes",
-         "udt_catalog name, udt_schema name, udt_name name, attribute_name name, ordinal_position int4, "
-         "attribute_default varchar, is_nullable varchar(3), data_type varchar, character_maximum_length int4, "
-         "character_octet_length int4, character_set_catalog name, character_set_schema name, character_set_name "
-         "name, collation_catalog name, collation_schema name, collation_name name, numeric_precision int4, "
-         "numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, interval_type varchar, "
-         "interval_precision int4, attribute_udt_catalog name, attribute_udt_schema name, attribute_udt_name name, "
-         "scope_catalog name, scope_schema name, scope_name name, maximum_cardinality int4, dtd_identifier name, "
-         "is_derived_reference_attribute varchar(3)"},
     {"check_constraint_routine_usage",
          "constraint_catalog name, constraint_schema name, constraint_name name, specific_catalog name, "
          "specific_schema name, specific_name name"},
@@ -192,15 +183,6 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
     {"foreign_tables",
          "foreign_table_catalog name, foreign_table_schema name, foreign_table_name name, foreign_server_catalog "
          "name, foreign_server_name name"},
-    {"parameters",
-         "specific_catalog name, specific_schema name, specific_name name, ordinal_position int4, parameter_mode "
-         "varchar, is_result varchar(3), as_locator varchar(3), parameter_name name, data_type varchar, "
-         "character_maximum_length int4, character_octet_length int4, character_set_catalog name, "
-         "character_set_schema name, character_set_name name, collation_catalog name, collation_schema name, "
-         "collation_name name, numeric_precision int4, numeric_precision_radix int4, numeric_scale int4, "
-         "datetime_precision int4, interval_type varchar, interval_precision int4, udt_catalog name, udt_schema name, "
-         "udt_name name, scope_catalog name, scope_schema name, scope_name name, maximum_cardinality int4, "
-         "dtd_identifier name, parameter_default varchar"},
     {"routine_column_usage",
          "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, "
          "routine_name name, table_catalog name, table_schema name, table_name name, column_name name"},
@@ -213,30 +195,6 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
     {"routine_table_usage",
          "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, "
          "routine_name name, table_catalog name, table_schema name, table_name name"},
-    {"routines",
-         "specific_catalog name, specific_schema name, specific_name name, routine_catalog name, routine_schema name, "
-         "routine_name name, routine_type varchar, module_catalog name, module_schema name, module_name name, "
-         "udt_catalog name, udt_schema name, udt_name name, data_type varchar, character_maximum_length int4, "
-         "character_octet_length int4, character_set_catalog name, character_set_schema name, character_set_name "
-         "name, collation_catalog name, collation_schema name, collation_name name, numeric_precision int4, "
-         "numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, interval_type varchar, "
-         "interval_precision int4, type_udt_catalog name, type_udt_schema name, type_udt_name name, scope_catalog "
-         "name, scope_schema name, scope_name name, maximum_cardinality int4, dtd_identifier name, routine_body "
-         "varchar, routine_definition varchar, external_name varchar, external_language varchar, parameter_style "
-         "varchar, is_deterministic varchar(3), sql_data_access varchar, is_null_call varchar(3), sql_path varchar, "
-         "schema_level_routine varchar(3), max_dynamic_result_sets int4, is_user_defined_cast varchar(3), "
-         "is_implicitly_invocable varchar(3), security_type varchar, to_sql_specific_catalog name, "
-         "to_sql_specific_schema name, to_sql_specific_name name, as_locator varchar(3), created timestamptz(2), "
-         "last_altered timestamptz(2), new_savepoint_level varchar(3), is_udt_dependent varchar(3), "
-         "result_cast_from_data_type varchar, result_cast_as_locator varchar(3), result_cast_char_max_length int4, "
-         "result_cast_char_octet_length int4, result_cast_char_set_catalog name, result_cast_char_set_schema name, "
-         "result_cast_char_set_name name, result_cast_collation_catalog name, result_cast_collation_schema name, "
-         "result_cast_collation_name name, result_cast_numeric_precision int4, result_cast_numeric_precision_radix "
-         "int4, result_cast_numeric_scale int4, result_cast_datetime_precision int4, result_cast_interval_type "
-         "varchar, result_cast_interval_precision int4, result_cast_type_udt_catalog name, "
-         "result_cast_type_udt_schema name, result_cast_type_udt_name name, result_cast_scope_catalog name, "
-         "result_cast_scope_schema name, result_cast_scope_name name, result_cast_maximum_cardinality int4, "
-         "result_cast_dtd_identifier name"},
     {"transforms",
          "udt_catalog name, udt_schema name, udt_name name, specific_catalog name, specific_schema name, "
          "specific_name name, group_name name, transform_type varchar"},
@@ -249,15 +207,6 @@ constexpr auto kAbsentInformation = std::to_array<SystemDefinition>({
          "action_condition varchar, action_statement varchar, action_orientation varchar, action_timing varchar, "
          "action_reference_old_table name, action_reference_new_table name, action_reference_old_row name, "
          "action_reference_new_row name, created timestamptz(2)"},
-    {"user_defined_types",
-         "user_defined_type_catalog name, user_defined_type_schema name, user_defined_type_name name, "
-         "user_defined_type_category varchar, is_instantiable varchar(3), is_final varchar(3), ordering_form varchar, "
-         "ordering_category varchar, ordering_routine_catalog name, ordering_routine_schema name, "
-         "ordering_routine_name name, reference_type varchar, data_type varchar, character_maximum_length int4, "
-         "character_octet_length int4, character_set_catalog name, character_set_schema name, character_set_name "
-         "name, collation_catalog name, collation_schema name, collation_name name, numeric_precision int4, "
-         "numeric_precision_radix int4, numeric_scale int4, datetime_precision int4, interval_type varchar, "
-         "interval_precision int4, source_dtd_identifier name, ref_dtd_identifier name"},
     {"user_mapping_options",
          "authorization_identifier name, foreign_server_catalog name, foreign_server_name name, option_name name, "
          "option_value varchar"},

@@ -265,6 +265,16 @@ constexpr auto kCatalogViews = std::to_array<SystemDefinition>({
   "y.typtype = 'd' THEN y.typtypmod ELSE x.atttypmod END AS atttypmod), CASE WHEN y.typtype = 'd' THEN y.typname "  \
   "END AS domain_name, CASE WHEN y.typtype = 'd' THEN y.typnamespace END AS domain_schema "                         \
   "FROM weir.pg_catalog.pg_attribute x LEFT JOIN weir.pg_catalog.pg_type y ON y.oid = x.atttypid)"
+// Whether a role may see the table c, its column a, what constrains it, and what is its owner's to see.
+#define IS_OWNER "pg_has_role(c.relowner, 'USAGE')"
+#define MAY_SEE_TABLE                                                                                              \
+  "(" IS_OWNER " OR has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') "  \
+  "OR has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES'))"
+#define MAY_SEE_COLUMN \
+  "(" IS_OWNER " OR has_column_privilege(c.oid, a.attnum::SMALLINT, 'SELECT, INSERT, UPDATE, REFERENCES'))"
+#define MAY_CHANGE_TABLE                                                                                   \
+  "(" IS_OWNER " OR has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') "  \
+  "OR has_any_column_privilege(c.oid, 'INSERT, UPDATE, REFERENCES'))"
 #define TABLE_NAME "current_database() AS table_catalog, n.nspname AS table_schema, c.relname AS table_name"
 // Of what a view's query names: the view v, and the tables and columns c.
 #define VIEW_NAME "current_database() AS view_catalog, vn.nspname AS view_schema, v.relname AS view_name"
@@ -291,13 +301,13 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "'NO' AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind IN ('r', 'p', 'v', 'f')"},
+     "WHERE c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_TABLE},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
      "CASE a.attgenerated WHEN '' THEN d.adbin END AS column_default, CASE WHEN a.attnotnull THEN 'NO' ELSE 'YES' END "
      "AS is_nullable, CASE WHEN t.typcategory = 'A' "
-     "THEN 'ARRAY' WHEN t.typtype = 'e' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS data_type, "
-     "CASE WHEN a.atttypid IN (1042, 1043) AND "
+     "THEN 'ARRAY' WHEN tn.nspname <> 'pg_catalog' THEN 'USER-DEFINED' ELSE format_type(a.atttypid, NULL) END AS "
+     "data_type, CASE WHEN a.atttypid IN (1042, 1043) AND "
      "a.atttypmod > 0 THEN a.atttypmod - 4 WHEN a.atttypid IN (1560, 1562) AND a.atttypmod > 0 THEN a.atttypmod END "
      "AS character_maximum_length, CASE WHEN a.atttypid IN (1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - "
      "4) WHEN a.atttypid IN (25, 1042, 1043) THEN 1073741824 END AS character_octet_length, CASE a.atttypid WHEN 21 "
@@ -337,17 +347,17 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "LEFT JOIN (SELECT p.refobjid, p.refobjsubid, q.* FROM weir.pg_catalog.pg_depend p "
      "JOIN weir.pg_catalog.pg_sequence q ON q.seqrelid = p.objid WHERE p.deptype = 'i') i "
      "ON i.refobjid = a.attrelid AND i.refobjsubid = a.attnum "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_COLUMN},
     {"table_constraints",
      "SELECT " CONSTRAINT_NAME ", " TABLE_NAME ", CASE k.contype WHEN 'p' THEN 'PRIMARY KEY' WHEN 'u' THEN 'UNIQUE' "
      "WHEN 'f' THEN 'FOREIGN KEY' ELSE 'CHECK' END AS constraint_type, CASE WHEN k.condeferrable THEN 'YES' ELSE 'NO' "
      "END AS is_deferrable, CASE WHEN k.condeferred THEN 'YES' ELSE 'NO' END AS initially_deferred, 'YES' AS enforced, "
-     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT
-     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "CASE WHEN k.contype = 'u' THEN 'YES' END AS nulls_distinct " OF_CONSTRAINT "WHERE " MAY_CHANGE_TABLE
+     " UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "current_database(), n.nspname, c.relname, 'CHECK', 'NO', 'NO', 'YES', NULL FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND " MAY_CHANGE_TABLE},
     {"key_column_usage",
      "SELECT constraint_catalog, constraint_schema, constraint_name, table_catalog, table_schema, table_name, "
      "a.attname AS column_name, place::INTEGER AS ordinal_position, CASE WHEN contype = 'f' THEN "
@@ -356,26 +366,27 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "unnest(k.conkey) AS number, generate_subscripts(k.conkey, 1) AS place " OF_CONSTRAINT
      "WHERE k.contype IN ('p', 'u', 'f')) "
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
-     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid"},
+     "JOIN weir.pg_catalog.pg_class c ON c.oid = conrelid "
+     "LEFT JOIN weir.pg_catalog.pg_index i ON i.indexrelid = conindid WHERE " MAY_SEE_COLUMN},
     {"constraint_column_usage",
      "SELECT table_catalog, table_schema, table_name, a.attname AS column_name, constraint_catalog, "
      "constraint_schema, constraint_name FROM (SELECT " CONSTRAINT_NAME ", " TABLE_NAME
-     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f') "
+     ", k.conrelid, unnest(k.conkey) AS number " OF_CONSTRAINT "WHERE k.contype <> 'f' AND " IS_OWNER ") "
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = conrelid AND a.attnum = number "
      "UNION ALL SELECT current_database(), rn.nspname, rc.relname, a.attname, constraint_catalog, constraint_schema, "
      "constraint_name FROM (SELECT " CONSTRAINT_NAME ", k.confrelid, unnest(k.confkey) AS number " OF_CONSTRAINT
      "WHERE k.contype = 'f') JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = confrelid AND a.attnum = number "
      "JOIN weir.pg_catalog.pg_class rc ON rc.oid = confrelid "
-     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace"},
+     "JOIN weir.pg_catalog.pg_namespace rn ON rn.oid = rc.relnamespace WHERE pg_has_role(rc.relowner, 'USAGE')"},
     {"check_constraints",
-     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT "WHERE k.contype = 'c' "
-     "UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
+     "SELECT " CONSTRAINT_NAME ", '(' || k.conbin || ')' AS check_clause " OF_CONSTRAINT
+     "WHERE k.contype = 'c' AND " IS_OWNER " UNION ALL SELECT current_database(), n.nspname, n.oid || '_' || c.oid || '_' || a.attnum || '_not_null', "
      "a.attname || ' IS NOT NULL' FROM weir.pg_catalog.pg_attribute a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p')"},
+     "WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND " IS_OWNER},
     {"constraint_table_usage",
-     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u')"},
+     "SELECT " TABLE_NAME ", " CONSTRAINT_NAME " " OF_CONSTRAINT "WHERE k.contype IN ('p', 'u') AND " IS_OWNER},
     {"column_udt_usage",
      "SELECT current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS udt_name, " TABLE_NAME
      ", a.attname AS column_name FROM " WITHOUT_DOMAINS " a "
@@ -383,13 +394,13 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
      "JOIN weir.pg_catalog.pg_type t ON t.oid = a.atttypid "
      "JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace "
-     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v')"},
+     "WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p', 'v') AND pg_has_role(t.typowner, 'USAGE')"},
     {"view_table_usage",
-     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid"},
+     "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME " " OF_VIEW "WHERE d.refobjid <> v.oid AND v.relkind = 'v' AND " IS_OWNER},
     {"view_column_usage",
      "SELECT DISTINCT " VIEW_NAME ", " TABLE_NAME ", a.attname AS column_name " OF_VIEW
      "JOIN weir.pg_catalog.pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid "
-     "WHERE d.refobjid <> v.oid"},
+     "WHERE d.refobjid <> v.oid AND v.relkind = 'v' AND " IS_OWNER},
     {"domain_constraints",
      "SELECT current_database() AS constraint_catalog, n.nspname AS constraint_schema, k.conname AS constraint_name, "
      "current_database() AS domain_catalog, n.nspname AS domain_schema, t.typname AS domain_name, "
@@ -419,7 +430,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      ", NULL::INTEGER AS maximum_cardinality, '1' AS dtd_identifier FROM weir.pg_catalog.pg_type t "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = t.typnamespace "
      "JOIN weir.pg_catalog.pg_type b ON b.oid = t.typbasetype "
-     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd'"},
+     "JOIN weir.pg_catalog.pg_namespace bn ON bn.oid = b.typnamespace WHERE t.typtype = 'd' "
+     "AND (pg_has_role(t.typowner, 'USAGE') OR has_type_privilege(t.oid, 'USAGE'))"},
     {"collations",
      "SELECT current_database() AS collation_catalog, n.nspname AS collation_schema, c.collname AS collation_name, "
      "'NO PAD' AS pad_attribute FROM weir.pg_catalog.pg_collation c "
@@ -439,7 +451,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE k.confmatchtype WHEN 'f' THEN 'FULL' ELSE 'NONE' END AS match_option, " ACTION_NAME("k.confupdtype")
      " AS update_rule, " ACTION_NAME("k.confdeltype") " AS delete_rule " OF_CONSTRAINT
      "LEFT JOIN weir.pg_catalog.pg_constraint u ON u.conindid = k.conindid AND u.contype IN ('p', 'u') "
-     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace WHERE k.contype = 'f'"},
+     "LEFT JOIN weir.pg_catalog.pg_namespace un ON un.oid = u.connamespace "
+     "WHERE k.contype = 'f' AND " MAY_CHANGE_TABLE},
     {"views",
      "SELECT " TABLE_NAME ", pg_get_viewdef(c.oid) AS view_definition, "
      "CASE WHEN list_contains(c.reloptions, 'check_option=cascaded') THEN 'CASCADED' "
@@ -448,7 +461,139 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
      "'NO' AS is_trigger_updatable, 'NO' AS is_trigger_deletable, 'NO' AS is_trigger_insertable_into "
      "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE c.relkind = 'v'"},
+     "WHERE c.relkind = 'v' AND " MAY_SEE_TABLE},
+    {"routines",
+     "SELECT current_database() AS specific_catalog, n.nspname AS specific_schema, p.proname || '_' || "
+     "p.oid AS specific_name, current_database() AS routine_catalog, n.nspname AS routine_schema, "
+     "p.proname AS routine_name, CASE p.prokind WHEN 'f' THEN 'FUNCTION' WHEN 'p' THEN 'PROCEDURE' END AS "
+     "routine_type, NULL::VARCHAR AS module_catalog, NULL::VARCHAR AS module_schema, NULL::VARCHAR AS "
+     "module_name, NULL::VARCHAR AS udt_catalog, NULL::VARCHAR AS udt_schema, NULL::VARCHAR AS udt_name, "
+     "CASE WHEN p.prokind = 'p' THEN NULL ELSE CASE WHEN t.typcategory = 'A' THEN 'ARRAY' WHEN tn.nspname "
+     "= 'pg_catalog' THEN format_type(t.oid, NULL) ELSE 'USER-DEFINED' END END AS data_type, "
+     "NULL::INTEGER AS character_maximum_length, NULL::INTEGER AS character_octet_length, NULL::VARCHAR "
+     "AS character_set_catalog, NULL::VARCHAR AS character_set_schema, NULL::VARCHAR AS "
+     "character_set_name, NULL::VARCHAR AS collation_catalog, NULL::VARCHAR AS collation_schema, "
+     "NULL::VARCHAR AS collation_name, NULL::INTEGER AS numeric_precision, NULL::INTEGER AS "
+     "numeric_precision_radix, NULL::INTEGER AS numeric_scale, NULL::INTEGER AS datetime_precision, "
+     "NULL::VARCHAR AS interval_type, NULL::INTEGER AS interval_precision, CASE WHEN p.prokind <> 'p' "
+     "THEN current_database() END AS type_udt_catalog, CASE WHEN p.prokind <> 'p' THEN tn.nspname END AS "
+     "type_udt_schema, CASE WHEN p.prokind <> 'p' THEN t.typname END AS type_udt_name, NULL::VARCHAR AS "
+     "scope_catalog, NULL::VARCHAR AS scope_schema, NULL::VARCHAR AS scope_name, NULL::INTEGER AS "
+     "maximum_cardinality, CASE WHEN p.prokind <> 'p' THEN '0' END AS dtd_identifier, CASE l.lanname WHEN "
+     "'sql' THEN 'SQL' ELSE 'EXTERNAL' END AS routine_body, CASE WHEN pg_has_role(p.proowner, 'USAGE') "
+     "THEN p.prosrc END AS routine_definition, NULL::VARCHAR AS external_name, upper(l.lanname) AS "
+     "external_language, 'GENERAL' AS parameter_style, CASE p.provolatile WHEN 'i' THEN 'YES' ELSE 'NO' "
+     "END AS is_deterministic, 'MODIFIES' AS sql_data_access, CASE WHEN p.prokind = 'p' THEN NULL WHEN "
+     "p.proisstrict THEN 'YES' ELSE 'NO' END AS is_null_call, NULL::VARCHAR AS sql_path, 'YES' AS "
+     "schema_level_routine, 0 AS max_dynamic_result_sets, NULL::VARCHAR AS is_user_defined_cast, "
+     "NULL::VARCHAR AS is_implicitly_invocable, CASE WHEN p.prosecdef THEN 'DEFINER' ELSE 'INVOKER' END "
+     "AS security_type, NULL::VARCHAR AS to_sql_specific_catalog, NULL::VARCHAR AS "
+     "to_sql_specific_schema, NULL::VARCHAR AS to_sql_specific_name, 'NO' AS as_locator, "
+     "NULL::TIMESTAMPTZ AS created, NULL::TIMESTAMPTZ AS last_altered, NULL::VARCHAR AS "
+     "new_savepoint_level, 'NO' AS is_udt_dependent, NULL::VARCHAR AS result_cast_from_data_type, "
+     "NULL::VARCHAR AS result_cast_as_locator, NULL::INTEGER AS result_cast_char_max_length, "
+     "NULL::INTEGER AS result_cast_char_octet_length, NULL::VARCHAR AS result_cast_char_set_catalog, "
+     "NULL::VARCHAR AS result_cast_char_set_schema, NULL::VARCHAR AS result_cast_char_set_name, "
+     "NULL::VARCHAR AS result_cast_collation_catalog, NULL::VARCHAR AS result_cast_collation_schema, "
+     "NULL::VARCHAR AS result_cast_collation_name, NULL::INTEGER AS result_cast_numeric_precision, "
+     "NULL::INTEGER AS result_cast_numeric_precision_radix, NULL::INTEGER AS result_cast_numeric_scale, "
+     "NULL::INTEGER AS result_cast_datetime_precision, NULL::VARCHAR AS result_cast_interval_type, "
+     "NULL::INTEGER AS result_cast_interval_precision, NULL::VARCHAR AS result_cast_type_udt_catalog, "
+     "NULL::VARCHAR AS result_cast_type_udt_schema, NULL::VARCHAR AS result_cast_type_udt_name, "
+     "NULL::VARCHAR AS result_cast_scope_catalog, NULL::VARCHAR AS result_cast_scope_schema, "
+     "NULL::VARCHAR AS result_cast_scope_name, NULL::INTEGER AS result_cast_maximum_cardinality, "
+     "NULL::VARCHAR AS result_cast_dtd_identifier FROM weir.pg_catalog.pg_proc p JOIN "
+     "weir.pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN weir.pg_catalog.pg_language l ON "
+     "l.oid = p.prolang LEFT JOIN weir.pg_catalog.pg_type t ON t.oid = p.prorettype LEFT JOIN "
+     "weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace WHERE pg_has_role(p.proowner, 'USAGE') "
+     "OR has_function_privilege(p.oid, 'EXECUTE')"},
+    {"parameters",
+     "SELECT current_database() AS specific_catalog, n.nspname AS specific_schema, p.proname || '_' || "
+     "p.oid AS specific_name, p.place::INTEGER AS ordinal_position, CASE coalesce(p.proargmodes[p.place], "
+     "'i') WHEN 'o' THEN 'OUT' WHEN 't' THEN 'OUT' WHEN 'b' THEN 'INOUT' ELSE 'IN' END AS parameter_mode, "
+     "'NO' AS is_result, 'NO' AS as_locator, nullif(p.proargnames[p.place], '') AS parameter_name, CASE "
+     "WHEN t.typcategory = 'A' THEN 'ARRAY' WHEN tn.nspname = 'pg_catalog' THEN format_type(t.oid, NULL) "
+     "ELSE 'USER-DEFINED' END AS data_type, NULL::INTEGER AS character_maximum_length, NULL::INTEGER AS "
+     "character_octet_length, NULL::VARCHAR AS character_set_catalog, NULL::VARCHAR AS "
+     "character_set_schema, NULL::VARCHAR AS character_set_name, NULL::VARCHAR AS collation_catalog, "
+     "NULL::VARCHAR AS collation_schema, NULL::VARCHAR AS collation_name, NULL::INTEGER AS "
+     "numeric_precision, NULL::INTEGER AS numeric_precision_radix, NULL::INTEGER AS numeric_scale, "
+     "NULL::INTEGER AS datetime_precision, NULL::VARCHAR AS interval_type, NULL::INTEGER AS "
+     "interval_precision, current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS "
+     "udt_name, NULL::VARCHAR AS scope_catalog, NULL::VARCHAR AS scope_schema, NULL::VARCHAR AS "
+     "scope_name, NULL::INTEGER AS maximum_cardinality, p.place::VARCHAR AS dtd_identifier, CASE WHEN "
+     "pg_has_role(p.proowner, 'USAGE') THEN pg_get_function_arg_default(p.oid, p.place::INTEGER) END AS "
+     "parameter_default FROM (SELECT q.*, unnest(coalesce(q.proallargtypes, q.proargtypes)) AS argument, "
+     "generate_subscripts(coalesce(q.proallargtypes, q.proargtypes), 1) AS place FROM "
+     "weir.pg_catalog.pg_proc q) p JOIN weir.pg_catalog.pg_namespace n ON n.oid = p.pronamespace JOIN "
+     "weir.pg_catalog.pg_type t ON t.oid = p.argument JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = "
+     "t.typnamespace WHERE pg_has_role(p.proowner, 'USAGE') OR has_function_privilege(p.oid, 'EXECUTE')"},
+    {"attributes",
+     "SELECT current_database() AS udt_catalog, n.nspname AS udt_schema, c.relname AS udt_name, a.attname "
+     "AS attribute_name, a.attnum::INTEGER AS ordinal_position, NULL::VARCHAR AS attribute_default, 'YES' "
+     "AS is_nullable, CASE WHEN t.typcategory = 'A' THEN 'ARRAY' WHEN tn.nspname = 'pg_catalog' THEN "
+     "format_type(t.oid, NULL) ELSE 'USER-DEFINED' END AS data_type, CASE WHEN a.atttypid IN (1042, 1043) "
+     "AND a.atttypmod > 0 THEN a.atttypmod - 4 END AS character_maximum_length, CASE WHEN a.atttypid IN "
+     "(1042, 1043) AND a.atttypmod > 0 THEN 4 * (a.atttypmod - 4) WHEN a.atttypid IN (25, 1042, 1043) "
+     "THEN 1073741824 END AS character_octet_length, NULL::VARCHAR AS character_set_catalog, "
+     "NULL::VARCHAR AS character_set_schema, NULL::VARCHAR AS character_set_name, NULL::VARCHAR AS "
+     "collation_catalog, NULL::VARCHAR AS collation_schema, NULL::VARCHAR AS collation_name, CASE "
+     "a.atttypid WHEN 21 THEN 16 WHEN 23 THEN 32 WHEN 20 THEN 64 WHEN 700 THEN 24 WHEN 701 THEN 53 WHEN "
+     "1700 THEN CASE WHEN a.atttypmod > 0 THEN ((a.atttypmod - 4) >> 16) & 65535 END END AS "
+     "numeric_precision, CASE WHEN a.atttypid IN (20, 21, 23, 700, 701) THEN 2 WHEN a.atttypid = 1700 "
+     "THEN 10 END AS numeric_precision_radix, CASE WHEN a.atttypid IN (20, 21, 23) THEN 0 WHEN a.atttypid "
+     "= 1700 AND a.atttypmod > 0 THEN (a.atttypmod - 4) & 65535 END AS numeric_scale, CASE WHEN "
+     "a.atttypid = 1082 THEN 0 WHEN a.atttypid IN (1083, 1114, 1184, 1266, 1186) THEN CASE WHEN "
+     "a.atttypmod < 0 THEN 6 ELSE a.atttypmod & 65535 END END AS datetime_precision, NULL::VARCHAR AS "
+     "interval_type, NULL::INTEGER AS interval_precision, current_database() AS attribute_udt_catalog, "
+     "tn.nspname AS attribute_udt_schema, t.typname AS attribute_udt_name, NULL::VARCHAR AS "
+     "scope_catalog, NULL::VARCHAR AS scope_schema, NULL::VARCHAR AS scope_name, NULL::INTEGER AS "
+     "maximum_cardinality, a.attnum::VARCHAR AS dtd_identifier, 'NO' AS is_derived_reference_attribute "
+     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace JOIN "
+     "weir.pg_catalog.pg_attribute a ON a.attrelid = c.oid JOIN weir.pg_catalog.pg_type t ON t.oid = "
+     "a.atttypid JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace WHERE c.relkind = 'c' "
+     "AND a.attnum > 0 AND NOT a.attisdropped"},
+    {"user_defined_types",
+     "SELECT current_database() AS user_defined_type_catalog, n.nspname AS user_defined_type_schema, "
+     "c.relname AS user_defined_type_name, 'STRUCTURED' AS user_defined_type_category, 'YES' AS "
+     "is_instantiable, NULL::VARCHAR AS is_final, NULL::VARCHAR AS ordering_form, NULL::VARCHAR AS "
+     "ordering_category, NULL::VARCHAR AS ordering_routine_catalog, NULL::VARCHAR AS "
+     "ordering_routine_schema, NULL::VARCHAR AS ordering_routine_name, NULL::VARCHAR AS reference_type, "
+     "NULL::VARCHAR AS data_type, NULL::INTEGER AS character_maximum_length, NULL::INTEGER AS "
+     "character_octet_length, NULL::VARCHAR AS character_set_catalog, NULL::VARCHAR AS "
+     "character_set_schema, NULL::VARCHAR AS character_set_name, NULL::VARCHAR AS collation_catalog, "
+     "NULL::VARCHAR AS collation_schema, NULL::VARCHAR AS collation_name, NULL::INTEGER AS "
+     "numeric_precision, NULL::INTEGER AS numeric_precision_radix, NULL::INTEGER AS numeric_scale, "
+     "NULL::INTEGER AS datetime_precision, NULL::VARCHAR AS interval_type, NULL::INTEGER AS "
+     "interval_precision, NULL::VARCHAR AS source_dtd_identifier, NULL::VARCHAR AS ref_dtd_identifier "
+     "FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE "
+     "c.relkind = 'c'"},
+    {"element_types",
+     "SELECT current_database() AS object_catalog, n.nspname AS object_schema, x.name AS object_name, "
+     "x.kind AS object_type, x.id AS collection_type_identifier, CASE WHEN tn.nspname = 'pg_catalog' THEN "
+     "format_type(t.oid, NULL) ELSE 'USER-DEFINED' END AS data_type, NULL::INTEGER AS "
+     "character_maximum_length, NULL::INTEGER AS character_octet_length, NULL::VARCHAR AS "
+     "character_set_catalog, NULL::VARCHAR AS character_set_schema, NULL::VARCHAR AS character_set_name, "
+     "NULL::VARCHAR AS collation_catalog, NULL::VARCHAR AS collation_schema, NULL::VARCHAR AS "
+     "collation_name, NULL::INTEGER AS numeric_precision, NULL::INTEGER AS numeric_precision_radix, "
+     "NULL::INTEGER AS numeric_scale, NULL::INTEGER AS datetime_precision, NULL::VARCHAR AS "
+     "interval_type, NULL::INTEGER AS interval_precision, NULL::VARCHAR AS domain_default, "
+     "current_database() AS udt_catalog, tn.nspname AS udt_schema, t.typname AS udt_name, NULL::VARCHAR "
+     "AS scope_catalog, NULL::VARCHAR AS scope_schema, NULL::VARCHAR AS scope_name, NULL::INTEGER AS "
+     "maximum_cardinality, 'a' || x.id AS dtd_identifier FROM (SELECT c.relnamespace AS schema, c.relname "
+     "AS name, CASE c.relkind WHEN 'c' THEN 'USER-DEFINED TYPE' ELSE 'TABLE' END AS kind, "
+     "a.attnum::VARCHAR AS id, a.atttypid AS of FROM weir.pg_catalog.pg_class c JOIN "
+     "weir.pg_catalog.pg_attribute a ON a.attrelid = c.oid WHERE c.relkind IN ('r', 'v', 'f', 'p', 'c') "
+     "AND a.attnum > 0 AND NOT a.attisdropped UNION ALL SELECT d.typnamespace, d.typname, 'DOMAIN', '1', "
+     "d.typbasetype FROM weir.pg_catalog.pg_type d WHERE d.typtype = 'd' UNION ALL SELECT p.pronamespace, "
+     "p.proname || '_' || p.oid, 'ROUTINE', p.place::VARCHAR, p.argument FROM (SELECT q.*, "
+     "unnest(coalesce(q.proallargtypes, q.proargtypes)) AS argument, "
+     "generate_subscripts(coalesce(q.proallargtypes, q.proargtypes), 1) AS place FROM "
+     "weir.pg_catalog.pg_proc q) p UNION ALL SELECT p.pronamespace, p.proname || '_' || p.oid, 'ROUTINE', "
+     "'0', p.prorettype FROM weir.pg_catalog.pg_proc p) x JOIN weir.pg_catalog.pg_namespace n ON n.oid = "
+     "x.schema JOIN weir.pg_catalog.pg_type l ON l.oid = x.of JOIN weir.pg_catalog.pg_type t ON t.oid = "
+     "l.typelem JOIN weir.pg_catalog.pg_namespace tn ON tn.oid = t.typnamespace WHERE l.typcategory = 'A' "
+     "AND l.typelem <> 0"},
     {"sequences",
      // Those of identity columns are shown with their columns.
      "SELECT current_database() AS sequence_catalog, n.nspname AS sequence_schema, c.relname AS sequence_name, "
@@ -458,7 +603,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "CASE WHEN s.seqcycle THEN 'YES' ELSE 'NO' END AS cycle_option FROM weir.pg_catalog.pg_sequence s "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = s.seqrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i')"},
+     "WHERE s.seqrelid NOT IN (SELECT objid FROM weir.pg_catalog.pg_depend WHERE deptype = 'i') AND (" IS_OWNER
+     " OR CASE WHEN c.relkind = 'S' THEN has_sequence_privilege(c.oid, 'SELECT, UPDATE, USAGE') ELSE false END)"},
 });
 
 constexpr auto kMacros = std::to_array<std::string_view>({

@@ -13,6 +13,7 @@
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/engine/catalog_names.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/kwdb_tables.h"
@@ -712,6 +713,21 @@ int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, co
   return 0;
 }
 
+/// The numbers of the columns that a CHECK is about, as they come in it.
+std::vector<int> CheckedColumns(const Relation& relation, const std::string& check) {
+  std::vector<std::pair<size_t, int>> found;
+  for (size_t i = 0; i < relation.columns.size(); ++i) {
+    const size_t at = check.find(relation.columns[i].name);
+    if (at == std::string::npos) continue;
+    const auto refers = dialect::RefersTo(check, relation.columns[i].name);
+    if (refers.ok() && *refers) found.emplace_back(at, relation.NumberOf(i));
+  }
+  std::ranges::sort(found);
+  std::vector<int> numbers;
+  for (const auto& [at, number] : found) numbers.push_back(number);
+  return numbers;
+}
+
 std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                            const SystemKeys& keys) {
   using Row = ConstraintRow;
@@ -745,8 +761,8 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
        [](const Row& r) { return Bool(is_key(r) ? r.parent == 0 : r.constraint().no_inherit); }},
       {"conkey",
        [](const Row& r) {
-         return is_key(r) ? SmallIntegers(KeyNumbers(*r.relation, r.constraint().columns))
-                          : Value(LogicalType::LIST(LogicalType::SMALLINT));
+         return SmallIntegers(is_key(r) ? KeyNumbers(*r.relation, r.constraint().columns)
+                                        : CheckedColumns(*r.relation, r.constraint().check));
        }},
       {"conbin", [](const Row& r) { return ShownOrNull(r.check); }},
   };

@@ -55,10 +55,12 @@ Value FunctionSqlBody(const SystemSources& sources, const Arguments& arguments) 
   return Value(made->standard);
 }
 
-Value ArgumentDefault(const SystemSources&, const Arguments& arguments) {
+Value ArgumentDefault(const SystemSources& sources, const Arguments& arguments) {
   const postgres::Function* function = postgres::FindFunction(OidAt(arguments, 0));
-  if (function == nullptr) return Value(LogicalType::VARCHAR);
-  const std::string text = postgres::FunctionDefaultText(*function, arguments[1].GetValue<int32_t>());
+  const SqlFunctionPtr made = function == nullptr ? FindMadeFunction(sources, OidAt(arguments, 0)) : nullptr;
+  if (function == nullptr && made == nullptr) return Value(LogicalType::VARCHAR);
+  const auto number = arguments[1].GetValue<int32_t>();
+  const std::string text = made ? MadeDefaultText(*made, number) : postgres::FunctionDefaultText(*function, number);
   return text.empty() ? Value(LogicalType::VARCHAR) : Value(text);
 }
 
