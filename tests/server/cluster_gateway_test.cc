@@ -715,8 +715,8 @@ TEST_F(FakeClusterTest, CallsThatSqlNeedsAreLookedForAtOnce) {
   const Status old = gateway_->CheckCallsOfSql();
   EXPECT_EQ(old.code(), ErrorCode::kUnsupportedVersion);
   EXPECT_THAT(old.message(), HasSubstr("SQL on a cluster wants Apache Fluss 0.9.1 or a later one"));
-  EXPECT_THAT(old.message(),
-              HasSubstr("127.0.0.1:" + std::to_string(first_.port()) + " does not offer CREATE_DATABASE"));
+  const std::string server = "127.0.0.1:" + std::to_string(first_.port());
+  EXPECT_THAT(old.message(), HasSubstr(server + " does not offer CREATE_DATABASE"));
   EXPECT_EQ(first_.Count(ApiKey::kCreateDatabase), 0);
 }
 

@@ -105,7 +105,7 @@ void EngineSession::OpenTransaction() {
 
 namespace {
 
-/// Whether rows that were written to a leaf, as a statement has found it, may still be there, in all its indexes.
+/// Whether rows that were written to a leaf, as a statement has found it, may still be there and are in its indexes.
 bool HoldsFor(const Relation& now, const Relation& then) {
   if (&now == &then) return true;
   const auto id_of = [](const RelationPtr& index) { return index->id; };
