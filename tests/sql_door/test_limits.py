@@ -261,3 +261,9 @@ def test_a_thousand_constants_are_computed(conn):
     assert conn.execute("SELECT " + "+".join(["1"] * 500) + " + a FROM generate_series(1, 2) t(a)").fetchall() == [(501,), (502,)]
     assert conn.execute("SELECT length(" + "||".join(["'ab'"] * 300) + ")").fetchall() == [(600,)]
     assert conn.execute("SELECT " + "+".join(["1"] * 100 + ["NULL"])).fetchall() == [(None,)]
+
+
+def test_a_table_has_columns_that_a_row_can_have(conn):
+    columns = ", ".join(f"c{number} int" for number in range(1601))
+    error = fails(conn, "54011", f"CREATE TABLE wide ({columns})")
+    assert error.diag.message_primary == "tables can have at most 1600 columns"
