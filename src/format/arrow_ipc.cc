@@ -291,6 +291,10 @@ class SmallMessage {
   bool Take(const arrow::RecordBatch& rows, const arrow::util::Codec* codec) {
     if (rows.num_rows() == 0 || !TakeCodec(codec)) return false;
     head_.rows = rows.num_rows();
+    const auto columns = static_cast<size_t>(rows.num_columns());
+    nodes_.reserve(columns);
+    buffers_.reserve(3 * columns);
+    parts_.reserve(3 * columns);
     for (int i = 0; i < rows.num_columns(); ++i) {
       if (!TakeColumn(*rows.column_data(i))) return false;
     }

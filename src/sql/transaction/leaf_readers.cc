@@ -600,7 +600,8 @@ class KeyLookupReader final : public LeafReader {
     LookupRequest request;
     request.table_id = scan_->leaf->table->info.table_id;
     request.buckets.push_back({bucket_, keys_});
-    const auto answer = scan_->gateway().Lookup(std::move(request)).Wait();
+    const Future<std::vector<LookedUpBucket>> looked_up = scan_->gateway().Lookup(std::move(request));
+    const auto& answer = looked_up.Wait();
     if (!answer.ok()) return answer.status();
     if (answer->size() != 1) return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
     if (!answer->front().status.ok()) return answer->front().status.WithContext(bucket_.ToString());

@@ -64,7 +64,7 @@ struct WantedKeys {
 
 struct Lookup {
   std::vector<int64_t> keys;  // numbers
-  Values values;
+  const Values* values = nullptr;  // of the answer
 };
 using LookupsByBucket = std::map<int32_t, Lookup>;
 
@@ -734,8 +734,10 @@ Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf
   return offsets;
 }
 
-/// Fills in the values of all keys, in one request.
-Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
+using LookedUp = Future<std::vector<LookedUpBucket>>;
+
+/// Fills in the values of all keys, in one request: they are the answer's.
+Result<LookedUp> LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
   LookupRequest request;
   request.table_id = leaf.table->info.table_id;
   for (const auto& [bucket, lookup] : *lookups) {
@@ -744,19 +746,21 @@ Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, Lookup
     wanted.keys.reserve(lookup.keys.size());
     for (const int64_t key : lookup.keys) wanted.keys.emplace_back(keys.key(key));
   }
-  if (request.buckets.empty()) return Status::OK();
-  Result<std::vector<LookedUpBucket>> answers = gateway.Lookup(std::move(request)).Wait();
+  if (request.buckets.empty()) return LookedUp();
+  LookedUp looked_up = gateway.Lookup(std::move(request));
+  const auto& answers = looked_up.Wait();
   if (!answers.ok()) return answers.status();
-  for (LookedUpBucket& answer : *answers) {
+  for (const LookedUpBucket& answer : *answers) {
     WEIR_RETURN_NOT_OK(answer.status.WithContext(answer.bucket.ToString()));
-    (*lookups)[answer.bucket.bucket_id].values = std::move(answer.values);
+    (*lookups)[answer.bucket.bucket_id].values = &answer.values;
   }
   for (const auto& [bucket, lookup] : *lookups) {
-    if (lookup.values.size() == lookup.keys.size()) continue;
+    const size_t came = lookup.values == nullptr ? 0 : lookup.values->size();
+    if (came == lookup.keys.size()) continue;
     return Error("XX000", fmt::format("{}: {} keys were looked up, {} answers came", leaf.bucket(bucket).ToString(),
-                                      lookup.keys.size(), lookup.values.size()));
+                                      lookup.keys.size(), came));
   }
-  return Status::OK();
+  return looked_up;
 }
 
 KeyChanges::Stored StoredOf(const std::optional<std::string>& value) {
@@ -781,10 +785,10 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   for (const auto& [bucket, lookup] : lookups) buckets.push_back(bucket);
   WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
   if (op != KeyChanges::Op::kInsert) TakeRowsRead(state, &lookups);
-  WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
+  WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
   for (const auto& [bucket, lookup] : lookups) {
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
-      state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
+      state->keys.SetStored(lookup.keys[i], StoredOf((*lookup.values)[i]));
     }
   }
   if (op == KeyChanges::Op::kInsert) return Status::OK();
@@ -831,9 +835,9 @@ Status TransactionImpl::CheckNotReplaced(const LeafState& state, std::span<const
     const bool newer =
         std::ranges::any_of(replaced->second, [&](const auto& commit) { return commit->keys.Find(name) >= 0; });
     if (!newer) continue;
-    LookupsByBucket now{{bucket, {.keys = {key}, .values = {}}}};
-    WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, state.keys, &now));
-    const bool gone = !now.at(bucket).values.front();
+    LookupsByBucket now{{bucket, {.keys = {key}}}};
+    WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, state.keys, &now));
+    const bool gone = !now.at(bucket).values->front();
     return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state.leaf) : ConcurrentUpdate(*state.leaf));
   }
   return Status::OK();
@@ -1519,12 +1523,12 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         replaced->values.emplace_back();
       }
     }
-    WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, keys, &lookups));
-    for (auto& [bucket, lookup] : lookups) {
+    WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, keys, &lookups));
+    for (const auto& [bucket, lookup] : lookups) {
       ReplacedRows& replaced = *all_replaced.at(bucket);
       for (size_t i = 0; i < lookup.keys.size(); ++i) {
         const int64_t key = lookup.keys[i];
-        const KeyChanges::Stored now = StoredOf(lookup.values[i]);
+        const KeyChanges::Stored now = StoredOf((*lookup.values)[i]);
         const KeyChanges::Stored before = keys.stored(key);
         if (now.exists != before.exists || now.hash != before.hash) {
           const int64_t row = keys.row(key);
@@ -1536,7 +1540,7 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         }
         if (!keep_replaced) continue;
         replaced.keys.Insert(keys.key(key));
-        replaced.values.push_back(std::move(lookup.values[i]));
+        replaced.values.push_back((*lookup.values)[i]);
       }
     }
     if (!keep_replaced) continue;
