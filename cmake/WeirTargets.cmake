@@ -61,7 +61,8 @@ function(weir_room name)
   weir_shared(${_target})
 endfunction()
 
-# weir_part(ROOM FOLDER header): the sources below src/ROOM/FOLDER with a precompiled header of their own.
+# weir_part(ROOM FOLDER header): the sources below src/ROOM/FOLDER with a precompiled header of their own, or, where the
+# name of a part before it stands for the header, with that part's.
 function(weir_part room folder header)
   set(_target "weir_${room}_${folder}")
   get_target_property(_all weir_${room} SOURCES)
@@ -74,7 +75,11 @@ function(weir_part room folder header)
   get_target_property(_libraries weir_${room} LINK_LIBRARIES)
   add_library(${_target} OBJECT ${_sources})
   target_link_libraries(${_target} PUBLIC ${_libraries})
-  target_precompile_headers(${_target} PRIVATE "${CMAKE_SOURCE_DIR}/src/${header}")
+  if(TARGET "weir_${room}_${header}")
+    target_precompile_headers(${_target} REUSE_FROM "weir_${room}_${header}")
+  else()
+    target_precompile_headers(${_target} PRIVATE "${CMAKE_SOURCE_DIR}/src/${header}")
+  endif()
   set_property(TARGET weir_${room} PROPERTY SOURCES ${_all} $<TARGET_OBJECTS:${_target}>)
 endfunction()
 
