@@ -27,7 +27,7 @@ std::optional<std::string> Rewritten(const std::string& expression) {
 
 bool IsSameExpression(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  if (a.size() > kLongestCompared || b.size() > kLongest) return false;
+  if (a.size() > kLongestCompared || b.size() > kLongestCompared) return false;
   const std::optional<std::string> text = Rewritten(a);
   return text && text == Rewritten(b);
 }
