@@ -14,7 +14,7 @@ namespace {
 
 using Changes = KeyChanges;
 
-std::shared_ptr<arrow::RecordBatch> Rows(int64_t count) {
+std::shared_ptr<arrow::RecordBatch> WithoutColumns(int64_t count) {
   return arrow::RecordBatch::Make(arrow::schema({}), count, arrow::ArrayVector{});
 }
 
@@ -55,7 +55,7 @@ TEST_P(KeyChangesTest, AViewIsWhatWasThereWhenItsStatementBegan) {
       const std::string name = std::to_string(random() % 120);
       const int64_t key = changes.Touch(name, static_cast<int32_t>(name.size()));
       const bool erase = random() % 3 == 0;
-      const int64_t row = erase ? -1 : changes.AddRows(Rows(1 + static_cast<int64_t>(random() % 3)));
+      const int64_t row = erase ? -1 : changes.AddRows(WithoutColumns(1 + static_cast<int64_t>(random() % 3)));
       changes.Change(key, erase ? Changes::Op::kDelete : Changes::Op::kUpsert, row, statement);
       model[name] = row;
     }
