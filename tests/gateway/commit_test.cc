@@ -373,11 +373,11 @@ TEST(Commit, ALargeOneDoesNotWaitForItself) {
   const TableInfo table = MakeTable(*gateway, "pk", PkTable());
   const std::string name(1 << 20, 'x');
   CommitRequest request;
-  request.kv.push_back({.table_id = table.table_id, .buckets = {PutPart(table, 0, 0, 40, name)}});
+  request.kv.push_back({.table_id = table.table_id, .buckets = {PutPart(table, 0, 0, 28, name)}});
   EXPECT_OK(gateway->Commit(std::move(request)));
   const TableBucket bucket{table.table_id, {}, 0};
-  const auto found = Get(gateway->Lookup({.table_id = table.table_id, .buckets = {{bucket, {KeyOf(0), KeyOf(39)}}}}));
-  EXPECT_THAT(found.at(0).values, ElementsAre(ValueOf(0, name), ValueOf(39, name)));
+  const auto found = Get(gateway->Lookup({.table_id = table.table_id, .buckets = {{bucket, {KeyOf(0), KeyOf(27)}}}}));
+  EXPECT_THAT(found.at(0).values, ElementsAre(ValueOf(0, name), ValueOf(27, name)));
 }
 
 TEST_P(CommitTest, NamesPendingTablesAndDropsOthersWithItsRows) {
