@@ -365,6 +365,21 @@ std::vector<int> IdsOf(Gateway& gateway, const TableInfo& table) {
   return AllIds(gateway, {table.table_id, {}, 0}, table.schema());
 }
 
+TEST(Commit, ALargeOneDoesNotWaitForItself) {
+  const TempDirectory directory;
+  EmbeddedOptions options = TestOptions(SyncMode::kGroup);
+  options.memory_limit = 16 << 20;  // memtables are small: who fills them waits until one is on disk
+  const auto gateway = OpenOrDie(directory / "db", options);
+  const TableInfo table = MakeTable(*gateway, "pk", PkTable());
+  const std::string name(1 << 20, 'x');
+  CommitRequest request;
+  request.kv.push_back({.table_id = table.table_id, .buckets = {PutPart(table, 0, 0, 28, name)}});
+  EXPECT_OK(gateway->Commit(std::move(request)));
+  const TableBucket bucket{table.table_id, {}, 0};
+  const auto found = Get(gateway->Lookup({.table_id = table.table_id, .buckets = {{bucket, {KeyOf(0), KeyOf(27)}}}}));
+  EXPECT_THAT(found.at(0).values, ElementsAre(ValueOf(0, name), ValueOf(27, name)));
+}
+
 TEST_P(CommitTest, NamesPendingTablesAndDropsOthersWithItsRows) {
   const auto gateway = Open();
   const TableInfo old = MakeTable(*gateway, "t", LogTable());

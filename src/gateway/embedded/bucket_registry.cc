@@ -335,6 +335,8 @@ Status BucketRegistry::SyncChangelogs() {
   std::vector<Future<Unit>> pending;
   for (const std::shared_ptr<Bucket>& bucket : buckets) {
     pending.push_back(bucket->log().WhenDurable(bucket->log().end_offset()));
+    // Who has appended may have taken the sync upon itself (SyncByAppender), and stand still until this flush is over.
+    bucket->log().StartSync();
   }
   Status status;
   for (const Future<Unit>& future : pending) {

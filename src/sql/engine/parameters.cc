@@ -82,13 +82,15 @@ Status Parameters::Reset(const std::string& name) {
   return Status::OK();
 }
 
-std::chrono::milliseconds Parameters::Time(const std::string& name) const {
-  const std::string& text = values_->at(name).value;
+std::chrono::milliseconds Parameters::Time(std::string_view name) const {
+  const auto found = values_->find(name);
+  if (found == values_->end()) return {};
+  const std::string& text = found->second.value;
   if (text == "0") return {};  // nearly always
   return std::chrono::milliseconds(std::max(MillisecondsOf(text), int64_t{0}));
 }
 
-std::optional<std::string> Parameters::Get(const std::string& name) const {
+std::optional<std::string> Parameters::Get(std::string_view name) const {
   auto found = values_->find(name);  // most ask for it as it is kept
   if (found == values_->end()) found = values_->find(postgres::Lowered(name));
   if (found == values_->end()) return std::nullopt;

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "weir/status.h"
@@ -26,14 +29,14 @@ class Parameters {
   void KeepAsDefaults() { defaults_ = values_; }
   /// Whether the two hold the same for certain; false where they may.
   bool IsSame(const Parameters& other) const { return values_ == other.values_; }
-  std::optional<std::string> Get(const std::string& name) const;
+  std::optional<std::string> Get(std::string_view name) const;
   /// As PostgreSQL spells it.
   std::string NameOf(const std::string& name) const;
   /// What RESET makes of it.
   std::optional<std::string> GetDefault(const std::string& name) const;
   /// A parameter that is a time, as statement_timeout; 0: none.
-  std::chrono::milliseconds Time(const std::string& name) const;
-  bool IsOn(const std::string& name) const { return Get(name) == "on"; }
+  std::chrono::milliseconds Time(std::string_view name) const;
+  bool IsOn(std::string_view name) const { return Get(name) == "on"; }
   /// Name and value, by name.
   std::vector<std::pair<std::string, std::string>> All() const;
 
@@ -42,7 +45,7 @@ class Parameters {
     std::string name;  // as PostgreSQL spells it
     std::string value;
   };
-  using Entries = std::map<std::string, Entry>;  // by lower-case name
+  using Entries = std::map<std::string, Entry, std::less<>>;  // by lower-case name
 
   /// To be changed: other copies keep what they hold.
   Entries& Own();

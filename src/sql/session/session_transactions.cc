@@ -62,9 +62,12 @@ TransactionModes EngineSession::Modes() const { return in_block() ? modes_ : Def
 /// What SHOW and current_setting say.
 Status EngineSession::ShowModes() {
   const TransactionModes modes = Modes();
-  WEIR_RETURN_NOT_OK(parameters_.Set("transaction_isolation", modes.isolation));
-  WEIR_RETURN_NOT_OK(parameters_.Set("transaction_read_only", modes.read_only ? "on" : "off"));
-  return parameters_.Set("transaction_deferrable", modes.deferrable ? "on" : "off");
+  const auto show = [&](const char* name, const std::string& value) {
+    return parameters_.Get(name) == value ? Status::OK() : parameters_.Set(name, value);
+  };
+  WEIR_RETURN_NOT_OK(show("transaction_isolation", modes.isolation));
+  WEIR_RETURN_NOT_OK(show("transaction_read_only", modes.read_only ? "on" : "off"));
+  return show("transaction_deferrable", modes.deferrable ? "on" : "off");
 }
 
 EngineSession::Outcome EngineSession::Begin(const TransactionControl& control) {
