@@ -19,6 +19,7 @@ struct LeafScan {
   LeafPtr leaf;
   std::vector<int> columns;  // wanted, as places in the table
   bool row_ids = false;
+  bool last_first = false;
   bool extremes_only = false;
   std::shared_ptr<const ScanPlan> plan;        // of `columns`
   std::shared_ptr<const ScanPlan> keyed_plan;  // PK leaves: of `columns` and after them what else makes keys
