@@ -36,6 +36,7 @@ SCANS = {
     "an hour of twelve days": "SELECT count(*), sum(v) FROM scanned "
                               "WHERE moment >= '2024-01-05 00:00:00' AND moment < '2024-01-05 01:00:00'",
     "top 10": "SELECT id, v, s FROM scanned ORDER BY v DESC, id LIMIT 10",
+    "last 10": "SELECT id, v, s FROM scanned ORDER BY id DESC LIMIT 10",
     "sum of numeric(12,2)": "SELECT sum(d) FROM scanned",
     "sum of products": "SELECT sum(d * (1 - d) * (1 + d)) FROM scanned",
     "sum of numeric": "SELECT sum(n), min(n), max(n) FROM scanned",

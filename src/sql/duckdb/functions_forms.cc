@@ -22,9 +22,7 @@ struct Lane<StoredNumericText> {
     const auto plain = postgres::ReadPlainNumeric(value.text);
     if (!plain) return Lane<postgres::Numeric>::Write(ValueOrThrow(postgres::ReadNumeric(value.text)), vector);
     char key[postgres::kLongestPlainKey];
-    const size_t size = postgres::WritePlainKey(*plain, key);
-    if (size <= duckdb::string_t::INLINE_LENGTH) return Stored(key, static_cast<uint32_t>(size));
-    return duckdb::StringVector::AddStringOrBlob(vector, key, size);
+    return BytesIn(vector, {key, postgres::WritePlainKey(*plain, key)});
   }
 };
 

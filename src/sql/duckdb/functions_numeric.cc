@@ -2,22 +2,6 @@
 #include "sql/duckdb/physical.h"
 
 namespace weir::sql::duck {
-
-/// What a numeric is compared by, which is seldom longer than a vector holds in place.
-struct NumericOrder {
-  std::string_view bytes;
-};
-
-template <>
-struct Lane<NumericOrder> {
-  using Stored = duckdb::string_t;
-  static Stored Write(const NumericOrder& order, duckdb::Vector& vector) {
-    const auto size = static_cast<uint32_t>(order.bytes.size());
-    if (size <= duckdb::string_t::INLINE_LENGTH) return Stored(order.bytes.data(), size);
-    return duckdb::StringVector::AddStringOrBlob(vector, order.bytes.data(), size);
-  }
-};
-
 namespace {
 
 using duckdb::idx_t;
@@ -124,6 +108,23 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(
   return nullptr;
 }
 
+[[noreturn]] void TooLargeProduct() {
+  Throw(Error("22003", "numeric field overflow",
+              {.detail = "A product of numerics with precision has more than 38 digits."}));
+}
+
+inline bool FitsWord(Int128 value) { return value == static_cast<int64_t>(value); }
+
+/// In 128 bits, below 10^38.
+inline Int128 ProductOf(Int128 a, Int128 b) {
+  if (FitsWord(a) && FitsWord(b)) return Int128{static_cast<int64_t>(a)} * static_cast<int64_t>(b);  // 2^126 at most
+  static const Int128 kLimit = ToInt128(duckdb::Hugeint::POWERS_OF_TEN[38]);
+  Int128 product;
+  const bool overflow = __builtin_mul_overflow(a, b, &product);
+  if (overflow || product >= kLimit || product <= -kLimit) TooLargeProduct();
+  return product;
+}
+
 /// DECIMAL times DECIMAL in 128 bits.
 void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   UnifiedVectorFormat left;
@@ -134,8 +135,12 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* data = duckdb::FlatVector::GetData<duckdb::hugeint_t>(result);
   const bool valid = left.validity.AllValid() && right.validity.AllValid();
-  const Int128 limit = ToInt128(duckdb::Hugeint::POWERS_OF_TEN[38]);
+  const bool flat = !left.sel->IsSet() && !right.sel->IsSet();
   const auto rows = [&](auto&& a, auto&& b) {
+    if (valid && flat) {
+      for (idx_t row = 0; row < count; ++row) data[row] = ToHugeint(ProductOf(a(row), b(row)));
+      return;
+    }
     for (idx_t row = 0; row < count; ++row) {
       const idx_t i = left.sel->get_index(row);
       const idx_t j = right.sel->get_index(row);
@@ -143,13 +148,7 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
         duckdb::FlatVector::SetNull(result, row, true);
         continue;
       }
-      Int128 product;
-      const bool overflow = __builtin_mul_overflow(Int128{a(i)}, Int128{b(j)}, &product);
-      if (overflow || product >= limit || product <= -limit) {
-        Throw(Error("22003", "numeric field overflow",
-                    {.detail = "A product of numerics with precision has more than 38 digits."}));
-      }
-      data[row] = ToHugeint(product);
+      data[row] = ToHugeint(ProductOf(a(i), b(j)));
     }
   };
   WithIntegers(chunk.data[0].GetType(), left, [&](auto&& a) {
@@ -265,8 +264,8 @@ void AddHelpers(FunctionList* list) {
                                   Multiply, BindMultiply);
   multiply.SetFallible();
   list->Add(std::move(multiply));
-  list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> NumericOrder {
-    return {key.substr(0, key.size() - postgres::kNumericKeyScaleBytes)};
+  list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
+    return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
   });
   list->Add("pg.shown_numeric", {LogicalType::VARCHAR}, LogicalType::VARCHAR, [](std::string_view text) -> std::string {
     if (IsAsShown(text)) return std::string(text);

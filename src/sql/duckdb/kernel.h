@@ -31,23 +31,26 @@ struct Lane {
   static Stored Write(T value, duckdb::Vector&) { return value; }
 };
 
+/// Bytes as a value of a vector, which holds short ones in place.
+inline duckdb::string_t BytesIn(duckdb::Vector& vector, std::string_view bytes) {
+  const auto size = static_cast<uint32_t>(bytes.size());
+  if (bytes.size() <= duckdb::string_t::INLINE_LENGTH) return duckdb::string_t(bytes.data(), size);
+  return duckdb::StringVector::AddStringOrBlob(vector, bytes.data(), bytes.size());
+}
+
 /// A VARCHAR or BLOB, where it lies.
 template <>
 struct Lane<std::string_view> {
   using Stored = duckdb::string_t;
   static std::string_view Read(const Stored& stored) { return {stored.GetData(), stored.GetSize()}; }
-  static Stored Write(std::string_view value, duckdb::Vector& vector) {
-    return duckdb::StringVector::AddStringOrBlob(vector, value.data(), value.size());
-  }
+  static Stored Write(std::string_view value, duckdb::Vector& vector) { return BytesIn(vector, value); }
 };
 
 template <>
 struct Lane<std::string> {
   using Stored = duckdb::string_t;
   static std::string Read(const Stored& stored) { return stored.GetString(); }
-  static Stored Write(const std::string& value, duckdb::Vector& vector) {
-    return duckdb::StringVector::AddStringOrBlob(vector, value.data(), value.size());
-  }
+  static Stored Write(const std::string& value, duckdb::Vector& vector) { return BytesIn(vector, value); }
 };
 
 /// numeric in its big form.
@@ -60,7 +63,7 @@ struct Lane<postgres::Numeric> {
   static Stored Write(const postgres::Numeric& value, duckdb::Vector& vector) {
     std::string key;
     postgres::AppendNumericKey(value, &key);
-    return duckdb::StringVector::AddStringOrBlob(vector, key.data(), key.size());
+    return BytesIn(vector, key);
   }
 };
 

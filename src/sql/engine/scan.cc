@@ -299,6 +299,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   state->options.filter = std::move(predicate);
   state->options.extremes_only = data.extremes_only;
   if (data.last_first >= 0) state->cursor.TakeLastFirst(data.last_first);
+  state->options.last_first = data.last_first >= 0;
   state->options.keys = std::move(lookup.keys);
   if (lookup.by_index()) state->index = std::move(lookup.index);
   state->key_columns = std::move(lookup.columns);

@@ -14,6 +14,28 @@ using duckdb::idx_t;
 using duckdb::TableFilter;
 using duckdb::TableFilterType;
 
+duckdb::unique_ptr<TableFilter> AsItIsNow(const TableFilter& filter);
+
+/// Of parts of which each leaves out what it says: those that say something.
+duckdb::unique_ptr<TableFilter> AllAsTheyAreNow(const duckdb::ConjunctionAndFilter& filter) {
+  auto all = duckdb::make_uniq<duckdb::ConjunctionAndFilter>();
+  for (const auto& part : filter.child_filters) {
+    if (auto now = AsItIsNow(*part)) all->child_filters.push_back(std::move(now));
+  }
+  if (all->child_filters.empty()) return nullptr;
+  return all;
+}
+
+duckdb::unique_ptr<TableFilter> AnyAsTheyAreNow(const duckdb::ConjunctionOrFilter& filter) {
+  auto any = duckdb::make_uniq<duckdb::ConjunctionOrFilter>();
+  for (const auto& part : filter.child_filters) {
+    auto now = AsItIsNow(*part);
+    if (!now) return nullptr;
+    any->child_filters.push_back(std::move(now));
+  }
+  return any;
+}
+
 /// What a filter that changes says now; null: nothing yet.
 duckdb::unique_ptr<TableFilter> AsItIsNow(const TableFilter& filter) {
   if (filter.filter_type == TableFilterType::DYNAMIC_FILTER) {
@@ -22,14 +44,17 @@ duckdb::unique_ptr<TableFilter> AsItIsNow(const TableFilter& filter) {
     duckdb::lock_guard<duckdb::mutex> lock(data->lock);
     return data->initialized && data->filter ? data->filter->Copy() : nullptr;
   }
-  if (filter.filter_type != TableFilterType::CONJUNCTION_OR) return filter.Copy();
-  auto any = duckdb::make_uniq<duckdb::ConjunctionOrFilter>();
-  for (const auto& part : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters) {
-    auto now = AsItIsNow(*part);
-    if (!now) return nullptr;
-    any->child_filters.push_back(std::move(now));
+  if (filter.filter_type == TableFilterType::OPTIONAL_FILTER) {
+    const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+    return child ? AsItIsNow(*child) : nullptr;
   }
-  return any;
+  if (filter.filter_type == TableFilterType::CONJUNCTION_AND) {
+    return AllAsTheyAreNow(filter.Cast<duckdb::ConjunctionAndFilter>());
+  }
+  if (filter.filter_type == TableFilterType::CONJUNCTION_OR) {
+    return AnyAsTheyAreNow(filter.Cast<duckdb::ConjunctionOrFilter>());
+  }
+  return filter.Copy();
 }
 
 idx_t Narrow(const TableFilter& filter, duckdb::TableFilterState& state, duckdb::Vector& column, idx_t rows,

@@ -45,7 +45,10 @@ class LogBucketReader final : public LeafReader {
         end_(end) {}
 
   Result<Batch> Next() override {
-    if (high_watermarks_.valid()) WEIR_RETURN_NOT_OK(Begin());
+    if (high_watermarks_.valid()) {
+      WEIR_RETURN_NOT_OK(Begin());
+      if (scan_->last_first && scan_->gateway().is_embedded()) WEIR_RETURN_NOT_OK(TurnAround());
+    }
     while (ready_.empty()) {
       const auto [run, ended] = FindRun();
       if (!ended && offset_ < end_) {
@@ -77,6 +80,14 @@ class LogBucketReader final : public LeafReader {
     unseen_ = std::move(end.unseen);
     offset_ = 0;
     high_watermarks_ = {};
+    return Status::OK();
+  }
+
+  /// The last batch comes first, unless some are small, which are read together as they lie.
+  Status TurnAround() {
+    while (offset_ < end_) WEIR_RETURN_NOT_OK(TakeFetched());  // as they are mapped
+    const auto is_small = [](const StoredBatch& stored) { return IsSmallBatch(stored.header); };
+    if (std::ranges::none_of(stored_, is_small)) std::ranges::reverse(stored_);
     return Status::OK();
   }
 
@@ -802,6 +813,7 @@ Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafSc
   scan->row_ids = options.row_ids;
   scan->filter = options.filter;
   scan->filter_now = options.filter_now;
+  scan->last_first = options.last_first;
   scan->extremes_only = options.extremes_only;
   for (const int column : options.columns) {
     if (column < 0 || column >= leaf->num_columns()) {

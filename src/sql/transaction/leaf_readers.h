@@ -50,6 +50,7 @@ struct LeafScan {
   LeafPtr leaf;
   std::vector<int> columns;  // wanted, as places in the table
   bool row_ids = false;
+  bool last_first = false;
   bool extremes_only = false;
   std::optional<Predicate> filter;
   std::shared_ptr<const ScanPlan> plan;   // of `columns`

@@ -44,6 +44,8 @@ struct LeafScanOptions {
   /// Called from the readers' threads: such a filter as well, which says more and more while the scan runs, or nothing
   /// yet. Null: there is none.
   std::function<std::optional<Predicate>()> filter_now = nullptr;
+  /// What was written last may come first.
+  bool last_first = false;
   /// For whole batches of numbers, dates and timestamps two rows may do, of the least and the greatest values.
   bool extremes_only = false;
   /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the
