@@ -105,3 +105,21 @@ def test_nothing_that_is_kept_is_of_the_type_of_a_tables_rows(conn):
     for text in ("CREATE TABLE u AS SELECT row(1, 'x')::t AS r", "CREATE VIEW v AS SELECT array[null::t] AS r"):
         with pytest.raises(psycopg.errors.FeatureNotSupported, match="of the type of a table's rows"):
             conn.execute(text)
+
+
+def test_an_own_row_has_a_place_of_its_own(conn):
+    conn.execute("CREATE TABLE logged (a int); INSERT INTO logged SELECT generate_series(1, 3)")
+    with conn.transaction():
+        conn.execute("INSERT INTO logged VALUES (4), (4)")
+        assert conn.execute("SELECT count(DISTINCT ctid) FROM logged").fetchone() == (5,)
+        assert conn.execute("DELETE FROM logged l USING logged m WHERE l.a = m.a AND l.ctid > m.ctid").rowcount == 1
+    assert conn.execute("SELECT a FROM logged ORDER BY a").fetchall() == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_cursor_reads_partitions_of_all_kinds(conn):
+    conn.execute("CREATE TABLE logged (a int, b text) PARTITION BY LIST (a); CREATE TABLE keyed (a int NOT NULL, b text,"
+                 "PRIMARY KEY (a)); CREATE TABLE one PARTITION OF logged FOR VALUES IN (1);"
+                 "ALTER TABLE logged ATTACH PARTITION keyed FOR VALUES IN (2); INSERT INTO logged VALUES (1, 'x'), (2, 'y')")
+    with conn.transaction():
+        conn.execute("DECLARE c CURSOR FOR SELECT b FROM logged")
+        assert sorted(conn.execute("FETCH ALL c").fetchall()) == [("x",), ("y",)]

@@ -169,9 +169,11 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
   WEIR_RETURN_NOT_OK(BeginRows());
   ++cursor_moves_;
   Outcome outcome = ReadCursor(declare, text, true);
-  // Who may not read what names the rows may still read the others.
-  const bool barred = !outcome.ok() && FieldsOf(outcome.status()).sqlstate == sqlstate::kInsufficientPrivilege;
-  if (barred) outcome = ReadCursor(declare, text, false);
+  // Who may not read what names the rows may still read the others, and so where a partition's rows have no such names.
+  const std::string state = outcome.ok() ? std::string() : FieldsOf(outcome.status()).sqlstate;
+  if (state == sqlstate::kInsufficientPrivilege || state == sqlstate::kFeatureNotSupported) {
+    outcome = ReadCursor(declare, text, false);
+  }
   if (outcome.ok() && locks) cursors_.at(declare.name).forward_only = true;
   return outcome;
 }
