@@ -155,15 +155,15 @@ bool Advance(ScanState& state, ScanLocalState& local) {
 /// ctid's 48 bits: a row's offset in its bucket from 1, the bucket above; of rows that the transaction itself has
 /// inserted the highest bit is set, so that they are no others' when they have got their place.
 int64_t CtidOf(RowPosition position) {
-  constexpr int kOffsetBits = 38;
+  constexpr int kRowBits = 38;
   constexpr int kBucketBits = 9;
   const RowPosition place = position < 0 ? position - kFirstAddedPosition : position;
-  const int64_t bucket = place >> 40;
-  const int64_t offset = (place & ((int64_t{1} << 40) - 1)) + 1;
-  if (bucket >> kBucketBits != 0 || offset >> kOffsetBits != 0) {
+  const int64_t bucket = place >> kOffsetBits;
+  const int64_t row = OffsetOf(place) + 1;
+  if (bucket >> kBucketBits != 0 || row >> kRowBits != 0) {
     Throw(Error("54000", "ctid cannot name a row that stands so far behind in its table"));
   }
-  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kOffsetBits | offset;
+  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kRowBits | row;
 }
 
 void FillCtid(const ScanLocalState& local, idx_t count, duckdb::Vector& vector) {
