@@ -324,6 +324,7 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   }
   return Error("23505", std::move(message),
                {.detail = std::move(detail),
+                .schema = leaf.relation->path.database,
                 .table = table,
                 .constraint = constraint,
                 .row = row});
