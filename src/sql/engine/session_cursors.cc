@@ -106,7 +106,12 @@ Result<std::optional<analyze::CursorRow>> SessionCursor::CurrentRow(const std::s
                                                                         naming[column - columns.size()].type_oid,
                                                                         postgres::Format::kText, settings));
     if (writer->IsNull(0)) return std::optional<analyze::CursorRow>();
-    writer->Write(0, &row.values.emplace_back(meant->columns[i], "").text);
+    std::string& text = row.values.emplace_back(meant->columns[i], "").text;
+    writer->Write(0, &text);
+    if (meant->table->ColumnIndex(meant->columns[i]) < 0 && meant->columns[i] == "ctid") {
+      const int64_t place = std::stoll(text);
+      text = "(" + std::to_string(place >> 16) + "," + std::to_string(place & 0xffff) + ")";
+    }
   }
   return std::optional(std::move(row));
 }
