@@ -180,13 +180,9 @@ TEST_F(ViewsTest, RefuseWhatTheyDoNotTake) {
   EXPECT_RUNS("CREATE TABLE t (a int, b int); CREATE VIEW v AS SELECT a FROM t; CREATE VIEW above AS SELECT a FROM v;"
               "CREATE VIEW most AS SELECT a, (SELECT max(b) FROM t) AS b FROM t;"
               "CREATE VIEW summed AS SELECT sum(a) AS a FROM t");
-  for (const char* change : {"INSERT INTO above VALUES (1)", "UPDATE most SET a = 2", "DELETE FROM above"}) {
-    EXPECT_SQL_ERROR(Run(change), "0A000", "cannot be changed");
-  }
+  EXPECT_SQL_ERROR(Run("UPDATE most SET a = 2"), "0A000", "cannot be changed");
   EXPECT_SQL_ERROR(Run("CREATE OR REPLACE VIEW v AS SELECT a FROM above"), "42P17",
                    "infinite recursion detected in rules");
-  EXPECT_SQL_ERROR(Run("INSERT INTO v VALUES (1) ON CONFLICT DO NOTHING"), "0A000",
-                   "ON CONFLICT is not supported for views");
   EXPECT_SQL_ERROR(Run("INSERT INTO v (b) VALUES (1)"), "42703", "column \"b\" of relation \"v\" does not exist");
   const auto update = EXPECT_SQL_ERROR(Run("UPDATE summed SET a = 1"), "55000", "cannot update view \"summed\"");
   EXPECT_EQ(update.detail, "Views that return aggregate functions are not automatically updatable.");

@@ -326,3 +326,12 @@ def test_functions_that_fail(conn, cursor, expression, state):
     with pytest.raises(psycopg.Error) as failed:
         cursor.execute(f"SELECT {expression}")
     assert failed.value.sqlstate == state
+
+
+def test_what_is_there_twice_is_said_with_its_schema(conn):
+    conn.execute("CREATE TABLE single (a int PRIMARY KEY, b int UNIQUE); INSERT INTO single VALUES (1, 1)")
+    for values, constraint in (("(1, 2)", "single_pkey"), ("(2, 1)", "single_b_key")):
+        with pytest.raises(psycopg.errors.UniqueViolation) as failed:
+            conn.execute(f"INSERT INTO single VALUES {values}")
+        diag = failed.value.diag
+        assert (diag.schema_name, diag.table_name, diag.constraint_name) == ("public", "single", constraint)

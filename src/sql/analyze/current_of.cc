@@ -60,7 +60,10 @@ std::vector<CursorTable> NameRows(Query* query) {
     for (const size_t place : places) {
       table.columns.push_back(NameOfColumn(entry, place));
       ColumnReference column{.level = 0, .relation = relation, .column = static_cast<int>(place)};
-      query->targets.push_back({"", MakeExpression(column, entry.columns[place].type, 0)});
+      // ctid as the number that it is: its texts would be made for every row.
+      const postgres::TypeRef type = entry.columns[place].type;
+      const bool is_ctid = type.oid == oid::kTid && place >= table.table->columns.size();
+      query->targets.push_back({"", MakeExpression(column, is_ctid ? postgres::TypeRef{oid::kInt8} : type, 0)});
     }
     shown += places.size();
     tables.push_back(std::move(table));

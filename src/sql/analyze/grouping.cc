@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/expression.h"
@@ -295,6 +296,34 @@ class GroupingCheck {
   std::vector<int> dependent_;
 };
 
+/// The position of the first aggregate of a query's own; 0: it has none.
+int FirstAggregate(Expression& expression, int depth) {
+  if (const auto* aggregate = std::get_if<Aggregate>(&expression.node); aggregate && aggregate->level == depth) {
+    return expression.position;
+  }
+  int first = 0;
+  const auto take = [&](int position) { first = first == 0 || (position != 0 && position < first) ? position : first; };
+  const std::function<void(Query&, int)> visit = [&](Query& query, int at) {
+    ForEachExpression(
+        query, [&](ExpressionPtr& child) { take(FirstAggregate(*child, at)); },
+        [&](Query& inner) { visit(inner, at + 1); });
+  };
+  ForEachChild(
+      expression, [&](ExpressionPtr& child) { take(FirstAggregate(*child, depth)); },
+      [&](Query& inner) { visit(inner, depth + 1); });
+  return first;
+}
+
+Status CheckRecursiveTerm(Query& query) {
+  int position = 0;
+  for (Target& target : query.targets) {
+    if (position == 0) position = FirstAggregate(*target.expression, 0);
+  }
+  if (position == 0 && query.having) position = FirstAggregate(*query.having, 0);
+  return ErrorAtPosition(position, sqlstate::kInvalidRecursion,
+                         "aggregate functions are not allowed in a recursive query's recursive term");
+}
+
 }  // namespace
 
 Status CheckGrouping(Scope& scope) {
@@ -306,7 +335,7 @@ Status CheckGrouping(Scope& scope) {
     for (ExpressionPtr& expression : window.expressions) WEIR_RETURN_NOT_OK(check.Check(*expression, 0));
   }
   if (query.having) WEIR_RETURN_NOT_OK(check.Check(*query.having, 0));
-  return Status::OK();
+  return query.has_aggregates && scope.refers_to_itself ? CheckRecursiveTerm(query) : Status::OK();
 }
 
 }  // namespace weir::sql::analyze

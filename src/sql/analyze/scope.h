@@ -139,6 +139,7 @@ struct Scope {
   int set_returning_position = 0;  // of the last one
   bool in_outer_join = false;   // the side that may be null, for WITH RECURSIVE's rules
   bool recursion_barred = false;  // in a subquery expression
+  bool refers_to_itself = false;  // FROM has the query of WITH RECURSIVE that it is of
   std::string_view recursion_bar;  // "within EXCEPT"
   std::vector<const pg_query::WindowDef*> window_definitions;
   const pg_query::UpdateStmt* update = nullptr;

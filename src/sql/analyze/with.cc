@@ -131,6 +131,7 @@ Result<FoundWith> FindWith(Scope& scope, const std::string& name, int location) 
       const bool visible = entry->state == State::kDone || entry->may_recurse;
       if (entry->name != name || !visible) continue;
       WEIR_RETURN_NOT_OK(MakeReady(scope, *entry, location));
+      if (entry->state != State::kDone) scope.refers_to_itself = true;
       return FoundWith{entry.get(), level};
     }
   }

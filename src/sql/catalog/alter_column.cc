@@ -763,6 +763,11 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
   WEIR_RETURN_NOT_OK(CheckCollationExists(action.collation, 0));
   SqlColumn retyped = root.now.columns[in_root];
   WEIR_RETURN_NOT_OK(CheckMayRetype(root.now, retyped, action.conversion.has_value()));
+  const std::string& type = conversion.type.name;
+  const bool identity = retyped.identity != SqlColumn::Identity::kNone;
+  if (identity && type != "smallint" && type != "integer" && type != "bigint") {
+    return Error("22023", "identity column type must be smallint, integer, or bigint");
+  }
   if (action.conversion) {
     conversion.expression = action.conversion->text;
     retyped.type = conversion.type.name;

@@ -113,7 +113,8 @@ Status NameKey(const Status& failure, const AlteredRelation& altered) {
     fields.detail.replace(fields.detail.size() - kExists.size(), kExists.size(), "is duplicated.");
   }
   return Error("23505", fmt::format("could not create unique index \"{}\"", fields.constraint),
-               {.detail = fields.detail, .table = altered.name(), .constraint = fields.constraint});
+               {.detail = fields.detail, .schema = altered.now.path.database, .table = altered.name(),
+                .constraint = fields.constraint});
 }
 
 Status CollectBelow(CatalogDraft& draft, const RelationPtr& relation, std::vector<AlteredRelation>* members) {

@@ -369,6 +369,11 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   const auto spelling = ReadSpelling(text);
   if (!spelling) return Unknown(text, position);
   const BaseType* base = FindBase(spelling->name);
+  if (base == nullptr && spelling->name.starts_with('_') && !spelling->array) {  // _int4: as pg_type calls int4[]
+    const auto array = postgres::ParseType(text);
+    const bool known = array.ok() && postgres::ArrayElement(array->oid) != 0;
+    if (known) return ResolveType(postgres::FormatType(*array), position);
+  }
   if (base == nullptr) return ResolveMade(text, *spelling, position);
   SqlType type;
   type.name = base->name;

@@ -15,6 +15,7 @@
 #include "sql/engine/scan_filters.h"
 #include "sql/engine/text_dictionaries.h"
 #include "sql/engine/types.h"
+#include "sql/transaction/leaf.h"
 #include "duckdb/execution/partition_info.hpp"
 
 namespace weir::sql {
@@ -76,6 +77,7 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   duckdb::vector<idx_t> projection;  // empty: all columns go out
   LeafScanOptions options;
   ChangingCondition changing;
+  bool names_rows = false;  // which are changed or locked
   idx_t max_threads = 1;
 
   std::mutex mutex;  // of what follows
@@ -111,7 +113,7 @@ std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const 
   LeafScanOptions options = state.options;
   options.columns = ColumnsInLeaf(*state.table.relation(), state.table_columns, *leaf);
   if (leaf->is_foreign()) {
-    if (options.row_ids) RefuseRowsOf(state.context, *leaf);
+    if (state.names_rows) RefuseRowsOf(state.context, *leaf);
     return ValueOrThrow(ReadForeign(state.context, leaf, options));
   }
   options.key_columns = ColumnsInLeaf(*state.table.relation(), state.key_columns, *leaf);
@@ -181,19 +183,20 @@ bool Advance(ScanState& state, ScanLocalState& local) {
 /// ctid's 48 bits: a row's offset in its bucket from 1, the bucket above; of rows that the transaction itself has
 /// inserted the highest bit is set, so that they are no others' when they have got their place.
 int64_t CtidOf(RowPosition position) {
-  constexpr int kOffsetBits = 38;
+  constexpr int kRowBits = 38;
   constexpr int kBucketBits = 9;
-  const RowPosition place = position < 0 ? -position : position;
-  const int64_t bucket = place >> 40;
-  const int64_t offset = (place & ((int64_t{1} << 40) - 1)) + (position < 0 ? 0 : 1);
-  if (bucket >> kBucketBits != 0 || offset >> kOffsetBits != 0) {
+  const RowPosition place = position < 0 ? position - kFirstAddedPosition : position;
+  const int64_t bucket = place >> kOffsetBits;
+  const int64_t row = OffsetOf(place) + 1;
+  if (bucket >> kBucketBits != 0 || row >> kRowBits != 0) {
     Throw(Error("54000", "ctid cannot name a row that stands so far behind in its table"));
   }
-  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kOffsetBits | offset;
+  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kRowBits | row;
 }
 
 void FillCtid(const LeafBatch& batch, int64_t first, idx_t count, duckdb::Vector& vector) {
-  if (!batch.positions) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
+  if (batch.keys) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
+  if (!batch.positions) return vector.Reference(duckdb::Value(vector.GetType()));  // a foreign table's rows have no place
   vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* values = duckdb::FlatVector::GetData<int64_t>(vector);
   for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(batch.positions->Value(first + static_cast<int64_t>(i)));
@@ -254,6 +257,7 @@ void AddColumns(const duckdb::TableFunctionInitInput& input, ScanState* state) {
     column.id = id;
     if (duckdb::IsVirtualColumn(id)) {
       state->types.push_back(VirtualColumnType(id));
+      state->names_rows |= id == kPositionColumn || id == kKeyColumn;
       state->options.row_ids |= id == kPositionColumn || id == kKeyColumn || id == kCtidColumn;
     } else {
       column.source = static_cast<int>(state->table_columns.size());

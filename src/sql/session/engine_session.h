@@ -362,6 +362,10 @@ class EngineSession : public Session {
   /// The sequences that a table's serial and identity columns have got.
   Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::Target& made, const std::string& schema, access::RoleId owner);
+  /// The relations some of whose columns are granted by themselves.
+  Result<std::vector<RelationPtr>> WithGrantedColumns();
+  /// These privileges go along with their columns, given what the relations were before.
+  Status KeepColumnPrivileges(const std::vector<RelationPtr>& before);
   void ForgetDropped(const CatalogDraft& draft);
   /// Counters that no sequence has any more once a draft is committed, or given up.
   void ForgetCounters(const CatalogDraft& draft, bool committed);

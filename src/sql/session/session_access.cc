@@ -314,6 +314,36 @@ bool IsKept(const CatalogDraft& draft, const SqlFunction& function) {
 
 }  // namespace
 
+Result<std::vector<RelationPtr>> EngineSession::WithGrantedColumns() {
+  std::vector<RelationPtr> relations;
+  for (const auto& [key, object] : Access()->objects) {
+    if (object.columns.empty() || key.kind != access::ObjectKind::kTable) continue;
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().FindById(key.table));
+    if (relation) relations.push_back(std::move(relation));
+  }
+  return relations;
+}
+
+Status EngineSession::KeepColumnPrivileges(const std::vector<RelationPtr>& before) {
+  access::State state = *Access();
+  bool changed = false;
+  for (const RelationPtr& relation : before) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(relation->id));
+    if (!now || now == relation) continue;
+    auto& granted = state.objects[ObjectKey::Table(relation->id)].columns;
+    std::map<std::string, access::Acl> kept;
+    for (const auto& [name, acl] : granted) {
+      int place = relation->ColumnIndex(name);
+      if (place >= 0 && !now->is_view()) place = now->ColumnNumbered(relation->NumberOf(static_cast<size_t>(place)));
+      if (place >= 0) kept.emplace(now->columns[static_cast<size_t>(place)].name, acl);
+    }
+    changed = changed || kept != granted;
+    granted = std::move(kept);
+  }
+  if (changed) ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
 /// What was dropped has no owner and no privileges any more.
 void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   const access::StatePtr before = Access();

@@ -106,7 +106,12 @@ Result<std::optional<analyze::CursorRow>> SessionCursor::CurrentRow(const std::s
                                                                         naming[column - columns.size()].type_oid,
                                                                         postgres::Format::kText, settings));
     if (writer->IsNull(0)) return std::optional<analyze::CursorRow>();
-    writer->Write(0, &row.values.emplace_back(meant->columns[i], "").text);
+    std::string& text = row.values.emplace_back(meant->columns[i], "").text;
+    writer->Write(0, &text);
+    if (meant->table->ColumnIndex(meant->columns[i]) < 0 && meant->columns[i] == "ctid") {
+      const int64_t place = std::stoll(text);
+      text = "(" + std::to_string(place >> 16) + "," + std::to_string(place & 0xffff) + ")";
+    }
   }
   return std::optional(std::move(row));
 }
@@ -169,9 +174,11 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
   WEIR_RETURN_NOT_OK(BeginRows());
   ++cursor_moves_;
   Outcome outcome = ReadCursor(declare, text, true);
-  // Who may not read what names the rows may still read the others.
-  const bool barred = !outcome.ok() && FieldsOf(outcome.status()).sqlstate == sqlstate::kInsufficientPrivilege;
-  if (barred) outcome = ReadCursor(declare, text, false);
+  // Who may not read what names the rows may still read the others, and so where a partition's rows have no such names.
+  const std::string state = outcome.ok() ? std::string() : FieldsOf(outcome.status()).sqlstate;
+  if (state == sqlstate::kInsufficientPrivilege || state == sqlstate::kFeatureNotSupported) {
+    outcome = ReadCursor(declare, text, false);
+  }
   if (outcome.ok() && locks) cursors_.at(declare.name).forward_only = true;
   return outcome;
 }

@@ -281,7 +281,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
+  std::vector<RelationPtr> granted;
+  if constexpr (std::is_same_v<Ddl, AlterTable>) {
+    WEIR_ASSIGN_OR_RETURN(granted, WithGrantedColumns());
+  }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
+  WEIR_RETURN_NOT_OK(KeepColumnPrivileges(granted));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {

@@ -21,7 +21,6 @@ select x = (select row(1, 2, 3) where false) from (select 1, 2) x (a, b);
 select row(1, 2) = row(1, 2, 3);
 create type named as (a _int4, b _text, c int[]);
 select '("{1,2}","{x}","{3}")'::named;
-create type wrong as (a _int4[]);
 select array[1, 2]::_int4, cast('{a}' as _varchar);
 select array[1, 2]::_int4, cast('{a}' as _varchar), null::_nothing;
 create table of_arrays (a _int4, b _numeric);
