@@ -7,6 +7,7 @@
 #include "sql/analyze/expression.h"
 #include "sql/analyze/from.h"
 #include "sql/analyze/origin.h"
+#include "sql/analyze/result_type.h"
 #include "sql/analyze/scope.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/walk.h"
@@ -78,7 +79,7 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
   result.parameters = std::move(statement.parameters);
   for (const Target& target : result.query->targets) {
     if (target.hidden) continue;
-    result.columns.push_back({target.name, target.expression->type});
+    result.columns.push_back({target.name, ToldType(*result.query, *target.expression)});
     result.origins.push_back(OriginOf(*result.query, *target.expression));
   }
   return result;
