@@ -12,7 +12,7 @@ select percentile_disc(array[0.2, 0.4, 1]) within group (order by n) from same w
 select id, ia from same order by ia, id;
 select id, ia from same order by ia desc, id;
 select a.id, b.id, a.ia = b.ia, a.ia < b.ia, a.ia >= b.ia from same a, same b where a.ia is not null and b.ia is not null order by 1, 2;
-select ia, count(*) from same where id in (1, 2) group by ia having count(*) = 2;
+select count(*) from (select ia from same where id in (1, 2) group by ia having count(*) = 2) s;
 select count(*) from (select distinct ia from same) s;
 select count(*) from (select ia from same where id = 1 intersect select ia from same where id = 2) s;
 select a.id, b.id from same a join same b on a.ia = b.ia and a.id <> b.id order by 1, 2;
