@@ -243,7 +243,7 @@ void FirstOfKeys(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
 
 /// How many elements array_fill is asked for by the lengths of one dimension.
 idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
-  constexpr int32_t kMostElements = 134'217'727;
+  constexpr int32_t kMostOfArray = 134'217'727;
   if (list == nullptr) Throw(Error("22004", "dimension array or low bound array cannot be null"));
   if (list->length == 0) return 0;
   if (list->length > 1) {
@@ -252,14 +252,14 @@ idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
   const duckdb::Value length = lengths.GetValue(list->offset);
   if (length.IsNull()) Throw(Error("22004", "dimension values cannot be null"));
   const int32_t count = length.GetValue<int32_t>();
-  if (count < 0 || count > kMostElements) {
+  if (count < 0 || count > kMostOfArray) {
     Throw(Error("54000", "array size exceeds the maximum allowed (134217727)"));
   }
   return static_cast<idx_t>(count);
 }
 
 /// filled(value, lengths): array_fill of one dimension.
-void Filled(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+void FilledArray(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   constexpr idx_t kAtOnce = 1 << 16;
   const Lists lengths(chunk.data[1], chunk.size());
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
@@ -519,7 +519,7 @@ void AddArrays(FunctionList* list) {
   add("pg.two_arrays", {any, any}, any, TwoArrays, BindSame);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
-  add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, Filled, BindFilled);
+  add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, FilledArray, BindFilled);
   add("pg.most_often", {any}, big, MostOften, BindAny);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
   add("pg.even_arrays", {any}, any, EvenArrays, BindSame);
