@@ -32,3 +32,8 @@ comment on table dumpedapp.orders is 'Orders, by day';
 comment on column dumpedapp.orders.amount is 'It''s money';
 comment on view dumpedapp.v1 is 'totals';
 alter table dumpedapp.customers alter column name set statistics 200;
+CREATE TABLE dumpedapp.place (name text NOT NULL, people integer DEFAULT 1, CONSTRAINT peopled CHECK (people > 0), CONSTRAINT own CHECK (name <> 'x') NO INHERIT);
+CREATE TABLE dumpedapp.harbour (depth numeric(4,1), CONSTRAINT deep CHECK (depth > 2)) INHERITS (dumpedapp.place);
+CREATE TABLE dumpedapp.port (people integer DEFAULT 5, CONSTRAINT deep CHECK (depth > 2)) INHERITS (dumpedapp.harbour);
+CREATE TABLE dumpedapp.loose (depth numeric(4,1), people integer, name text NOT NULL, CONSTRAINT peopled CHECK (people > 0), CONSTRAINT deep CHECK (depth > 2));
+ALTER TABLE dumpedapp.loose INHERIT dumpedapp.harbour;

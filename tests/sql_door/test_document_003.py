@@ -257,4 +257,6 @@ def test_partitions_are_no_parents_or_children_by_inheritance(sales):
     refused(sales, wrong, 'cannot inherit from partitioned table "sales"', "ALTER TABLE other INHERIT sales")
     refused(sales, wrong, "cannot inherit from a partition", "ALTER TABLE other INHERIT sales_jan")
     refused(sales, errors.UndefinedTable, 'relation "other" is not a partition of relation "sales"', "ALTER TABLE other NO INHERIT sales")
-    refused(sales, errors.FeatureNotSupported, "table inheritance is not supported", "CREATE TABLE kid () INHERITS (other)")
+    sales.execute("CREATE TABLE kid () INHERITS (other)")
+    refused(sales, wrong, "cannot attach inheritance child as partition",
+            "ALTER TABLE sales ATTACH PARTITION kid FOR VALUES FROM ('2025-01-01') TO ('2025-02-01')")

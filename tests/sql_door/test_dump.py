@@ -24,6 +24,8 @@ CREATE TABLE l_x PARTITION OF l FOR VALUES IN ('x', 'y') PARTITION BY HASH (a);
 CREATE TABLE l_x0 PARTITION OF l_x FOR VALUES WITH (MODULUS 2, REMAINDER 0);
 CREATE TABLE l_x1 PARTITION OF l_x FOR VALUES WITH (MODULUS 2, REMAINDER 1);
 CREATE TABLE l_z PARTITION OF l FOR VALUES IN ('z');
+CREATE TABLE town (name text, n int DEFAULT 3 CHECK (n > 0));
+CREATE TABLE capital (state text, n int DEFAULT 5) INHERITS (town);
 CREATE SEQUENCE s START 5 INCREMENT 3;
 CREATE VIEW cv AS SELECT id, name FROM cust WHERE id > 0;
 COMMENT ON TABLE cust IS 'customers';
@@ -33,6 +35,8 @@ GRANT UPDATE ON ev TO reader WITH GRANT OPTION;
 INSERT INTO ev VALUES (1, '2024-05-05', 3.5, 'a', '{q,r}'), (2, '2026-05-05', 4, NULL, NULL);
 INSERT INTO cust(name) VALUES ('aa'), ('bb');
 INSERT INTO l VALUES (1, 'x'), (2, 'y'), (3, 'z');
+INSERT INTO town VALUES ('Bonn', 1);
+INSERT INTO capital VALUES ('Rome', 2, 'it');
 SELECT nextval('s');
 """
 
@@ -80,7 +84,7 @@ def test_a_dump_is_loaded_again(filled, tmp_path: pathlib.Path):
                  "SELECT pg_catalog.set_config('search_path', '', false);",
                  "ALTER TABLE ONLY public.ev ATTACH PARTITION public.ev_2024 FOR VALUES FROM",
                  "SET DEFAULT nextval('public.cust_id_seq'::regclass);",
-                 "ADD CONSTRAINT l_pkey PRIMARY KEY (a, b);", "ALTER INDEX public.l_pkey ATTACH PARTITION",
+                 "ADD CONSTRAINT l_pkey PRIMARY KEY (a, b);", "INHERITS (public.town);", "ALTER INDEX public.l_pkey ATTACH PARTITION",
                  "GRANT SELECT ON TABLE public.cust TO PUBLIC;", "GRANT UPDATE ON TABLE public.ev TO reader WITH GRANT OPTION;",
                  "COMMENT ON COLUMN public.cust.name IS 'the name';", "COPY public.cust (id, name, g) FROM stdin;",
                  "SELECT pg_catalog.setval('public.s', 5, true);"]:
@@ -94,6 +98,9 @@ def test_a_dump_is_loaded_again(filled, tmp_path: pathlib.Path):
     assert without_grants_to_owner(dump(filled, "-N", "fluss", "copy")) == original
     with filled.connect("copy", user="weir", autocommit=True) as connection:
         assert connection.execute("SELECT * FROM l ORDER BY a").fetchall() == [(1, "x"), (2, "y"), (3, "z")]
+        assert connection.execute("SELECT tableoid::regclass::text, * FROM town ORDER BY name").fetchall() \
+            == [("town", "Bonn", 1), ("capital", "Rome", 2)]
+        assert connection.execute("SELECT * FROM capital").fetchall() == [("Rome", 2, "it")]
         assert connection.execute("INSERT INTO cust(name) VALUES ('cc') RETURNING id, g").fetchone() == (3, 3)
         with pytest.raises(psycopg.errors.UniqueViolation):
             connection.execute("INSERT INTO l VALUES (1, 'x')")

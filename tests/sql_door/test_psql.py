@@ -81,6 +81,13 @@ def test_what_describes_tables(server, database):
     assert printed.splitlines() == (HERE / "describe.expected").read_text().splitlines()
 
 
+def test_tables_that_inherit(server, database):
+    """Their NOTICEs and descriptions: as PostgreSQL 15 answers the same script."""
+    printed = server.psql("-a", "-f", str(HERE / "inheritance.sql"), database=database)
+    printed = re.sub(r"psql:\S*inheritance\.sql:\d+: ", "", printed)
+    assert printed.splitlines() == (HERE / "inheritance.expected").read_text().splitlines()
+
+
 def test_what_describes_functions(server, database):
     """\\df, \\da, \\do, \\dC and \\dT: as PostgreSQL 15 answers, but without its descriptions."""
     printed = server.psql("-a", "-f", str(HERE / "vocabulary.sql"), database=database)

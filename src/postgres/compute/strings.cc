@@ -184,10 +184,11 @@ Result<std::string> Overlay(std::string_view text, std::string_view replacement,
 }
 
 std::string Reverse(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  const auto characters = Characters(text);
-  for (auto it = characters.rbegin(); it != characters.rend(); ++it) out += *it;
+  std::string out(text.size(), '\0');
+  for (size_t begin = 0, size = 0; begin < text.size(); begin += size) {
+    size = std::min(FirstBytes(text.substr(begin)), text.size() - begin);
+    text.copy(&out[text.size() - begin - size], size, begin);
+  }
   return out;
 }
 

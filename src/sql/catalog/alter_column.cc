@@ -53,8 +53,11 @@ Result<SqlColumn*> ColumnOf(AlteredRelation& member, const std::string& name) {
 
 namespace {
 
+/// Whether a member has the column from more tables than the members above it.
 bool IsInherited(const AlteredRelation& member, const std::string& column) {
-  return member.parent && member.parent->ColumnIndex(column) >= 0;
+  if (member.parent) return member.above.empty() && member.parent->ColumnIndex(column) >= 0;
+  const int at = member.now.ColumnIndex(column);
+  return at >= 0 && member.now.columns[static_cast<size_t>(at)].inherited > static_cast<int>(member.above.size());
 }
 
 bool HasPart(const std::vector<std::string>& names, const std::string& name) {
@@ -180,6 +183,70 @@ void OwnLastColumn(const Relation& sequence, Relation* table) {
 
 }  // namespace
 
+namespace {
+
+/// A child that has the column already keeps it.
+Status MergeAdded(const SqlColumn& added, int times, AlteredTree* tree, AlteredRelation* child) {
+  SqlColumn& own = child->now.columns[static_cast<size_t>(child->now.ColumnIndex(added.name))];
+  if (own.type != added.type) {
+    return Error("42804", fmt::format("child table \"{}\" has different type for column \"{}\"", child->name(),
+                                      added.name));
+  }
+  if (own.collation != added.collation) {
+    const auto shown = [](const std::string& collation) { return collation.empty() ? "default" : collation; };
+    return Error("42P21", fmt::format("child table \"{}\" has different collation for column \"{}\"", child->name(),
+                                      added.name),
+                 {.detail = fmt::format("\"{}\" versus \"{}\"", shown(own.collation), shown(added.collation))});
+  }
+  own.inherited += times;
+  for (int i = 0; i < times; ++i) {
+    tree->Note(fmt::format("merging definition of column \"{}\" for child \"{}\"", added.name, child->name()));
+  }
+  return Status::OK();
+}
+
+Status AppendNew(const SqlColumn& column, const AddedValue& added, AlteredRelation* member) {
+  WEIR_RETURN_NOT_OK(CheckNameIsFree(*member, column.name));
+  if (member->now.LastNumber() >= kMostColumns) {
+    return Error("54011", fmt::format("tables can have at most {} columns", kMostColumns));
+  }
+  if (column.generated) WEIR_RETURN_NOT_OK(CheckSourcesStay(*column.generated, *member));
+  AppendColumn(column, added.source, member);
+  if (added.changes) member->rewritten = true;
+  if (column.not_null && (added.is_null || column.generated)) {
+    member->checks.push_back(NotNullCheck(*member, column.name));
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<ColumnTest> tests, DomainTestsOf(column));
+  for (const ColumnTest& test : tests) member->checks.push_back({test.violated, test.error});
+  return Status::OK();
+}
+
+/// A child that had the column before gives its own children nothing new.
+Status AppendToAll(const SqlColumn& column, const AddedValue& added, AlteredTree* tree) {
+  std::vector<AlteredRelation>& members = tree->members();
+  std::vector<bool> given(members.size());
+  for (size_t i = 0; i < members.size(); ++i) {
+    AlteredRelation& member = members[i];
+    int parents = CountAbove(member, given);
+    if (i > 0 && parents == 0) continue;
+    const bool inherits = i > 0 && !member.parent;
+    if (inherits && member.now.ColumnIndex(column.name) >= 0) {
+      WEIR_RETURN_NOT_OK(MergeAdded(column, parents, tree, &member));
+      continue;
+    }
+    SqlColumn own = column;
+    if (i > 0) RemoveIdentity(&own);  // the root's alone
+    if (inherits) own.is_local = false;
+    if (inherits) own.inherited = 1;
+    WEIR_RETURN_NOT_OK(AppendNew(own, added, &member));
+    given[i] = true;
+    if (inherits && --parents > 0) WEIR_RETURN_NOT_OK(MergeAdded(column, parents, tree, &member));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
 Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
   if (root.parent) return Error("42809", "cannot add column to a partition");
@@ -188,7 +255,10 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     tree->Note(fmt::format("column \"{}\" of relation \"{}\" already exists, skipping", name, root.name()));
     return Status::OK();
   }
-  if (tree->leaves_out_partitions()) return Error("42P16", "column must be added to child tables too");
+  if (tree->leaves_out_children()) return Error("42P16", "column must be added to child tables too");
+  if (action.column.identity && tree->members().size() > 1 && !root.now.is_partitioned()) {
+    return Error("42P16", "cannot recursively add identity column to table that has child tables");
+  }
   WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(action.column, root.name()));
   if (action.column.default_value) {
     WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
@@ -204,20 +274,8 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
   WEIR_ASSIGN_OR_RETURN(const AddedValue added, ValueOf(column, context));
-  WEIR_ASSIGN_OR_RETURN(const std::vector<ColumnTest> tests, DomainTestsOf(column));
-  for (AlteredRelation& member : tree->members()) {
-    WEIR_RETURN_NOT_OK(CheckNameIsFree(member, name));
-    if (member.now.LastNumber() >= kMostColumns) {
-      return Error("54011", fmt::format("tables can have at most {} columns", kMostColumns));
-    }
-    if (column.generated) WEIR_RETURN_NOT_OK(CheckSourcesStay(*column.generated, member));
-    AppendColumn(column, added.source, &member);
-    if (sequence && &member == &root) OwnLastColumn(*sequence, &member.now);
-    if (&member != &root) RemoveIdentity(&member.now.columns.back());  // the root's alone
-    if (added.changes) member.rewritten = true;
-    if (column.not_null && (added.is_null || column.generated)) member.checks.push_back(NotNullCheck(member, name));
-    for (const ColumnTest& test : tests) member.checks.push_back({test.violated, test.error});
-  }
+  WEIR_RETURN_NOT_OK(AppendToAll(column, added, tree));
+  if (sequence) OwnLastColumn(*sequence, &root.now);
   for (const TableConstraint& constraint : action.constraints) {
     WEIR_RETURN_NOT_OK(Alter(alter::AddConstraint{constraint}, context, tree));
   }
@@ -304,6 +362,53 @@ Status DropSequencesOfColumn(const alter::DropColumn& action, AlteredTree* tree)
   return Status::OK();
 }
 
+/// What only a child computes from the column goes with it. (What the table itself does has gone before.)
+Status DropComputedOf(const alter::DropColumn& action, AlteredTree* tree, AlteredRelation* heir) {
+  const auto shown = [&](const std::string& column) {
+    return fmt::format("column {} of table {}", column, heir->name());
+  };
+  WEIR_ASSIGN_OR_RETURN(std::vector<size_t> computed, GeneratedFrom(heir->now, action.name));
+  for (; !computed.empty(); computed.pop_back()) {
+    const std::string column = heir->now.columns[computed.back()].name;
+    if (!action.cascade) {
+      return Error("2BP01", "cannot drop desired object(s) because other objects depend on them",
+                   {.detail = fmt::format("{} depends on {}", shown(column), shown(action.name)),
+                    .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
+    }
+    tree->Note("drop cascades to " + shown(column));
+    WEIR_RETURN_NOT_OK(DropFrom(column, tree, heir));
+  }
+  return Status::OK();
+}
+
+/// A child keeps a column that it has by itself, or from other parents, too.
+Status DropFromAll(const alter::DropColumn& action, AlteredTree* tree) {
+  const std::string& name = action.name;
+  std::vector<AlteredRelation>& members = tree->members();
+  std::vector<bool> dropped(members.size());
+  for (size_t i = 0; i < members.size(); ++i) {
+    AlteredRelation& member = members[i];
+    const int parents = CountAbove(member, dropped);
+    if (i > 0 && parents == 0) continue;
+    if (i > 0 && !member.parent) {
+      SqlColumn& column = member.now.columns[static_cast<size_t>(member.now.ColumnIndex(name))];
+      column.inherited -= parents;
+      if (column.inherited > 0 || column.is_local) continue;
+      WEIR_RETURN_NOT_OK(DropComputedOf(action, tree, &member));
+    }
+    WEIR_RETURN_NOT_OK(DropFrom(name, tree, &member));
+    dropped[i] = true;
+  }
+  for (const RelationPtr& child : tree->left_out()) {
+    auto now = std::make_shared<Relation>(*child);
+    SqlColumn& column = now->columns[static_cast<size_t>(now->ColumnIndex(name))];
+    column.is_local = true;
+    --column.inherited;
+    tree->draft()->Put(std::move(now), child);
+  }
+  return Status::OK();
+}
+
 Status CheckNoIdentity(const AlteredRelation& member, size_t at, const std::string& hint = {}) {
   const SqlColumn& column = member.now.columns[at];
   if (column.identity == SqlColumn::Identity::kNone) return Status::OK();
@@ -335,7 +440,7 @@ Status Alter(const alter::DropColumn& action, const DdlContext&, AlteredTree* tr
   }
   WEIR_RETURN_NOT_OK(DropSequencesOfColumn(action, tree));
   const bool distributes = root.now.distributed_by && HasPart(*root.now.distributed_by, action.name);
-  for (AlteredRelation& member : tree->members()) WEIR_RETURN_NOT_OK(DropFrom(action.name, tree, &member));
+  WEIR_RETURN_NOT_OK(DropFromAll(action, tree));
   if (distributes) {
     tree->Note("dropping a column that is part of the distribution policy forces a random distribution policy");
   }
@@ -396,16 +501,16 @@ Status Alter(const alter::RenameColumn& action, const DdlContext&, AlteredTree* 
   if (IsShardColumn(root.now, action.name)) {
     return Error("42939", fmt::format("cannot rename shard column: {}", action.name));
   }
-  if (tree->leaves_out_partitions()) {
+  if (tree->leaves_out_children()) {
     return Error("42P16", fmt::format("inherited column \"{}\" must be renamed in child tables too", action.name));
   }
   if (root.now.ColumnIndex(action.name) < 0) {
     return Error("42703", fmt::format("column \"{}\" does not exist", action.name));
   }
-  if (IsInherited(root, action.name)) {
-    return Error("42P16", fmt::format("cannot rename inherited column \"{}\"", action.name));
-  }
   for (AlteredRelation& member : tree->members()) {
+    if (IsInherited(member, action.name)) {
+      return Error("42P16", fmt::format("cannot rename inherited column \"{}\"", action.name));
+    }
     WEIR_RETURN_NOT_OK(CheckNameIsFree(member, action.new_name));
     WEIR_RETURN_NOT_OK(RenameInIndexes(action, tree->draft(), &member.now));
     WEIR_RETURN_NOT_OK(RenameIn(&member.now, action.name, action.new_name));
@@ -507,8 +612,8 @@ Status Alter(const alter::SetNotNull& action, const DdlContext&, AlteredTree* tr
   const AlteredRelation& root = tree->root();
   WEIR_ASSIGN_OR_RETURN(const size_t in_root, FindToAlter(root, action.column));
   if (action.not_null) {
-    for (const RelationPtr& partition : tree->left_out()) {
-      WEIR_RETURN_NOT_OK(CheckIsNotNull(*partition, action.column));
+    for (const RelationPtr& child : tree->left_out()) {
+      if (child->parent) WEIR_RETURN_NOT_OK(CheckIsNotNull(*child, action.column));
     }
   } else {
     WEIR_RETURN_NOT_OK(CheckMayBeNull(*tree, root, in_root));
@@ -648,7 +753,7 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
   if (IsInherited(root, action.column)) {
     return Error("42P16", fmt::format("cannot alter inherited column \"{}\"", action.column));
   }
-  if (tree->leaves_out_partitions()) {
+  if (tree->leaves_out_children()) {
     return Error("42P16",
                  fmt::format("type of inherited column \"{}\" must be changed in child tables too", action.column));
   }
@@ -668,6 +773,11 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
   for (AlteredRelation& member : tree->members()) {
     WEIR_RETURN_NOT_OK(CheckNotInPartitionKey(member.now, action.column, "alter"));
     WEIR_ASSIGN_OR_RETURN(const size_t at, FindToAlter(member, action.column));
+    if (IsInherited(member, action.column)) {
+      return Error("42P16", fmt::format("cannot alter inherited column \"{}\" of relation \"{}\"", action.column,
+                                        member.name()));
+    }
+    WEIR_RETURN_NOT_OK(CheckMayRetype(member.now, member.now.columns[at], false));
     WEIR_RETURN_NOT_OK(Retype(conversion, at, context, tree->draft(), &member));
   }
   return Status::OK();

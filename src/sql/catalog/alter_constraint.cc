@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_marks.h"
@@ -10,8 +11,10 @@
 #include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -31,8 +34,10 @@ SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
   return first;
 }
 
+/// Whether a member has the constraint from more tables than the members above it.
 bool IsInherited(const AlteredRelation& member, const SqlConstraint& constraint) {
-  if (!member.parent || constraint.no_inherit) return false;
+  if (!member.parent) return constraint.inherited > static_cast<int>(member.above.size());
+  if (!member.above.empty() || constraint.no_inherit) return false;
   Relation parent = *member.parent;
   const SqlConstraint* same = SameIn(&parent, constraint);
   return same != nullptr && !same->no_inherit;
@@ -52,11 +57,11 @@ RowCheck HoldCheck(const AlteredRelation& member, const SqlConstraint& constrain
 
 namespace {
 
-/// A partition that has the constraint already keeps it; true then.
-Result<bool> Merges(const SqlConstraint& added, AlteredRelation* member, AlteredTree* tree) {
-  const SqlConstraint* own = member->now.FindConstraint(added.name);
-  if (own == nullptr) return false;
-  if (own->kind == SqlConstraint::Kind::kCheck && own->check == added.check) {
+/// A partition or child that has the constraint already keeps it; true then. `times`: from how many parents.
+Result<bool> Merges(const SqlConstraint& added, int times, AlteredRelation* member, AlteredTree* tree) {
+  const auto own = std::ranges::find(member->now.constraints, added.name, &SqlConstraint::name);
+  if (own == member->now.constraints.end()) return false;
+  if (own->kind == SqlConstraint::Kind::kCheck && dialect::IsSameExpression(own->check, added.check)) {
     if (own->no_inherit) {
       return Error("42P17", fmt::format("constraint \"{}\" conflicts with non-inherited constraint on relation \"{}\"",
                                         added.name, member->name()));
@@ -65,31 +70,52 @@ Result<bool> Merges(const SqlConstraint& added, AlteredRelation* member, Altered
       return Error("42P17", fmt::format("constraint \"{}\" conflicts with NOT VALID constraint on relation \"{}\"",
                                         added.name, member->name()));
     }
-    tree->Note(fmt::format("merging constraint \"{}\" with inherited definition", added.name));
+    if (!member->parent) own->inherited += times;
+    for (int i = 0; i < times; ++i) {
+      tree->Note(fmt::format("merging constraint \"{}\" with inherited definition", added.name));
+    }
     return true;
   }
   return Error("42710",
                fmt::format("constraint \"{}\" for relation \"{}\" already exists", added.name, member->name()));
 }
 
-Status AddCheck(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
-  AlteredRelation& root = tree->root();
-  if (tree->leaves_out_partitions() && !definition.no_inherit) {
-    return Error("42P16", "constraint must be added to child tables too");
-  }
-  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, root.now, nullptr, *definition.check}));
-  WEIR_RETURN_NOT_OK(AddConstraint(definition, &root.now));
-  WEIR_RETURN_NOT_OK(CheckConstraints(root.now));
-  const SqlConstraint added = root.now.constraints.back();
-  for (AlteredRelation& member : tree->members()) {
-    if (&member != &root) {
-      WEIR_ASSIGN_OR_RETURN(const bool merged, Merges(added, &member, tree));
+/// A CHECK that the root has got. A child that had it before gives its own children nothing new.
+Status GiveToAll(const SqlConstraint added, AlteredTree* tree) {
+  std::vector<AlteredRelation>& members = tree->members();
+  std::vector<bool> given(members.size());
+  for (size_t i = 0; i < members.size(); ++i) {
+    AlteredRelation& member = members[i];
+    const int parents = CountAbove(member, given);
+    if (i > 0 && (parents == 0 || (!member.parent && added.no_inherit))) continue;
+    if (i > 0) {
+      WEIR_ASSIGN_OR_RETURN(const bool merged, Merges(added, parents, &member, tree));
       if (merged) continue;
-      member.now.constraints.push_back(added);
+      SqlConstraint& own = member.now.constraints.emplace_back(added);
+      own.is_local = member.parent != nullptr;
+      own.inherited = member.parent ? 0 : 1;
+      if (!member.parent && parents > 1) WEIR_RETURN_NOT_OK(Merges(added, parents - 1, &member, tree).status());
     }
+    given[i] = true;
     if (!added.not_valid) member.checks.push_back(HoldCheck(member, added));
   }
   return Status::OK();
+}
+
+Status AddCheck(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, root.now, nullptr, *definition.check}));
+  WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> merged, MergeCheck(definition, &root.now));
+  if (merged) {
+    tree->Note(*merged);
+    return Status::OK();
+  }
+  if (tree->leaves_out_children() && !definition.no_inherit) {
+    return Error("42P16", "constraint must be added to child tables too");
+  }
+  WEIR_RETURN_NOT_OK(AddConstraint(definition, &root.now));
+  WEIR_RETURN_NOT_OK(CheckConstraints(root.now));
+  return GiveToAll(root.now.constraints.back(), tree);
 }
 
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
@@ -133,8 +159,10 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
 }
 
 Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree) {
+  if (action.constraint.kind == TableConstraint::Kind::kCheck) return AddCheck(action.constraint, context, tree);
+  const WithoutHeirs alone(tree);
   switch (action.constraint.kind) {
-    case TableConstraint::Kind::kCheck: return AddCheck(action.constraint, context, tree);
+    case TableConstraint::Kind::kCheck: break;
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
@@ -145,6 +173,46 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
 }
 
 // --- DROP, VALIDATE, RENAME ---
+
+namespace {
+
+void DropConstraintFrom(const SqlConstraint& same, AlteredTree* tree, AlteredRelation* member) {
+  if (const RelationPtr index = IndexOfConstraint(member->now, same.name)) {
+    return RemoveIndexes({index}, tree->draft(), &member->now);
+  }
+  if (same.kind == SqlConstraint::Kind::kPrimaryKey) member->rewritten = true;
+  member->now.constraints.erase(member->now.constraints.begin() + (&same - member->now.constraints.data()));
+}
+
+/// A child keeps what it has by itself, or from other parents, too.
+Status DropConstraintFromAll(const SqlConstraint& dropped, AlteredTree* tree) {
+  std::vector<AlteredRelation>& members = tree->members();
+  std::vector<bool> gone(members.size());
+  for (size_t i = 0; i < members.size(); ++i) {
+    AlteredRelation& member = members[i];
+    const int parents = CountAbove(member, gone);
+    if (i > 0 && (dropped.no_inherit || parents == 0)) continue;
+    SqlConstraint* const same = SameIn(&member.now, dropped);
+    gone[i] = true;
+    if (same == nullptr) continue;
+    if (i > 0 && !member.parent) {
+      same->inherited -= parents;
+      gone[i] = same->inherited <= 0 && !same->is_local;
+    }
+    if (gone[i]) DropConstraintFrom(*same, tree, &member);
+  }
+  for (const RelationPtr& child : tree->left_out()) {
+    auto now = std::make_shared<Relation>(*child);
+    SqlConstraint* const same = dropped.no_inherit ? nullptr : SameIn(now.get(), dropped);
+    if (same == nullptr || same->inherited == 0) continue;
+    same->is_local = true;
+    --same->inherited;
+    tree->draft()->Put(std::move(now), child);
+  }
+  return Status::OK();
+}
+
+}  // namespace
 
 Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
@@ -170,18 +238,9 @@ Status Alter(const alter::DropConstraint& action, const DdlContext&, AlteredTree
                                       action.name, root.name()),
                  {.hint = "Use ALTER TABLE ... PARTITION BY NOTHING first."});
   }
-  for (AlteredRelation& member : tree->members()) {
-    if (dropped.no_inherit && &member != &root) continue;
-    const SqlConstraint* same = SameIn(&member.now, dropped);
-    if (same == nullptr) continue;
-    if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
-      RemoveIndexes({index}, tree->draft(), &member.now);
-      continue;
-    }
-    member.now.constraints.erase(member.now.constraints.begin() + (same - member.now.constraints.data()));
-    if (dropped.kind == SqlConstraint::Kind::kPrimaryKey) member.rewritten = true;
-  }
-  return Status::OK();
+  if (dropped.kind == SqlConstraint::Kind::kCheck) return DropConstraintFromAll(dropped, tree);
+  const WithoutHeirs alone(tree);
+  return DropConstraintFromAll(dropped, tree);
 }
 
 Status Alter(const alter::ValidateConstraint& action, const DdlContext&, AlteredTree* tree) {
@@ -195,10 +254,13 @@ Status Alter(const alter::ValidateConstraint& action, const DdlContext&, Altered
                                       action.name, root.name()));
   }
   if (!found->not_valid) return Status::OK();
-  if (tree->leaves_out_partitions() && !found->no_inherit) {
+  const bool goes_down = found->kind == SqlConstraint::Kind::kCheck || root.now.is_partitioned();
+  if (tree->leaves_out_children() && goes_down && !found->no_inherit) {
     return Error("42P16", "constraint must be validated on child tables too");
   }
   const SqlConstraint wanted = *found;
+  const std::optional<WithoutHeirs> alone =
+      goes_down && !found->no_inherit ? std::nullopt : std::make_optional<WithoutHeirs>(tree);
   for (AlteredRelation& member : tree->members()) {
     SqlConstraint* same = SameIn(&member.now, wanted);
     if (same == nullptr || !same->not_valid) continue;
@@ -242,20 +304,20 @@ Status Alter(const alter::RenameConstraint& action, const DdlContext&, AlteredTr
     return Error("42704", fmt::format("constraint \"{}\" for table \"{}\" does not exist", action.name, root.name()));
   }
   const bool is_check = found->kind == SqlConstraint::Kind::kCheck;
-  if (is_check && IsInherited(root, *found)) {
-    return Error("42P16", fmt::format("cannot rename inherited constraint \"{}\"", action.name));
-  }
-  if (is_check && !found->no_inherit && tree->leaves_out_partitions()) {
+  if (is_check && !found->no_inherit && tree->leaves_out_children()) {
     return Error("42P16", fmt::format("inherited constraint \"{}\" must be renamed in child tables too", action.name));
   }
   const SqlConstraint wanted = *found;
   for (AlteredRelation& member : tree->members()) {
     if (&member != &root && (!is_check || wanted.no_inherit)) break;  // a partition's key has its own name
+    SqlConstraint* const same = SameIn(&member.now, wanted);
+    if (is_check && same != nullptr && IsInherited(member, *same)) {
+      return Error("42P16", fmt::format("cannot rename inherited constraint \"{}\"", action.name));
+    }
     if (member.now.FindConstraint(action.new_name) != nullptr) {
       return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", action.new_name,
                                         member.name()));
     }
-    SqlConstraint* const same = SameIn(&member.now, wanted);
     if (same == nullptr) continue;
     if (const RelationPtr index = IndexOfConstraint(member.now, same->name)) {
       WEIR_RETURN_NOT_OK(RenameIndexOf(*index, action.new_name, tree->draft(), &member.now));

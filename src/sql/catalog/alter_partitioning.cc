@@ -126,6 +126,10 @@ Status CheckMayBePartitioned(const Relation& table) {
   }
   WEIR_RETURN_NOT_OK(CheckOwn(table));
   if (table.parent) return Error("0A000", "nested partitioning is not supported");
+  if (!table.inherits.empty() || !table.inherited_by.empty()) {
+    return Error("0A000", fmt::format("cannot partition \"{}\", which inherits from tables or is inherited from",
+                                      table.path.table));
+  }
   if (!table.is_partitioned() || !table.declared_by.empty()) return Status::OK();
   return Error("0A000", "modifying partitions after creation is not supported",
                {.detail = fmt::format("The partitions of \"{}\" were made one by one.", table.path.table),

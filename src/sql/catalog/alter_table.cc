@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
+#include <unordered_map>
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_constraint.h"
@@ -16,6 +18,7 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/inheritance.h"
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
@@ -61,6 +64,8 @@ bool LeavesPartitions(const AlterAction& action) {
 }
 
 Status Run(const AlterAction& action, const DdlContext& context, CatalogDraft* draft, AlteredTree* tree) {
+  std::optional<WithoutHeirs> alone;
+  if (!GoesToHeirs(action)) alone.emplace(tree);
   const Overloaded run{
       [&](const alter::RenameTable& rename) { return Alter(rename, context, draft, tree); },
       [&](const alter::SetSchema& move) { return Alter(move, context, draft, tree); },
@@ -159,6 +164,29 @@ Status CollectMembers(CatalogDraft& draft, const RelationPtr& relation, std::vec
   return Status::OK();
 }
 
+/// The tables whose column changes its type with the root's, or is dropped with it: a table that inherits it keeps one
+/// that it has by itself, or from others.
+Result<std::vector<RelationPtr>> MembersOfColumn(CatalogDraft& draft, const RelationPtr& root, const std::string& name,
+                                                 bool drops, const DdlContext& context) {
+  std::vector<RelationPtr> members;
+  if (root->inherited_by.empty()) {
+    WEIR_RETURN_NOT_OK(CollectMembers(draft, root, &members));
+    return members;
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> all, WithHeirs(draft, root, context.temporary));
+  if (!drops || root->ColumnIndex(name) < 0) return all;
+  std::unordered_map<int64_t, int> lost;  // by how many of its parents
+  for (const RelationPtr& member : all) {
+    const int at = member->ColumnIndex(name);
+    if (at < 0) continue;
+    const SqlColumn& column = member->columns[static_cast<size_t>(at)];
+    if (member != root && (column.is_local || column.inherited > lost[member->id])) continue;
+    members.push_back(member);
+    for (const int64_t heir : member->inherited_by) ++lost[heir];
+  }
+  return members;
+}
+
 void AddUnknown(std::vector<DependentView> views, std::vector<DependentView>* all) {
   for (DependentView& one : views) {
     const bool known = std::ranges::any_of(*all, [&](const auto& other) { return other.view->id == one.view->id; });
@@ -166,11 +194,9 @@ void AddUnknown(std::vector<DependentView> views, std::vector<DependentView>* al
   }
 }
 
-/// The views that use a column of the tree.
-Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const RelationPtr& root, const std::string& name,
-                                                 const DdlContext& context) {
-  std::vector<RelationPtr> members;
-  WEIR_RETURN_NOT_OK(CollectMembers(draft, root, &members));
+/// The views that use a column of any of these.
+Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const std::vector<RelationPtr>& members,
+                                                 const std::string& name, const DdlContext& context) {
   std::vector<DependentView> all;
   for (const RelationPtr& member : members) {
     const int column = member->ColumnIndex(name);
@@ -182,9 +208,10 @@ Result<std::vector<DependentView>> ViewsOfColumn(CatalogDraft& draft, const Rela
 }
 
 /// The same, and those that read the sequences which go with the column.
-Result<std::vector<DependentView>> ViewsWithoutColumn(CatalogDraft& draft, const RelationPtr& root,
+Result<std::vector<DependentView>> ViewsWithoutColumn(CatalogDraft& draft, const std::vector<RelationPtr>& members,
                                                       const std::string& name, const DdlContext& context) {
-  WEIR_ASSIGN_OR_RETURN(auto all, ViewsOfColumn(draft, root, name, context));
+  WEIR_ASSIGN_OR_RETURN(auto all, ViewsOfColumn(draft, members, name, context));
+  const RelationPtr& root = members.front();
   const int column = root->ColumnIndex(name);
   if (column < 0) return all;
   auto owner = std::make_shared<Relation>(*root);
@@ -211,13 +238,6 @@ Status CheckNoKeyHolds(const RelationPtr& root, const std::string& column, Catal
                 .hint = "Drop the constraint, and add it again once the type is altered."});
 }
 
-/// Nor that of a column of EXCLUDE constraints, of the table or of a partition.
-Status CheckNoExclusionOfTree(const RelationPtr& root, const std::string& column, CatalogDraft* draft) {
-  std::vector<RelationPtr> members;
-  WEIR_RETURN_NOT_OK(CollectMembers(*draft, root, &members));
-  for (const RelationPtr& member : members) WEIR_RETURN_NOT_OK(CheckNoExclusionHolds(*member, column));
-  return Status::OK();
-}
 
 /// Foreign keys of other tables that need a key which is dropped: 2BP01, or they go with it.
 Status MakeWayForDrop(const alter::DropConstraint& drop, const RelationPtr& root, const DdlContext& context,
@@ -230,27 +250,45 @@ Status MakeWayForDrop(const alter::DropConstraint& drop, const RelationPtr& root
   return DropKeys(dependents.keys, context, draft);
 }
 
+/// Likewise foreign keys and views that need a column.
+Status MakeWayForDrop(const alter::DropColumn& drop, bool only, const RelationPtr& root, const DdlContext& context,
+                      CatalogDraft* draft, Notices* notices) {
+  Dependents dependents;
+  std::vector<RelationPtr> members = {root};
+  if (!only || root->is_partitioned()) {
+    WEIR_ASSIGN_OR_RETURN(members, MembersOfColumn(*draft, root, drop.name, true, context));
+  }
+  for (const RelationPtr& member : members) {
+    if (member != root && member->parent) continue;  // who refers to a partition refers to the root
+    WEIR_ASSIGN_OR_RETURN(const auto keys, KeysReferringToColumn(*draft, member, drop.name, context));
+    dependents.keys.insert(dependents.keys.end(), keys.begin(), keys.end());
+  }
+  WEIR_ASSIGN_OR_RETURN(dependents.views, ViewsWithoutColumn(*draft, members, drop.name, context));
+  const std::string what = fmt::format("column {} of {}", drop.name, Described(*root, context));
+  WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, drop.cascade));
+  AddCascadeNotice(dependents, context, notices);
+  WEIR_RETURN_NOT_OK(DropKeys(dependents.keys, context, draft));
+  std::vector<RelationPtr> gone;
+  for (const DependentView& one : dependents.views) gone.push_back(one.view);
+  return RemoveAll(draft, gone);
+}
+
 /// Views and foreign keys that stand in the way of the actions: 2BP01 and 0A000, or they go with the column.
-Status MakeWay(const std::vector<AlterAction>& actions, const RelationPtr& root, const DdlContext& context,
+Status MakeWay(const std::vector<AlterAction>& actions, bool only, const RelationPtr& root, const DdlContext& context,
                CatalogDraft* draft, Notices* notices) {
   for (const AlterAction& action : actions) {
     if (const auto* drop = std::get_if<alter::DropColumn>(&action)) {
-      Dependents dependents;
-      WEIR_ASSIGN_OR_RETURN(dependents.keys, KeysReferringToColumn(*draft, root, drop->name, context));
-      WEIR_ASSIGN_OR_RETURN(dependents.views, ViewsWithoutColumn(*draft, root, drop->name, context));
-      const std::string what = fmt::format("column {} of {}", drop->name, Described(*root, context));
-      WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, drop->cascade));
-      AddCascadeNotice(dependents, context, notices);
-      WEIR_RETURN_NOT_OK(DropKeys(dependents.keys, context, draft));
-      std::vector<RelationPtr> gone;
-      for (const DependentView& one : dependents.views) gone.push_back(one.view);
-      WEIR_RETURN_NOT_OK(RemoveAll(draft, gone));
+      WEIR_RETURN_NOT_OK(MakeWayForDrop(*drop, only, root, context, draft, notices));
     } else if (const auto* constraint = std::get_if<alter::DropConstraint>(&action)) {
       WEIR_RETURN_NOT_OK(MakeWayForDrop(*constraint, root, context, draft, notices));
     } else if (const auto* retype = std::get_if<alter::SetType>(&action)) {
-      WEIR_RETURN_NOT_OK(CheckNoKeyHolds(root, retype->column, draft, context));
-      WEIR_RETURN_NOT_OK(CheckNoExclusionOfTree(root, retype->column, draft));
-      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, root, retype->column, context));
+      WEIR_ASSIGN_OR_RETURN(const auto members, MembersOfColumn(*draft, root, retype->column, false, context));
+      for (const RelationPtr& member : members) {
+        const bool may_refer = member == root || !member->parent;
+        if (may_refer) WEIR_RETURN_NOT_OK(CheckNoKeyHolds(member, retype->column, draft, context));
+        WEIR_RETURN_NOT_OK(CheckNoExclusionHolds(*member, retype->column));
+      }
+      WEIR_ASSIGN_OR_RETURN(const auto views, ViewsOfColumn(*draft, members, retype->column, context));
       if (views.empty()) continue;
       return Error("0A000", "cannot alter type of a column used by a view or rule",
                    {.detail = fmt::format("rule _RETURN on {} depends on column \"{}\"",
@@ -281,6 +319,15 @@ bool DropsKey(const AlterAction& action, const Relation& table) {
   return found != nullptr && found->kind != SqlConstraint::Kind::kCheck;
 }
 
+/// The root and the tables that inherit from it.
+std::vector<RelationPtr> WithoutPartitions(AlteredTree& tree) {
+  std::vector<RelationPtr> tables = {tree.root().before};
+  for (const AlteredRelation& member : tree.members()) {
+    if (!member.above.empty() && !member.parent) tables.push_back(member.before);
+  }
+  return tables;
+}
+
 }  // namespace
 
 Result<Notices> Execute(const AlterTable& written, const DdlContext& context, CatalogDraft* draft) {
@@ -296,18 +343,20 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   Notices cascades;
   WEIR_ASSIGN_OR_RETURN(std::vector<AlterAction> actions,
                         WithGeneratedDropped(statement.actions, *relation, &cascades));
-  WEIR_RETURN_NOT_OK(MakeWay(actions, relation, context, draft, &cascades));
+  WEIR_RETURN_NOT_OK(MakeWay(actions, statement.only, relation, context, draft, &cascades));
   WEIR_ASSIGN_OR_RETURN(relation, draft->Find(path));
   std::ranges::stable_sort(actions, {}, PassOf);
   const bool alone = std::ranges::all_of(actions, LeavesPartitions);
   const bool keys = std::ranges::all_of(actions, [&](const auto& action) { return DropsKey(action, *relation); });
   WEIR_ASSIGN_OR_RETURN(AlteredTree tree, AlteredTree::Load(draft, relation, (statement.only && !keys) || alone));
+  if (!alone && !keys) WEIR_RETURN_NOT_OK(tree.TakeHeirs(context.temporary));
+  const std::vector<RelationPtr> before = WithoutPartitions(tree);
   WEIR_RETURN_NOT_OK(CheckForeignColumns(actions, &tree));
   for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
   const TablePath now = tree.root().now.path;
   const int64_t id = relation->id;
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));
-  WEIR_RETURN_NOT_OK(LinkForeignKeys(relation.get(), id, draft));
+  for (const RelationPtr& table : before) WEIR_RETURN_NOT_OK(LinkForeignKeys(table.get(), table->id, draft));
   WEIR_RETURN_NOT_OK(HoldToForeignKeys(*relation, id, context, draft));
   WEIR_RETURN_NOT_OK(HoldToExclusions(*relation, id, context, draft));
   notices.insert(notices.begin(), cascades.begin(), cascades.end());

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <unordered_map>
 #include <utility>
 
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/error.h"
@@ -116,8 +119,10 @@ Status NameKey(const Status& failure, const AlteredRelation& altered) {
 Status CollectBelow(CatalogDraft& draft, const RelationPtr& relation, std::vector<AlteredRelation>* members) {
   if (!relation->is_partitioned()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft.Children(*relation));
+  const size_t above = members->size() - 1;
   for (const RelationPtr& child : children->relations) {
     WEIR_ASSIGN_OR_RETURN(members->emplace_back(), AlteredOf(child, relation));
+    members->back().above = {above};
     WEIR_RETURN_NOT_OK(CollectBelow(draft, child, members));
   }
   return Status::OK();
@@ -141,6 +146,38 @@ Result<AlteredTree> AlteredTree::Load(CatalogDraft* draft, const RelationPtr& ro
     tree.left_out_ = children->relations;
   }
   return tree;
+}
+
+Status AlteredTree::TakeHeirs(const TemporaryTables& temporary) {
+  const RelationPtr root = members_.front().before;
+  if (root->inherited_by.empty()) return Status::OK();
+  if (only_) {
+    WEIR_ASSIGN_OR_RETURN(left_out_, HeirsOf(*draft_, *root, temporary));
+    return Status::OK();
+  }
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> all, WithHeirs(*draft_, root, temporary));
+  std::unordered_map<int64_t, size_t> places = {{root->id, 0}};
+  for (size_t i = 1; i < all.size(); ++i) {
+    WEIR_ASSIGN_OR_RETURN(members_.emplace_back(), AlteredOf(all[i], nullptr));
+    for (const int64_t parent : all[i]->inherits) {
+      if (const auto place = places.find(parent); place != places.end()) members_[i].above.push_back(place->second);
+    }
+    places[all[i]->id] = i;
+  }
+  return Status::OK();
+}
+
+WithoutHeirs::WithoutHeirs(AlteredTree* tree) : tree_(tree) {
+  std::vector<AlteredRelation>& members = tree->members_;
+  if (members.front().before->inherited_by.empty()) return;
+  heirs_.assign(std::make_move_iterator(members.begin() + 1), std::make_move_iterator(members.end()));
+  members.erase(members.begin() + 1, members.end());
+}
+
+WithoutHeirs::~WithoutHeirs() { std::ranges::move(heirs_, std::back_inserter(tree_->members_)); }
+
+int CountAbove(const AlteredRelation& member, const std::vector<bool>& reached) {
+  return static_cast<int>(std::ranges::count_if(member.above, [&](size_t place) { return reached[place]; }));
 }
 
 Result<Notices> AlteredTree::Finish(const DdlContext& context) {

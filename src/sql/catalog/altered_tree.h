@@ -35,6 +35,7 @@ struct AlteredRelation {
   bool rewritten = false;             // a leaf's rows go to a new table
   std::vector<RowCheck> checks;
   std::vector<RelationPtr> new_indexes;  // of a leaf: they do not hold its rows yet
+  std::vector<size_t> above;  // the members that it is a partition of, or inherits from; none: it is the root
 
   const std::string& name() const { return before->path.table; }
 };
@@ -52,9 +53,12 @@ class AlteredTree {
   std::vector<AlteredRelation>& members() { return members_; }
   bool only() const { return only_; }
   CatalogDraft* draft() const { return draft_; }
-  /// Partitions that ONLY leaves out.
+  /// The tables that inherit from the root go along, or are left out where ONLY is said.
+  Status TakeHeirs(const TemporaryTables& temporary);
+  /// Partitions, or children by inheritance, that ONLY leaves out.
   const std::vector<RelationPtr>& left_out() const { return left_out_; }
-  bool leaves_out_partitions() const { return !left_out_.empty(); }
+  bool leaves_out_children() const { return !left_out_.empty(); }
+  bool leaves_out_partitions() const { return leaves_out_children() && members_.front().before->is_partitioned(); }
   void Note(std::string notice) { notices_.push_back(std::move(notice)); }
 
   /// Errors of rows that do not fit, and of copying them.
@@ -65,11 +69,29 @@ class AlteredTree {
   Status Rewrite(const DdlContext& context);
   Status BuildIndexes(const DdlContext& context);
 
+  friend class WithoutHeirs;
   CatalogDraft* draft_ = nullptr;
   bool only_ = false;
   std::vector<AlteredRelation> members_;
   std::vector<RelationPtr> left_out_;
   Notices notices_;
 };
+
+/// As long as it lives, a tree's members are without the tables that inherit from the root: for what is not inherited.
+class WithoutHeirs {
+ public:
+  explicit WithoutHeirs(AlteredTree* tree);
+  ~WithoutHeirs();
+  WithoutHeirs(const WithoutHeirs&) = delete;
+  WithoutHeirs& operator=(const WithoutHeirs&) = delete;
+
+ private:
+  AlteredTree* tree_;
+  std::vector<AlteredRelation> heirs_;
+};
+
+/// Where something goes down a tree: to a member by as many of the members above it as it has reached, by their places
+/// in `reached`.
+int CountAbove(const AlteredRelation& member, const std::vector<bool>& reached);
 
 }  // namespace weir::sql

@@ -16,6 +16,7 @@
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/partition_place.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -31,7 +32,7 @@ Result<bool> IsWithin(CatalogDraft& draft, RelationPtr relation, const Relation&
   return false;
 }
 
-Status CheckColumns(const Relation& parent, const Relation& child) {
+Status CheckHasNoOthers(const Relation& parent, const Relation& child) {
   for (const SqlColumn& column : child.columns) {
     if (parent.ColumnIndex(column.name) >= 0) continue;
     return Error("42804",
@@ -39,6 +40,10 @@ Status CheckColumns(const Relation& parent, const Relation& child) {
                              column.name, parent.path.table),
                  {.detail = "The new partition may contain only the columns present in parent."});
   }
+  return Status::OK();
+}
+
+Status CheckColumns(const Relation& parent, const Relation& child) {
   for (const SqlColumn& column : parent.columns) {
     const int at = child.ColumnIndex(column.name);
     if (at < 0) return Error("42804", fmt::format("child table is missing column \"{}\"", column.name));
@@ -64,7 +69,7 @@ Status CheckChecks(const Relation& parent, const Relation& child) {
     if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.no_inherit) continue;
     const SqlConstraint* own = child.FindConstraint(constraint.name);
     if (own == nullptr) return Error("42804", fmt::format("child table is missing constraint \"{}\"", constraint.name));
-    if (own->check != constraint.check) {
+    if (!dialect::IsSameExpression(own->check, constraint.check)) {
       return Error("42804", fmt::format("child table \"{}\" has different definition for check constraint \"{}\"",
                                         child.path.table, constraint.name));
     }
@@ -72,6 +77,10 @@ Status CheckChecks(const Relation& parent, const Relation& child) {
       return Error("42P17",
                    fmt::format("constraint \"{}\" conflicts with non-inherited constraint on child table \"{}\"",
                                constraint.name, child.path.table));
+    }
+    if (own->not_valid) {
+      return Error("42P17", fmt::format("constraint \"{}\" conflicts with NOT VALID constraint on child table \"{}\"",
+                                        constraint.name, child.path.table));
     }
   }
   return Status::OK();
@@ -139,6 +148,11 @@ Result<std::string> FutureConstraint(CatalogDraft& draft, const Relation& parent
 
 }  // namespace
 
+Status CheckHasDefinition(const Relation& parent, const Relation& child) {
+  WEIR_RETURN_NOT_OK(CheckColumns(parent, child));
+  return CheckChecks(parent, child);
+}
+
 Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const RelationPtr& child) {
   if (!child->is_table()) {
     const std::string& name = child->path.table;
@@ -146,6 +160,8 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
                  {.detail = fmt::format("This operation is not supported for {}.", PluralOfKind(*child))});
   }
   if (child->parent) return Error("42809", fmt::format("\"{}\" is already a partition", child->path.table));
+  if (!child->inherits.empty()) return Error("42809", "cannot attach inheritance child as partition");
+  if (!child->inherited_by.empty()) return Error("42809", "cannot attach inheritance parent as partition");
   if (!CatalogImpl::IsSql(*child) && child->is_partitioned()) return CheckOwn(*child);
   WEIR_ASSIGN_OR_RETURN(const bool circular, IsWithin(draft, parent, *child));
   if (circular) {
@@ -155,8 +171,8 @@ Status CheckAttachable(CatalogDraft& draft, const RelationPtr& parent, const Rel
   }
   WEIR_RETURN_NOT_OK(CheckPersistence("attach", child->path, *parent));
   if (child->is_foreign()) WEIR_RETURN_NOT_OK(CheckForeignAttachable(*parent, *child));
-  WEIR_RETURN_NOT_OK(CheckColumns(*parent, *child));
-  WEIR_RETURN_NOT_OK(CheckChecks(*parent, *child));
+  WEIR_RETURN_NOT_OK(CheckHasNoOthers(*parent, *child));
+  WEIR_RETURN_NOT_OK(CheckHasDefinition(*parent, *child));
   return child->is_foreign() ? Status::OK() : CheckSameDistribution(*parent, *child);
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 
+#include "model/sql_marks.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/fluss_name.h"
@@ -27,21 +28,31 @@ bool IsSame(const Relation& a, const Relation& b) {
          WriteDefinition(a, nullptr) == WriteDefinition(b, nullptr);
 }
 
-/// Whether two states of a relation differ in the views that name it and in nothing else.
-bool IsSameButForViews(const Relation& a, const Relation& b) {
+/// Whether two states of a relation differ in the views that name it, and the tables that inherit from it, and in
+/// nothing else.
+bool IsSameButForLinks(const Relation& a, const Relation& b) {
   Relation alike = a;
   alike.views = b.views;
+  alike.inherited_by = b.inherited_by;
   return IsSame(alike, b);
 }
 
-/// What others have committed, with the views that were made and dropped between `base` and `now`.
-std::shared_ptr<Relation> WithViewsOf(const Relation& committed, const Relation& base, const Relation& now) {
-  auto merged = std::make_shared<Relation>(committed);
-  const auto has = [](const std::vector<int64_t>& views, int64_t view) { return std::ranges::count(views, view) > 0; };
-  std::erase_if(merged->views, [&](int64_t view) { return has(base.views, view) && !has(now.views, view); });
-  for (const int64_t view : now.views) {
-    if (!has(base.views, view) && !has(merged->views, view)) merged->views.push_back(view);
+using Links = std::vector<int64_t>;
+
+/// Those that others have committed, with what has come and gone between `base` and `now`.
+void MergeLinks(const Links& base, const Links& now, Links* committed) {
+  const auto has = [](const Links& links, int64_t link) { return std::ranges::count(links, link) > 0; };
+  std::erase_if(*committed, [&](int64_t link) { return has(base, link) && !has(now, link); });
+  for (const int64_t link : now) {
+    if (!has(base, link) && !has(*committed, link)) committed->push_back(link);
   }
+}
+
+std::shared_ptr<Relation> WithLinksOf(const Relation& committed, const Relation& base, const Relation& now) {
+  auto merged = std::make_shared<Relation>(committed);
+  MergeLinks(base.views, now.views, &merged->views);
+  MergeLinks(base.inherited_by, now.inherited_by, &merged->inherited_by);
+  std::ranges::sort(merged->inherited_by);
   return merged;
 }
 
@@ -51,7 +62,7 @@ class DraftCheck {
   DraftCheck(CatalogImpl& catalog, CatalogDraft& draft) : catalog_(catalog), draft_(draft) {}
 
   Status Run() {
-    WEIR_RETURN_NOT_OK(MergeViews());
+    WEIR_RETURN_NOT_OK(MergeOthersLinks());
 
     for (const auto& [id, entry] : draft_.entries()) {
       if (!entry.changed()) continue;
@@ -64,14 +75,15 @@ class DraftCheck {
   }
 
  private:
-  /// Views that others have made of the same relation meanwhile go together with those of this draft.
-  Status MergeViews() {
+  /// Views that others have made of the same relation meanwhile go together with those of this draft, and so do
+  /// children.
+  Status MergeOthersLinks() {
     std::map<int64_t, std::pair<RelationPtr, std::shared_ptr<Relation>>> merged;
     for (const auto& [id, entry] : draft_.entries()) {
-      if (!entry.changed() || !entry.base || !entry.now || !IsSameButForViews(*entry.now, *entry.base)) continue;
+      if (!entry.changed() || !entry.base || !entry.now || !IsSameButForLinks(*entry.now, *entry.base)) continue;
       WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog_.Find(entry.base->path));
-      if (!now || IsSame(*now, *entry.base) || !IsSameButForViews(*now, *entry.base)) continue;
-      merged[id] = {now, WithViewsOf(*now, *entry.base, *entry.now)};
+      if (!now || IsSame(*now, *entry.base) || !IsSameButForLinks(*now, *entry.base)) continue;
+      merged[id] = {now, WithLinksOf(*now, *entry.base, *entry.now)};
     }
     for (auto& [id, both] : merged) draft_.Rebase(id, both.first, std::move(both.second));
     return Status::OK();
@@ -349,6 +361,15 @@ TableAlteration AlterationOf(Gateway& gateway, const TablePath& path, const Tabl
   return alteration;
 }
 
+/// Whether two forms of a table are alike but for its mark that only SQL writes it, which guards nothing on a cluster.
+bool AlikeButForMark(const TableInfo& a, const TableInfo& b) {
+  Properties of_a = a.descriptor.custom_properties;
+  Properties of_b = b.descriptor.custom_properties;
+  of_a.erase(kIndexedProperty);
+  of_b.erase(kIndexedProperty);
+  return of_a == of_b;
+}
+
 /// What becomes of tables that were there, or were made, under another name or with other columns or options.
 std::vector<TableAlteration> Alterations(Gateway& gateway, const CatalogDraft& draft) {
   std::map<int64_t, const TableInfo*> before;
@@ -364,9 +385,10 @@ std::vector<TableAlteration> Alterations(Gateway& gateway, const CatalogDraft& d
     if (was == before.end()) continue;
     const TableInfo& old = *was->second;
     const TablePath path = FlussPathOf(*entry.now);
+    const bool same_mark = table.descriptor.custom_properties == old.descriptor.custom_properties ||
+                           (!gateway.commits_atomically() && AlikeButForMark(table, old));
     const bool same = path == old.path && table.schema_id == old.schema_id &&
-                      table.descriptor.properties == old.descriptor.properties &&
-                      table.descriptor.custom_properties == old.descriptor.custom_properties;
+                      table.descriptor.properties == old.descriptor.properties && same_mark;
     if (same) continue;
     alterations.push_back(AlterationOf(gateway, path, old, table));
   }

@@ -20,6 +20,7 @@
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inheritance.h"
 #include "sql/catalog/inline_partitions.h"
@@ -100,6 +101,7 @@ Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDr
   auto made = std::make_shared<Relation>(std::move(root));
   WEIR_ASSIGN_OR_RETURN(made->id, draft.TakeIds(1));
   draft.Put(made, nullptr);
+  for (const int64_t inherited : made->inherits) WEIR_RETURN_NOT_OK(LinkHeir(&draft, inherited, made->id));
   WEIR_RETURN_NOT_OK(AddIndexesOfNew(parent.get(), &draft, made.get()));
   WEIR_RETURN_NOT_OK(AddExclusionsOfNew(statement.constraints, context, &draft, made.get()));
   WEIR_RETURN_NOT_OK(AddForeignKeysOfNew(statement.constraints, context, &draft, made.get(), &children));
@@ -156,8 +158,8 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
     if (!plan.parent) return NoRelation(*statement.parent);
   }
   if (plan.parent) WEIR_RETURN_NOT_OK(CheckPersistence("create", path, *plan.parent));
-  WEIR_RETURN_NOT_OK(CheckInherits(statement.inherits, context, *draft));
-  WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get()));
+  WEIR_ASSIGN_OR_RETURN(const auto inherited, FindInherited(statement.inherits, path, context, *draft));
+  WEIR_ASSIGN_OR_RETURN(TableDefinition definition, DefineTable(statement, path, plan.parent.get(), inherited));
   plan.relation = std::move(definition.relation);
   plan.notices = std::move(definition.notices);
   if (statement.foreign) {
@@ -202,6 +204,21 @@ Status CheckKindOfDrop(const DropTable& statement, const Relation& relation, con
 
 }  // namespace
 
+namespace {
+
+/// The tables that inherit from what goes go with it, each alone by now.
+Status TakeDependentTables(const std::vector<DependentTable>& tables, const DdlContext& context, CatalogDraft& draft,
+                           std::vector<RelationPtr>* members) {
+  for (const DependentTable& one : tables) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, context.Lock(one.table, true));
+    if (table) WEIR_RETURN_NOT_OK(CollectTree(draft, table, members));
+  }
+  KeepOnce(members);
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const DropTable& statement, const DdlContext& context, CatalogDraft* draft) {
   Notices notices;
   std::vector<RelationPtr> members;
@@ -224,10 +241,12 @@ Result<Notices> Execute(const DropTable& statement, const DdlContext& context, C
     }
   }
   KeepOnce(&members);
+  Dependents dependents;
+  WEIR_ASSIGN_OR_RETURN(dependents.tables, HeirsOfAny(*draft, members, context));
+  WEIR_RETURN_NOT_OK(TakeDependentTables(dependents.tables, context, *draft, &members));
   WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> sequences, OwnedSequences(*draft, members));
   std::vector<RelationPtr> going = members;
   going.insert(going.end(), sequences.begin(), sequences.end());
-  Dependents dependents;
   WEIR_ASSIGN_OR_RETURN(dependents.keys, KeysReferringToAny(*draft, members, context));
   WEIR_ASSIGN_OR_RETURN(dependents.views, ViewsAbove(*draft, going, context));
   WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents, statement.cascade));
@@ -332,6 +351,12 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
     WEIR_RETURN_NOT_OK(CollectTree(draft, relation, &members.all));
   }
   KeepOnce(&members.all);
+  WEIR_ASSIGN_OR_RETURN(const auto heirs, HeirsOfAny(draft, members.all, context));
+  for (const DependentTable& one : heirs) {
+    members.dependants += "\n" + one.reason;
+    members.notices.push_back("drop cascades to " + Described(*one.table, context));
+  }
+  WEIR_RETURN_NOT_OK(TakeDependentTables(heirs, context, draft, &members.all));
   WEIR_RETURN_NOT_OK(AddTypes(draft, name, shown_name, context, &members));
   WEIR_ASSIGN_OR_RETURN(members.keys, KeysReferringToAny(draft, members.all, context));
   for (const DependentKey& one : members.keys) {
@@ -394,7 +419,10 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
   if (!statement.is_schema) return Notices();
   if (members.notices.size() <= 1) return members.notices;
-  return Notices{fmt::format("drop cascades to {} other objects", members.notices.size())};
+  std::string detail;
+  for (const DdlNotice& notice : members.notices) detail += (detail.empty() ? "" : "\n") + notice.text;
+  const std::string all = fmt::format("drop cascades to {} other objects", members.notices.size());
+  return Notices{DdlNotice(all, {}, std::move(detail))};
 }
 
 }  // namespace weir::sql

@@ -57,6 +57,8 @@ Json ColumnToJson(const SqlColumn& column) {
     json["identity"] = column.identity == SqlColumn::Identity::kAlways ? kAlways : kByDefault;
   }
   if (column.generated) json["generated"] = *column.generated;
+  if (!column.is_local) json["local"] = false;
+  if (column.inherited > 0) json["inherited"] = column.inherited;
   return json;
 }
 
@@ -205,6 +207,8 @@ Result<SqlColumn> ColumnFromJson(const Json& json, bool of_view) {
   if (identity == kAlways) column.identity = SqlColumn::Identity::kAlways;
   if (identity == kByDefault) column.identity = SqlColumn::Identity::kByDefault;
   if (json.contains("generated")) column.generated = json["generated"].get<std::string>();
+  column.is_local = json.value("local", true);
+  column.inherited = json.value("inherited", 0);
   return column;
 }
 
@@ -283,6 +287,8 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
+  if (!constraint.is_local) json["local"] = false;
+  if (constraint.inherited > 0) json["inherited"] = constraint.inherited;
   return json;
 }
 
@@ -304,6 +310,8 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   if (json.contains("exclusion")) constraint.exclusion = ExclusionFromJson(json["exclusion"]);
   constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
   constraint.descending = json.value("descending", std::vector<std::string>());
+  constraint.is_local = json.value("local", true);
+  constraint.inherited = json.value("inherited", 0);
   return constraint;
 }
 
@@ -369,8 +377,8 @@ Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
   if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
-  if (!view.check_condition.empty()) json["check_condition"] = view.check_condition;
   if (!view.functions.empty()) json["functions"] = view.functions;
+  if (!view.switches.empty()) json["switches"] = view.switches;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
     for (const ViewSource::Column& column : source.columns) {
@@ -388,8 +396,8 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
   view->check_option = json.value("check_option", std::string(1, '\0')).front();
-  view->check_condition = json.value("check_condition", "");
   view->functions = json.value("functions", std::vector<int64_t>());
+  view->switches = json.value("switches", std::map<std::string, std::string>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
     ViewSource& source = view->sources.emplace_back();
@@ -412,6 +420,8 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.populated = json.value("populated", true);
   relation.views = json.value("views", std::vector<int64_t>());
   relation.referenced_by = json.value("referenced_by", std::vector<int64_t>());
+  relation.inherits = json.value("inherits", std::vector<int64_t>());
+  relation.inherited_by = json.value("inherited_by", std::vector<int64_t>());
   if (json.contains("sequence")) {
     relation.sequence = SequenceFromJson(json["sequence"]);
     relation.columns = SequenceColumns();
@@ -501,6 +511,8 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.populated) json["populated"] = false;
   if (!relation.views.empty()) json["views"] = relation.views;
   if (!relation.referenced_by.empty()) json["referenced_by"] = relation.referenced_by;
+  if (!relation.inherits.empty()) json["inherits"] = relation.inherits;
+  if (!relation.inherited_by.empty()) json["inherited_by"] = relation.inherited_by;
   for (const OwnedSequence& owned : relation.owned_sequences) {
     json["sequences"].push_back({{"column", owned.column}, {"sequence", owned.sequence}});
   }

@@ -10,6 +10,7 @@
 
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/heirs.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -142,7 +143,10 @@ void AddCascadeNotice(const std::vector<DependentView>& views, const DdlContext&
 
 void AddCascadeNotice(const std::vector<std::string>& others, Notices* notices) {
   if (others.size() == 1) notices->push_back("drop cascades to " + others[0]);
-  if (others.size() > 1) notices->push_back(fmt::format("drop cascades to {} other objects", others.size()));
+  if (others.size() <= 1) return;
+  std::string detail;
+  for (const std::string& other : others) detail += (detail.empty() ? "" : "\n") + ("drop cascades to " + other);
+  notices->push_back({fmt::format("drop cascades to {} other objects", others.size()), {}, std::move(detail)});
 }
 
 Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations) {
@@ -154,6 +158,9 @@ Status RemoveAll(CatalogDraft* draft, const std::vector<RelationPtr>& relations)
     ids.insert(relation->id);
     if (!relation->is_materialized()) continue;
     for (const RelationPtr& index : relation->indexes) ids.insert(index->id);
+  }
+  for (const RelationPtr& relation : relations) {
+    for (const int64_t parent : relation->inherits) WEIR_RETURN_NOT_OK(UnlinkHeir(draft, parent, relation->id));
   }
   std::vector<RelationPtr> now;  // some may have forgotten views
   for (const int64_t id : ids) {

@@ -12,6 +12,7 @@
 #include "sql/catalog/classic_target.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/generated_column.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/temporary.h"
 #include "sql/error.h"
@@ -400,8 +401,32 @@ Result<std::vector<DependentKey>> KeysNeedingIndex(CatalogDraft& draft, const Re
   return dependent;
 }
 
+namespace {
+
+Status CollectHeirs(CatalogDraft& draft, const Relation& parent, const DdlContext& context, std::set<int64_t>* seen,
+                    std::vector<DependentTable>* found) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> below, HeirsOf(draft, parent, context.temporary));
+  for (const RelationPtr& heir : below) {
+    if (!seen->insert(heir->id).second) continue;
+    found->push_back({heir, fmt::format("{} depends on {}", Described(*heir, context), Described(parent, context))});
+    WEIR_RETURN_NOT_OK(CollectHeirs(draft, *heir, context, seen, found));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
+Result<std::vector<DependentTable>> HeirsOfAny(CatalogDraft& draft, const std::vector<RelationPtr>& going,
+                                               const DdlContext& context) {
+  std::vector<DependentTable> heirs;
+  std::set<int64_t> seen = IdsOf(going);
+  for (const RelationPtr& table : going) WEIR_RETURN_NOT_OK(CollectHeirs(draft, *table, context, &seen, &heirs));
+  return heirs;
+}
+
 Status CheckNothingDepends(const std::string& what, const Dependents& dependents, bool cascade) {
   std::vector<std::string> reasons;
+  for (const DependentTable& table : dependents.tables) reasons.push_back(table.reason);
   for (const DependentKey& key : dependents.keys) reasons.push_back(key.reason);
   for (const DependentView& view : dependents.views) reasons.push_back(view.reason);
   return CheckNothingDepends(what, reasons, cascade);
@@ -409,6 +434,7 @@ Status CheckNothingDepends(const std::string& what, const Dependents& dependents
 
 void AddCascadeNotice(const Dependents& dependents, const DdlContext& context, Notices* notices) {
   std::vector<std::string> others;
+  for (const DependentTable& one : dependents.tables) others.push_back(Described(*one.table, context));
   for (const DependentKey& one : dependents.keys) others.push_back(DescribedKey(one.key, context));
   for (const DependentView& one : dependents.views) others.push_back(Described(*one.view, context));
   AddCascadeNotice(others, notices);

@@ -50,8 +50,17 @@ Result<std::vector<DependentKey>> KeysReferringToColumn(CatalogDraft& draft, con
 /// Those that an index of a table keeps the referenced columns unique for.
 Result<std::vector<DependentKey>> KeysNeedingIndex(CatalogDraft& draft, const RelationPtr& table,
                                                    const std::string& index, const DdlContext& context);
+/// A table that inherits from one which is to go.
+struct DependentTable {
+  RelationPtr table;
+  std::string reason;  // "table c depends on table p"
+};
+/// Those that are not of `going` themselves, each behind what it depends on.
+Result<std::vector<DependentTable>> HeirsOfAny(CatalogDraft& draft, const std::vector<RelationPtr>& going,
+                                               const DdlContext& context);
 /// All that depends on something.
 struct Dependents {
+  std::vector<DependentTable> tables;
   std::vector<DependentKey> keys;
   std::vector<DependentView> views;
 };

@@ -7,6 +7,7 @@
 
 #include "sql/catalog/bound_text.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/same_expression.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -28,6 +29,8 @@ Result<std::vector<size_t>> GeneratedFrom(const Relation& relation, const std::s
 
 Status CheckSameGenerated(const SqlColumn& parent, const SqlColumn& child) {
   if (parent.generated == child.generated) return Status::OK();
+  const bool both = parent.generated && child.generated;
+  if (both && dialect::IsSameExpression(*parent.generated, *child.generated)) return Status::OK();
   const auto unfit = [&](std::string_view what) {
     return Error("42804", fmt::format("column \"{}\" in child table {}", parent.name, what));
   };
@@ -134,11 +137,13 @@ Status DropExpressionOf(const alter::DropExpression& action, AlteredRelation* me
 }  // namespace
 
 Status Alter(const alter::DropExpression& action, const DdlContext&, AlteredTree* tree) {
-  if (tree->leaves_out_partitions()) {
+  if (tree->leaves_out_children()) {
     return Error("0A000", "ALTER TABLE / DROP EXPRESSION must be applied to child tables too");
   }
   const AlteredRelation& root = tree->root();
-  if (root.parent && root.parent->ColumnIndex(action.column) >= 0) {
+  const int at = root.now.ColumnIndex(action.column);
+  const bool inherits = at >= 0 && root.now.columns[static_cast<size_t>(at)].inherited > 0;
+  if (inherits || (root.parent && root.parent->ColumnIndex(action.column) >= 0)) {
     return Error("42P16", "cannot drop generation expression from inherited column");
   }
   for (AlteredRelation& member : tree->members()) {

@@ -40,6 +40,9 @@ struct SqlColumn {
   Properties parameters = {};  // SET (n_distinct = …): likewise
   /// GENERATED ALWAYS AS (expression) STORED: over the other columns of its row. It has no default then.
   std::optional<std::string> generated = {};
+  /// Of a table that inherits: whether it has the column by itself, and how many of its parents have it.
+  bool is_local = true;
+  int inherited = 0;
 };
 
 /// What a foreign key's columns, along them, are to be found in.
@@ -75,6 +78,9 @@ struct SqlConstraint {
   std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
   std::optional<SqlExclusion> exclusion = {};  // of kExclusion
+  /// Of a CHECK of a table that inherits: as of columns.
+  bool is_local = true;
+  int inherited = 0;
 
   /// Whether it says that `columns` are unique.
   bool is_key() const { return kind == Kind::kPrimaryKey || kind == Kind::kUnique; }
@@ -127,8 +133,10 @@ struct ViewDefinition {
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
-  std::string check_condition = {};  // what it holds rows to: the query's WHERE; empty: nothing
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
+  std::map<std::string, std::string> switches = {};  // security_barrier, security_invoker: as they were written
+
+  bool IsOn(const std::string& option) const;
 };
 
 /// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.
@@ -204,6 +212,10 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
+  /// INHERITS: the parents in the order that they were said in, and the children, which are no partitions. A table that
+  /// is read brings the rows of its children along.
+  std::vector<int64_t> inherits = {};
+  std::vector<int64_t> inherited_by = {};
   /// All functions of one name, whose relation is no table of anybody's (FunctionSetName); none: it is no such one.
   std::vector<SqlFunctionPtr> functions = {};
   std::optional<SqlIndex> index = {};               // its columns are then those of its PK table

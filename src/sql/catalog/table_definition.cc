@@ -16,6 +16,7 @@
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/hash_shards.h"
+#include "sql/catalog/inheritance.h"
 #include "sql/catalog/key_names.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
@@ -27,6 +28,7 @@ namespace weir::sql {
 namespace {
 
 constexpr size_t kMostKeyColumns = 32;
+constexpr size_t kMostTableColumns = 1600;
 
 std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
@@ -51,6 +53,9 @@ Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
 }
 
 Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
+  if (statement.columns.size() > kMostTableColumns) {
+    return Error("54011", fmt::format("tables can have at most {} columns", kMostTableColumns));
+  }
   std::vector<SqlColumn> columns;
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {
@@ -190,13 +195,19 @@ bool IsSaidTwice(const CreateTable& statement, const TableConstraint& constraint
   return false;
 }
 
-Status AddConstraints(const CreateTable& statement, Relation* relation) {
+Status AddConstraints(const CreateTable& statement, TableDefinition* definition) {
+  Relation* const relation = &definition->relation;
   for (const TableConstraint& written : statement.constraints) {
     if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
     if (written.kind == TableConstraint::Kind::kExclusion) continue;   // likewise, its index
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
+    WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> merged, MergeCheck(constraint, relation));
+    if (merged) {
+      definition->notices.push_back(*merged);
+      continue;
+    }
     WEIR_RETURN_NOT_OK(AddConstraint(constraint, relation));
   }
   return Status::OK();
@@ -486,13 +497,15 @@ std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const st
   return constraints;
 }
 
-Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent) {
+Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent,
+                                    const std::vector<RelationPtr>& inherited) {
   TableDefinition definition;
   Relation& relation = definition.relation;
   relation.path = path;
   relation.marks.unlogged = statement.unlogged;
   if (parent == nullptr) {
-    WEIR_ASSIGN_OR_RETURN(relation.columns, OwnColumns(statement));
+    WEIR_ASSIGN_OR_RETURN(std::vector<SqlColumn> own, OwnColumns(statement));
+    WEIR_RETURN_NOT_OK(InheritColumns(inherited, std::move(own), &definition));
   } else {
     WEIR_ASSIGN_OR_RETURN(relation.columns, PartitionColumns(statement, *parent));
     relation.parent = parent->id;
@@ -501,7 +514,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   const std::vector<ColumnEncoding> encodings = EncodingsOf(statement);
   WEIR_RETURN_NOT_OK(CheckEncodings(encodings, relation));
   SetEncodings({&encodings}, &relation);
-  WEIR_RETURN_NOT_OK(AddConstraints(statement, &relation));
+  WEIR_RETURN_NOT_OK(AddConstraints(statement, &definition));
   WEIR_RETURN_NOT_OK(SetDistributionOf(statement, parent, &relation));
   WEIR_RETURN_NOT_OK(SetOptions(statement, parent, &relation));
   if (relation.distributed_by) WEIR_RETURN_NOT_OK(CheckKeysHoldDistribution(relation));

@@ -16,7 +16,9 @@ struct TableDefinition {
   Relation relation;
   Notices notices;
 };
-Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent);
+/// `inherited`: the tables that INHERITS names.
+Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePath& path, const Relation* parent,
+                                    const std::vector<RelationPtr>& inherited);
 /// `inlined`: with the partitions in the same statement (KWDB), where lists may have several columns and HASH
 /// partitions list values too.
 Status DefinePartitionKey(const PartitionBy& by, bool inlined, const DdlContext& context, Relation* relation);

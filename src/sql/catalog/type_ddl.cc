@@ -83,6 +83,7 @@ class TypeUses {
       if (const MadeTypePtr type = TypeOfColumn(column.type)) {
         dropped.insert(column.name);
         Note(relation, object, *type, found);
+        if (!column.is_local) continue;  // it goes with that of a parent
         change.actions.emplace_back(alter::DropColumn{.name = column.name, .if_exists = true, .cascade = true});
       } else if (const MadeTypePtr named = TypeIn(column.default_value.value_or(""))) {
         Note(relation, "default value for " + object, *named, found);

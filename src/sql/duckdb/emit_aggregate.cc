@@ -299,6 +299,7 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
   }
   if (value.is_big()) return FrameNumber(std::move(value.expression));
   const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
+  if (value.oid == oid::kFloat8) return Function("pg.frame_float", std::move(value.expression));
   if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression))
                                  : std::move(value.expression);

@@ -172,7 +172,11 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const bool changed = column.relation == scope.query->target_relation;
   if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
   const bool is_new = changed && scope.returns_new;
-  if (is_new && column.column >= static_cast<int>(TargetRelation(*scope.query).columns.size())) {  // tableoid
+  const int width = is_new ? static_cast<int>(TargetRelation(*scope.query).columns.size()) : 0;
+  if (is_new && column.column > width) {
+    Throw(Error("0A000", "system column \"ctid\" of a row that has just been written is not supported"));
+  }
+  if (is_new && column.column == width) {  // tableoid
     return {LeafOid(relation), LogicalType::BIGINT, expression.type.oid};
   }
   Parsed value = ColumnOf(relation.alias, found.name);

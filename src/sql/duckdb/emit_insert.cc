@@ -108,9 +108,13 @@ ParsedList Emitter::Returning(const tree::Query& query) {
   return list;
 }
 
-/// tableoid of a row that is returned: where routing brings it.
+/// tableoid of a row that is returned: where routing brings it, or where it stays that a child of the table had.
 Parsed Emitter::LeafOid(const Relation& target) {
   const sql::Relation& table = TargetRelation(*scope_->query);
+  if (!table.inherited_by.empty() && scope_->query->command != tree::Query::Command::kInsert) {
+    ParsedList known = ListOf(ColumnOf(target.alias, kPlaceColumns[0]), Literal(duckdb::Value::BIGINT(table.id)));
+    return Operator(duckdb::ExpressionType::OPERATOR_COALESCE, std::move(known));
+  }
   ParsedList arguments = ListOf(Literal(duckdb::Value(table.path.database)), Literal(duckdb::Value(table.path.table)));
   for (size_t i = 0; i < table.columns.size(); ++i) {
     arguments.push_back(ColumnOf(target.alias, target.columns[i].name));

@@ -3,15 +3,17 @@
 #include <algorithm>
 
 #include "duckdb/main/extension_helper.hpp"
+#include "sql/catalog/system_schemas.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
 #include "sql/engine/deep_expressions.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/extremes.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/result_pieces.h"
-#include "sql/engine/system_schema.h"
+#include "sql/engine/top_rows.h"
 
 namespace weir::sql {
 namespace {
@@ -58,14 +60,17 @@ class AttachedTransactions : public duckdb::TransactionManager {
 };
 
 struct AttachedInfo : public duckdb::StorageExtensionInfo {
-  explicit AttachedInfo(std::shared_ptr<sql::Catalog> catalog) : tables(std::move(catalog)) {}
+  AttachedInfo(std::shared_ptr<sql::Catalog> catalog, AttachedCatalog::MakeSystem make)
+      : tables(std::move(catalog)), make_system(make) {}
   std::shared_ptr<sql::Catalog> tables;
+  AttachedCatalog::MakeSystem make_system;
 };
 
 duckdb::unique_ptr<duckdb::Catalog> Attach(optional_ptr<duckdb::StorageExtensionInfo> info, duckdb::ClientContext&,
                                            duckdb::AttachedDatabase& database, const std::string&, duckdb::AttachInfo&,
                                            duckdb::AttachOptions&) {
-  return duckdb::make_uniq<AttachedCatalog>(database, static_cast<AttachedInfo&>(*info).tables);
+  const auto& attached = static_cast<AttachedInfo&>(*info);
+  return duckdb::make_uniq<AttachedCatalog>(database, attached.tables, attached.make_system);
 }
 
 duckdb::unique_ptr<duckdb::TransactionManager> StartManager(optional_ptr<duckdb::StorageExtensionInfo>,
@@ -125,7 +130,10 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
                                                        const duckdb::EntryLookupInfo& lookup) {
   if (lookup.GetCatalogType() != duckdb::CatalogType::TABLE_ENTRY) return nullptr;
   std::string table = lookup.GetEntryName();
-  const bool of_view = table.ends_with(kOfView) && !SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
+  const bool by_user = SessionState::Of(transaction.GetContext()).in_duckdb_dialect;
+  const bool heirs = by_user || table.ends_with(kWithHeirs);
+  if (heirs && !by_user) table.pop_back();
+  const bool of_view = table.ends_with(kOfView) && !by_user;
   if (of_view) table.pop_back();
   RelationPtr checking;
   if (const size_t mark = of_view ? table.rfind(kOfView) : std::string::npos; mark != std::string::npos) {
@@ -146,7 +154,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
     Throw(Error("0A000", "view \"" + table + "\" is not read in the dialect of DuckDB",
                 {.hint = "RESET weir.dialect;"}));
   }
-  auto entry = Entry(relation, of_view, checking);
+  auto entry = Entry(relation, of_view, checking, heirs && !relation->inherited_by.empty());
   optional_ptr<CatalogEntry> found = entry.get();
   sql::Keep(transaction, std::move(entry));
   return found;
@@ -175,11 +183,11 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
 }
 
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view,
-                                                     const RelationPtr& checking) {
+                                                     const RelationPtr& checking, bool heirs) {
   std::lock_guard lock(mutex_);
-  auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0)];
+  auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0, heirs)];
   if (!entry || entry->relation() != relation || entry->checking() != checking) {
-    entry = AttachedTable::Make(catalog, *this, relation, of_view, checking);
+    entry = AttachedTable::Make(catalog, *this, relation, of_view, checking, heirs);
   }
   return entry;
 }
@@ -218,8 +226,9 @@ optional_ptr<CatalogEntry> AttachedSchema::CreateType(CatalogTransaction, duckdb
 void AttachedSchema::DropEntry(duckdb::ClientContext&, duckdb::DropInfo&) { NotHere("this form of DROP"); }
 void AttachedSchema::Alter(CatalogTransaction, duckdb::AlterInfo&) { NotHere("this form of ALTER TABLE"); }
 
-AttachedCatalog::AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables)
-    : duckdb::Catalog(database), tables_(std::move(tables)) {}
+AttachedCatalog::AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables,
+                                 MakeSystem make_system)
+    : duckdb::Catalog(database), tables_(std::move(tables)), make_system_(make_system) {}
 
 void AttachedCatalog::Initialize(bool) {}
 
@@ -231,8 +240,7 @@ AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
   if (!schema) {
     duckdb::CreateSchemaInfo info;
     info.schema = name;
-    schema = IsSystemSchema(name) ? std::make_unique<SystemSchema>(*this, info)
-                                  : std::make_unique<AttachedSchema>(*this, info);
+    schema = IsSystemSchema(name) ? make_system_(*this, info) : std::make_unique<AttachedSchema>(*this, info);
   }
   return *schema;
 }
@@ -277,7 +285,8 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanUpdate(duckdb::ClientContext&, du
   NotHere("this form of UPDATE");
 }
 
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory) {
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, AttachedCatalog::MakeSystem make_system,
+                                           const MemoryBudget* memory) {
   duckdb::DBConfig config;
   SetMemoryLimits(memory, &config);  // while the directory to spill to can be said
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
@@ -291,12 +300,14 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
   extension->attach = Attach;
   extension->create_transaction_manager = StartManager;
-  extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
+  extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog), make_system);
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
   RegisterDeepExpressions(&config);
   RegisterJoinShape(&config);
+  RegisterTopRows(&config);
+  RegisterExtremes(&config);
   RegisterResultPieces(&config);
 
   std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);

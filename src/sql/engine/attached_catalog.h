@@ -22,10 +22,14 @@ namespace weir::sql {
 inline constexpr const char* kAttachedName = "weir";
 /// Behind the name of a table that a view's query names (AttachedTable::of_view). No table's own name has it.
 inline constexpr char kOfView = '\x01';
+/// Behind all of that where the rows of the tables that inherit from it are meant, too.
+inline constexpr char kWithHeirs = '\x02';
 /// `checking`: the view whose CHECK OPTION rows that come in are held to; 0: none.
-inline std::string AttachedNameOf(const Relation& table, bool of_view, int64_t checking = 0) {
-  if (!of_view) return table.path.table;
-  return table.path.table + kOfView + (checking == 0 ? "" : std::to_string(checking) + kOfView);
+inline std::string AttachedNameOf(const Relation& table, bool of_view, int64_t checking = 0, bool heirs = false) {
+  std::string name = table.path.table;
+  if (of_view) name += kOfView + (checking == 0 ? "" : std::to_string(checking) + kOfView);
+  if (heirs) name += kWithHeirs;
+  return name;
 }
 
 class Parameters;
@@ -91,7 +95,7 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
                                                          const duckdb::EntryLookupInfo& lookup) override;
   /// The entry of a relation, made once for each version of it.
   std::shared_ptr<AttachedTable> Entry(const RelationPtr& relation, bool of_view = false,
-                                       const RelationPtr& checking = nullptr);
+                                       const RelationPtr& checking = nullptr, bool heirs = false);
   /// Null when there is none. It is locked, so that it stays as it is.
   RelationPtr FindToRead(duckdb::CatalogTransaction transaction, const std::string& table);
   duckdb::optional_ptr<duckdb::CatalogEntry> SystemEntry(duckdb::CatalogTransaction transaction,
@@ -139,7 +143,10 @@ class AttachedTransaction : public duckdb::Transaction {
 /// Weir's catalog as DuckDB sees it.
 class AttachedCatalog : public duckdb::Catalog {
  public:
-  AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables);
+  /// Makes a schema whose tables are made of the catalog (see IsSystemSchema).
+  using MakeSystem = std::unique_ptr<AttachedSchema> (*)(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
+
+  AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables, MakeSystem make_system);
 
   void Initialize(bool load_builtin) override;
   std::string GetCatalogType() override { return kAttachedName; }
@@ -171,11 +178,13 @@ class AttachedCatalog : public duckdb::Catalog {
   AttachedSchema& Schema(const std::string& name);
 
   std::shared_ptr<sql::Catalog> tables_;
+  const MakeSystem make_system_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<AttachedSchema>> schemas_;
 };
 
 /// A new in-memory DuckDB in which `catalog` is attached and default.
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory);
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, AttachedCatalog::MakeSystem make_system,
+                                           const MemoryBudget* memory);
 
 }  // namespace weir::sql

@@ -22,7 +22,8 @@ duckdb::unique_ptr<duckdb::ParsedExpression> DefaultOf(const std::string& text, 
 }  // namespace
 
 std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duckdb::SchemaCatalogEntry& schema,
-                                                   RelationPtr relation, bool of_view, RelationPtr checking) {
+                                                   RelationPtr relation, bool of_view, RelationPtr checking,
+                                                   bool with_heirs) {
   duckdb::CreateTableInfo info;
   info.catalog = catalog.GetName();
   info.schema = schema.name;
@@ -34,18 +35,20 @@ std::shared_ptr<AttachedTable> AttachedTable::Make(duckdb::Catalog& catalog, duc
     info.columns.AddColumn(std::move(definition));
   }
   auto key = relation->PrimaryKey();
-  if (!key.empty()) {
+  if (!key.empty() && !with_heirs) {
     duckdb::vector<std::string> names;
     for (int column : key) names.push_back(duck::AttachedColumnName(relation->columns, static_cast<size_t>(column)));
     info.constraints.push_back(duckdb::make_uniq<duckdb::UniqueConstraint>(std::move(names), true));
   }
-  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view, std::move(checking));
+  return std::make_shared<AttachedTable>(catalog, schema, info, std::move(relation), of_view, std::move(checking),
+                                         with_heirs);
 }
 
 AttachedTable::AttachedTable(duckdb::Catalog& duck_catalog, duckdb::SchemaCatalogEntry& duck_schema,
-                             duckdb::CreateTableInfo& info, RelationPtr relation, bool of_view, RelationPtr checking)
+                             duckdb::CreateTableInfo& info, RelationPtr relation, bool of_view, RelationPtr checking,
+                             bool with_heirs)
     : TableCatalogEntry(duck_catalog, duck_schema, info), relation_(std::move(relation)), of_view_(of_view),
-      checking_(std::move(checking)) {
+      checking_(std::move(checking)), with_heirs_(with_heirs) {
   oid = static_cast<duckdb::idx_t>(relation_->id);
 }
 
@@ -61,7 +64,7 @@ duckdb::TableFunction AttachedTable::GetScanFunction(duckdb::ClientContext& cont
 duckdb::TableStorageInfo AttachedTable::GetStorageInfo(duckdb::ClientContext&) {
   duckdb::TableStorageInfo info;
   auto key = relation_->PrimaryKey();
-  if (key.empty()) return info;
+  if (key.empty() || with_heirs_) return info;
   duckdb::IndexInfo index;
   index.is_unique = true;
   index.is_primary = true;
@@ -78,6 +81,7 @@ duckdb::virtual_column_map_t AttachedTable::GetVirtualColumns() const {
     hidden.emplace(places[i], duckdb::TableColumn(kPlaceColumns[i], VirtualColumnType(places[i])));
   }
   hidden.emplace(kTableOidColumn, duckdb::TableColumn("tableoid", VirtualColumnType(kTableOidColumn)));
+  hidden.emplace(kCtidColumn, duckdb::TableColumn("ctid", VirtualColumnType(kCtidColumn)));
   hidden.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
   return hidden;
 }
@@ -88,8 +92,7 @@ duckdb::vector<duckdb::column_t> AttachedTable::GetRowIdColumns() const {
 
 duckdb::LogicalType VirtualColumnType(duckdb::column_t column) {
   if (column == kKeyColumn) return duckdb::LogicalType::BLOB;
-  if (column == kLeafColumn || column == kPositionColumn || column == kTableOidColumn)
-    return duckdb::LogicalType::BIGINT;
+  if (column >= kLeafColumn && column <= kCtidColumn) return duckdb::LogicalType::BIGINT;
   if (column == duckdb::COLUMN_IDENTIFIER_EMPTY) return duckdb::LogicalType::BOOLEAN;
   return duckdb::LogicalType::INVALID;
 }

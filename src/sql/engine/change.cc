@@ -1,6 +1,7 @@
 #include "sql/engine/change.h"
 
 #include <algorithm>
+#include <span>
 
 #include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
@@ -8,6 +9,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
+#include "sql/engine/heir_changes.h"
 #include "sql/engine/modify.h"
 #include "sql/engine/row_ids.h"
 
@@ -112,6 +114,10 @@ class ChangeOperator : public ModifyOperator {
       if (action != RowAction::kInsert && !Meet(state, rows.old, row, action)) continue;
       if (state.distinct && !state.distinct->Take(row)) continue;
       rows.taken.set_index(rows.takes++, row);
+      if (IsOfHeir(rows, row)) {
+        TakeOfHeir(state, rows, row);
+        continue;
+      }
       if (action != RowAction::kDelete) rows.written.set_index(rows.writes++, row);
     }
     state.rows += static_cast<int64_t>(rows.takes);
@@ -123,11 +129,13 @@ class ChangeOperator : public ModifyOperator {
   int64_t Finish(ModifyState& state) const override {
     const bool has_key = !change_.target->PrimaryKey().empty();
     // A row of a log stands elsewhere afterwards, where nobody knows of those who refer to it.
-    const bool keys_go = has_key || change_.deletes || state.keys.wanted();
+    const bool keys_go = has_key || change_.deletes || state.keys.wanted() || !state.heirs.empty();
+    for (auto& [id, heir] : state.heirs) heir->Complete();
     const int64_t removed = state.pending.Apply(state.transaction, keys_go ? kForUpdate : kForNoKeyUpdate);
     state.pending.Forget();
     state.keys.Give();
     state.router.Give();
+    for (auto& [id, heir] : state.heirs) heir->Apply();
     if (change_.kind == TableChange::Kind::kDelete) return removed;
     if (removed != state.pending.removals()) {
       Throw(Error("40001", "could not serialize access due to concurrent update"));
@@ -145,12 +153,29 @@ class ChangeOperator : public ModifyOperator {
 
   /// A row that a join brings twice is changed once, as PostgreSQL does it.
   bool Meet(ModifyState& state, const RowIds& old, idx_t row, RowAction action) const {
-    const bool replaced = keys_stay_ && action == RowAction::kUpdate;
+    const bool of_target = change_.target->is_partitioned() || old.Leaf(row) == change_.target->id;
+    const bool replaced = keys_stay_ && action == RowAction::kUpdate && of_target;
     const auto what = replaced ? PendingChanges::Old::kIsReplaced : PendingChanges::Old::kGoes;
     if (state.pending.Meet(old.Leaf(row), old.Position(row), old.Key(row), what)) return true;
     if (change_.kind != TableChange::Kind::kMerge) return false;
     Throw(Error("21000", "MERGE command cannot affect row a second time",
                 {.hint = "Ensure that not more than one source row matches any one target row."}));
+  }
+
+  /// Whether a row stands in a table that inherits from the target: it has columns that the change does not know of.
+  bool IsOfHeir(const ChangedRows& changed, idx_t row) const {
+    if (change_.target->inherited_by.empty() || changed.actions.Of(row) == RowAction::kInsert) return false;
+    return changed.old.Leaf(row) != change_.target->id;
+  }
+
+  void TakeOfHeir(ModifyState& state, const ChangedRows& changed, idx_t row) const {
+    std::shared_ptr<HeirChanges>& heir = state.heirs[changed.old.Leaf(row)];
+    if (!heir) {
+      heir = std::make_shared<HeirChanges>(state.context, table_, state.pending.RelationOf(changed.old.Leaf(row)));
+    }
+    const bool deleted = changed.actions.Of(row) == RowAction::kDelete;
+    const auto new_row = std::span(columns_).subspan(kNewRow, deleted ? 0 : change_.target->columns.size());
+    heir->Add(changed.old.Position(row), changed.old.Key(row), {changed.chunk, row, new_row});
   }
 
   void Write(ModifyState& state, const ChangedRows& changed) const {
@@ -198,7 +223,7 @@ class ChangeOperator : public ModifyOperator {
     idx_t count = 0;
     for (idx_t i = 0; i < changed.takes; ++i) {
       const idx_t row = changed.taken.get_index(i);
-      if (changed.actions.Of(row) == RowAction::kDelete) deleted.set_index(count++, row);
+      if (changed.actions.Of(row) == RowAction::kDelete && !IsOfHeir(changed, row)) deleted.set_index(count++, row);
     }
     state.keys.AddDeleted({changed.chunk, columns_[kPlace], old_places_, deleted}, count);
   }

@@ -13,9 +13,10 @@ struct ModifySource : public duckdb::GlobalSourceState {
 
 }  // namespace
 
-ModifyState::ModifyState(duckdb::ClientContext& context, const AttachedTable& table,
+ModifyState::ModifyState(duckdb::ClientContext& client, const AttachedTable& table,
                          const duckdb::vector<duckdb::LogicalType>& columns)
-    : transaction(*SessionState::Of(context).transaction),
+    : context(client),
+      transaction(*SessionState::Of(context).transaction),
       router(context, table),
       generated(context, table),
       pending(context, table, SessionState::Of(context).memory, SessionState::Of(context).write_foreign),

@@ -69,12 +69,15 @@ class PendingChanges {
   int64_t bytes_ = 0;  // that are needed of memory_, which grows in larger steps
 };
 
+class HeirChanges;
+
 /// What a statement has taken in.
 struct ModifyState : public duckdb::GlobalSinkState {
   /// `returned`: the columns of RETURNING; empty: none.
-  ModifyState(duckdb::ClientContext& context, const AttachedTable& table,
+  ModifyState(duckdb::ClientContext& client, const AttachedTable& table,
               const duckdb::vector<duckdb::LogicalType>& returned);
 
+  duckdb::ClientContext& context;
   sql::Transaction& transaction;
   RowRouter router;
   GeneratedColumns generated;
@@ -82,6 +85,8 @@ struct ModifyState : public duckdb::GlobalSinkState {
   KeyCollector keys;
   int64_t rows = 0;  // taken
   duckdb::unique_ptr<duckdb::ColumnDataCollection> returned;  // null: only their number
+  /// Of rows that stand in tables which inherit from the target, by their ids.
+  std::map<int64_t, std::shared_ptr<HeirChanges>> heirs;
   std::unique_ptr<DistinctKeys> distinct;  // of TableChange::distinct_keys; null: there are none
 };
 

@@ -170,10 +170,12 @@ class LockingSelect {
       if (may_be_missing) {
         Throw(Error("0A000", "FOR " + clause.strength + " cannot be applied to the nullable side of an outer join"));
       }
-      if (table.table_name.ends_with(kOfView)) {
+      std::string name = table.table_name;
+      if (name.ends_with(kWithHeirs)) name.pop_back();
+      if (name.ends_with(kOfView)) {
         Throw(Error("0A000", "FOR " + clause.strength + " is not supported for views"));
       }
-      tables_.push_back({.alias = table.alias, .path = {table.schema_name, table.table_name}, .clause = &clause});
+      tables_.push_back({.alias = table.alias, .path = {table.schema_name, name}, .clause = &clause});
     }
   }
 
