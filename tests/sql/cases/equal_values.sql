@@ -50,8 +50,8 @@ select id, exists (select 1 from few b where a.y <> b.z and b.x = a.x) or a.x = 
 select id from few a where exists (select 1 from few b join few c on b.id < c.id and a.x <> c.x where b.y > a.y) order by 1;
 select id from few a where (a.x, a.y) in (select b.x, b.y from few b where b.z <> a.z and b.id > a.id) order by 1;
 select id from few a where x in (select b.x from few b where b.y <> a.y and b.id > a.id) order by 1;
-update few a set z = 100 where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id;
-delete from few a where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id;
+with changed as (update few a set z = 100 where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id) select id from changed order by id;
+with gone as (delete from few a where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id) select id from gone order by id;
 drop table few;
 -- Arrays of arrays that may be NULL.
 select id, array[a, a], array[na, na], array[t, null] is null from same where id in (1, 2, 6) order by id;
