@@ -8,7 +8,6 @@
 #include "sql/analyze/expression.h"
 #include "sql/analyze/from.h"
 #include "sql/analyze/origin.h"
-#include "sql/analyze/result_type.h"
 #include "sql/analyze/scope.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/walk.h"
@@ -81,7 +80,7 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
   if (context.names_rows) result.cursor_tables = NameRows(result.query.get());
   for (const Target& target : result.query->targets) {
     if (target.hidden) continue;
-    result.columns.push_back({target.name, ToldType(*result.query, *target.expression)});
+    result.columns.push_back({target.name, target.expression->type});
     result.origins.push_back(OriginOf(*result.query, *target.expression));
   }
   return result;

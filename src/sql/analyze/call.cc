@@ -9,7 +9,6 @@
 #include "sql/analyze/expression.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/placement.h"
-#include "sql/analyze/result_type.h"
 #include "sql/analyze/sort.h"
 #include "sql/analyze/walk.h"
 
@@ -205,8 +204,7 @@ Result<ExpressionPtr> BuildFunction(Scope& scope, WrittenCall written, const pos
   if (resolved.function->returns_set) WEIR_RETURN_NOT_OK(CheckSetPlacement(scope, sets, written.location));
   Call call{.function = resolved.function, .variadic_array = written.variadic};
   WEIR_ASSIGN_OR_RETURN(call.arguments, BuildArguments(scope, resolved, std::move(written.arguments)));
-  const postgres::TypeRef type = ResultType(*call.function, call.arguments, resolved.result);
-  return MakeExpression(std::move(call), type, scope.statement.Position(written.location));
+  return MakeExpression(std::move(call), {resolved.result, -1}, scope.statement.Position(written.location));
 }
 
 Status CheckDirectArguments(const Scope& scope, const WrittenCall& call, const postgres::Aggregate& facts,
@@ -356,8 +354,7 @@ Result<ExpressionPtr> BuildAggregate(Scope& scope, const FuncCall& call, Written
   WEIR_ASSIGN_OR_RETURN(aggregate.level,
                         PlaceAggregate(scope, Placed::kAggregate, PointersTo(aggregate.direct_arguments),
                                        std::move(aggregated), call.location()));
-  const postgres::TypeRef type = ResultType(*aggregate.function, aggregate.arguments, resolved.result);
-  return MakeExpression(std::move(aggregate), type, scope.statement.Position(call.location()));
+  return MakeExpression(std::move(aggregate), {resolved.result, -1}, scope.statement.Position(call.location()));
 }
 
 Status CheckWindowCall(const Scope& scope, const FuncCall& call, const WrittenCall& written, bool aggregate, int sets) {
@@ -404,8 +401,7 @@ Result<ExpressionPtr> BuildWindowCall(Scope& scope, const FuncCall& call, Writte
   window.filter = std::move(filter);
   WEIR_RETURN_NOT_OK(PlaceWindowCall(scope, PointersTo(window.arguments), call.location()));
   WEIR_ASSIGN_OR_RETURN(window.window, WindowOf(scope, call.over()));
-  const postgres::TypeRef type = ResultType(*window.function, window.arguments, resolved.result);
-  return MakeExpression(std::move(window), type, scope.statement.Position(call.location()));
+  return MakeExpression(std::move(window), {resolved.result, -1}, scope.statement.Position(call.location()));
 }
 
 // As PostgreSQL says it: 42883 of a call that looks like an aggregate's has another hint.

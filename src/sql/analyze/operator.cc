@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "sql/analyze/coerce.h"
-#include "sql/analyze/result_type.h"
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -148,8 +147,7 @@ Result<ExpressionPtr> MakeOperator(const Scope& scope, const WrittenOperator& op
   Call call{.function = operands.function, .form = CallForm::kOperator};
   if (operands.left) call.arguments.push_back(std::move(operands.left));
   call.arguments.push_back(std::move(operands.right));
-  const postgres::TypeRef type = ResultType(*call.function, call.arguments, operands.result);
-  return MakeExpression(std::move(call), type, scope.statement.Position(op.location));
+  return MakeExpression(std::move(call), {operands.result, -1}, scope.statement.Position(op.location));
 }
 
 Result<ExpressionPtr> MakeArrayTest(const Scope& scope, const WrittenOperator& op, bool any, ExpressionPtr left,

@@ -38,23 +38,3 @@ select x = '{a,b}', x @> '{a}', 'a' = any (x), 'b ' = any (x), array_position(x,
 drop table bpa;
 drop table bp;
 select 'a '::varchar = 'a'::char(1), 'a  '::text::char(3) = 'a', 'a '::varchar::bpchar || 'b', 'a '::text in ('a'::char(1));
--- Functions that give back what they were given keep the blanks.
-create table given (id int, c char(4), a char(3)[], d char(6)) partition by list (c);
-create table given_a partition of given for values in ('a', 'b');
-create table given_b partition of given default;
-insert into given values (1, 'a', '{x,yz}', 'a'), (2, 'b', '{}', 'q'), (3, 'cd', '{NULL,z}', null), (4, 'a', null, 'a'), (5, null, '{x}', '');
-select min(c), max(c), min(d), mode() within group (order by c), percentile_disc(0.5) within group (order by c), percentile_disc(array[0, 1]) within group (order by c) from given;
-select min(c) || '|', max(c) || '|', concat(min(c), '|'), length(min(c)), octet_length(min(c)), min(c) = 'a', min(c) like 'a', max(d)::text || '|', format('%s|', min(c)) from given;
-select array_agg(c order by id), (array_agg(c order by id))[3], array_agg(d order by id), array_to_string(array_agg(c order by id), ','), array_agg(distinct c) from given;
-select id, lag(c) over w, lead(c) over w, first_value(c) over w, last_value(d) over w, nth_value(c, 2) over w, min(c) over w from given window w as (order by id) order by id;
-select id, array[c, c], (array[c, c])[2], coalesce(c, c), nullif(c, 'b'), greatest(c, c), case when id > 1 then c else c end from given where id < 4 order by id;
-select id, u, octet_length(u) from given, unnest(array[c, c]) u where id < 3 order by id;
-select id, unnest(a) u, octet_length(unnest(a)) from given order by id, u;
-select a || a, array_append(a, 'q'::char(3)), array_remove(a, 'x'::char(3)), trim_array(a, 0), array_cat(a, a) from given where id in (1, 3) order by id;
-select json_agg(c order by id), to_json(min(c)), row_to_json(row(min(c))) from given;
-select m, octet_length(m), m || '|' from (select min(c) as m from given) s;
-with w as (select c, max(d) as d from given group by c) select c, d, row(c, d) from w order by c;
-select pg_typeof(min(c)), pg_typeof(array_agg(c)) from given;
-select g.c from given g where g.c = (select min(c) from given) order by g.id;
-select c from given group by c having min(d) = 'a' order by c;
-drop table given;
