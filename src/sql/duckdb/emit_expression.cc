@@ -523,7 +523,7 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   if (test.any && comparison == ExpressionType::COMPARE_EQUAL && alike) {
     const LogicalType form = CommonForm(element, left.type, child);
     Parsed keys = KeyOf(InForm(std::move(array), LogicalType::LIST(form)));
-    return Boolean(ContainsValue(std::move(keys), KeyOf(InForm(std::move(left), form))));
+    return Boolean(ContainsValue(std::move(keys), KeyWithin(InForm(std::move(left), form))));
   }
   const std::string name = NewAlias("e");
   EmittedList arguments;

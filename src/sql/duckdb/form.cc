@@ -165,10 +165,14 @@ bool NeedsKeyWithin(Oid oid, const LogicalType& type) {
   return type.id() == LogicalTypeId::INTERVAL || NeedsKey(oid, type);
 }
 
+}  // namespace
+
 Parsed KeyWithin(Emitted value) {
   if (value.type.id() == LogicalTypeId::INTERVAL) return Function("pg.interval_key", std::move(value.expression));
   return KeyOf(std::move(value));
 }
+
+namespace {
 
 Parsed KeyOfRow(Emitted row) {
   ParsedList fields;

@@ -22,6 +22,8 @@ duckdb::LogicalType Unify(EmittedList* values);
 /// numeric's big form, timetz, jsonb, ranges, and arrays and rows that hold one of these.
 bool NeedsKey(postgres::Oid oid, const duckdb::LogicalType& type);
 Parsed KeyOf(Emitted value);
+/// As a part of an array or a row.
+Parsed KeyWithin(Emitted value);
 /// left op right of one type, or of two that DuckDB compares as PostgreSQL does (int4 and int8, date and timestamp).
 Parsed CompareValues(duckdb::ExpressionType op, Emitted left, Emitted right);
 

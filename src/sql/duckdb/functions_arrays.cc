@@ -259,7 +259,7 @@ idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
 }
 
 /// filled(value, lengths): array_fill of one dimension.
-void Filled(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+void FilledArray(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
   constexpr idx_t kAtOnce = 1 << 16;
   const Lists lengths(chunk.data[1], chunk.size());
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
@@ -519,7 +519,7 @@ void AddArrays(FunctionList* list) {
   add("pg.two_arrays", {any, any}, any, TwoArrays, BindSame);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
-  add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, Filled, BindFilled);
+  add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, FilledArray, BindFilled);
   add("pg.most_often", {any}, big, MostOften, BindAny);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
   add("pg.even_arrays", {any}, any, EvenArrays, BindSame);

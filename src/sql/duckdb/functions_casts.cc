@@ -1,6 +1,7 @@
 #include <cmath>
 #include <limits>
 
+#include "postgres/value/character.h"
 #include "postgres/value/number.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
@@ -75,6 +76,12 @@ void AddTextCasts(FunctionList* list) {
   list->Add("text(bool)", [](bool v) -> std::string_view { return v ? "true" : "false"; });
   list->Add("text(bpchar)", [](std::string_view v) -> std::string_view { return v; });
   list->Add("text(name)", [](std::string_view v) -> std::string_view { return v; });
+  list->Add("pg.char_text", {duckdb::LogicalType::VARCHAR}, duckdb::LogicalType::VARCHAR,
+            [](std::string_view v) -> std::string {
+              std::string text;
+              postgres::AppendChar(v.empty() ? '\0' : v[0], &text);
+              return text;
+            });
   for (const char* name : {"text(char)", "bpchar(char)"}) {  // the empty one lies as a zero byte
     list->Add(name, [](std::string_view v) -> std::string_view { return v.starts_with('\0') ? v.substr(1) : v; });
   }

@@ -228,11 +228,12 @@ std::string Operated(std::string_view a, std::string_view b, const char* name, b
   return bits;
 }
 
-constexpr int32_t kLongestBitType = 83'886'080;  // what a modifier says; another one says nothing
+constexpr int32_t kLongestBitType = 0x7ffffff7;  // a longer one is taken for none
 
 /// An integer's lowest bits, the sign's before them where there are more.
 std::string BitsOf(int64_t value, int32_t bits, int32_t width) {
   if (bits <= 0 || bits > kLongestBitType) bits = 1;
+  GrowingValue().Grow(static_cast<size_t>(bits));
   std::string text;
   for (int32_t i = bits - 1; i >= 0; --i) text += (i >= width ? value < 0 : (value >> i & 1) != 0) ? '1' : '0';
   return text;

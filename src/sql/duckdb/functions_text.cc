@@ -22,6 +22,7 @@ Text Repeated(View text, int32_t count) {
   if (static_cast<int64_t>(text.size()) * count > kLargestText) return Error("54000", "requested length too large");
   std::string result;
   const size_t size = text.size() * static_cast<size_t>(count);
+  GrowingValue().Grow(size);  // 53200 rather than more than there is: it is copied into the result
   result.reserve(size);
   result += text;
   while (result.size() < size) result.append(result, 0, std::min(result.size(), size - result.size()));

@@ -132,11 +132,8 @@ Interval Age(Timestamp a, Timestamp b) {
     clock += kMicrosPerDay;
     --days;
   }
-  if (days <
-      0) {  // as many days as the month has that the whole months end in: the earlier one's, or before the later's
-    const int64_t month = negative ? to.year * 12 + to.month - 2 : from.year * 12 + from.month - 1;
-    days +=
-        postgres::DaysInMonth(FloorQuotient(month, 12), static_cast<int>(month - FloorQuotient(month, 12) * 12) + 1);
+  if (days < 0) {  // as many days as the earlier one's month has
+    days += postgres::DaysInMonth(from.year, from.month);
     --months;
   }
   const Interval age{static_cast<int32_t>(months), static_cast<int32_t>(days), clock};

@@ -8,12 +8,13 @@ namespace {
 
 namespace tree = analyze;
 
-bool HoldsOuterColumn(const tree::Expression& expression) {
-  if (const auto* column = std::get_if<tree::ColumnReference>(&expression.node)) return column->level > 0;
+/// Whether it refers to a column of the query itself, or of one around it.
+bool HoldsColumn(const tree::Expression& expression, bool outer) {
+  if (const auto* column = std::get_if<tree::ColumnReference>(&expression.node)) return (column->level > 0) == outer;
   bool holds = false;
   tree::ForEachChild(
       const_cast<tree::Expression&>(expression),
-      [&](tree::ExpressionPtr& child) { holds = holds || HoldsOuterColumn(*child); }, [](tree::Query&) {});
+      [&](tree::ExpressionPtr& child) { holds = holds || HoldsColumn(*child, outer); }, [](tree::Query&) {});
   return holds;
 }
 
@@ -26,7 +27,7 @@ bool IsEquality(const tree::Expression& expression) {
 int CountUnequal(const tree::Expression& expression) {
   const auto* logic = std::get_if<tree::Logic>(&expression.node);
   if (logic == nullptr || logic->kind != tree::Logic::Kind::kAnd) {
-    return HoldsOuterColumn(expression) && !IsEquality(expression) ? 1 : 0;
+    return HoldsColumn(expression, true) && HoldsColumn(expression, false) && !IsEquality(expression) ? 1 : 0;
   }
   int count = 0;
   for (const auto& argument : logic->arguments) count += CountUnequal(*argument);

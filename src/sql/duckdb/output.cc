@@ -23,9 +23,12 @@ bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
     case LogicalTypeId::BIGINT: return type != oid::kMoney && type != oid::kTid && !postgres::NamesCatalog(type);
     case LogicalTypeId::LIST: {
       const LogicalType& element = duckdb::ListType::GetChildType(form);
-      if (element.id() == LogicalTypeId::LIST) return HasArrowForm(type, element);
       const postgres::Type* known = postgres::FindType(type);
-      if (known == nullptr || known->element == oid::kBpchar) return false;
+      if (known == nullptr || known->element == oid::kBpchar || known->element == oid::kInt2vector ||
+          known->element == oid::kOidvector) {
+        return false;
+      }
+      if (element.id() == LogicalTypeId::LIST) return HasArrowForm(type, element);
       if (type == oid::kInt2vector || type == oid::kOidvector) return false;  // they begin with 0
       return known->is_array() && HasArrowForm(known->element, element);
     }

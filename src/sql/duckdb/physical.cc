@@ -237,7 +237,8 @@ void AddElements(const duckdb::Value& list, size_t depth, int32_t modifier, post
   const auto& children = duckdb::ListValue::GetChildren(list);
   if (children.empty()) return;
   if (array->dimensions.size() == depth) array->dimensions.push_back({static_cast<int32_t>(children.size()), 1});
-  const bool nested = duckdb::ListType::GetChildType(list.type()).id() == LogicalTypeId::LIST;
+  const bool of_vectors = array->element == oid::kInt2vector || array->element == oid::kOidvector;
+  const bool nested = !of_vectors && duckdb::ListType::GetChildType(list.type()).id() == LogicalTypeId::LIST;
   for (const auto& child : children) {
     if (nested) {
       if (!child.IsNull()) AddElements(child, depth + 1, modifier, array);

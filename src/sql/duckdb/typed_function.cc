@@ -1,5 +1,8 @@
 #include "sql/duckdb/typed_function.h"
 
+#include <deque>
+
+#include "sql/duckdb/kernel.h"
 #include "sql/duckdb/operators.h"
 
 namespace weir::sql::duck {
@@ -28,6 +31,32 @@ duckdb::unique_ptr<duckdb::FunctionData> Bind(duckdb::ClientContext& context, du
 /// Which type ToDuck takes the kernel's value for: a set's array has none of its own.
 postgres::Oid ShownAs(const TypedSignature& signature) { return signature.returns_set ? 0 : signature.result; }
 
+/// Elements of arrays as values of their own take so much, whatever they are in their vector.
+constexpr size_t kBoxed = 128;
+
+/// The arguments that are arrays, whose elements are counted before values are made of them.
+class BoxedArrays {
+ public:
+  explicit BoxedArrays(duckdb::DataChunk& chunk) {
+    for (duckdb::Vector& vector : chunk.data) {
+      if (vector.GetType().id() != duckdb::LogicalTypeId::LIST) continue;
+      vector.ToUnifiedFormat(chunk.size(), formats_.emplace_back());
+    }
+  }
+  size_t BytesAt(idx_t row) const {
+    size_t count = 0;
+    for (const auto& format : formats_) {
+      const idx_t at = format.sel->get_index(row);
+      const auto* entries = duckdb::UnifiedVectorFormat::GetData<duckdb::list_entry_t>(format);
+      if (format.validity.RowIsValid(at)) count += entries[at].length;
+    }
+    return count * kBoxed;
+  }
+
+ private:
+  std::deque<duckdb::UnifiedVectorFormat> formats_;
+};
+
 void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::ExpressionState& state,
          duckdb::Vector& result) {
   const auto& signature = state.expr.Cast<duckdb::BoundFunctionExpression>().bind_info->Cast<SignatureData>().signature;
@@ -35,7 +64,11 @@ void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::Expr
   const idx_t count = chunk.AllConstant() ? 1 : chunk.size();
   result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   std::vector<duckdb::Value> values(chunk.ColumnCount() - 1);
+  const Computing computing(&state.GetContext());
+  const BoxedArrays arrays(chunk);
   for (idx_t row = 0; row < count; ++row) {
+    GrowingValue boxed;
+    boxed.Grow(arrays.BytesAt(row));
     bool has_null = false;
     for (size_t i = 0; i < values.size(); ++i) {
       values[i] = chunk.data[i + 1].GetValue(row);
@@ -43,6 +76,7 @@ void Run(TypedKernel kernel, bool strict, duckdb::DataChunk& chunk, duckdb::Expr
     }
     postgres::Value value;
     if (!strict || !has_null) value = ValueOrThrow(kernel(TypedArguments(signature, values, settings)));
+    if (const auto* array = std::get_if<postgres::Array>(&value)) boxed.Grow(array->elements.size() * kBoxed);
     if (value.is_null()) {
       duckdb::FlatVector::SetNull(result, row, true);
     } else {

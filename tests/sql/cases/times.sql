@@ -20,3 +20,5 @@ select justify_hours(interval '30 hours'), justify_days(interval '35 days'), jus
 select x::date from generate_series(timestamp '2024-01-01', timestamp '2024-01-03', interval '1 day') x;
 select sum(x) from (values (interval '1 day'), (interval '2 hours')) t(x);
 select max(x), min(x) from (values (date '2024-01-01'), (date '2023-01-01')) t(x);
+-- age: the days that a month lends are those of the earlier moment's month.
+select age('2024-02-29 10:00', timestamp '2024-10-27 02:30'), age('2023-01-31', timestamp '2023-03-01 01:00'), age(timestamp '2023-03-01 01:00', '2023-01-31'), age(timestamp '2024-10-27 02:30', '2024-02-29 10:00'), age(date '2023-05-31', date '2023-07-01'), age(timestamptz '2023-08-31 12:00', '2024-02-29 11:00');
