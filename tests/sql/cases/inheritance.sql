@@ -18,7 +18,6 @@ select tableoid::regclass::text as t, count(*) from p group by 1 order by 1;
 select p.a, c.x, g.y from p left join c on c.a = p.a left join only g on g.a = p.a order by 1;
 select a from p where a in (select a from only c) order by a;
 select a, b from p where tableoid = 'g'::regclass order by a;
-select p from p where a < 3 order by a;
 select c.x, p.b from c, p where p.a = c.a and p.tableoid = 'g'::regclass order by 1;
 update p set b = b || '!' where a in (1, 2, 3) returning tableoid::regclass::text, *;
 select * from c order by a;
