@@ -3,7 +3,7 @@
     scripts/bench-commits [--quick]
 
 A transaction updates one row in each of so many leaves, rows that no other client changes; clients commit one after
-the other for some seconds. On the cluster with one server and with two, between which the clients are divided.
+the other for some seconds. On the cluster with one, two and four servers, between which the clients are divided.
 
 Writes a table (Markdown), the figures (JSON) and a plot (PNG) to bench/results/.
 """
@@ -107,13 +107,14 @@ def plot(results: dict[str, dict[str, float]], names: list[str], path: Path) -> 
 
 def main() -> None:
     parser = report.parser(__doc__, "half a second for each figure")
-    parser.add_argument("--cluster", required=True, nargs=2, help="connection strings of two servers on one cluster")
+    parser.add_argument("--cluster", required=True, nargs=4, help="connection strings of four servers on one cluster")
     parser.add_argument("--postgres", required=True, help="connection string of PostgreSQL 15")
     arguments = parser.parse_args()
-    first, second = arguments.cluster
+    first = arguments.cluster[0]
     targets = {
         "cluster, 1 server": [first],
-        "cluster, 2 servers": [first, second],
+        "cluster, 2 servers": arguments.cluster[:2],
+        "cluster, 4 servers": arguments.cluster,
         "directory": [arguments.weir],
         "PostgreSQL 15": [arguments.postgres],
     }

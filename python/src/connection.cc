@@ -5,7 +5,7 @@
 #include "metadata.h"
 #include "operation.h"
 #include "sql.h"
-#include "sql/engine/client_drop.h"
+#include "sql/session/client_drop.h"
 #include "types/arrow_mapping.h"
 
 namespace weir::python {

@@ -189,7 +189,14 @@ Result<Datum> FromJson(const DataType& type, const Json& json, Arena* arena) {
     case TypeId::kDecimal:
       if (json.is_number_integer()) return ParseDecimal(type, json.dump());
       break;
-    default: break;
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kChar:
+    case TypeId::kBinary: break;
   }
   if (!json.is_string()) return NotA(type, json.dump());
   return ParseCellText(type, json.get_ref<const std::string&>(), arena);
@@ -312,7 +319,16 @@ Result<Datum> ParseCellText(const DataType& type, std::string_view text, Arena* 
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return ParseTimestamp(type, text);
     case TypeId::kDecimal: return ParseDecimal(type, text);
-    default: break;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
   const Json json = Json::parse(text, nullptr, false);
   if (json.is_discarded()) return NotA(type, text);

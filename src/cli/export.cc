@@ -178,8 +178,11 @@ class Output {
     }
     WEIR_ASSIGN_OR_RETURN(output->file_, FromArrow(arrow::io::FileOutputStream::Open(output->part_)));
     output->stream_ = output->file_;
-    if (path.ends_with(".gz") || path.ends_with(".zst")) {
-      const auto kind = path.ends_with(".gz") ? arrow::Compression::GZIP : arrow::Compression::ZSTD;
+    const auto kind = path.ends_with(".gz")    ? arrow::Compression::GZIP
+                      : path.ends_with(".zst") ? arrow::Compression::ZSTD
+                      : path.ends_with(".bz2") ? arrow::Compression::BZ2
+                                               : arrow::Compression::UNCOMPRESSED;
+    if (kind != arrow::Compression::UNCOMPRESSED) {
       WEIR_ASSIGN_OR_RETURN(output->codec_, FromArrow(arrow::util::Codec::Create(kind)));
       WEIR_ASSIGN_OR_RETURN(output->stream_,
                             FromArrow(arrow::io::CompressedOutputStream::Make(output->codec_.get(), output->file_)));

@@ -14,8 +14,8 @@
 #include "placement/node.h"
 #include "server/fluss/fluss_server.h"
 #include "server/pgwire/pg_server.h"
-#include "sql/engine/client_drop.h"
 #include "sql/engine/file_folder.h"
+#include "sql/session/client_drop.h"
 
 namespace weir {
 namespace {

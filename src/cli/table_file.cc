@@ -88,7 +88,7 @@ Status CheckContent(const std::string& path, FileFormat format, Content content)
 
 /// A text file's name without the ending that says how it is compressed.
 std::string_view PlainName(std::string_view path) {
-  path.remove_suffix(path.ends_with(".gz") ? 3 : path.ends_with(".zst") ? 4 : 0);
+  path.remove_suffix(path.ends_with(".gz") ? 3 : path.ends_with(".zst") || path.ends_with(".bz2") ? 4 : 0);
   return path;
 }
 

@@ -18,8 +18,8 @@ enum class FileFormat { kCsv, kJsonLines, kParquet, kArrow, kArrowStream };
 
 /// The names that --format takes: csv, jsonl, parquet, arrow, arrows.
 std::vector<std::string> FileFormatNames();
-/// By `name`, or where it is empty by the path's extension (.csv, .tsv, .jsonl, .parquet, .arrow, …; text may have .gz
-/// or .zst behind it).
+/// By `name`, or where it is empty by the path's extension (.csv, .tsv, .jsonl, .parquet, .arrow, …; text may have .gz,
+/// .zst or .bz2 behind it).
 Result<FileFormat> FileFormatOf(const std::string& path, const std::string& name);
 /// What --delimiter says: one character, or `\t`; where it is empty a comma, and in .tsv files a tab.
 Result<char> DelimiterOf(const std::string& path, const std::string& option);

@@ -19,6 +19,10 @@ namespace {
 constexpr int64_t kReadBytes = 1 << 20;
 constexpr std::string_view kGzipMagic = "\x1f\x8b";
 constexpr std::string_view kZstdMagic = "\x28\xb5\x2f\xfd";
+constexpr std::string_view kBzip2Magic = "BZh";  // and a digit, and the start of a block
+constexpr std::string_view kBzip2Block = "\x31\x41\x59\x26\x53\x59";
+constexpr std::string_view kXzMagic{"\xfd\x37zXZ\0", 6};
+constexpr int64_t kMagicBytes = 10;
 constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
 constexpr std::string_view kUtf16Marks[] = {"\xff\xfe", "\xfe\xff"};
 
@@ -30,6 +34,19 @@ bool IsUtf8Name(std::string name) {
 
 bool IsUtf8(std::string_view text) {
   return arrow::util::ValidateUTF8(reinterpret_cast<const uint8_t*>(text.data()), static_cast<int64_t>(text.size()));
+}
+
+/// How a file that begins so is compressed.
+Result<arrow::Compression::type> CompressionOf(std::string_view start) {
+  if (start.starts_with(kGzipMagic)) return arrow::Compression::GZIP;
+  if (start.starts_with(kZstdMagic)) return arrow::Compression::ZSTD;
+  if (start.starts_with(kBzip2Magic) && start.substr(kBzip2Magic.size() + 1).starts_with(kBzip2Block)) {
+    return arrow::Compression::BZ2;
+  }
+  if (start.starts_with(kXzMagic)) {
+    return Status::Invalid("it is compressed with xz: gzip, zstd and bzip2 are read, so decompress it before");
+  }
+  return arrow::Compression::UNCOMPRESSED;
 }
 
 /// Bytes of the character that `lead` begins; 1 where it begins none.
@@ -124,13 +141,12 @@ Status TextFile::Start(const std::string& encoding) {
   arrow::util::InitializeUTF8();
   WEIR_ASSIGN_OR_RETURN(file_, FromArrow(arrow::io::ReadableFile::Open(path_)));
   WEIR_ASSIGN_OR_RETURN(bytes_, FromArrow(file_->GetSize()));
-  WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file_->ReadAt(0, static_cast<int64_t>(kZstdMagic.size()))));
+  WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file_->ReadAt(0, kMagicBytes)));
   WEIR_RETURN_NOT_OK(FromArrow(file_->Seek(0)));
-  const std::string_view magic(*start);
+  WEIR_ASSIGN_OR_RETURN(const auto compression, CompressionOf(std::string_view(*start)));
   input_ = file_;
-  if (magic.starts_with(kGzipMagic) || magic == kZstdMagic) {
-    const auto kind = magic == kZstdMagic ? arrow::Compression::ZSTD : arrow::Compression::GZIP;
-    WEIR_ASSIGN_OR_RETURN(codec_, FromArrow(arrow::util::Codec::Create(kind)));
+  if (compression != arrow::Compression::UNCOMPRESSED) {
+    WEIR_ASSIGN_OR_RETURN(codec_, FromArrow(arrow::util::Codec::Create(compression)));
     WEIR_ASSIGN_OR_RETURN(input_, FromArrow(arrow::io::CompressedInputStream::Make(codec_.get(), file_)));
   }
   WEIR_RETURN_NOT_OK(ReadRaw());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string>
 
 namespace weir {
@@ -50,14 +51,15 @@ bool IsNumberWord(std::string_view text) {
 }
 
 /// Whether a double, printed with as many digits, has the significant digits of the text that it was read from.
-bool KeepsDigits(std::string_view text, std::string_view integer, std::string_view fraction) {
-  if (integer.size() + fraction.size() <= kExactDoubleDigits) return true;
+bool KeepsDigits(std::string_view text, std::string_view integer, std::string_view fraction, bool exponent) {
+  if (!exponent && integer.size() + fraction.size() <= kExactDoubleDigits) return true;
   std::string digits = std::string(integer) + std::string(fraction);
   digits.erase(0, digits.find_first_not_of('0'));
-  if (digits.size() <= kExactDoubleDigits) return true;
+  if (!exponent && digits.size() <= kExactDoubleDigits) return true;
   double value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc()) return false;
+  if (error != std::errc()) return false;  // beyond the range of doubles
+  if (digits.size() <= kExactDoubleDigits) return digits.empty() || std::isnormal(value);
   std::string printed(digits.size() + 32, '\0');
   const auto written = std::to_chars(printed.data(), printed.data() + printed.size(), value,
                                      std::chars_format::scientific, static_cast<int>(digits.size()) - 1);
@@ -102,7 +104,7 @@ std::optional<NumberText> ReadNumber(std::string_view text) {
   int64_t value = 0;
   const auto read = std::from_chars(text.data(), text.data() + text.size(), value);
   number.bigint = number.integer && read.ec == std::errc() && !(negative && value == 0);  // -0 is a DOUBLE alone
-  number.as_double = KeepsDigits(text, integer, fraction);
+  number.as_double = KeepsDigits(text, integer, fraction, number.exponent);
   return number;
 }
 

@@ -52,8 +52,15 @@ Predicate::Literal LiteralOf(const DataType& type, const Datum& value) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz:
       return Predicate::TimestampLiteral{value.time.millis, value.time.nanos, type.id() == TypeId::kTimestampLtz};
-    default: return value.as_int();
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return value.as_int();
 }
 
 /// The column that `text` starts with: the longest name that fits.

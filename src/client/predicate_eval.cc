@@ -21,13 +21,11 @@ bool IsInteger(TypeId id) { return id >= TypeId::kTinyInt && id <= TypeId::kBigI
 bool IsString(TypeId id) { return id == TypeId::kString || id == TypeId::kChar; }
 bool IsBinary(TypeId id) { return id == TypeId::kBytes || id == TypeId::kBinary; }
 
-std::pair<int64_t, int64_t> RangeOf(TypeId id) {
-  switch (id) {
-    case TypeId::kTinyInt: return {-128, 127};
-    case TypeId::kSmallInt: return {-32768, 32767};
-    case TypeId::kInt: return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-    default: return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
-  }
+std::pair<int64_t, int64_t> RangeOf(TypeId integer) {
+  if (integer == TypeId::kTinyInt) return {-128, 127};
+  if (integer == TypeId::kSmallInt) return {-32768, 32767};
+  if (integer == TypeId::kInt) return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
+  return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
 }
 
 /// Turns a literal into a value of a column's type.
@@ -129,8 +127,14 @@ int Compare(const Datum& a, const Datum& b) {
     case Datum::Kind::kDecimal: return Sign(a.as_decimal(), b.as_decimal());
     case Datum::Kind::kTimestamp:
       return a.time.millis != b.time.millis ? Sign(a.time.millis, b.time.millis) : Sign(a.time.nanos, b.time.nanos);
-    default: return Sign(a.i, b.i);
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kInt:
+    case Datum::Kind::kList:
+    case Datum::Kind::kMap:
+    case Datum::Kind::kRow: break;
   }
+  return Sign(a.i, b.i);
 }
 
 bool IsStringOp(Op op) { return op == Op::kStartsWith || op == Op::kContains || op == Op::kEndsWith; }
@@ -231,8 +235,13 @@ bool BoundPredicate::Node::Compares(const Datum& value) const {
     case Op::kContains: return value.as_bytes().find(literals[0].as_bytes()) != std::string_view::npos;
     case Op::kIn: return std::any_of(literals.begin(), literals.end(), equals);
     case Op::kNotIn: return std::none_of(literals.begin(), literals.end(), equals);
-    default: return true;
+    case Op::kIsNull:
+    case Op::kIsNotNull:
+    case Op::kAnd:
+    case Op::kOr:
+    case Op::kNot: break;
   }
+  return true;
 }
 
 bool BoundPredicate::Node::MayMatch(const std::vector<Range>& ranges, int64_t rows) const {
@@ -258,8 +267,16 @@ bool BoundPredicate::Node::MayMatch(const std::vector<Range>& ranges, int64_t ro
     case Op::kStartsWith:
       return range.max.as_bytes() >= literals[0].as_bytes() &&
              range.min.as_bytes().substr(0, literals[0].as_bytes().size()) <= literals[0].as_bytes();
-    default: return true;
+    case Op::kIsNull:
+    case Op::kIsNotNull:
+    case Op::kContains:
+    case Op::kEndsWith:
+    case Op::kNotIn:
+    case Op::kAnd:
+    case Op::kOr:
+    case Op::kNot: break;
   }
+  return true;
 }
 
 Result<BoundPredicate> BoundPredicate::Bind(const Predicate& predicate, const Schema& schema) {

@@ -50,19 +50,9 @@ std::vector<int> PositionsIn(const Schema& written, const Table::Impl& table) {
   return MapColumns(written, table.info.schema());
 }
 
-Result<bool> MayMatch(const ScanPlan& plan, const StoredBatch& stored, const Schema& written) {
-  if (!plan.filter) return true;
-  const Table::Impl& table = *plan.table;
-  const std::vector<int> positions = PositionsIn(written, table);
-  Arena arena;
-  WEIR_ASSIGN_OR_RETURN(auto ranges, RangesOfBatch(stored.header, std::string_view(*stored.bytes), written, positions,
-                                                   &arena));
-  for (size_t i = 0; i < positions.size(); ++i) {
-    if (positions[i] >= 0) continue;
-    const Datum& value = table.initial_defaults[i];
-    ranges[i] = {true, value.is_null() ? stored.header.record_count : 0, value, value};
-  }
-  return plan.filter->MayMatch(ranges, stored.header.record_count);
+/// By the plan's own filter.
+Result<bool> MayMatchPlan(const ScanPlan& plan, const StoredBatch& stored) {
+  return plan.filter ? MayMatch(plan, *plan.filter, stored) : true;
 }
 
 struct DecodedColumns {
@@ -232,6 +222,27 @@ Result<std::vector<StoredBatch>> SplitBatches(const std::shared_ptr<arrow::Buffe
   return batches;
 }
 
+Result<std::vector<BoundPredicate::Range>> RangesOfStored(const ScanPlan& plan, const StoredBatch& stored,
+                                                          Arena* arena) {
+  const Table::Impl& table = *plan.table;
+  WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(table, stored.header.schema_id, "batch"));
+  const std::vector<int> positions = PositionsIn(*written, table);
+  WEIR_ASSIGN_OR_RETURN(auto ranges, RangesOfBatch(stored.header, std::string_view(*stored.bytes), *written, positions,
+                                                   arena));
+  for (size_t i = 0; i < positions.size(); ++i) {
+    if (positions[i] >= 0) continue;
+    const Datum& value = table.initial_defaults[i];
+    ranges[i] = {true, value.is_null() ? stored.header.record_count : 0, value, value};
+  }
+  return ranges;
+}
+
+Result<bool> MayMatch(const ScanPlan& plan, const BoundPredicate& filter, const StoredBatch& stored) {
+  Arena arena;
+  WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOfStored(plan, stored, &arena));
+  return filter.MayMatch(ranges, stored.header.record_count);
+}
+
 ScannedBatch SliceScanned(const ScannedBatch& batch, int64_t begin, int64_t count) {
   if (begin == 0 && count == batch.rows->num_rows()) return batch;
   ScannedBatch slice;
@@ -257,7 +268,7 @@ Result<std::optional<ScannedBatch>> ReadStoredBatch(const ScanPlan& plan, const 
   const int64_t end = std::min<int64_t>(range.end - header.base_offset, header.record_count);
   if (begin >= end) return nothing;
   WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(*plan.table, header.schema_id, "batch"));
-  WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(plan, stored, *written));
+  WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatchPlan(plan, stored));
   if (!may_match) return nothing;
 
   std::vector<int> wanted = plan.columns;
@@ -295,9 +306,9 @@ LogBatchHeader HeaderOfRun(std::span<const StoredBatch> run) {
   return whole;
 }
 
-Result<bool> AnyMayMatch(const ScanPlan& plan, std::span<const StoredBatch> run, const Schema& written) {
+Result<bool> AnyMayMatch(const ScanPlan& plan, std::span<const StoredBatch> run) {
   for (const StoredBatch& stored : run) {
-    WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatch(plan, stored, written));
+    WEIR_ASSIGN_OR_RETURN(const bool may_match, MayMatchPlan(plan, stored));
     if (may_match) return true;
   }
   return false;
@@ -324,7 +335,7 @@ Result<std::optional<ScannedBatch>> ReadStoredRun(const ScanPlan& plan, const Ta
                                                   std::span<const StoredBatch> run, ColumnCache* cache) {
   const LogBatchHeader whole = HeaderOfRun(run);
   WEIR_ASSIGN_OR_RETURN(const auto written, SchemaOf(*plan.table, whole.schema_id, "batch"));
-  WEIR_ASSIGN_OR_RETURN(const bool may_match, AnyMayMatch(plan, run, *written));
+  WEIR_ASSIGN_OR_RETURN(const bool may_match, AnyMayMatch(plan, run));
   if (!may_match) return std::optional<ScannedBatch>();
   const std::vector<int> positions = PositionsIn(*written, *plan.table);
   arrow::ArrayVector arrays(plan.columns.size());

@@ -43,6 +43,13 @@ struct StoredBatch {
 /// Takes the batches in `records` apart. Code 3 when they do not follow one another to its end.
 Result<std::vector<StoredBatch>> SplitBatches(const std::shared_ptr<arrow::Buffer>& records, bool projected);
 
+/// What a batch's statistics tell about the table's columns, of those that it lacks their initial defaults. The batch's
+/// schema must be loaded.
+Result<std::vector<BoundPredicate::Range>> RangesOfStored(const ScanPlan& plan, const StoredBatch& stored,
+                                                          Arena* arena);
+/// Whether some row of a batch may satisfy a filter over the plan's table. The batch's schema must be loaded.
+Result<bool> MayMatch(const ScanPlan& plan, const BoundPredicate& filter, const StoredBatch& stored);
+
 /// Offsets from `begin` up to but not including `end`.
 struct OffsetRange {
   int64_t begin = 0;

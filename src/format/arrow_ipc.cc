@@ -7,11 +7,14 @@
 #include <arrow/ipc/reader.h>
 #include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
+#include <arrow/type.h>
+#include <arrow/type_traits.h>
 #include <arrow/util/compression.h>
 
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "format/arrow_check.h"
@@ -167,7 +170,19 @@ void AddLayout(const DataType& type, ColumnLayout* layout) {
       --layout->buffers;
       for (const Field& field : type.fields()) AddLayout(field.type, layout);
       break;
-    default: break;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kBinary: break;
   }
 }
 
@@ -191,8 +206,14 @@ void StorePairs(std::string* out, size_t at, const std::vector<Pair>& pairs) {
   if (!pairs.empty()) std::memcpy(out->data() + at + 4, pairs.data(), pairs.size() * sizeof(Pair));
 }
 
+/// What the metadata of a RecordBatch message says of it as a whole.
+struct MessageHead {
+  int64_t rows = 0;
+  std::optional<int8_t> codec;  // absent: nothing is compressed
+};
+
 /// Appends prefix and metadata of a RecordBatch message.
-void AppendMetadata(const RecordBatchView& source, const std::vector<Pair>& nodes, const std::vector<Pair>& buffers,
+void AppendMetadata(const MessageHead& head, const std::vector<Pair>& nodes, const std::vector<Pair>& buffers,
                     int64_t body_length, std::string* out) {
   using namespace layout;  // NOLINT
   const uint32_t buffer_count_at = kNodes + static_cast<uint32_t>(nodes.size() * sizeof(Pair)) + 4;
@@ -205,17 +226,17 @@ void AppendMetadata(const RecordBatchView& source, const std::vector<Pair>& node
   Store(&metadata, kMessage + 8, body_length);
   Store(&metadata, kMessage + 16, kVersion5);
   Store(&metadata, kMessage + 18, kRecordBatchType);
-  const uint16_t compression = source.compressed() ? 12 : 0;
+  const uint16_t compression = head.codec ? 12 : 0;
   StoreVtable(&metadata, kBatchVtable, {12, 24, 16, 4, 8, compression});  // length, nodes, buffers, compression
   Store(&metadata, kBatch, kBatch - kBatchVtable);
   Store(&metadata, kBatch + 4, kNodeCount - (kBatch + 4));
   Store(&metadata, kBatch + 8, buffer_count_at - (kBatch + 8));
-  Store(&metadata, kBatch + 16, source.length());
-  if (source.compressed()) {
+  Store(&metadata, kBatch + 16, head.rows);
+  if (head.codec) {
     Store(&metadata, kBatch + 12, kCompression - (kBatch + 12));
     StoreVtable(&metadata, kCompressionVtable, {8, 6, 4, 5});  // codec, method BUFFER (0)
     Store(&metadata, kCompression, kCompression - kCompressionVtable);
-    Store(&metadata, kCompression + 4, source.codec());
+    Store(&metadata, kCompression + 4, *head.codec);
   }
   StorePairs(&metadata, kNodeCount, nodes);
   StorePairs(&metadata, buffer_count_at, buffers);
@@ -262,11 +283,106 @@ class SparingCodec final : public arrow::util::Codec {
   const std::shared_ptr<arrow::util::Codec> codec_;
 };
 
+/// The message of a batch of which nothing would be compressed: the one of a commit of few rows, for which Arrow's
+/// writer costs more than all else that is done to it.
+class SmallMessage {
+ public:
+  /// False where the batch has nested or sliced columns, or what is worth compressing.
+  bool Take(const arrow::RecordBatch& rows, const arrow::util::Codec* codec) {
+    if (rows.num_rows() == 0 || !TakeCodec(codec)) return false;
+    head_.rows = rows.num_rows();
+    const auto columns = static_cast<size_t>(rows.num_columns());
+    nodes_.reserve(columns);
+    buffers_.reserve(3 * columns);
+    parts_.reserve(3 * columns);
+    for (int i = 0; i < rows.num_columns(); ++i) {
+      if (!TakeColumn(*rows.column_data(i))) return false;
+    }
+    return true;
+  }
+
+  Result<std::shared_ptr<arrow::Buffer>> Write(int64_t prefix_size) const {
+    std::string metadata;
+    AppendMetadata(head_, nodes_, buffers_, body_length_, &metadata);
+    const auto body = prefix_size + static_cast<int64_t>(metadata.size());
+    WEIR_ASSIGN_OR_RETURN(std::shared_ptr<arrow::Buffer> message,
+                          FromArrow(arrow::AllocateBuffer(body + body_length_)));
+    std::memcpy(message->mutable_data() + prefix_size, metadata.data(), metadata.size());
+    uint8_t* const out = message->mutable_data() + body;
+    std::memset(out, 0, static_cast<size_t>(body_length_));
+    for (size_t i = 0; i < parts_.size(); ++i) {
+      uint8_t* at = out + buffers_[i].first;
+      if (buffers_[i].second > parts_[i].size) {  // that it is as it was
+        std::memset(at, 0xFF, sizeof(int64_t));
+        at += sizeof(int64_t);
+      }
+      if (parts_[i].size > 0) std::memcpy(at, parts_[i].bytes, static_cast<size_t>(parts_[i].size));
+    }
+    return message;
+  }
+
+ private:
+  struct Part {
+    const uint8_t* bytes;
+    int64_t size;
+  };
+
+  bool TakeCodec(const arrow::util::Codec* codec) {
+    if (codec == nullptr) return true;
+    const auto type = codec->compression_type();
+    if (type == arrow::Compression::LZ4_FRAME) head_.codec = 0;
+    if (type == arrow::Compression::ZSTD) head_.codec = 1;
+    return head_.codec.has_value();
+  }
+
+  bool TakeColumn(const arrow::ArrayData& column) {
+    if (column.offset != 0 || !column.child_data.empty() || column.dictionary != nullptr) return false;
+    const int64_t nulls = column.GetNullCount();
+    nodes_.push_back({column.length, nulls});
+    const int64_t bits = (column.length + 7) / 8;
+    if (!TakeBuffer(nulls > 0 ? column.buffers[0] : nullptr, nulls > 0 ? bits : 0)) return false;
+    switch (column.type->id()) {
+      case arrow::Type::BOOL: return column.buffers.size() == 2 && TakeBuffer(column.buffers[1], bits);
+      case arrow::Type::STRING:
+      case arrow::Type::BINARY: return column.buffers.size() == 3 && TakeTexts(column);
+      default: break;
+    }
+    if (!arrow::is_fixed_width(column.type->id()) || column.buffers.size() != 2) return false;
+    return TakeBuffer(column.buffers[1], column.length * column.type->byte_width());
+  }
+
+  bool TakeTexts(const arrow::ArrayData& column) {
+    const int64_t size = (column.length + 1) * static_cast<int64_t>(sizeof(int32_t));
+    if (column.buffers[1] == nullptr || column.buffers[1]->size() < size) return false;
+    const auto* offsets = reinterpret_cast<const int32_t*>(column.buffers[1]->data());
+    if (offsets[0] != 0) return false;
+    return TakeBuffer(column.buffers[1], size) && TakeBuffer(column.buffers[2], offsets[column.length]);
+  }
+
+  bool TakeBuffer(const std::shared_ptr<arrow::Buffer>& buffer, int64_t size) {
+    if (size > 0 && (buffer == nullptr || buffer->size() < size)) return false;
+    if (head_.codec && size >= kLeastCompressed) return false;
+    const int64_t stored = head_.codec && size > 0 ? size + static_cast<int64_t>(sizeof(int64_t)) : size;
+    parts_.push_back({size > 0 ? buffer->data() : nullptr, size});
+    buffers_.push_back({body_length_, stored});
+    body_length_ += (stored + 7) / 8 * 8;
+    return true;
+  }
+
+  MessageHead head_;
+  std::vector<Pair> nodes_;
+  std::vector<Pair> buffers_;
+  std::vector<Part> parts_;  // of the buffers
+  int64_t body_length_ = 0;
+};
+
 }  // namespace
 
 Result<std::shared_ptr<arrow::Buffer>> EncodeArrowMessage(const arrow::RecordBatch& rows,
                                                           std::shared_ptr<arrow::util::Codec> codec,
                                                           int64_t prefix_size) {
+  SmallMessage small;
+  if (small.Take(rows, codec.get())) return small.Write(prefix_size);
   auto options = arrow::ipc::IpcWriteOptions::Defaults();
   if (codec != nullptr) {
     options.codec = std::make_shared<SparingCodec>(std::move(codec));
@@ -337,7 +453,9 @@ Status ProjectArrowMessage(std::string_view message, std::span<const DataType> t
   if (body_length > source.message->body()->size() + 8 * static_cast<int64_t>(buffers.size())) {
     return CorruptArrow("has overlapping buffers");
   }
-  AppendMetadata(source.view, nodes, buffers, body_length, out);
+  const RecordBatchView& view = source.view;
+  AppendMetadata({view.length(), view.compressed() ? std::optional(view.codec()) : std::nullopt}, nodes, buffers,
+                 body_length, out);
   const auto* body = reinterpret_cast<const char*>(source.message->body()->data());
   for (const auto& [offset, length] : source_buffers) {
     out->append(body + offset, length);

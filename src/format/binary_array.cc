@@ -150,24 +150,18 @@ Status ReadMap(RowFormat format, const DataType& type, std::string_view bytes, A
 
 Status WriteNested(RowFormat format, const DataType& type, const Datum& value, ByteSink* sink) {
   const std::span<const Datum> items = value.as_items();
-  switch (type.id()) {
-    case TypeId::kArray: return WriteArray(format, type.element_type(), items.data(), items.size(), 1, sink);
-    case TypeId::kMap: return WriteMap(format, type, items, sink);
-    default: return WriteRow(format, type.fields(), items, sink);
-  }
+  if (type.id() == TypeId::kArray) return WriteArray(format, type.element_type(), items.data(), items.size(), 1, sink);
+  if (type.id() == TypeId::kMap) return WriteMap(format, type, items, sink);
+  return WriteRow(format, type.fields(), items, sink);
 }
 
 Status ReadNested(RowFormat format, const DataType& type, std::string_view bytes, Arena* arena, Datum* value) {
-  switch (type.id()) {
-    case TypeId::kArray: return ReadArray(format, type.element_type(), bytes, arena, value);
-    case TypeId::kMap: return ReadMap(format, type, bytes, arena, value);
-    default: {
-      const std::span<Datum> fields = arena->NewDatums(type.fields().size());
-      WEIR_RETURN_NOT_OK(ReadRow(format, type.fields(), bytes, arena, fields));
-      *value = Datum::Row(fields);
-      return Status::OK();
-    }
-  }
+  if (type.id() == TypeId::kArray) return ReadArray(format, type.element_type(), bytes, arena, value);
+  if (type.id() == TypeId::kMap) return ReadMap(format, type, bytes, arena, value);
+  const std::span<Datum> fields = arena->NewDatums(type.fields().size());
+  WEIR_RETURN_NOT_OK(ReadRow(format, type.fields(), bytes, arena, fields));
+  *value = Datum::Row(fields);
+  return Status::OK();
 }
 
 }  // namespace weir

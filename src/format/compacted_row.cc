@@ -99,8 +99,11 @@ bool ReadCompactedScalar(const DataType& type, ByteSource* source, Datum* value)
     case TypeId::kDecimal: return ReadDecimal(type, source, value);
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return ReadCompactedTimestamp(type, source, value);
-    default: return false;
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return false;
 }
 
 Status BadCompactedField(size_t i, const DataType& type, std::string_view bytes) {
@@ -131,8 +134,16 @@ void WriteCompacted(const DataType& type, const Datum& value, ByteSink* sink) {
       sink->AppendVarint(static_cast<uint64_t>(value.time.millis));
       if (!IsCompactTimestamp(type)) sink->AppendVarint(static_cast<uint32_t>(value.time.nanos));
       return;
-    default: return StoreFixed(type, value, sink->Append(FixedWidth(type)));
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return StoreFixed(type, value, sink->Append(FixedWidth(type)));
 }
 
 Status WriteCompactedRow(TypeSpan types, RowView row, ByteSink* sink) {

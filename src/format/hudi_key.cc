@@ -135,8 +135,19 @@ std::string HudiKeyText(const DataType& type, const Datum& value) {
     case TypeId::kTimestampLtz: return TimestampText(value.time, true);
     case TypeId::kChar:
     case TypeId::kString: return std::string(value.as_bytes());
-    default: return std::to_string(value.as_int());
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return std::to_string(value.as_int());
 }
 
 Status EncodeHudiKey(const std::vector<DataType>& types, const std::vector<int>& columns, RowView row,

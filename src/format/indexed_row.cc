@@ -14,8 +14,21 @@ bool HasListedLength(const DataType& type) {
     case TypeId::kMap:
     case TypeId::kRow: return true;
     case TypeId::kDecimal: return !IsCompactDecimal(type);
-    default: return false;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kChar:
+    case TypeId::kBinary: break;
   }
+  return false;
 }
 
 size_t CountListedLengths(TypeSpan types) {
@@ -57,8 +70,20 @@ Status WriteIndexedField(const DataType& type, const Datum& value, ByteSink* sin
       sink->AppendAs(value.time.millis);
       sink->AppendAs(value.time.nanos);
       return Status::OK();
-    default: return WriteNested(RowFormat::kIndexed, type, value, sink);
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return WriteNested(RowFormat::kIndexed, type, value, sink);
 }
 
 bool ReadIndexedTimestamp(ByteSource* source, Datum* value) {
@@ -97,8 +122,20 @@ bool ReadIndexedScalar(const DataType& type, std::string_view listed, ByteSource
     }
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return ReadIndexedTimestamp(source, value);
-    default: return false;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return false;
 }
 
 Status BadIndexedField(size_t i, const DataType& type, std::string_view bytes) {

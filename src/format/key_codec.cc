@@ -29,8 +29,18 @@ bool IsKeyType(KeyEncoding encoding, TypeId id) {
     case TypeId::kTimestampLtz: return encoding != KeyEncoding::kIceberg;
     case TypeId::kBinary:
     case TypeId::kBytes: return encoding != KeyEncoding::kHudi;
-    default: return true;
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kDecimal:
+    case TypeId::kChar: break;
   }
+  return true;
 }
 
 Status BadKeyType(KeyEncoding encoding, const DataType& type) {
@@ -106,7 +116,17 @@ void EncodeIceberg(const DataType& type, const Datum& value, std::string* out) {
     }
     case TypeId::kFloat:
     case TypeId::kDouble: StoreFixed(type, value, sink.Append(FixedWidth(type))); break;
-    default: sink.AppendBytes(value.as_bytes()); break;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kTimestampLtz:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: sink.AppendBytes(value.as_bytes()); break;
   }
   sink.Commit();
 }

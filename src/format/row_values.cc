@@ -54,8 +54,15 @@ size_t FixedWidth(const DataType& type) {
     case TypeId::kDecimal: return IsCompactDecimal(type) ? 8 : 0;
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return IsCompactTimestamp(type) ? 8 : 0;
-    default: return 0;
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return 0;
 }
 
 void StoreFixed(const DataType& type, const Datum& value, char* p) {
@@ -72,7 +79,13 @@ void StoreFixed(const DataType& type, const Datum& value, char* p) {
     case TypeId::kDecimal: return StoreAs(p, static_cast<int64_t>(value.as_decimal()));
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return StoreAs(p, value.time.millis);
-    default: return;
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
 }
 
@@ -90,8 +103,15 @@ Datum LoadFixed(const DataType& type, const char* p) {
     case TypeId::kDecimal: return Datum::Decimal(LoadAs<int64_t>(p));
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return Datum::Timestamp(LoadAs<int64_t>(p), 0);
-    default: return Datum::Null();
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return Datum::Null();
 }
 
 bool IsValueOf(const DataType& type, const Datum& value) {
@@ -115,8 +135,15 @@ bool IsValueOf(const DataType& type, const Datum& value) {
     }
     case TypeId::kMap: return value.slice.size % 2 == 0;
     case TypeId::kRow: return value.slice.size == type.fields().size();
-    default: return true;
+    case TypeId::kBoolean:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kArray: break;
   }
+  return true;
 }
 
 Status BadValue(const DataType& type, const Datum& value) {
@@ -136,8 +163,13 @@ Status BadValue(const DataType& type, const Datum& value) {
     case Datum::Kind::kRow:
       return Status::Invalid("a row of " + std::to_string(value.slice.size) + " fields" + of_type + " of " +
                              std::to_string(type.fields().size()) + " fields");
-    default: return Status::Invalid("a value" + of_type);
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kDouble:
+    case Datum::Kind::kDecimal:
+    case Datum::Kind::kList: break;
   }
+  return Status::Invalid("a value" + of_type);
 }
 
 char* StoreDecimal(__int128 unscaled, char* p) {

@@ -243,6 +243,9 @@ class Gateway : public std::enable_shared_from_this<Gateway> {
   virtual bool is_weir_server() const { return false; }
   /// Whether Commit takes several buckets and a change of metadata, and tables can be pending.
   virtual bool commits_atomically() const = 0;
+  /// Of a cluster: whether those of its servers that answer now offer every call that SQL needs, in a version that Weir
+  /// knows; else code 2 naming server and call.
+  virtual Status CheckCallsOfSql() { return Status::OK(); }
 
   virtual Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                                       bool ignore_if_exists) = 0;

@@ -106,9 +106,17 @@ KeyValue ToKeyValue(const DataType& type, const Datum& datum) {
     case TypeId::kBytes:
     case TypeId::kBinary:
       return std::string(datum.as_bytes());
-    default:
-      return datum.as_int();
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kDate:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return datum.as_int();
 }
 
 }  // namespace weir

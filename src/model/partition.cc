@@ -235,8 +235,10 @@ int64_t MonthsPerUnit(TimeUnit unit) {
     case TimeUnit::kMonth: return 1;
     case TimeUnit::kQuarter: return 3;
     case TimeUnit::kYear: return 12;
-    default: return 0;
+    case TimeUnit::kHour:
+    case TimeUnit::kDay: break;
   }
+  return 0;
 }
 
 struct UnitTime {
@@ -345,7 +347,12 @@ Result<std::string> PartitionValueText(const DataType& type, const Datum& value,
         text = TimeText(value.as_int()) + Printf("_%03d", static_cast<int>(value.as_int() % 1000));
       }
       break;
-    default: text = TimestampText(value.time); break;
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: text = TimestampText(value.time); break;
   }
   if (text.empty()) return InvalidSpec(name + ": the " + type.ToString() + " value is out of range for a partition");
   return text;

@@ -17,9 +17,9 @@ std::string_view ToString(PartitionStrategy strategy) {
       return "RANGE";
     case PartitionStrategy::kList:
       return "LIST";
-    default:
-      return "HASH";
+    case PartitionStrategy::kHash: break;
   }
+  return "HASH";
 }
 
 std::weak_ordering CompareEdges(std::span<const RangeEdge> a, std::span<const RangeEdge> b) {

@@ -74,9 +74,22 @@ uint64_t HashInteger(const DataType& type, int64_t value, uint64_t seed) {
     case TypeId::kBigInt:
     case TypeId::kTime:
       return HashInt64(value, seed);
-    default:
-      return HashUint32(static_cast<uint32_t>(value), seed);
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return HashUint32(static_cast<uint32_t>(value), seed);
 }
 
 uint64_t HashValue(const DataType& type, const KeyValue& value, uint64_t seed) {

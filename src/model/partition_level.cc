@@ -52,7 +52,7 @@ Status PartitionLevel::Arrange() {
     case PartitionStrategy::kList:
       WEIR_RETURN_NOT_OK(ArrangeLists());
       break;
-    default:
+    case PartitionStrategy::kHash:
       WEIR_RETURN_NOT_OK(ArrangeHashes());
   }
   if (default_) order_.push_back(*default_);
@@ -178,9 +178,9 @@ std::optional<size_t> PartitionLevel::Route(std::span<const KeyValue> key) const
       const auto child = RouteList(key);
       return child ? child : default_;
     }
-    default:
-      return RouteHash(key);
+    case PartitionStrategy::kHash: break;
   }
+  return RouteHash(key);
 }
 
 std::optional<size_t> PartitionLevel::FindRangeOverlap(const RangeBound& bound) const {

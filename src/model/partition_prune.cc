@@ -104,9 +104,9 @@ std::vector<size_t> PartitionLevel::Prune(const KeyDomains& domains) const {
       return PruneRange(domains);
     case PartitionStrategy::kList:
       return PruneList(domains);
-    default:
-      return PruneHash(domains);
+    case PartitionStrategy::kHash: break;
   }
+  return PruneHash(domains);
 }
 
 std::vector<size_t> PartitionLevel::InBoundOrder(std::vector<size_t> children) const {

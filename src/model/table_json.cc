@@ -92,7 +92,16 @@ OrderedJson TypeToJson(const DataType& type) {
       json["fields"] = std::move(fields);
       break;
     }
-    default:
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
       break;
   }
   return json;

@@ -149,10 +149,24 @@ Status CheckVersionColumn(const Schema& schema, const std::string& name) {
     case TypeId::kBigInt:
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return Status::OK();
-    default:
-      return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": the column has type " +
-                           type.ToString() + ", it must be INT, BIGINT, TIMESTAMP or TIMESTAMP_LTZ");
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+    return InvalidConfig("invalid value '" + name + "' for " + std::string(key) + ": the column has type " +
+                         type.ToString() + ", it must be INT, BIGINT, TIMESTAMP or TIMESTAMP_LTZ");
 }
 
 Status CheckMergeEngine(const Schema& schema, const TableOptions& options) {
@@ -199,20 +213,16 @@ Status CheckStatisticsColumns(const Schema& schema, const Names& columns) {
 }
 
 Status CheckAutoPartitionType(const DataType& type, const AutoPartitionOptions& options, const std::string& key) {
-  switch (type.id()) {
-    case TypeId::kDate:
-      if (options.unit == TimeUnit::kDay && options.format == "yyyy-MM-dd") return Status::OK();
-      return InvalidConfig("auto partition key '" + key +
-                           "' of type DATE needs 'table.auto-partition.time-unit' DAY and "
-                           "'table.auto-partition.time-format' yyyy-MM-dd");
-    case TypeId::kString:
-    case TypeId::kChar:
-    case TypeId::kInt:
-    case TypeId::kBigInt: return Status::OK();
-    default:
-      return InvalidTable("auto partition key '" + key + "' has type " + type.ToString() +
-                          ", whose values cannot stand for a time unit; use STRING");
+  const TypeId id = type.id();
+  if (id == TypeId::kString || id == TypeId::kChar || id == TypeId::kInt || id == TypeId::kBigInt) return Status::OK();
+  if (id != TypeId::kDate) {
+    return InvalidTable("auto partition key '" + key + "' has type " + type.ToString() +
+                        ", whose values cannot stand for a time unit; use STRING");
   }
+  if (options.unit == TimeUnit::kDay && options.format == "yyyy-MM-dd") return Status::OK();
+  return InvalidConfig("auto partition key '" + key +
+                       "' of type DATE needs 'table.auto-partition.time-unit' DAY and "
+                       "'table.auto-partition.time-format' yyyy-MM-dd");
 }
 
 Status CheckAutoPartition(const TableDescriptor& descriptor, const AutoPartitionOptions& options) {
@@ -281,18 +291,17 @@ Status CheckReplication(int factor, int live_servers) {
 
 /// A column that joins a table gets its numbers from the table, whatever it came with.
 DataType WithoutFieldIds(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kArray: return DataType::Array(WithoutFieldIds(type.element_type())).WithNullable(type.nullable());
-    case TypeId::kMap:
-      return DataType::Map(WithoutFieldIds(type.key_type()), WithoutFieldIds(type.value_type()))
-          .WithNullable(type.nullable());
-    case TypeId::kRow: {
-      std::vector<Field> fields = type.fields();
-      for (Field& field : fields) field = {field.name, WithoutFieldIds(field.type), field.description, -1};
-      return DataType::Row(std::move(fields)).WithNullable(type.nullable());
-    }
-    default: return type;
+  if (type.id() == TypeId::kArray) {
+    return DataType::Array(WithoutFieldIds(type.element_type())).WithNullable(type.nullable());
   }
+  if (type.id() == TypeId::kMap) {
+    return DataType::Map(WithoutFieldIds(type.key_type()), WithoutFieldIds(type.value_type()))
+        .WithNullable(type.nullable());
+  }
+  if (type.id() != TypeId::kRow) return type;
+  std::vector<Field> fields = type.fields();
+  for (Field& field : fields) field = {field.name, WithoutFieldIds(field.type), field.description, -1};
+  return DataType::Row(std::move(fields)).WithNullable(type.nullable());
 }
 
 Result<TableDescriptor> AddColumns(TableDescriptor descriptor, const std::vector<Column>& added) {

@@ -19,8 +19,22 @@ TypedValue ValueOfInteger(const DataType& type, int64_t number) {
     case TypeId::kTime: return {oid::kTime, Value(Time{number})};
     case TypeId::kTimestamp: return {oid::kTimestamp, Value(Timestamp{number})};
     case TypeId::kTimestampLtz: return {oid::kTimestamptz, Value(Timestamp{number})};
-    default: return {oid::kInt8, Value(number)};
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return {oid::kInt8, Value(number)};
 }
 
 TypedValue ValueOfFloat(const DataType& type, double number) {

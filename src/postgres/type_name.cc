@@ -296,6 +296,10 @@ Result<TypeRef> MakeType(std::string_view name, std::span<const int32_t> modifie
   if (type == nullptr) type = FindKeptType(name);
   if (type == nullptr) {
     const auto alias = Lookup(kKwdbNames, name);
+    const Type* element = name.starts_with('_') ? FindType(name.substr(1)) : nullptr;  // _int4: as pg_type calls int4[]
+    if (element != nullptr && element->array != 0 && modifiers.empty() && !array) {
+      return TypeRef{element->array, -1};
+    }
     if (!alias) {
       return UnknownType(fmt::format("{}{}", name.substr(0, 2 * kMaxIdentifier), array ? "[]" : ""), position);
     }

@@ -70,9 +70,15 @@ bool DecodeIcebergKey(const DataType& type, std::string_view key, Arena* arena, 
     case TypeId::kBytes:
       *value = Datum::Bytes(arena->CopyBytes(key));
       return true;
-    default:
-      return false;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kTimestampLtz:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return false;
 }
 
 Status DecodeValues(const KeyLayout& layout, const std::vector<DataType>& key_types, std::string_view key, Arena* arena,
@@ -201,9 +207,12 @@ bool ParsePartitionValue(const DataType& type, std::string_view text, Arena* are
       *value = Datum::Bytes(arena->CopyBytes(bytes));
       return true;
     }
-    default:
-      return false;
+    case TypeId::kDecimal:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return false;
 }
 
 }  // namespace

@@ -180,6 +180,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   Future<Unit> WhenDurable(int64_t end_offset) override;
   void StartSync() override;
   Status Sync() override;
+  void Drop() override;
   void RunSync() override;
 
   Result<LogReadResult> Read(int64_t offset, int64_t max_bytes, bool include_uncommitted) override;
@@ -308,6 +309,7 @@ class LogImpl : public Log, public LogSyncer::Task {
   std::vector<Unsynced> unsynced_ WEIR_GUARDED_BY(state_mutex_);
   bool directory_unsynced_ WEIR_GUARDED_BY(state_mutex_) = false;
   bool sync_queued_ WEIR_GUARDED_BY(state_mutex_) = false;
+  bool dropped_ WEIR_GUARDED_BY(state_mutex_) = false;
   std::condition_variable sync_idle_;
   Status failure_ WEIR_GUARDED_BY(state_mutex_);  // set once: no more writes until the log is opened again
   std::vector<std::pair<int64_t, Promise<Unit>>> waiters_ WEIR_GUARDED_BY(state_mutex_);
@@ -827,11 +829,15 @@ Status LogImpl::SyncAll(Completions* completions) {
   decltype(unsynced_) unsynced;
   int64_t target = 0;
   bool directory = false;
+  bool dropped = false;
   {
     MutexLock lock(state_mutex_);
     if (!failure_.ok()) return failure_;
+    dropped = dropped_;
     unsynced.swap(unsynced_);
     directory = std::exchange(directory_unsynced_, false);
+    if (dropped) unsynced.clear();
+    directory = directory && !dropped;
     target = end_.load(std::memory_order_relaxed);
   }
   for (auto& [segment, file, size] : unsynced) {
@@ -851,7 +857,7 @@ Status LogImpl::SyncAll(Completions* completions) {
   }
   // Index entries come after the batches they point at: recovery may start at the last one.
   for (const auto& [segment, file, size] : unsynced) (void)segment->FlushIndex(size);
-  if (options_.on_durable && options_.sync) options_.on_durable(target);
+  if (options_.on_durable && options_.sync && !dropped) options_.on_durable(target);
 
   MutexLock lock(state_mutex_);
   if (high_watermark_.load(std::memory_order_relaxed) < target) {
@@ -893,6 +899,11 @@ Status LogImpl::Sync() {
   const Status synced = SyncAll(&completions);
   completions.Run();
   return synced;
+}
+
+void LogImpl::Drop() {
+  MutexLock lock(state_mutex_);
+  dropped_ = true;
 }
 
 // --- read ---

@@ -109,6 +109,8 @@ class Log {
   virtual void StartSync() = 0;
   /// Blocks until all that is appended now is on disk.
   virtual Status Sync() = 0;
+  /// Its files go next: from now on nothing of it has to be on disk, and syncs leave them alone.
+  virtual void Drop() = 0;
 
   /// Whole batches from the one that contains `offset` up to the high watermark, at least one and
   /// at most `max_bytes` (a larger first batch is returned all the same). Code 19 outside of

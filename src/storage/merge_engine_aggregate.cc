@@ -17,17 +17,11 @@ Status DoesNotFit(const Aggregate& aggregate, std::string_view function) {
 }
 
 /// Java's arithmetic: what does not fit the column's width wraps around.
-int64_t WrapTo(TypeId id, uint64_t value) {
-  switch (id) {
-    case TypeId::kTinyInt:
-      return static_cast<int8_t>(value);
-    case TypeId::kSmallInt:
-      return static_cast<int16_t>(value);
-    case TypeId::kInt:
-      return static_cast<int32_t>(value);
-    default:
-      return static_cast<int64_t>(value);
-  }
+int64_t WrapTo(TypeId integer, uint64_t value) {
+  if (integer == TypeId::kTinyInt) return static_cast<int8_t>(value);
+  if (integer == TypeId::kSmallInt) return static_cast<int16_t>(value);
+  if (integer == TypeId::kInt) return static_cast<int32_t>(value);
+  return static_cast<int64_t>(value);
 }
 
 __int128 PowerOfTen(int exponent) {
@@ -69,9 +63,15 @@ Result<Datum> Sum(const Aggregate& aggregate, const Datum& a, const Datum& b) {
       const bool overflow = __builtin_add_overflow(a.as_decimal(), b.as_decimal(), &sum);
       return DecimalOf(aggregate, overflow, sum);
     }
-    default:
-      return DoesNotFit(aggregate, "sum");
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kBytes:
+    case Datum::Kind::kTimestamp:
+    case Datum::Kind::kList:
+    case Datum::Kind::kMap:
+    case Datum::Kind::kRow: break;
   }
+  return DoesNotFit(aggregate, "sum");
 }
 
 Result<Datum> Product(const Aggregate& aggregate, const Datum& a, const Datum& b) {
@@ -89,9 +89,15 @@ Result<Datum> Product(const Aggregate& aggregate, const Datum& a, const Datum& b
       const bool overflow = __builtin_mul_overflow(a.as_decimal(), b.as_decimal(), &product);
       return DecimalOf(aggregate, overflow, overflow ? 0 : DropScale(product, aggregate.type.scale()));
     }
-    default:
-      return DoesNotFit(aggregate, "product");
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kBytes:
+    case Datum::Kind::kTimestamp:
+    case Datum::Kind::kList:
+    case Datum::Kind::kMap:
+    case Datum::Kind::kRow: break;
   }
+  return DoesNotFit(aggregate, "product");
 }
 
 /// Java's order of doubles: NaN is above everything, -0.0 below 0.0.
@@ -113,9 +119,13 @@ Result<bool> Less(const Aggregate& aggregate, const Datum& a, const Datum& b) {
       return a.as_bytes() < b.as_bytes();
     case Datum::Kind::kTimestamp:
       return std::pair(a.time.millis, a.time.nanos) < std::pair(b.time.millis, b.time.nanos);
-    default:
-      return DoesNotFit(aggregate, "max or min");
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kList:
+    case Datum::Kind::kMap:
+    case Datum::Kind::kRow: break;
   }
+  return DoesNotFit(aggregate, "max or min");
 }
 
 Result<Datum> ListAgg(const Aggregate& aggregate, const Datum& a, const Datum& b, Arena* arena) {

@@ -85,14 +85,12 @@ struct IntRange {
   int64_t min, max;
 };
 
-IntRange RangeOf(TypeId id) {
-  switch (id) {
-    case TypeId::kTinyInt: return {-128, 127};
-    case TypeId::kSmallInt: return {-32768, 32767};
-    case TypeId::kTime: return {0, 86399999};
-    case TypeId::kBigInt: return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
-    default: return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
-  }
+IntRange RangeOf(TypeId integer) {
+  if (integer == TypeId::kTinyInt) return {-128, 127};
+  if (integer == TypeId::kSmallInt) return {-32768, 32767};
+  if (integer == TypeId::kTime) return {0, 86399999};
+  if (integer == TypeId::kBigInt) return {std::numeric_limits<int64_t>::min(), std::numeric_limits<int64_t>::max()};
+  return {std::numeric_limits<int32_t>::min(), std::numeric_limits<int32_t>::max()};
 }
 
 __int128 PowerOfTen(int exponent) {
@@ -164,9 +162,15 @@ Status Check(const DataType& type, const Datum& value) {
       }
       return Status::OK();
     }
-    default:
-      return Status::OK();
+    case TypeId::kBoolean:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kChar: break;
   }
+  return Status::OK();
 }
 
 int64_t BytesOf(const DataType& type) {
@@ -186,8 +190,12 @@ int64_t BytesOf(const DataType& type) {
     case TypeId::kArray:
     case TypeId::kMap: return 4;  // the offset; content is counted on its own
     case TypeId::kRow: return 0;
-    default: return 8;
+    case TypeId::kBigInt:
+    case TypeId::kDouble:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz: break;
   }
+  return 8;
 }
 
 class Appender {

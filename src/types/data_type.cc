@@ -110,7 +110,16 @@ std::string DataType::ToString() const {
       text += ">";
       break;
     }
-    default:
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
       break;
   }
   if (!nullable_) text += " NOT NULL";
@@ -132,7 +141,19 @@ Status DataType::Validate() const {
     case TypeId::kBinary:
       if (parameter_ < 1) return OutOfRange(*this, "length", parameter_, "at least 1");
       break;
-    default:
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow:
       break;
   }
   if (children_ != nullptr) {

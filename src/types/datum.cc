@@ -58,7 +58,12 @@ Datum Arena::Copy(const Datum& datum) {
       copy.slice = {items.data(), items.size()};
       break;
     }
-    default:
+    case Datum::Kind::kNull:
+    case Datum::Kind::kBool:
+    case Datum::Kind::kInt:
+    case Datum::Kind::kDouble:
+    case Datum::Kind::kDecimal:
+    case Datum::Kind::kTimestamp:
       break;
   }
   return copy;

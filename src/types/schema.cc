@@ -71,41 +71,31 @@ Status CheckAutoIncrement(const std::string& name, const std::vector<std::string
 
 /// Numbers the fields of nested rows, outermost first, after the column that holds them.
 DataType WithFieldIds(const DataType& type, int* next_id) {
-  switch (type.id()) {
-    case TypeId::kArray:
-      return DataType::Array(WithFieldIds(type.element_type(), next_id)).WithNullable(type.nullable());
-    case TypeId::kMap: {
-      DataType key = WithFieldIds(type.key_type(), next_id);
-      return DataType::Map(key, WithFieldIds(type.value_type(), next_id)).WithNullable(type.nullable());
-    }
-    case TypeId::kRow: {
-      std::vector<Field> fields = type.fields();
-      for (Field& field : fields) {
-        if (field.field_id < 0) field.field_id = (*next_id)++;
-        field.type = WithFieldIds(field.type, next_id);
-      }
-      return DataType::Row(std::move(fields)).WithNullable(type.nullable());
-    }
-    default:
-      return type;
+  if (type.id() == TypeId::kArray) {
+    return DataType::Array(WithFieldIds(type.element_type(), next_id)).WithNullable(type.nullable());
   }
+  if (type.id() == TypeId::kMap) {
+    DataType key = WithFieldIds(type.key_type(), next_id);
+    return DataType::Map(key, WithFieldIds(type.value_type(), next_id)).WithNullable(type.nullable());
+  }
+  if (type.id() != TypeId::kRow) return type;
+  std::vector<Field> fields = type.fields();
+  for (Field& field : fields) {
+    if (field.field_id < 0) field.field_id = (*next_id)++;
+    field.type = WithFieldIds(field.type, next_id);
+  }
+  return DataType::Row(std::move(fields)).WithNullable(type.nullable());
 }
 
 int HighestFieldId(const DataType& type) {
+  if (type.id() == TypeId::kArray) return HighestFieldId(type.element_type());
+  if (type.id() == TypeId::kMap) return std::max(HighestFieldId(type.key_type()), HighestFieldId(type.value_type()));
   int highest = -1;
-  switch (type.id()) {
-    case TypeId::kArray:
-      return HighestFieldId(type.element_type());
-    case TypeId::kMap:
-      return std::max(HighestFieldId(type.key_type()), HighestFieldId(type.value_type()));
-    case TypeId::kRow:
-      for (const Field& field : type.fields()) {
-        highest = std::max({highest, field.field_id, HighestFieldId(field.type)});
-      }
-      return highest;
-    default:
-      return highest;
+  if (type.id() != TypeId::kRow) return highest;
+  for (const Field& field : type.fields()) {
+    highest = std::max({highest, field.field_id, HighestFieldId(field.type)});
   }
+  return highest;
 }
 
 Status AssignIds(std::vector<Column>& columns, int* highest) {

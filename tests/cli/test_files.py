@@ -1,8 +1,10 @@
 """weir import: files of other programs, their types, encodings and mistakes."""
+import bz2
 import datetime as dt
 import decimal
 import gzip
 import json
+import lzma
 import math
 
 import pyarrow as pa
@@ -52,6 +54,9 @@ def tables(weir):
     (["9007199254740993", "0.5"], "decimal(38,1)"),
     (["0.12345678901234567890"], "decimal(38,20)"),
     (["0.12345678901234567890", "1e5"], "string"),
+    (["1e400", "0.5"], "string"),  # beyond what a double has
+    (["0.5", "1e-400"], "string"),
+    (["0e999", "0.5"], "double"),
     (["0x1F"], "string"),
     (["Nan", "Inf"], "string"),
     (["true", "False", "TRUE"], "boolean"),
@@ -185,12 +190,15 @@ def test_compression_is_recognised(weir, tmp_path):
     zstd = pa.compress(text, "zstd", asbytes=True)
     two_members = gzip.compress(b"id,a\n") + gzip.compress(b"1,x\n")
     for name, content in [("a.csv.gz", gzip.compress(text)), ("b.csv", gzip.compress(text)), ("c.csv.zst", zstd),
-                          ("d.csv", zstd), ("e.csv.gz", text), ("f.csv.gz", two_members)]:
+                          ("d.csv", zstd), ("e.csv.gz", text), ("f.csv.gz", two_members), ("g.csv.bz2", bz2.compress(text))]:
         csv(tmp_path, content, name)
         weir.run("import", "db", name[0], name, "--create")
         assert weir.export("db", name[0]).to_pylist() == [{"id": 1, "a": "x"}], name
+    assert "compressed with xz" in weir.error("import", "db", "h", csv(tmp_path, lzma.compress(text), "h.csv"), "--create")
     cut = csv(tmp_path, gzip.compress(text * 1000)[:40], "cut.csv.gz")
     assert "cut.csv.gz" in weir.error("import", "db", "cut", cut, "--create")
+    weir.run("export", "db", "a", "out.csv.bz2")
+    assert bz2.decompress((tmp_path / "out.csv.bz2").read_bytes()) == b'"id","a"\n1,"x"\n'
     weir.run("export", "db", "a", "out.csv.zst")
     assert pa.input_stream(str(tmp_path / "out.csv.zst"), compression="zstd").read() == b'"id","a"\n1,"x"\n'
 

@@ -109,7 +109,8 @@ class FaultyGateway final : public Gateway {
       case Fault::kFailBucket: return Future<Answers>::Ready(failed);
       case Fault::kFailRequest: return Future<Answers>::Ready(failure);
       case Fault::kHold: return Hold<Answers>([this, request] { return inner_->FetchLog(request); });
-      default: break;
+      case Fault::kPass:
+      case Fault::kLoseAnswer: break;
     }
     if (!project) return inner_->FetchLog(std::move(request));
     return Projected(std::move(request));

@@ -141,10 +141,84 @@ def test_savepoints_and_rollback(both):
     assert rows(b, "SELECT count(*) FROM account") == [(20,)]
 
 
+@pytest.fixture
+def members(both):
+    """A table with unique keys besides the primary one, of a constraint and of an index that is made of rows."""
+    a, b = both
+    a.execute("CREATE TABLE member (id int PRIMARY KEY, mail text UNIQUE, nick text)")
+    a.execute("INSERT INTO member VALUES (1, 'a@x', 'A'), (2, 'b@x', 'b')")
+    a.commit()
+    b.execute("CREATE UNIQUE INDEX member_nick ON member (lower(nick)) WHERE nick <> 'nobody'")
+    b.commit()
+    return both
+
+
+@pytest.mark.parametrize("row, constraint", [("(3, 'b@x', 'c')", "member_mail_key"), ("(3, 'c@x', 'B')", "member_nick")])
+def test_unique_keys_hold_on_both_servers(members, row, constraint):
+    for session in members:
+        with pytest.raises(psycopg.errors.UniqueViolation) as error:
+            session.execute(f"INSERT INTO member VALUES {row}")
+        session.rollback()
+        assert error.value.diag.constraint_name == constraint
+    a, b = members
+    a.execute(f"INSERT INTO member VALUES {row} ON CONFLICT DO NOTHING")
+    a.execute("UPDATE member SET mail = 'z@x', nick = 'nobody' WHERE id = 2")
+    a.commit()
+    b.execute(f"INSERT INTO member VALUES {row}, (4, 'd@x', 'nobody')")
+    b.commit()
+    assert rows(a, "SELECT id FROM member ORDER BY 1") == [(1,), (2,), (3,), (4,)]
+
+
+def test_a_unique_key_is_given_once(members):
+    a, b = members
+    a.execute("INSERT INTO member VALUES (3, 'c@x', 'c')")
+    b.execute("INSERT INTO member VALUES (4, 'c@x', 'd')")
+    a.commit()
+    with pytest.raises((psycopg.errors.UniqueViolation, psycopg.errors.SerializationFailure)):
+        b.commit()
+    b.rollback()
+    b.execute("DELETE FROM member WHERE mail = 'c@x'")
+    b.execute("INSERT INTO member VALUES (4, 'c@x', 'd')")
+    b.commit()
+    assert rows(a, "SELECT id FROM member WHERE mail = 'c@x'") == [(4,)]
+
+
+def test_rows_of_before_an_index_do_not_come_after_it(members):
+    a, b = members
+    a.execute("INSERT INTO account VALUES (5, 1) ON CONFLICT (id) DO UPDATE SET v = 1")
+    a.execute("INSERT INTO sale VALUES (9, 'e', 10)")
+    b.execute("CREATE UNIQUE INDEX ON sale (region, amount)")
+    b.commit()
+    refused(a)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        a.execute("INSERT INTO sale VALUES (9, 'e', 10)")
+    a.rollback()
+    a.execute("INSERT INTO sale VALUES (9, 'e', 11)")
+    a.commit()
+    b.execute("DROP INDEX sale_region_amount_idx")
+    b.commit()
+    a.execute("INSERT INTO sale VALUES (9, 'e', 11)")
+    a.commit()
+    assert rows(b, "SELECT count(*) FROM sale WHERE id = 9") == [(2,)]
+
+
+def test_an_index_of_before_rows_is_refused(both):
+    a, b = both
+    a.execute("CREATE UNIQUE INDEX ON sale (amount, region)")
+    b.execute("INSERT INTO sale VALUES (4, 'e', 10)")
+    b.commit()
+    refused(a)
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        a.execute("CREATE UNIQUE INDEX ON sale (amount, region)")
+    a.rollback()
+
+
 @pytest.mark.parametrize("statement, code", [
     ("ALTER TABLE sale_e RENAME TO other", "0A000"),
     ("CREATE SEQUENCE s", "0A000"),
-    ("CREATE TABLE u (a int UNIQUE)", "0A000"),
+    ("CREATE INDEX ON account (v)", "0A000"),
+    ("CREATE TABLE x (a int4range, EXCLUDE USING gist (a WITH &&))", "0A000"),
+    ("ALTER TABLE account ALTER v TYPE bigint", "0A000"),
 ])
 def test_what_a_cluster_cannot_do_names_it(both, statement, code):
     with pytest.raises(psycopg.Error) as error:

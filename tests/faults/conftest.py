@@ -13,7 +13,7 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BINARY = str(pathlib.Path(os.environ.get("WEIR_BINARY", ROOT / "build" / "release" / "weir")).resolve())
 DATABASE = str(pathlib.Path(__file__).parent / "database.py")
-LIMIT_S = 60
+LIMIT_S = 300
 
 
 def weir(*arguments):

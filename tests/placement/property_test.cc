@@ -156,7 +156,10 @@ void CheckAtRest(const Cluster& cluster, Cluster::RangeId range) {
     case Decision::Kind::kUnavailable:
       EXPECT_LT(VotersUp(pool, replicas.voters), Quorum(static_cast<int64_t>(replicas.voters.size())));
       break;
-    default:
+    case Decision::Kind::kAddReplica:
+    case Decision::Kind::kRemoveReplica:
+    case Decision::Kind::kMoveReplica:
+    case Decision::Kind::kMoveLease:
       ADD_FAILURE() << "a step is left: " << DecisionText(decision);
   }
 }

@@ -9,6 +9,7 @@
 #include "oracle_testing.h"
 #include "postgres/value/number.h"
 #include "postgres/value/numeric.h"
+#include "postgres/value/plain_numeric.h"
 
 namespace weir::postgres {
 namespace {
@@ -146,6 +147,34 @@ TEST(NumericTest, KeysSortAsTheValuesDoAndGiveThemBack) {
       const auto order = values[i] <=> values[j];
       EXPECT_EQ(body(keys[i]) <=> body(keys[j]), order) << Text(values[i]) << " " << Text(values[j]);
     }
+  }
+}
+
+TEST(NumericTest, PlainTextsAreReadAsAllOthersAre) {
+  size_t plain = 0;
+  for (const std::string sign : {"", "-"}) {
+    for (const std::string digits : {"0", "7", "00", "10", "100", "12345678", "123456789", "1000000000000000",
+                                     "9999999999999999", "0000000000000001", "1230000000", "5050505050505050"}) {
+      for (size_t point = 0; point <= digits.size() + 1; ++point) {
+        const bool whole = point > digits.size();
+        const std::string text = sign + (whole ? digits : digits.substr(0, point) + "." + digits.substr(point));
+        const auto number = ReadPlainNumeric(text);
+        ASSERT_EQ(number.has_value(), digits.size() + (whole ? 0 : 1) <= PlainNumeric::kMostDigits) << text;
+        if (!number) continue;
+        ++plain;
+        const Numeric read(Int128{number->unscaled}, number->scale);
+        EXPECT_EQ(Text(read), Text(*ReadNumeric(" " + text))) << text;  // the blank leads past the short way
+        std::string key;
+        AppendNumericKey(*ReadNumeric(" " + text), &key);
+        char bytes[kLongestPlainKey];
+        EXPECT_EQ(std::string_view(bytes, WritePlainKey(*number, bytes)), key) << text;
+      }
+    }
+  }
+  EXPECT_GT(plain, 100u);
+  for (const std::string_view text : {"", "-", ".", "-.", "1.2.3", "+1", " 1", "1 ", "1e2", "--1", "1-", "NaN",
+                                      "12345678901234567", "1/2", "1:2", "\x80" "1", "1\xff"}) {
+    EXPECT_FALSE(ReadPlainNumeric(text)) << text;
   }
 }
 

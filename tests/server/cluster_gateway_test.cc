@@ -62,6 +62,7 @@ class ClusterGatewayTest : public testing::Test {
 TEST_F(ClusterGatewayTest, NamesItsTarget) {
   EXPECT_EQ(gateway_->target(), "Fluss cluster at '" + address() + "'");
   EXPECT_FALSE(gateway_->is_embedded());
+  EXPECT_TRUE(gateway_->CheckCallsOfSql().ok());
   const auto nodes = Get(gateway_->GetServerNodes());
   ASSERT_EQ(nodes.size(), 2u);
   EXPECT_EQ(nodes[0].type, ServerNode::Type::kCoordinator);
@@ -707,6 +708,16 @@ TEST_F(FakeClusterTest, WhatATargetLacksIsNamed) {
   EXPECT_THAT(stats[0].status.message(), HasSubstr(gateway_->target()));
   EXPECT_THAT(stats[0].status.message(), HasSubstr("GET_TABLE_STATS"));
   EXPECT_CODE(gateway_->CreateDatabase("d", {}, false), kUnsupportedVersion);
+}
+
+TEST_F(FakeClusterTest, CallsThatSqlNeedsAreLookedForAtOnce) {
+  Connect();
+  const Status old = gateway_->CheckCallsOfSql();
+  EXPECT_EQ(old.code(), ErrorCode::kUnsupportedVersion);
+  EXPECT_THAT(old.message(), HasSubstr("SQL on a cluster wants Apache Fluss 0.9.1 or a later one"));
+  const std::string server = "127.0.0.1:" + std::to_string(first_.port());
+  EXPECT_THAT(old.message(), HasSubstr(server + " does not offer CREATE_DATABASE"));
+  EXPECT_EQ(first_.Count(ApiKey::kCreateDatabase), 0);
 }
 
 TEST_F(FakeClusterTest, FullScansDoWithoutTheirOwnCall) {

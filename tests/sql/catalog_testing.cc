@@ -44,9 +44,22 @@ Result<KeyValue> FromNumber(const SqlType& type, double number) {
     case TypeId::kFloat:
     case TypeId::kDouble:
       return KeyValue(number);
-    default:
-      return Error("42846", "cannot cast");
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow:
+      break;
   }
+  return Error("42846", "cannot cast");
 }
 
 Result<KeyValue> FromText(const SqlType& type, std::string text) {
@@ -67,13 +80,25 @@ Result<KeyValue> FromText(const SqlType& type, std::string text) {
       for (char& c : text) c = c == ' ' || c == ':' ? '-' : c;
       return PartitionKeyValue(type.data_type, text.size() == 10 ? text + "-00-00-00" : text);
     }
-    default: {
-      char* end = nullptr;
-      const double number = std::strtod(text.c_str(), &end);
-      if (text.empty() || *end != '\0') return BadSyntax(type.name, text);
-      return FromNumber(type, number);
-    }
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kDecimal:
+    case TypeId::kBytes:
+    case TypeId::kTime:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow:
+      break;
   }
+  char* end = nullptr;
+  const double number = std::strtod(text.c_str(), &end);
+  if (text.empty() || *end != '\0') return BadSyntax(type.name, text);
+  return FromNumber(type, number);
 }
 
 Result<KeyValue> EvaluateOne(const ToEvaluate& value) {

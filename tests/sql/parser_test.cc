@@ -923,7 +923,7 @@ TEST(ParserStatement, ReadsTransactions) {
   EXPECT_TRUE(Only<TransactionControl>("COMMIT AND CHAIN").chain);
   EXPECT_FALSE(Only<TransactionControl>("ROLLBACK AND NO CHAIN").chain);
   EXPECT_EQ(Only<Unsupported>("COMMIT PREPARED 'x'").what, "two-phase commit");
-  EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "PREPARE");
+  EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "two-phase commit");
 }
 
 TEST(ParserStatement, ReadsLockTable) {

@@ -1,4 +1,4 @@
-#include "sql/engine/system_definitions.h"
+#include "sql/system/system_definitions.h"
 #include "tests/sql/session_testing.h"
 
 namespace weir::sql {

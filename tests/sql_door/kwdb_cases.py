@@ -595,6 +595,19 @@ CASES |= {
     "RANGES": [("SELECT raw_config_sql LIKE '%gc.ttlseconds = 600,%num_replicas = 5,%' "
                 "FROM [SHOW ZONE CONFIGURATION FOR RANGE liveness]", [(True,)]),
                ("ALTER RANGE meta CONFIGURE ZONE USING num_replicas = 3", ZONE), ("ALTER RANGE meta CONFIGURE ZONE DISCARD", ZONE)],
+    "SYSTEM": [("SELECT target, raw_config_sql LIKE '%num_replicas = 5,%' FROM [SHOW ZONE CONFIGURATION FOR DATABASE system]",
+                [("DATABASE system", True)]),
+               ("ALTER DATABASE system CONFIGURE ZONE USING num_replicas = 3, gc.ttlseconds = 700", ZONE),
+               ("SELECT zone_id, target FROM kwdb_internal.zones WHERE database_name = 'system'", [(1, "DATABASE system")]),
+               ("ALTER DATABASE system CONFIGURE ZONE USING constraints = '[]'", Fails(
+                   "0A000", "set zone config constraints and lease_preferences is not supported")),
+               ("ALTER TABLE system.users CONFIGURE ZONE USING num_replicas = 3", Fails(
+                   "23514", "cannot set zone configs for system config tables; try setting your config on the entire "
+                            '"system" database instead')),
+               *U, AS_U, ("ALTER DATABASE system CONFIGURE ZONE USING num_replicas = 3", Fails(
+                   "42501", "only users with the admin role are allowed to alter the system database")),
+               ("ALTER TABLE system.users CONFIGURE ZONE USING num_replicas = 3", Fails(
+                   "42501", "only users with the admin role are allowed to alter system tables"))],
     "RENAMED": [T_ON_A, ("ALTER TABLE t RENAME COLUMN a TO aa", ALTERED), ("ALTER TABLE t RENAME TO tt", ALTERED),
                 ("SELECT table_name, column_names, index_name FROM [SHOW PARTITIONS FROM TABLE tt]",
                  [("tt", "aa", "tt@primary")]),

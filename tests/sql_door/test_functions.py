@@ -41,10 +41,8 @@ def test_an_argument_is_computed_once(conn):
 @pytest.mark.parametrize("statement, message, hint", [
     ("CREATE FUNCTION f() RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN 1; END'", 'language "plpgsql" is not supported',
      "LANGUAGE sql"),
-    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'INSERT INTO t VALUES (1) RETURNING a'", "change rows",
-     "procedure"),
-    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1; SELECT 2'", "more than one statement", "procedure"),
-    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SECURITY DEFINER AS 'SELECT 1'", "SECURITY DEFINER", ""),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'CREATE TABLE u (a int); SELECT 1'", "other than queries", ""),
+    ("CREATE FUNCTION f() RETURNS int LANGUAGE sql SET work_mem = '1MB' AS 'SELECT 1'", "SET work_mem", "search_path"),
     ("CREATE FUNCTION f(VARIADIC a int[]) RETURNS int LANGUAGE sql AS 'SELECT 1'", "VARIADIC", ""),
     ("CREATE FUNCTION f(a anyelement) RETURNS int LANGUAGE sql AS 'SELECT 1'", "anyelement", ""),
     ("CREATE PROCEDURE f() LANGUAGE sql AS 'CREATE TABLE u (a int)'", "other than queries", ""),
@@ -125,3 +123,58 @@ def test_they_survive_a_restart(start_server):
         conn.execute("DROP FUNCTION plus(int, int)")
         with pytest.raises(psycopg.errors.UndefinedFunction):
             conn.execute("SELECT plus(4)")
+
+
+def test_statements_of_a_function_are_run(conn):
+    conn.execute("CREATE TABLE orders (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, item text, n int)")
+    conn.execute("CREATE TABLE log (what text)")
+    conn.execute("CREATE FUNCTION place(item text, n int DEFAULT 1) RETURNS bigint LANGUAGE sql AS $$"
+                 "  INSERT INTO log VALUES ('placed ' || item);"
+                 "  INSERT INTO orders (item, n) VALUES (item, n) RETURNING id $$")
+    assert one(conn, "SELECT place('pen')") == 1
+    assert one(conn, "SELECT place('ink', n => 3)") == 2
+    for k in range(3, 9):
+        assert conn.execute("SELECT place(%s, %s)", ["pad", k], prepare=True).fetchone() == (k,)
+    described = conn.execute("SELECT place('cup') AS made")
+    assert (described.description[0].name, described.description[0].type_code) == ("made", 20)
+    assert conn.execute("SELECT count(*), sum(n) FROM orders").fetchone() == (9, 38)
+    assert one(conn, "SELECT count(*) FROM log") == 9
+
+
+def test_rows_that_a_function_changes(conn):
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z')")
+    conn.execute("CREATE FUNCTION take(least int) RETURNS SETOF t LANGUAGE sql AS "
+                 "'DELETE FROM t WHERE a >= least RETURNING *'")
+    conn.execute("CREATE FUNCTION clear() RETURNS void LANGUAGE sql AS 'DELETE FROM t'")
+    conn.execute("CREATE FUNCTION none_left(k int) RETURNS text STRICT LANGUAGE sql AS "
+                 "'UPDATE t SET b = ''n'' WHERE a = k RETURNING b'")
+    assert sorted(conn.execute("SELECT * FROM take(2)").fetchall()) == [(2, "y"), (3, "z")]
+    assert conn.execute("SELECT * FROM take(2)").fetchall() == []
+    assert one(conn, "SELECT none_left(7)") is None
+    assert one(conn, "SELECT none_left(NULL)") is None
+    assert one(conn, "SELECT none_left(1)") == "n"
+    assert one(conn, "SELECT clear()") == ""
+    assert one(conn, "SELECT count(*) FROM t") == 0
+
+
+def test_what_a_function_has_done_is_the_statements(conn):
+    conn.execute("CREATE TABLE t (a int PRIMARY KEY)")
+    conn.execute("CREATE FUNCTION f(k int) RETURNS int LANGUAGE sql AS "
+                 "'INSERT INTO t VALUES (k); INSERT INTO t VALUES (k / 0); SELECT 1'")
+    with pytest.raises(psycopg.errors.DivisionByZero) as failed:
+        conn.execute("SELECT f(1)")
+    assert failed.value.diag.context.startswith('SQL function "f"')
+    assert one(conn, "SELECT count(*) FROM t") == 0
+    conn.execute("CREATE FUNCTION g(k int) RETURNS int STABLE LANGUAGE sql AS 'INSERT INTO t VALUES (k) RETURNING a'")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="INSERT is not allowed in a non-volatile function"):
+        conn.execute("SELECT g(1)")
+    conn.execute("ALTER FUNCTION g(int) VOLATILE")
+    with conn.transaction():
+        assert one(conn, "SELECT g(5)") == 5
+        conn.execute("SET TRANSACTION READ ONLY")
+        with pytest.raises(psycopg.errors.ReadOnlySqlTransaction), conn.transaction():
+            conn.execute("SELECT g(6)")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="not supported within a query"):
+        conn.execute("SELECT g(a) FROM t")
+    with pytest.raises(psycopg.errors.InvalidFunctionDefinition, match="return type mismatch"):
+        conn.execute("CREATE FUNCTION h() RETURNS int LANGUAGE sql AS 'SELECT 1; INSERT INTO t VALUES (2)'")

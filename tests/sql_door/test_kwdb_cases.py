@@ -87,3 +87,34 @@ def check(statement: str, given, expected, notices: list[str]) -> None:
         expected = [tuple(cell.replace("{db}", "kwdb_table") if isinstance(cell, str) else cell for cell in row)
                     for row in expected]
     assert given == expected, statement
+
+
+# Of every kind of name, value and bound.
+SHOWN = """
+CREATE TABLE "Mixed t" (a INT, b VARCHAR(10), "C d" DECIMAL(10,2) DEFAULT 1.5, ts TIMESTAMP DEFAULT now(), PRIMARY KEY (a, b),
+  INDEX ib (b) PARTITION BY LIST (b) (PARTITION x VALUES IN ('q'), PARTITION d VALUES IN (DEFAULT)), CHECK (a > 0))
+  PARTITION BY LIST (a, b) (PARTITION "P 1" VALUES IN ((1, 'it''s'), (2, DEFAULT)),
+                            PARTITION default VALUES IN ((DEFAULT, DEFAULT)));
+CREATE TABLE r (ts TIMESTAMP, id INT, PRIMARY KEY (ts DESC, id)) PARTITION BY RANGE (ts)
+  (PARTITION hi VALUES FROM (MINVALUE) TO ('2025-01-01'), PARTITION lo VALUES FROM ('2025-01-01') TO (MAXVALUE));
+"""
+
+
+def test_t116_what_show_create_table_says_makes_the_same(places):
+    session = places[False]
+    session.autocommit = True
+    partitions = "SELECT table_name, partition_name, column_names, index_name, partition_value " \
+                 "FROM [SHOW PARTITIONS FROM DATABASE {}] p"
+    try:
+        session.execute("CREATE SCHEMA t116; CREATE SCHEMA t116_again; SET search_path = t116")
+        session.execute(SHOWN)
+        shown = [session.execute(f"SELECT create_statement FROM [SHOW CREATE TABLE {name}] t").fetchone()[0]
+                 for name in ('"Mixed t"', "r")]
+        session.execute("SET search_path = t116_again")
+        for statement in shown:
+            session.execute(statement)
+        made = [session.execute(partitions.format(schema)).fetchall() for schema in ("t116", "t116_again")]
+        assert made[0] == made[1] and len(made[0]) == 6
+    finally:
+        session.execute("RESET search_path; DROP SCHEMA IF EXISTS t116 CASCADE; DROP SCHEMA IF EXISTS t116_again CASCADE")
+        session.autocommit = False

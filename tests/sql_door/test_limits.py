@@ -19,6 +19,7 @@ MUCH = {
     "a function of large values": "SELECT max(length(repeat('x', 10000000 + g % 2))) FROM generate_series(1, 1000) g",
     "one aggregate": "SELECT length(string_agg(repeat('x', 1000) || g, '')) FROM generate_series(1, 1000000) g",
     "an aggregate of large values": "SELECT length(string_agg(repeat('x', 30000000), ',')) FROM generate_series(1, 300)",
+    "parts of a value": "SELECT cardinality(string_to_array(repeat('x,', 10000000), ','))",
     "arrays of many rows": "SELECT sum(cardinality(ARRAY(SELECT generate_series(1, 500000 + g)))) FROM generate_series(1, 2000) g",
     "changed rows": "INSERT INTO h SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
     "a cursor": "DECLARE c CURSOR WITH HOLD FOR SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
@@ -260,3 +261,9 @@ def test_a_thousand_constants_are_computed(conn):
     assert conn.execute("SELECT " + "+".join(["1"] * 500) + " + a FROM generate_series(1, 2) t(a)").fetchall() == [(501,), (502,)]
     assert conn.execute("SELECT length(" + "||".join(["'ab'"] * 300) + ")").fetchall() == [(600,)]
     assert conn.execute("SELECT " + "+".join(["1"] * 100 + ["NULL"])).fetchall() == [(None,)]
+
+
+def test_a_table_has_columns_that_a_row_can_have(conn):
+    columns = ", ".join(f"c{number} int" for number in range(1601))
+    error = fails(conn, "54011", f"CREATE TABLE wide ({columns})")
+    assert error.diag.message_primary == "tables can have at most 1600 columns"

@@ -22,9 +22,12 @@ std::string ShowDatum(const DataType& type, const Datum& datum) {
       return fmt::format("{}e-{}", static_cast<int64_t>(datum.as_decimal()), type.scale());
     case Datum::Kind::kTimestamp:
       return fmt::format("{}ms", datum.time.millis);
-    default:
-      return "nested";
+    case Datum::Kind::kList:
+    case Datum::Kind::kMap:
+    case Datum::Kind::kRow:
+      break;
   }
+  return "nested";
 }
 
 std::string ShowRow(const std::vector<DataType>& types, RowView row) {

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <filesystem>
 #include <semaphore>
 #include <thread>
 
@@ -115,6 +116,20 @@ TEST_F(LogSyncTest, AfterAFailedSyncNothingIsWrittenUntilTheLogIsOpenedAgain) {
   const auto result = Append(log.get());
   ASSERT_TRUE(result.ok());
   EXPECT_TRUE(log->WhenDurable(result->end_offset).Wait().ok());
+}
+
+TEST_F(LogSyncTest, ADroppedLogNeedsNoFiles) {
+  auto log = Open();
+  ASSERT_TRUE(log->WhenDurable(Append(log.get())->end_offset).Wait().ok());
+  log->Drop();
+  const int syncs = TheDisk().syncs;
+  ASSERT_TRUE(Append(log.get()).ok());
+  log->ReleaseIdle();
+  std::filesystem::remove_all(directory_.path() + "/log");
+  EXPECT_TRUE(log->Sync().ok());
+  EXPECT_TRUE(log->WhenDurable(2).Wait().ok());
+  EXPECT_EQ(TheDisk().syncs, syncs);
+  EXPECT_TRUE(log->Close().ok());
 }
 
 TEST_F(LogSyncTest, AFailedSyncBeforeARollStopsTheLog) {

@@ -23,6 +23,7 @@ class ClusterGateway final : public Gateway {
   bool is_embedded() const override { return false; }
   bool is_weir_server() const override { return calls_.session().is_weir_server(); }
   bool commits_atomically() const override { return false; }
+  Status CheckCallsOfSql() override { return Call<Unit>(&weir::CheckCallsOfSql).Wait().status(); }
 
   Future<Unit> CreateDatabase(const std::string& name, const DatabaseDescriptor& descriptor,
                               bool ignore_if_exists) override {

@@ -16,6 +16,7 @@ using wire::ApiKey;
 constexpr std::chrono::milliseconds kOpenBackoff(100);
 constexpr std::chrono::milliseconds kOpenRetries(800);  // for a cluster that is just starting
 constexpr std::chrono::milliseconds kAskBackoff(20);
+constexpr std::chrono::milliseconds kCheckTimeout(2000);
 
 /// Whether another server, or the same one later, may give an answer.
 bool MayAnswerElsewhere(const Status& status) {
@@ -182,6 +183,23 @@ void ClusterSession::Open(Done done) {
   const wire::GatheredMessage body{wire::MetadataRequest()};
   AskAnyOf(std::make_shared<Asking>(Asking{Role::kAny, ApiKey::kGetMetadata, body, replied,
                                            Clock::now() + kOpenRetries, Backoff(kOpenBackoff), options_->bootstrap}));
+}
+
+void ClusterSession::CheckCalls(const std::vector<ApiKey>& of_coordinator, const std::vector<ApiKey>& of_tablets,
+                                const Done& done) {
+  std::vector<std::pair<Endpoint, std::vector<ApiKey>>> servers;
+  if (metadata_.coordinator()) servers.emplace_back(ToEndpoint(*metadata_.coordinator()), of_coordinator);
+  for (const auto& [id, tablet] : metadata_.tablets()) servers.emplace_back(ToEndpoint(tablet), of_tablets);
+  if (servers.empty()) return done(Status::OK());
+  const Done one_done = Countdown(servers.size(), done);
+  for (const auto& [server, calls] : servers) {
+    const Milliseconds timeout = std::min(options_->request_timeout, kCheckTimeout);
+    // A server that is away now says what it lacks when it is asked for it.
+    SendTo(server, ApiKey::kGetMetadata, wire::GatheredMessage(wire::MetadataRequest()), timeout,
+           [self = shared_from_this(), server, calls, one_done](const Reply& reply) {
+             one_done(reply.status.ok() ? self->ConnectionTo(server).CheckOffers(calls) : Status::OK());
+           });
+  }
 }
 
 void ClusterSession::RefreshNodes(const Done& done) {

@@ -61,6 +61,9 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
 
   /// Asks the first of the bootstrap servers that answers for the cluster's nodes.
   void Open(Done done);
+  /// Whether the servers that answer soon offer these calls; code 2 naming the first that one of them does not.
+  void CheckCalls(const std::vector<wire::ApiKey>& of_coordinator, const std::vector<wire::ApiKey>& of_tablets,
+                  const Done& done);
   /// Fails everything under way, and all that comes, with `reason`.
   void Abort(const Status& reason);
   bool aborted() const { return !aborted_.ok(); }

@@ -16,6 +16,7 @@ using SessionPtr = std::shared_ptr<ClusterSession>;
 /// One function for each call of the Gateway: translates it for the protocol, and the answers back. They
 /// run on the session's thread and keep their promise in any case.
 void OpenSession(const SessionPtr& session, const Promise<Unit>& promise);
+void CheckCallsOfSql(const SessionPtr& session, const Promise<Unit>& promise);
 
 void CreateDatabase(const SessionPtr& session, const std::string& name, const DatabaseDescriptor& descriptor,
                     bool ignore_if_exists, const Promise<Unit>& promise);

@@ -3,6 +3,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 
 #include "format/wire/translate.h"
 #include "gateway/cluster/requests.h"
@@ -81,6 +82,33 @@ PartitionInfo ToInfo(const wire::PartitionInfo& message) {
 
 void OpenSession(const SessionPtr& session, const Promise<Unit>& promise) {
   session->Open([promise](const Status& status) { promise.Complete(status.ok() ? Result<Unit>(Unit{}) : status); });
+}
+
+namespace {
+
+constexpr std::array kCallsOfAny{ApiKey::kDatabaseExists, ApiKey::kGetDatabaseInfo, ApiKey::kListDatabases,
+                                 ApiKey::kListTables, ApiKey::kTableExists, ApiKey::kGetTableInfo,
+                                 ApiKey::kGetTableSchema, ApiKey::kListPartitionInfos};
+constexpr std::array kCallsOfCoordinator{ApiKey::kCreateDatabase, ApiKey::kDropDatabase, ApiKey::kCreateTable,
+                                         ApiKey::kDropTable, ApiKey::kCreatePartition, ApiKey::kDropPartition};
+constexpr std::array kCallsOfTablets{ApiKey::kInitWriter, ApiKey::kProduceLog, ApiKey::kFetchLog, ApiKey::kPutKv,
+                                     ApiKey::kLookup, ApiKey::kPrefixLookup, ApiKey::kLimitScan, ApiKey::kListOffsets};
+
+template <size_t kCalls>
+std::vector<ApiKey> WithCallsOfAny(const std::array<ApiKey, kCalls>& calls) {
+  std::vector<ApiKey> all(calls.begin(), calls.end());
+  all.insert(all.end(), kCallsOfAny.begin(), kCallsOfAny.end());
+  return all;
+}
+
+}  // namespace
+
+void CheckCallsOfSql(const SessionPtr& session, const Promise<Unit>& promise) {
+  const auto checked = [promise](const Status& status) {
+    const Status told = status.WithContext("SQL on a cluster wants Apache Fluss 0.9.1 or a later one");
+    promise.Complete(status.ok() ? Result<Unit>(Unit{}) : told);
+  };
+  session->CheckCalls(WithCallsOfAny(kCallsOfCoordinator), WithCallsOfAny(kCallsOfTablets), checked);
 }
 
 // --- databases ---

@@ -108,6 +108,11 @@ Result<int16_t> ServerConnection::VersionOf(ApiKey key) const {
   return static_cast<int16_t>(version);
 }
 
+Status ServerConnection::CheckOffers(std::span<const ApiKey> calls) const {
+  for (const ApiKey call : calls) WEIR_RETURN_NOT_OK(VersionOf(call).status());
+  return Status::OK();
+}
+
 // --- connecting ---
 
 void ServerConnection::Connect() {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <unordered_map>
 
 #include "format/wire/api.h"
@@ -39,6 +40,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   /// made or breaks, 2 when the server does not offer this API, 25 after `timeout`, 46 when it does not
   /// let us in. It may be called before this returns.
   void Send(wire::ApiKey key, wire::GatheredMessage body, Milliseconds timeout, Replied replied);
+  /// Code 2 naming the first of these calls that the server, which has answered, does not offer.
+  Status CheckOffers(std::span<const wire::ApiKey> calls) const;
   /// Fails everything under way, and all that comes, with `reason`.
   void Close(const Status& reason);
 

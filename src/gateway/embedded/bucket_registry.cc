@@ -316,7 +316,9 @@ std::vector<TableBucket> BucketRegistry::Drop(int64_t table_id, std::optional<in
   std::vector<TableBucket> dropped;
   for (const std::shared_ptr<Entry>& entry : EntriesOf(table_id, partition_id)) {
     std::unique_lock gate(entry->gate);
-    (void)CloseEntry(*entry);  // its files go next
+    // A commit to it may still be on its way, and the journal's upkeep comes back to it.
+    if (entry->bucket != nullptr) entry->bucket->log().Drop();
+    (void)CloseEntry(*entry);
     dropped.push_back(entry->id);
   }
   return dropped;

@@ -509,8 +509,39 @@ class Search {
         if (!status.ok() && (!lax_ || values.empty())) return Truth::kUnknown;
         return values.empty() ? Truth::kFalse : Truth::kTrue;
       }
-      default: return Pairs(node, item);
+      case Kind::kRoot:
+      case Kind::kCurrent:
+      case Kind::kLast:
+      case Kind::kVariable:
+      case Kind::kNull:
+      case Kind::kTrue:
+      case Kind::kFalse:
+      case Kind::kString:
+      case Kind::kNumber:
+      case Kind::kMember:
+      case Kind::kAnyMember:
+      case Kind::kElements:
+      case Kind::kAnyElement:
+      case Kind::kAnyDepth:
+      case Kind::kFilter:
+      case Kind::kMethod:
+      case Kind::kAdd:
+      case Kind::kSubtract:
+      case Kind::kMultiply:
+      case Kind::kDivide:
+      case Kind::kModulo:
+      case Kind::kPlus:
+      case Kind::kMinus:
+      case Kind::kEqual:
+      case Kind::kNotEqual:
+      case Kind::kLess:
+      case Kind::kLessEqual:
+      case Kind::kGreater:
+      case Kind::kGreaterEqual:
+      case Kind::kStartsWith:
+      case Kind::kLikeRegex: break;
     }
+    return Pairs(node, item);
   }
 
   Result<Truth> Both(const JsonPathNode& node, const JsonValue& item) {

@@ -114,11 +114,15 @@ namespace {
 
 // So many characters of `fill` repeated.
 std::string Filling(std::string_view fill, size_t characters) {
+  if (fill.empty()) return {};
+  const size_t whole = CountCharacters(fill);
+  const std::string_view rest = fill.substr(0, PrefixBytes(fill, characters % whole));
+  const size_t size = characters / whole * fill.size();
   std::string out;
-  const size_t whole = fill.empty() ? 0 : CountCharacters(fill);
-  for (; whole > 0 && characters >= whole; characters -= whole) out += fill;
-  if (whole > 0) out += fill.substr(0, PrefixBytes(fill, characters));
-  return out;
+  out.reserve(size + rest.size());
+  if (size > 0) out += fill;
+  while (out.size() < size) out.append(out, 0, std::min(out.size(), size - out.size()));
+  return out += rest;
 }
 
 }  // namespace
@@ -180,10 +184,11 @@ Result<std::string> Overlay(std::string_view text, std::string_view replacement,
 }
 
 std::string Reverse(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  const auto characters = Characters(text);
-  for (auto it = characters.rbegin(); it != characters.rend(); ++it) out += *it;
+  std::string out(text.size(), '\0');
+  for (size_t begin = 0, size = 0; begin < text.size(); begin += size) {
+    size = std::min(FirstBytes(text.substr(begin)), text.size() - begin);
+    text.copy(&out[text.size() - begin - size], size, begin);
+  }
   return out;
 }
 

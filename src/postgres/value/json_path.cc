@@ -551,8 +551,28 @@ int PriorityOf(Kind kind) {
     case Kind::kModulo: return 4;
     case Kind::kPlus:
     case Kind::kMinus: return 5;
-    default: return 6;
+    case Kind::kRoot:
+    case Kind::kCurrent:
+    case Kind::kLast:
+    case Kind::kVariable:
+    case Kind::kNull:
+    case Kind::kTrue:
+    case Kind::kFalse:
+    case Kind::kString:
+    case Kind::kNumber:
+    case Kind::kMember:
+    case Kind::kAnyMember:
+    case Kind::kElements:
+    case Kind::kAnyElement:
+    case Kind::kAnyDepth:
+    case Kind::kFilter:
+    case Kind::kMethod:
+    case Kind::kNot:
+    case Kind::kIsUnknown:
+    case Kind::kExists:
+    case Kind::kLikeRegex: break;
   }
+  return 6;
 }
 
 void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::string* out);
@@ -703,8 +723,28 @@ std::string_view SymbolOf(JsonPathNode::Kind kind) {
     case Kind::kAnd: return "&&";
     case Kind::kOr: return "||";
     case Kind::kStartsWith: return "starts with";
-    default: return "";
+    case Kind::kRoot:
+    case Kind::kCurrent:
+    case Kind::kLast:
+    case Kind::kVariable:
+    case Kind::kNull:
+    case Kind::kTrue:
+    case Kind::kFalse:
+    case Kind::kString:
+    case Kind::kNumber:
+    case Kind::kMember:
+    case Kind::kAnyMember:
+    case Kind::kElements:
+    case Kind::kAnyElement:
+    case Kind::kAnyDepth:
+    case Kind::kFilter:
+    case Kind::kMethod:
+    case Kind::kNot:
+    case Kind::kIsUnknown:
+    case Kind::kExists:
+    case Kind::kLikeRegex: break;
   }
+  return "";
 }
 
 bool IsPredicate(Kind kind) { return kind >= Kind::kEqual; }

@@ -14,6 +14,7 @@
 #include "postgres/error.h"
 #include "postgres/value/numeric.h"
 #include "postgres/value/numeric_integer.h"
+#include "postgres/value/plain_numeric.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {
@@ -114,28 +115,6 @@ Result<Numeric> NumberOf(const Literal& literal, bool negative) {
   return MakeNumeric(value * PowerOfTen(static_cast<int>(-scale)), 0);
 }
 
-/// What most texts are: a sign perhaps, and up to 18 digits with a point before, behind or among them.
-std::optional<Numeric> ReadPlainDigits(std::string_view text) {
-  constexpr size_t kLongest = 20;
-  if (text.empty() || text.size() > kLongest) return std::nullopt;
-  const bool negative = text[0] == '-';
-  int64_t digits = 0;
-  int count = 0;
-  int fraction = -1;  // digits behind the point; -1: there is none
-  for (const char c : text.substr(negative ? 1 : 0)) {
-    if (c == '.' && fraction < 0) {
-      fraction = 0;
-      continue;
-    }
-    if (!IsDigit(c) || count == std::numeric_limits<int64_t>::digits10) return std::nullopt;
-    digits = digits * 10 + (c - '0');
-    ++count;
-    if (fraction >= 0) ++fraction;
-  }
-  if (count == 0) return std::nullopt;
-  return Numeric(Int128{negative ? -digits : digits}, std::max(fraction, 0));
-}
-
 /// The decimal digits of |unscaled|, at least one more than stand after the point.
 std::string PaddedDigits(const mpz_class& unscaled, int scale) {
   std::string digits = mpz_class(abs(unscaled)).get_str();
@@ -203,6 +182,13 @@ void AppendKeyDigits(const Numeric& value, std::string* out) {
   }
   if (value.sign() > 0) return;
   for (size_t i = start; i < out->size(); ++i) (*out)[i] = static_cast<char>(~(*out)[i]);
+}
+
+/// Of a number other than 0.
+int DecimalDigits(uint64_t value) {
+  int digits = 1;
+  for (uint64_t power = 10; digits < 20 && value >= power; power *= 10) ++digits;
+  return digits;
 }
 
 Status BadKey() { return Error("XX001", "not the key of a numeric"); }
@@ -283,7 +269,7 @@ Numeric OfPrinted(double value, int digits) {
 
 Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier) {
   if (modifier < 0) {
-    if (const std::optional<Numeric> plain = ReadPlainDigits(text)) return *plain;
+    if (const auto plain = ReadPlainNumeric(text)) return Numeric(Int128{plain->unscaled}, plain->scale);
   }
   std::string_view body = Trimmed(text);
   char sign = 0;
@@ -410,6 +396,27 @@ void AppendNumericKey(const Numeric& value, std::string* out) {
   out->push_back(static_cast<char>(of));
   if (of == kKeyNegative || of == kKeyPositive) AppendKeyDigits(value, out);
   AppendBigEndian(static_cast<uint16_t>(value.scale()), out);
+}
+
+size_t WritePlainKey(const PlainNumeric& number, char* out) {
+  char* at = out;
+  const bool negative = number.unscaled < 0;
+  auto left = static_cast<uint64_t>(negative ? -number.unscaled : number.unscaled);
+  *at++ = left == 0 ? kKeyZero : negative ? kKeyNegative : kKeyPositive;
+  if (left != 0) {
+    const auto exponent = static_cast<uint32_t>(DecimalDigits(left) - 1 - number.scale) + kExponentBias;
+    for (size_t i = kExponentBytes; i-- > 0;) *at++ = static_cast<char>(exponent >> (8 * i));
+    while (left % 10 == 0) left /= 10;
+    const int digits = DecimalDigits(left);
+    if (digits % 2 != 0) left *= 10;
+    const int pairs = (digits + 1) / 2;
+    for (int i = pairs; i-- > 0; left /= 100) at[i] = static_cast<char>(left % 100 * 2 + (i + 1 < pairs ? 1 : 0));
+    at += pairs;
+    if (negative) std::transform(out + 1, at, out + 1, [](char byte) { return static_cast<char>(~byte); });
+  }
+  *at++ = static_cast<char>(number.scale >> 8);
+  *at++ = static_cast<char>(number.scale);
+  return static_cast<size_t>(at - out);
 }
 
 Result<Numeric> ReadNumericKey(std::string_view key) {

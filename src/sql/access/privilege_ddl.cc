@@ -150,6 +150,11 @@ class AclChange {
             AccessNotices* notices)
       : statement_(statement), grantees_(std::move(grantees)), by_(by), state_(state), notices_(notices) {}
 
+  /// Whether `by` may do anything with the column.
+  bool HoldsOnColumn(const Target& table, const std::string& column) const {
+    return access::PrivilegesOnColumn(state_, by_, table, column) != 0;
+  }
+
   /// `holds`: whether `by` may do anything with the object. `grantable`: the ACL that says who may grant.
   Status Run(const std::string& name, const Target& target, bool holds, Privileges wanted, bool all,
              const Acl& grantable, Acl* acl) const {
@@ -321,7 +326,7 @@ class GrantTargets {
 
 /// REVOKE on a table takes what its columns have, too.
 Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, const GrantTarget& of,
-                     const Wanted& wanted, bool holds, const Acl& grantable, access::Object* object) {
+                     const Wanted& wanted, const Acl& grantable, access::Object* object) {
   for (const auto& [column, privileges] : wanted.columns) {
     if (of.relation->ColumnIndex(column) < 0) {
       return Error("42703", fmt::format("column \"{}\" of relation \"{}\" does not exist", column, of.target.name));
@@ -330,6 +335,7 @@ Status ChangeColumns(const AclChange& change, const GrantPrivileges& statement, 
     Acl& acl = object->columns[column];
     Acl either = grantable;  // what was granted on the table or on the column may be granted on
     either.insert(either.end(), acl.begin(), acl.end());
+    const bool holds = change.HoldsOnColumn(of.target, column);
     WEIR_RETURN_NOT_OK(change.Run(name, of.target, holds, privileges, wanted.all, either, &acl));
   }
   const Privileges revoked = statement.grant ? 0 : wanted.whole & access::kColumnPrivileges;
@@ -447,7 +453,8 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
   const AclChange change(statement, grantees, context.current_role, *state, notices);
   for (const GrantTarget& of : targets) {
     access::Object object = changed.objects.contains(of.target.key) ? changed.objects[of.target.key] : access::Object();
-    const bool holds = access::HasAnyPrivilege(*state, context.current_role, of.target);
+    const bool holds = access::PrivilegesOn(*state, context.current_role, of.target) != 0 ||
+                       access::HasPrivilegesOf(*state, context.current_role, of.target.owner);
     const Acl grantable = changed.AclOf(of.target);
     WEIR_ASSIGN_OR_RETURN(const Privileges privileges, WantedOn(of.target, wanted, KindOf(statement.on), notices));
     if (privileges != 0) {
@@ -460,7 +467,7 @@ Status Execute(const GrantPrivileges& statement, const AccessContext& context, S
       if (parameter && *object.acl == access::DefaultAcl(ObjectKind::kParameter, of.target.owner)) object.acl.reset();
     }
     if (of.relation != nullptr) {
-      WEIR_RETURN_NOT_OK(ChangeColumns(change, statement, of, wanted, holds, grantable, &object));
+      WEIR_RETURN_NOT_OK(ChangeColumns(change, statement, of, wanted, grantable, &object));
     }
     changed.objects[of.target.key] = std::move(object);
   }

@@ -251,8 +251,10 @@ std::vector<std::string> DependentsOf(const State& state, RoleId role, const Acc
       add("owner of", DescribedObject(key, context));
       continue;
     }
-    const bool on_column = std::ranges::any_of(object.columns, [&](const auto& column) { return in(column.second); });
-    if (on_column || (object.acl && in(*object.acl))) add("privileges for", DescribedObject(key, context));
+    if (object.acl && in(*object.acl)) add("privileges for", DescribedObject(key, context));
+    for (const auto& [column, acl] : object.columns) {
+      if (in(acl)) add("privileges for column", column + " of " + DescribedObject(key, context));
+    }
   }
   const auto types = context.catalog->Types();
   for (const auto& [oid, type] : types.ok() ? **types : TypeMap()) {

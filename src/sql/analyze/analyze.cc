@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "sql/analyze/coerce.h"
+#include "sql/analyze/current_of.h"
 #include "sql/analyze/definition.h"
 #include "sql/analyze/expression.h"
 #include "sql/analyze/from.h"
@@ -76,6 +77,7 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
     WEIR_RETURN_NOT_OK(CheckParameters(statement));
   }
   result.parameters = std::move(statement.parameters);
+  if (context.names_rows) result.cursor_tables = NameRows(result.query.get());
   for (const Target& target : result.query->targets) {
     if (target.hidden) continue;
     result.columns.push_back({target.name, target.expression->type});

@@ -26,6 +26,8 @@ struct Context {
   dialect::ViewNames* noted = nullptr;
   /// Whose body it is: names may mean its parameters; null: none's.
   const SqlFunction* function = nullptr;
+  /// Whether columns that name the rows of the query's tables come behind its own: it is a cursor's.
+  bool names_rows = false;
 };
 
 /// Gives a statement of `tree`, which was read from `source`, its meaning.

@@ -145,17 +145,49 @@ ExpressionPtr PartOf(const Expression& row, int field, const postgres::Attribute
   return MakeExpression(FieldOf{std::move(copy), field, attribute.name}, attribute.type, 0);
 }
 
+// column[…] = value, from the given step of the way on
+Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, const ResTarget& item, int first,
+                                    ExpressionPtr value, ExpressionPtr container) {
+  std::vector<const pg_query::A_Indices*> indices;
+  for (int i = first; i < item.indirection_size(); ++i) {
+    const Node& step = item.indirection(i);
+    if (step.has_a_indices()) {
+      indices.push_back(&step.a_indices());
+      continue;
+    }
+    return ErrorAt(
+        scope, item.location(), sqlstate::kDatatypeMismatch,
+        fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
+                    step.string().sval(), column.name, TypeName(scope, column.type.oid)));
+  }
+  if (container->position == 0) container->position = scope.statement.Position(item.location());
+  WEIR_ASSIGN_OR_RETURN(const postgres::Oid element, ElementType(scope, *container));
+  ElementAssignment result;
+  WEIR_ASSIGN_OR_RETURN(result.steps, AnalyzeSubscripts(scope, *container, indices));
+  const postgres::TypeRef array = postgres::BaseTypeOf(column.type);
+  const postgres::TypeRef wanted = {result.steps[0].slice ? array.oid : element, array.modifier};
+  const postgres::Oid from = value->type.oid;
+  const int position = scope.statement.Position(item.location());
+  WEIR_ASSIGN_OR_RETURN(result.value, CoerceIfPossible(scope, std::move(value), wanted, CoercionContext::kAssignment,
+                                                       CallForm::kImplicitCast));
+  if (!result.value) {
+    return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
+                           fmt::format("subscripted assignment to \"{}\" requires type {} but expression is of type {}",
+                                       column.name, TypeName(scope, wanted.oid), TypeName(scope, from)),
+                           "You will need to rewrite or cast the expression.");
+  }
+  result.container = std::move(container);
+  ExpressionPtr changed = MakeExpression(std::move(result), array, 0);
+  return array == column.type ? std::move(changed) : CoerceToColumn(scope, std::move(changed), column, position);
+}
+
 // column.field.… = value, from the given step of the way on: the row with that field replaced.
 Result<ExpressionPtr> AssignField(Scope& scope, const OutputColumn& column, const ResTarget& item, int step,
                                   ExpressionPtr value, const Expression& container) {
   const int position = scope.statement.Position(item.location());
-  const Node& written = item.indirection(step);
-  if (written.has_a_indices()) {
-    return ErrorAtPosition(position, sqlstate::kFeatureNotSupported,
-                           "assigning to an element of a field is not supported");
-  }
-  const std::string& name = written.string().sval();
-  const postgres::MadeType* made = postgres::FindComposite(container.type.oid);
+  const std::string& name = item.indirection(step).string().sval();
+  const postgres::TypeRef whole = postgres::BaseTypeOf(container.type);
+  const postgres::MadeType* made = postgres::FindComposite(whole.oid);
   const char* why = made == nullptr ? "is not a composite type" : nullptr;
   const int field = made == nullptr ? -1 : made->FindAttribute(name);
   if (field < 0) {
@@ -171,7 +203,11 @@ Result<ExpressionPtr> AssignField(Scope& scope, const OutputColumn& column, cons
     const postgres::Attribute& attribute = made->attributes[i];
     ExpressionPtr part = PartOf(container, static_cast<int>(i), attribute);
     if (!part) return ErrorAtPosition(position, sqlstate::kFeatureNotSupported, "this assignment is not supported");
-    if (static_cast<int>(i) == field && step + 1 < item.indirection_size()) {
+    const bool further = static_cast<int>(i) == field && step + 1 < item.indirection_size();
+    if (further && item.indirection(step + 1).has_a_indices()) {
+      WEIR_ASSIGN_OR_RETURN(part, AssignElement(scope, {name, attribute.type}, item, step + 1, std::move(value),
+                                                std::move(part)));
+    } else if (further) {
       WEIR_ASSIGN_OR_RETURN(part, AssignField(scope, column, item, step + 1, std::move(value), *part));
     } else if (static_cast<int>(i) == field) {
       WEIR_ASSIGN_OR_RETURN(part, CoerceToColumn(scope, std::move(value), {name, attribute.type}, position));
@@ -179,40 +215,9 @@ Result<ExpressionPtr> AssignField(Scope& scope, const OutputColumn& column, cons
     row.fields.push_back(std::move(part));
     row.names.push_back(attribute.name);
   }
-  return MakeExpression(std::move(row), {container.type.oid, -1}, 0);
-}
-
-// column[…] = value
-Result<ExpressionPtr> AssignElement(Scope& scope, const OutputColumn& column, const ResTarget& item,
-                                    ExpressionPtr value, ExpressionPtr container) {
-  std::vector<const pg_query::A_Indices*> indices;
-  for (const Node& step : item.indirection()) {
-    if (step.has_a_indices()) {
-      indices.push_back(&step.a_indices());
-      continue;
-    }
-    return ErrorAt(
-        scope, item.location(), sqlstate::kDatatypeMismatch,
-        fmt::format("cannot assign to field \"{}\" of column \"{}\" because its type {} is not a composite type",
-                    step.string().sval(), column.name, TypeName(scope, column.type.oid)));
-  }
-  if (container->position == 0) container->position = scope.statement.Position(item.location());
-  WEIR_ASSIGN_OR_RETURN(const postgres::Oid element, ElementType(scope, *container));
-  ElementAssignment result;
-  WEIR_ASSIGN_OR_RETURN(result.steps, AnalyzeSubscripts(scope, *container, indices));
-  const postgres::TypeRef wanted = {result.steps[0].slice ? column.type.oid : element, column.type.modifier};
-  const postgres::Oid from = value->type.oid;
-  const int position = scope.statement.Position(item.location());
-  WEIR_ASSIGN_OR_RETURN(result.value, CoerceIfPossible(scope, std::move(value), wanted, CoercionContext::kAssignment,
-                                                       CallForm::kImplicitCast));
-  if (!result.value) {
-    return ErrorAtPosition(position, sqlstate::kDatatypeMismatch,
-                           fmt::format("subscripted assignment to \"{}\" requires type {} but expression is of type {}",
-                                       column.name, TypeName(scope, wanted.oid), TypeName(scope, from)),
-                           "You will need to rewrite or cast the expression.");
-  }
-  result.container = std::move(container);
-  return MakeExpression(std::move(result), column.type, 0);
+  ExpressionPtr changed = MakeExpression(std::move(row), {whole.oid, -1}, 0);
+  const bool same = whole.oid == container.type.oid;
+  return same ? std::move(changed) : CoerceToColumn(scope, std::move(changed), {column.name, container.type}, position);
 }
 
 }  // namespace
@@ -235,7 +240,7 @@ Result<ExpressionPtr> AssignValue(Scope& scope, int place, const ResTarget& item
   if (!item.indirection(0).has_a_indices()) {
     return AssignField(scope, column, item, 0, std::move(value), *container);
   }
-  return AssignElement(scope, column, item, std::move(value), std::move(container));
+  return AssignElement(scope, column, item, 0, std::move(value), std::move(container));
 }
 
 namespace {

@@ -7,6 +7,7 @@
 #include "postgres/made_type.h"
 #include "sql/analyze/call.h"
 #include "sql/analyze/coerce.h"
+#include "sql/analyze/current_of.h"
 #include "sql/analyze/operator.h"
 #include "sql/analyze/type_name.h"
 #include "sql/analyze/walk.h"
@@ -242,6 +243,12 @@ SessionValueFacts FactsOf(pg_query::SQLValueFunctionOp op) {
 
 ExpressionPtr AnalyzeSessionValue(const Scope& scope, const pg_query::SQLValueFunction& function) {
   const SessionValueFacts facts = FactsOf(function.op());
+  const bool who = facts.kind == SessionValue::Kind::kCurrentRole || facts.kind == SessionValue::Kind::kCurrentUser ||
+                   facts.kind == SessionValue::Kind::kUser;
+  if (who && scope.statement.definer) {
+    return MakeExpression(Constant{postgres::Value(scope.statement.definer->role)}, {facts.type, -1},
+                          scope.statement.Position(function.location()));
+  }
   SessionValue value{.kind = facts.kind};
   TypeRef type = {facts.type, -1};
   if (function.op() == pg_query::SVFOP_CURRENT_TIME_N || function.op() == pg_query::SVFOP_CURRENT_TIMESTAMP_N ||
@@ -277,9 +284,6 @@ Status Unsupported(const Scope& scope, const Node& node) {
     return ErrorAt(scope, node.set_to_default().location(), sqlstate::kSyntaxError,
                    "DEFAULT is not allowed in this context");
   }
-  if (node.has_current_of_expr()) {
-    return ErrorAt(scope, -1, sqlstate::kFeatureNotSupported, "WHERE CURRENT OF is not supported");
-  }
   return ErrorAt(scope, LocationOf(node), sqlstate::kFeatureNotSupported, "this form of expression is not supported");
 }
 
@@ -306,6 +310,7 @@ Result<ExpressionPtr> Analyze(Scope& scope, const Node& node) {
     case Node::kMinMaxExpr: return AnalyzeExtreme(scope, node.min_max_expr());
     case Node::kSqlvalueFunction: return AnalyzeSessionValue(scope, node.sqlvalue_function());
     case Node::kNullTest: return AnalyzeNullTest(scope, node.null_test());
+    case Node::kCurrentOfExpr: return AnalyzeCurrentOf(scope, node.current_of_expr());
     case Node::kBooleanTest: return AnalyzeBooleanTest(scope, node.boolean_test());
     default: return Unsupported(scope, node);  // some 220 other kinds are no expressions
   }

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "sql/analyze/call.h"
 #include "postgres/made_type.h"
 #include "sql/analyze/coerce.h"
@@ -204,19 +207,21 @@ Result<ExpressionPtr> AnalyzeOperator(Scope& scope, const A_Expr& expression) {
 namespace {
 
 // Where a subquery may not stand.
+constexpr std::pair<Clause, std::string_view> kNoSubquery[] = {
+    {Clause::kCheck, "cannot use subquery in check constraint"},
+    {Clause::kDefault, "cannot use subquery in DEFAULT expression"},
+    {Clause::kGenerated, "cannot use subquery in column generation expression"},
+    {Clause::kPartitionKey, "cannot use subquery in partition key expression"},
+    {Clause::kPartitionBound, "cannot use subquery in partition bound"},
+    {Clause::kIndexExpression, "cannot use subquery in index expression"},
+    {Clause::kIndexCondition, "cannot use subquery in index predicate"},
+    {Clause::kUsing, "cannot use subquery in transform expression"},
+    {Clause::kCopyWhere, "cannot use subquery in COPY FROM WHERE condition"},
+};
+
 std::string_view WhyNoSubquery(Clause clause) {
-  switch (clause) {
-    case Clause::kCheck: return "cannot use subquery in check constraint";
-    case Clause::kDefault: return "cannot use subquery in DEFAULT expression";
-    case Clause::kGenerated: return "cannot use subquery in column generation expression";
-    case Clause::kPartitionKey: return "cannot use subquery in partition key expression";
-    case Clause::kPartitionBound: return "cannot use subquery in partition bound";
-    case Clause::kIndexExpression: return "cannot use subquery in index expression";
-    case Clause::kIndexCondition: return "cannot use subquery in index predicate";
-    case Clause::kUsing: return "cannot use subquery in transform expression";
-    case Clause::kCopyWhere: return "cannot use subquery in COPY FROM WHERE condition";
-    default: return {};
-  }
+  const auto found = std::ranges::find(kNoSubquery, clause, &std::pair<Clause, std::string_view>::first);
+  return found == std::end(kNoSubquery) ? std::string_view() : found->second;
 }
 
 TypeRef FirstColumnType(const Query& query) {

@@ -248,7 +248,10 @@ Result<FromNode> AnalyzeFunctions(Scope& scope, const pg_query::RangeFunction& f
     WEIR_ASSIGN_OR_RETURN(std::vector<OutputColumn> columns,
                           ColumnsOfCall(scope, call, alone ? entry.alias : call.name));
     source.columns.push_back(static_cast<int>(columns.size()));
-    for (OutputColumn& column : columns) entry.columns.push_back(std::move(column));
+    for (OutputColumn& column : columns) {
+      source.given.push_back(column);
+      entry.columns.push_back(std::move(column));
+    }
     WEIR_ASSIGN_OR_RETURN(call.call, UnknownToText(scope, std::move(call.call)));
     source.calls.push_back(std::move(call.call));
   }
@@ -399,8 +402,9 @@ Result<int> AddTable(Scope& scope, const pg_query::RangeVar& name) {
   }
   if (auto* table = std::get_if<RangeEntry::Table>(&entry.source)) {
     table->only = !name.inh();
-    table->of_view = scope.statement.of_view;
+    table->of_view = scope.statement.of_view || scope.statement.definer;
   }
+  if (scope.statement.definer) entry.definer = scope.statement.definer->functions;
   entry.alias = name.relname();
   entry.position = scope.statement.Position(name.location());
   if (name.has_alias()) WEIR_RETURN_NOT_OK(ApplyAlias(scope, name.alias(), &entry));

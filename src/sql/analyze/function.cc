@@ -138,7 +138,8 @@ Result<std::optional<FunctionMatch>> FindCalled(Scope& scope, const std::vector<
   if (chosen->function->procedure) {
     return refuse(sqlstate::kWrongObjectType, "is a procedure", "To call a procedure, use CALL.");
   }
-  WEIR_RETURN_NOT_OK(scope.statement.names.OfSession().CheckMayCall(*chosen->function));
+  WEIR_RETURN_NOT_OK(
+      scope.statement.names.OfSession().CheckMayCall(*chosen->function, scope.statement.definer.get()));
   if (scope.statement.noted != nullptr) scope.statement.noted->functions.insert(chosen->function->id);
   return std::optional(chosen.MoveValue());
 }
@@ -180,7 +181,8 @@ std::vector<TypeRef> ParameterTypes(const SqlFunction& function) {
   return types;
 }
 
-// The columns that a call gives: one for a value.
+}  // namespace
+
 Result<std::vector<OutputColumn>> ResultColumns(const SqlFunction& function, Names& names) {
   std::vector<OutputColumn> columns;
   if (!function.result_schema.empty()) {
@@ -202,6 +204,8 @@ Result<std::vector<OutputColumn>> ResultColumns(const SqlFunction& function, Nam
   if (columns.empty()) columns.push_back({function.name, {TypeOidOf(function.result), -1}});
   return columns;
 }
+
+namespace {
 
 // 42P13 for a query that does not give the columns.
 Status CheckGives(const SqlFunction& function, const Query& query, const std::vector<OutputColumn>& columns,
@@ -278,32 +282,62 @@ Status CountInlined(Statement& statement) {
                          {.hint = "A function takes the place of its calls, and so cannot call itself."});
 }
 
-// The query of a body; `columns`: what it is to give. Void functions give what they like.
-Result<QueryPtr> AnalyzeBody(const SqlFunction& function, Statement& statement, const dialect::ParseTree& tree,
-                             const std::vector<OutputColumn>& columns) {
-  const bool gives_nothing = function.result == "void";
-  if (tree.size() == 0 || !tree.statement(tree.size() - 1).stmt().has_select_stmt()) {
-    const bool changes = tree.size() > 0 && (tree.statement(tree.size() - 1).stmt().has_insert_stmt() ||
-                                             tree.statement(tree.size() - 1).stmt().has_update_stmt() ||
-                                             tree.statement(tree.size() - 1).stmt().has_delete_stmt());
-    if (tree.size() > 0 && (changes || gives_nothing)) {
-      return postgres::Error(sqlstate::kFeatureNotSupported, "functions that change rows are not supported",
-                             {.hint = "Write a procedure, and CALL it."});
-    }
+bool ChangesRows(const pg_query::Node& statement) {
+  return statement.has_insert_stmt() || statement.has_update_stmt() || statement.has_delete_stmt() ||
+         statement.has_merge_stmt();
+}
+
+// Whether a body's statements are run one by one; else it is one query, which takes the place of a call.
+bool RunsStatements(const SqlFunction& function, const dialect::ParseTree& tree) {
+  if (tree.size() != 1) return tree.size() > 1 || function.result == "void";
+  const pg_query::Node& only = tree.statement(0).stmt();
+  const auto changes = [](const pg_query::Node& item) { return ChangesRows(item.common_table_expr().ctequery()); };
+  return ChangesRows(only) || std::ranges::any_of(only.select_stmt().with_clause().ctes(), changes);
+}
+
+Status CalledElsewhere(const SqlFunction& function) {
+  return postgres::Error(sqlstate::kFeatureNotSupported,
+                         fmt::format("function {} changes rows or has several statements, and is not supported within "
+                                     "a query",
+                                     FunctionSignature(function, true)),
+                         {.hint = kCalledAlone});
+}
+
+// 42P13 unless the last statement of a body gives the columns. Void functions give what they like.
+Status CheckLastGives(const SqlFunction& function, Statement& statement, Query& query,
+                      const std::vector<OutputColumn>& columns) {
+  if (function.result == "void") return Status::OK();
+  if (VisibleColumns(query) == 0) {
     return NotGiven(function, "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.");
   }
-  if (tree.size() > 1) {
-    return postgres::Error(sqlstate::kFeatureNotSupported, "functions of more than one statement are not supported",
-                           {.hint = "Write one query, or a procedure, and CALL it."});
+  return CheckGives(function, query, columns, Scope(statement, nullptr, &query));
+}
+
+// Of a body whose statements are run one by one. Errors of each of them.
+Status CheckStatements(const SqlFunction& function, const dialect::Source& source, const dialect::ParseTree& tree,
+                       const Context& context, const std::vector<OutputColumn>& columns) {
+  for (int i = 0; i < tree.size(); ++i) {
+    const pg_query::Node& written = tree.statement(i).stmt();
+    if (!ChangesRows(written) && !written.has_select_stmt()) {
+      return postgres::Error(sqlstate::kFeatureNotSupported,
+                             "statements other than queries are not supported in functions");
+    }
+    Statement statement(source, tree.begin(), context);
+    WEIR_ASSIGN_OR_RETURN(const QueryPtr query, AnalyzeQuery(statement, nullptr, written));
+    if (i + 1 == tree.size()) WEIR_RETURN_NOT_OK(CheckLastGives(function, statement, *query, columns));
+  }
+  return Status::OK();
+}
+
+// The query of a body that is one; `columns`: what it is to give. Void functions give what they like.
+Result<QueryPtr> AnalyzeBody(const SqlFunction& function, Statement& statement, const dialect::ParseTree& tree,
+                             const std::vector<OutputColumn>& columns) {
+  if (tree.size() == 0 || !tree.statement(0).stmt().has_select_stmt()) {
+    return NotGiven(function, "Function's final statement must be SELECT or INSERT/UPDATE/DELETE RETURNING.");
   }
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));
   if (query->command != Query::Command::kSelect) return postgres::Error(sqlstate::kFeatureNotSupported, "not a query");
-  for (const WithItem& item : query->with) {
-    if (item.query->command == Query::Command::kSelect) continue;
-    return postgres::Error(sqlstate::kFeatureNotSupported, "functions that change rows are not supported",
-                           {.hint = "Write a procedure, and CALL it."});
-  }
-  if (gives_nothing) return query;
+  if (function.result == "void") return query;
   Scope scope(statement, nullptr, query.get());
   WEIR_RETURN_NOT_OK(CheckGives(function, *query, columns, scope));
   return Converted(scope, std::move(query), columns);
@@ -315,14 +349,28 @@ struct Body {
   std::vector<OutputColumn> columns;
 };
 
+// The rights that a body has: a function's owner's, or those of what calls it.
+Result<DefinerPtr> RightsOf(const SqlFunction& function, Names& names, const Statement* caller) {
+  if (function.security_definer) return names.DefinerOf(function);
+  return caller == nullptr ? DefinerPtr() : caller->definer;
+}
+
 Result<Body> BodyOf(const SqlFunction& function, const Context& context, const Statement* caller) {
   Body body;
-  WEIR_ASSIGN_OR_RETURN(body.columns, ResultColumns(function, context.names));
+  const auto names_of_path = function.search_path ? context.names.WithSearchPath(*function.search_path) : nullptr;
+  Names& names = names_of_path ? *names_of_path : context.names;
+  WEIR_ASSIGN_OR_RETURN(body.columns, ResultColumns(function, names));
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(function.body));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
-  Context inner{context.names, context.settings, {.allowed = true, .types = ParameterTypes(function)}};
+  Context inner{names, context.settings, {.allowed = true, .types = ParameterTypes(function)}};
   inner.function = &function;
+  if (RunsStatements(function, tree)) {
+    if (caller != nullptr) return CalledElsewhere(function);
+    WEIR_RETURN_NOT_OK(CheckStatements(function, source, tree, inner, body.columns));
+    return body;
+  }
   Statement statement(source, tree.begin(), inner);
+  WEIR_ASSIGN_OR_RETURN(statement.definer, RightsOf(function, context.names, caller));
   if (caller != nullptr) {
     statement.stack_base = caller->stack_base;
     statement.function_depth = caller->function_depth + 1;

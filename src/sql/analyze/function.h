@@ -25,6 +25,14 @@ Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::strin
 /// A function of FROM as a query of its own; nothing where it is none of the database's.
 Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query::RangeFunction& function);
 
+/// The hint of a call, with 0A000, of a function whose body is more than one query: its statements are run one by one,
+/// by a statement that is nothing but the call.
+inline constexpr const char* kCalledAlone =
+    "Call it in a statement of its own: SELECT f(...), or SELECT * FROM f(...).";
+
+/// The columns that a call gives: one for a value.
+Result<std::vector<OutputColumn>> ResultColumns(const SqlFunction& function, Names& names);
+
 /// Errors of a body, and 42P13 for one that does not give what its function is declared to. Positions are the body's.
 Status CheckFunctionBody(const SqlFunction& function, const Context& context);
 

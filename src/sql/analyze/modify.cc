@@ -47,17 +47,7 @@ NamedItem TargetItem(const Scope& scope) {
 }
 
 /// The rows of a view that are changed are those that it has.
-void AddViewCondition(Scope& scope) {
-  if (!scope.view_condition) return;
-  if (!scope.query->where) {
-    scope.query->where = std::move(scope.view_condition);
-    return;
-  }
-  Logic both{.kind = Logic::Kind::kAnd};
-  both.arguments.push_back(std::move(scope.view_condition));
-  both.arguments.push_back(std::move(scope.query->where));
-  scope.query->where = MakeExpression(std::move(both), {oid::kBool, -1}, 0);
-}
+void AddViewCondition(Scope& scope) { AddBefore(std::move(scope.view_condition), &scope.query->where); }
 
 Status AnalyzeReturning(Scope& scope, const Nodes& list) {
   WEIR_RETURN_NOT_OK(AnalyzeTargets(scope, list, Clause::kReturning));
@@ -214,10 +204,26 @@ int AddExcluded(Scope& scope) {
   excluded.alias = "excluded";
   if (const auto* table = std::get_if<RangeEntry::Table>(&target.source)) excluded.source = *table;
   if (const auto* table = std::get_if<RangeEntry::SystemTable>(&target.source)) excluded.source = *table;
-  for (const OutputColumn& column : target.columns) {
-    if (!column.hidden) excluded.columns.push_back(column);
-  }
+  const auto* table = std::get_if<RangeEntry::Table>(&target.source);
+  const size_t width = table != nullptr ? table->relation->columns.size() : target.columns.size();
+  excluded.columns.assign(target.columns.begin(), target.columns.begin() + static_cast<long>(width));
   return AddRelation(scope, std::move(excluded), {"", "excluded", true});
+}
+
+void TakeFrom(Expression* expression, int relation) {
+  if (auto* column = std::get_if<ColumnReference>(&expression->node)) column->relation = relation;
+  ForEachChild(*expression, [&](ExpressionPtr& child) { TakeFrom(child.get(), relation); }, [](Query&) {});
+}
+
+/// The same as names refer to it: of a view, the columns that it would have.
+NamedItem ExcludedItem(const Scope& scope, int relation) {
+  NamedItem item = ItemOf(scope, relation);
+  NamedItem target = TargetItem(scope);
+  if (target.relation >= 0) return item;
+  item.relation = -1;
+  item.columns = std::move(target.columns);
+  for (NamedColumn& column : item.columns) TakeFrom(column.value.get(), relation);
+  return item;
 }
 
 /// Whether a column has no value but the one that is computed.
@@ -261,9 +267,6 @@ Status AnalyzeUpsert(Scope& scope, bool listed) {
 }
 
 Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause) {
-  if (scope.query->relations[static_cast<size_t>(scope.query->target_relation)].view) {
-    return ErrorAt(scope, clause.location(), sqlstate::kFeatureNotSupported, "ON CONFLICT is not supported for views");
-  }
   OnConflict conflict;
   conflict.update = clause.action() == pg_query::ONCONFLICT_UPDATE;
   if (conflict.update && !clause.has_infer()) {
@@ -271,11 +274,11 @@ Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause)
                    "ON CONFLICT DO UPDATE requires inference specification or constraint name",
                    "For example, ON CONFLICT (column_name).");
   }
-  scope.names.push_back(ItemOf(scope, scope.query->target_relation));
+  scope.names.push_back(TargetItem(scope));
   if (clause.has_infer()) WEIR_RETURN_NOT_OK(FindArbiter(scope, clause.infer(), &conflict));
   if (conflict.update) {
     conflict.excluded = AddExcluded(scope);
-    scope.names.push_back(ItemOf(scope, conflict.excluded));
+    scope.names.push_back(ExcludedItem(scope, conflict.excluded));
     WEIR_ASSIGN_OR_RETURN(conflict.assignments, AnalyzeAssignments(scope, clause.target_list()));
     WEIR_RETURN_NOT_OK(CheckIdentityUpdates(scope, conflict.assignments));
     if (clause.has_where_clause()) {

@@ -25,6 +25,22 @@ struct UniqueKey {
 
 class Names;
 
+/// What names the row of a table on which a cursor stands.
+struct CursorRow {
+  struct Value {
+    std::string column;
+    std::string text;
+  };
+  std::vector<Value> values;
+};
+
+/// Whose rights the body of a function has that is SECURITY DEFINER.
+struct Definer {
+  RelationPtr functions;  // of its name, which have one owner
+  std::string role;       // that owner
+};
+using DefinerPtr = std::shared_ptr<const Definer>;
+
 /// A relation that a name means.
 struct NamedRelation {
   RangeEntry::Source source;  // Table or SystemTable
@@ -53,14 +69,24 @@ class Names {
   virtual Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view, std::string_view) {
     return std::vector<SqlFunctionPtr>();
   }
-  /// 42501 where the session's role may not call the function.
-  virtual Status CheckMayCall(const SqlFunction&) { return Status::OK(); }
+  /// 42501 where the session's role, or `by` if it is a body of theirs that calls it, may not call the function.
+  virtual Status CheckMayCall(const SqlFunction&, const Definer* /*by*/) { return Status::OK(); }
+  /// Whose rights a function's body has that was found here.
+  virtual Result<DefinerPtr> DefinerOf(const SqlFunction&) { return DefinerPtr(); }
+  /// The same names by another search path; null: by this one.
+  virtual std::shared_ptr<Names> WithSearchPath(const std::string&) { return nullptr; }
   /// What names mean to the session, where these are a view's.
   virtual Names& OfSession() { return *this; }
   /// The OID that a name means as a value of regclass or its like (postgres::NamesCatalog). Nothing where it is known
   /// when the statement runs only. Errors: PostgreSQL's for the type.
   virtual Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid, std::string_view) {
     return std::optional<postgres::Oid>();
+  }
+  /// What holds the rows of a table apart.
+  virtual std::vector<UniqueKey> KeysOf(const Relation&) { return {}; }
+  /// Where a cursor stands, for WHERE CURRENT OF; nothing: on no row of that table. Errors: PostgreSQL's.
+  virtual Result<std::optional<CursorRow>> FindCursorRow(std::string_view, const Relation&) {
+    return std::optional<CursorRow>();
   }
   /// A literal of type aclitem as it is kept.
   virtual Result<std::string> ReadAclItem(std::string_view text) { return std::string(text); }

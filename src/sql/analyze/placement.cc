@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "sql/analyze/walk.h"
 
@@ -13,34 +14,30 @@ namespace sqlstate = postgres::sqlstate;
 namespace {
 
 // The place as the texts name it that do not go by the clause's own name.
+constexpr std::pair<Clause, std::string_view> kDefinitionNames[] = {
+    {Clause::kJoinOn, "JOIN conditions"},
+    {Clause::kJoinUsing, "JOIN conditions"},
+    {Clause::kFromFunction, "functions in FROM"},
+    {Clause::kMergeWhen, "MERGE WHEN conditions"},
+    {Clause::kCheck, "check constraints"},
+    {Clause::kDefault, "DEFAULT expressions"},
+    {Clause::kGenerated, "column generation expressions"},
+    {Clause::kPartitionKey, "partition key expressions"},
+    {Clause::kPartitionBound, "partition bound"},
+    {Clause::kIndexExpression, "index expressions"},
+    {Clause::kIndexCondition, "index predicates"},
+    {Clause::kUsing, "transform expressions"},
+    {Clause::kCopyWhere, "COPY FROM WHERE conditions"},
+};
+
 std::string_view DefinitionName(Clause clause) {
-  switch (clause) {
-    case Clause::kJoinOn:
-    case Clause::kJoinUsing: return "JOIN conditions";
-    case Clause::kFromFunction: return "functions in FROM";
-    case Clause::kMergeWhen: return "MERGE WHEN conditions";
-    case Clause::kCheck: return "check constraints";
-    case Clause::kDefault: return "DEFAULT expressions";
-    case Clause::kGenerated: return "column generation expressions";
-    case Clause::kPartitionKey: return "partition key expressions";
-    case Clause::kPartitionBound: return "partition bound";
-    case Clause::kIndexExpression: return "index expressions";
-    case Clause::kIndexCondition: return "index predicates";
-    case Clause::kUsing: return "transform expressions";
-    case Clause::kCopyWhere: return "COPY FROM WHERE conditions";
-    default: return NameOf(clause);
-  }
+  const auto found = std::ranges::find(kDefinitionNames, clause, &std::pair<Clause, std::string_view>::first);
+  return found == std::end(kDefinitionNames) ? NameOf(clause) : found->second;
 }
 
 bool IsWindow(Clause clause) {
-  switch (clause) {
-    case Clause::kWindowPartition:
-    case Clause::kWindowOrder:
-    case Clause::kWindowRange:
-    case Clause::kWindowRows:
-    case Clause::kWindowGroups: return true;
-    default: return false;
-  }
+  return clause == Clause::kWindowPartition || clause == Clause::kWindowOrder || clause == Clause::kWindowRange ||
+         clause == Clause::kWindowRows || clause == Clause::kWindowGroups;
 }
 
 bool IsResult(Clause clause) {

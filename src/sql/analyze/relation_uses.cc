@@ -24,7 +24,9 @@ class Walk {
   void Visit(Query& query, RelationPtr of_view) {
     frames_.push_back({&query, of_view, {}});
     const RelationPtr before = changed_view_;
-    if (query.target_relation >= 0) changed_view_ = query.relations[static_cast<size_t>(query.target_relation)].view;
+    if (query.target_relation >= 0) {
+      changed_view_ = NamingView(query.relations[static_cast<size_t>(query.target_relation)], of_view);
+    }
     for (const RangeEntry& entry : query.relations) frames_.back().uses.push_back(Open(entry, of_view));
     const int target = query.target_relation < 0 ? -1 : frames_.back().uses[static_cast<size_t>(query.target_relation)];
     if (target >= 0) Write(query, &uses_[static_cast<size_t>(target)]);
@@ -42,10 +44,42 @@ class Walk {
     for (const Assignment& assignment : query.assignments) use->written.insert(assignment.column);
   }
 
+  /// The view whose owner's rights count within a view that `of_view` names; null: the session's do.
+  static RelationPtr RightsWithin(const RelationPtr& view, const RelationPtr& of_view) {
+    if (!view || !view->is_view()) return of_view;
+    return view->view->IsOn("security_invoker") ? nullptr : view;
+  }
+
+  /// The view that names the table in whose place it stands.
+  static RelationPtr NamingView(const RangeEntry& entry, const RelationPtr& of_view) {
+    RelationPtr naming = RightsWithin(entry.view, of_view);
+    for (const RangeEntry::InnerView& inner : entry.inner_views) naming = RightsWithin(inner.view, naming);
+    return naming;
+  }
+
+  /// The same is done to the views in between, by the owners of those above them.
+  void UseInnerViews(const RangeEntry& target, const RelationUse& table, const RelationPtr& of_view) {
+    RelationPtr above = RightsWithin(target.view, of_view);
+    for (const RangeEntry::InnerView& inner : target.inner_views) {
+      RelationUse use{inner.view, above, {}, table.command, {}};
+      if (table.command != Query::Command::kInsert) use.columns = inner.read;
+      for (size_t i = 0; i < inner.places.size(); ++i) {
+        if (table.written.contains(inner.places[i])) use.written.insert(static_cast<int>(i));
+        const auto shown = std::ranges::find_if(target.view_columns, [&](const RangeEntry::ViewColumn& column) {
+          return column.is_read && column.place >= 0 && column.place == inner.places[i];
+        });
+        if (shown != target.view_columns.end()) use.columns.insert(static_cast<int>(i));
+      }
+      uses_.push_back(std::move(use));
+      above = RightsWithin(inner.view, above);
+    }
+  }
+
   /// A view whose table is changed: the same is done to it, to the columns that are the table's.
   void UseOfView(const RangeEntry& target, int of_table, const RelationPtr& of_view) {
     if (!target.view) return;
     const RelationUse table = uses_[static_cast<size_t>(of_table)];
+    UseInnerViews(target, table, of_view);
     RelationUse use{target.view, of_view, {}, table.command, {}};
     for (size_t i = 0; i < target.view_columns.size(); ++i) {
       const RangeEntry::ViewColumn& column = target.view_columns[i];
@@ -67,11 +101,13 @@ class Walk {
         [&](Query& inner) { Visit(inner, frames_.back().of_view); });
   }
 
-  /// The view whose query `inner` is, or stands in.
+  /// The view whose query `inner` is, or stands in, and whose owner's rights count there.
   static RelationPtr ViewOf(const Query& query, const Query& inner, const RelationPtr& of_view) {
     for (const RangeEntry& entry : query.relations) {
       const auto* subquery = std::get_if<RangeEntry::Subquery>(&entry.source);
-      if (subquery != nullptr && subquery->query.get() == &inner && entry.view) return entry.view;
+      if (subquery != nullptr && subquery->query.get() == &inner && entry.view) {
+        return RightsWithin(entry.view, of_view);
+      }
     }
     return of_view;
   }
@@ -80,8 +116,8 @@ class Walk {
     const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
     if (table == nullptr && !entry.view) return -1;
     // What the query of a view that is changed names is the view's to use, and stands in the statement itself.
-    const RelationPtr& of = table != nullptr && table->of_view && !of_view ? changed_view_ : of_view;
-    uses_.push_back({table == nullptr ? entry.view : table->relation, of, {}});
+    const RelationPtr& of_query = table != nullptr && table->of_view && !of_view ? changed_view_ : of_view;
+    uses_.push_back({table == nullptr ? entry.view : table->relation, entry.definer ? entry.definer : of_query, {}});
     return static_cast<int>(uses_.size()) - 1;
   }
 

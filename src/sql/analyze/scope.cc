@@ -250,7 +250,7 @@ std::vector<ExpandedColumn> ExpandItem(const FoundItem& found, int position) {
     for (size_t i = 0; i < found.item->columns.size(); ++i) {
       const NamedColumn& column = found.item->columns[i];
       NoteRead(found, i);
-      columns.push_back({column.name, Clone(*column.value, found.level)});
+      columns.push_back({column.name, Clone(*column.value, found.level), found.item->name});
       columns.back().value->position = position;
     }
     return columns;
@@ -369,7 +369,31 @@ std::string NearestHint(const Scope& scope, std::string_view relation, std::stri
 
 }  // namespace
 
+namespace {
+
+/// Whether a name would be a system column's in PostgreSQL: of the table `relation`, or of any where that is empty.
+bool IsSystemColumn(const Scope& scope, std::string_view relation, std::string_view column) {
+  constexpr std::string_view kSystemColumns[] = {"ctid", "xmin", "xmax", "cmin", "cmax"};
+  if (std::ranges::find(kSystemColumns, column) == std::end(kSystemColumns)) return false;
+  for (const Scope* at = &scope; at != nullptr; at = at->parent) {
+    for (const RangeEntry& entry : at->query->relations) {
+      const auto* table = std::get_if<RangeEntry::Table>(&entry.source);
+      const bool has_rows = table != nullptr ? !entry.view && !table->relation->is_view()
+                                             : std::holds_alternative<RangeEntry::SystemTable>(entry.source);
+      if (has_rows && (relation.empty() || relation == entry.alias)) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
 Status MissingColumn(Scope& scope, std::string_view relation, std::string_view column, int location) {
+  if (IsSystemColumn(scope, relation, column)) {
+    return ErrorAt(scope, location, sqlstate::kFeatureNotSupported,
+                   fmt::format("system column \"{}\" is not supported", column),
+                   column == "ctid" ? "The primary key of a table names its rows." : "");
+  }
   const std::string message = relation.empty() ? fmt::format("column \"{}\" does not exist", column)
                                                : fmt::format("column {}.{} does not exist", relation, column);
   return ErrorAt(scope, location, sqlstate::kUndefinedColumn, message, NearestHint(scope, relation, column));

@@ -83,6 +83,7 @@ struct Statement {
   bool parameters_allowed;
   dialect::ViewNames* noted;  // null: nothing is noted
   bool of_view = false;       // it is the query of a view
+  DefinerPtr definer;         // whose rights it has as a function's body; null: its caller's
   const SqlFunction* function = nullptr;  // whose body it is; null: none's
   int function_depth = 0;                 // so many bodies around it
   int inlined_here = 0;
@@ -197,6 +198,7 @@ Result<ExpressionPtr> FindColumn(Scope& scope, std::string_view name, bool local
 struct ExpandedColumn {
   std::string name;
   ExpressionPtr value;
+  std::string join = {};  // the alias of the join whose column it is
 };
 std::vector<ExpandedColumn> ExpandItem(const FoundItem& item, int position);
 

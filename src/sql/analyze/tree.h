@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <variant>
 #include <vector>
@@ -303,7 +304,7 @@ struct RangeEntry {
   struct Table {
     RelationPtr relation;
     bool only = false;     // without the leaves below it
-    bool of_view = false;  // a view's query names it, whose owner must be allowed to use it
+    bool of_view = false;  // a view's query or a function's body names it, whose owner must be allowed to use it
     int64_t checking_view = 0;  // whose CHECK OPTION rows that come in are held to; 0: none
     std::shared_ptr<const std::vector<ShardColumn>> shards = {};  // null: there are none
   };
@@ -319,6 +320,7 @@ struct RangeEntry {
   struct Functions {
     Expressions calls;
     std::vector<int> columns;  // how many each one has
+    std::vector<OutputColumn> given;  // these, as the functions and their lists of definitions call them
     bool ordinality = false;   // a last column of bigint counts
   };
   struct Values {
@@ -338,8 +340,17 @@ struct RangeEntry {
     bool is_read = false;  // by the statement, not by the view's own query alone
   };
 
+  /// A view between the one that is changed and its table.
+  struct InnerView {
+    RelationPtr view;
+    std::vector<int> places;  // of the table's columns that its columns are; −1: computed
+    std::set<int> read;       // of its columns, by the view above
+  };
+
   Source source;
   RelationPtr view;   // whose query the subquery is; null: none's
+  std::vector<InnerView> inner_views;    // from the outermost
+  RelationPtr definer;  // the functions whose owner must be allowed to use it, as a body of one names it; null: none
   std::vector<ViewColumn> view_columns;  // empty: the table is named itself
   std::string alias;  // as columns are qualified by
   std::vector<OutputColumn> columns;
@@ -509,12 +520,21 @@ struct ColumnOrigin {
   int column = 0;        // pg_attribute.attnum
 };
 
+/// A table whose rows a cursor's rows name, by columns behind those that it shows.
+struct CursorTable {
+  RelationPtr table;
+  std::vector<std::string> columns;
+  size_t first = 0;     // where they begin
+  bool locked = false;  // FOR UPDATE and its like
+};
+
 /// A statement after analysis.
 struct AnalyzedQuery {
   QueryPtr query;
   std::vector<postgres::TypeRef> parameters;  // $1, …
   std::vector<OutputColumn> columns;          // of the rows that it gives; empty: none
   std::vector<ColumnOrigin> origins = {};     // along them
+  std::vector<CursorTable> cursor_tables = {};
 };
 
 }  // namespace weir::sql::analyze

@@ -13,7 +13,10 @@ Result<RangeEntry> ViewEntry(const Scope& scope, const NamedRelation& view) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(relation->view->query));
   WEIR_ASSIGN_OR_RETURN(const dialect::ParseTree tree, dialect::ParseTree::Of(source));
   Statement statement(source, tree.begin(), {*view.of_view, scope.statement.settings});
-  statement.of_view = true;
+  // The tables of one with security_invoker are the user's to name, wherever the view stands.
+  const bool invoker = relation->view->IsOn("security_invoker");
+  statement.of_view = !invoker;
+  if (invoker) statement.definer = scope.statement.definer;
   statement.stack_base = scope.statement.stack_base;
   RangeEntry entry;
   WEIR_ASSIGN_OR_RETURN(QueryPtr query, AnalyzeQuery(statement, nullptr, tree.statement(0).stmt()));
@@ -34,6 +37,10 @@ void NoteStar(const Scope& scope, const pg_query::Node& star, const std::vector<
   if (scope.statement.noted == nullptr || !star.has_column_ref()) return;
   auto& noted = scope.statement.noted->stars[star.column_ref().location()];
   for (const ExpandedColumn& column : columns) {
+    if (!column.join.empty()) {
+      noted.push_back({column.join, column.name});
+      continue;
+    }
     const auto* reference = std::get_if<ColumnReference>(&column.value->node);
     if (reference == nullptr || reference->level > 0) {
       noted.push_back({column.name});

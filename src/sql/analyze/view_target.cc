@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "sql/analyze/walk.h"
 
@@ -26,7 +27,8 @@ bool IsColumn(const Target& target) {
   return column != nullptr && column->level == 0;
 }
 
-/// PostgreSQL's DETAIL for a view through which nothing can be changed; empty: it can.
+}  // namespace
+
 std::string WhyNotUpdatable(const Query& query) {
   std::string what;
   if (query.distinct || !query.distinct_on.empty()) {
@@ -56,6 +58,8 @@ std::string WhyNotUpdatable(const Query& query) {
   }
   return what.empty() ? what : what + " are not automatically updatable.";
 }
+
+namespace {
 
 struct Verb {
   const char* infinitive;
@@ -119,10 +123,113 @@ bool ReadsOneTable(const Query& query) {
   return relation != nullptr && !relation->view && std::holds_alternative<RangeEntry::Table>(relation->source);
 }
 
+/// The query of the view that a query reads; null: it reads none.
+Query* ViewBelow(const Query& query) {
+  const RangeEntry* relation = OnlyRelation(query);
+  if (relation == nullptr || !relation->view) return nullptr;
+  const auto* subquery = std::get_if<RangeEntry::Subquery>(&relation->source);
+  return subquery == nullptr ? nullptr : subquery->query.get();
+}
+
+/// Puts what the columns of an inner view are made of in the place of references to them.
+class Substitution {
+ public:
+  explicit Substitution(const Expressions& values) : values_(values) {}
+
+  void Apply(ExpressionPtr& expression) {
+    const auto* column = std::get_if<ColumnReference>(&expression->node);
+    if (column != nullptr && column->level == depth_) {
+      read_.insert(column->column);
+      const int position = expression->position;
+      expression = Clone(*values_[static_cast<size_t>(column->column)], depth_);
+      expression->position = position;
+      return;
+    }
+    const auto* row = std::get_if<WholeRow>(&expression->node);
+    has_whole_row_ = has_whole_row_ || (row != nullptr && row->level == depth_);
+    ForEachChild(*expression, [this](ExpressionPtr& child) { Apply(child); }, [this](Query& inner) { Apply(inner); });
+  }
+
+  const std::set<int>& read() const { return read_; }
+  bool has_whole_row() const { return has_whole_row_; }
+
+ private:
+  void Apply(Query& inner) {
+    ++depth_;
+    ForEachExpression(inner, [this](ExpressionPtr& one) { Apply(one); }, [this](Query& one) { Apply(one); });
+    --depth_;
+  }
+
+  const Expressions& values_;
+  std::set<int> read_;
+  int depth_ = 0;
+  bool has_whole_row_ = false;
+};
+
+/// A query that reads a view reads that view's table instead. False where it names the view's rows whole.
+bool Flatten(Query* query) {
+  RangeEntry& entry = query->relations[static_cast<size_t>(query->from[0].relation)];
+  const QueryPtr inner = std::move(std::get<RangeEntry::Subquery>(entry.source).query);
+  RangeEntry table = std::move(inner->relations[static_cast<size_t>(inner->from[0].relation)]);
+  RangeEntry::InnerView view{.view = entry.view, .places = {}, .read = {}};
+  Expressions values;
+  for (Target& target : inner->targets) {
+    if (target.hidden) continue;
+    view.places.push_back(PlaceOf(table, target));
+    values.push_back(std::move(target.expression));
+  }
+  Substitution substitution(values);
+  if (query->where) substitution.Apply(query->where);
+  view.read = substitution.read();
+  for (Target& target : query->targets) substitution.Apply(target.expression);
+  AddBefore(std::move(inner->where), &query->where);
+  table.inner_views.insert(table.inner_views.begin(), std::move(view));
+  table.alias = entry.alias;
+  entry = std::move(table);
+  return !substitution.has_whole_row();
+}
+
+/// Flattens all views that a view's query reads. What is wrong with one of them is said of it.
+Status FlattenAll(const Scope& scope, Query* query, const std::string& view, bool* possible) {
+  if (std::string why = WhyNotUpdatable(*query); !why.empty()) return NotUpdatable(scope, view, std::move(why));
+  *possible = *possible && HasPlainColumns(*query);
+  Query* below = ViewBelow(*query);
+  if (below == nullptr) return Status::OK();
+  const std::string& name = OnlyRelation(*query)->view->path.table;
+  WEIR_RETURN_NOT_OK(FlattenAll(scope, below, name, possible));
+  const bool plain = query->relations.size() == 1 && below->relations.size() == 1 && *possible;
+  *possible = plain && ReadsOneTable(*below) && Flatten(query);
+  return Status::OK();
+}
+
+/// The first view from above that holds rows that come in to a CHECK OPTION, its own and those below; 0: none does.
+int64_t CheckingView(const RangeEntry& table, const RelationPtr& view) {
+  const auto checks = [](const RelationPtr& one) { return one->view->check_option != '\0'; };
+  if (checks(view)) return view->id;
+  for (const RangeEntry::InnerView& inner : table.inner_views) {
+    if (checks(inner.view)) return inner.view->id;
+  }
+  return 0;
+}
+
 }  // namespace
 
+void AddBefore(ExpressionPtr condition, ExpressionPtr* where) {
+  if (!condition) return;
+  if (!*where) {
+    *where = std::move(condition);
+    return;
+  }
+  Logic both{.kind = Logic::Kind::kAnd, .arguments = {}};
+  both.arguments.push_back(std::move(condition));
+  both.arguments.push_back(std::move(*where));
+  *where = MakeExpression(std::move(both), {postgres::oid::kBool, -1}, 0);
+}
+
 bool IsUpdatable(const Query& query) {
-  return WhyNotUpdatable(query).empty() && ReadsOneTable(query) && HasPlainColumns(query);
+  if (!WhyNotUpdatable(query).empty() || !HasPlainColumns(query)) return false;
+  const Query* below = ViewBelow(query);
+  return below != nullptr ? IsUpdatable(*below) : ReadsOneTable(query);
 }
 
 Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
@@ -134,8 +241,9 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
                    "This operation is not supported for views.");
   }
   const QueryPtr query = std::move(std::get<RangeEntry::Subquery>(target.source).query);
-  if (std::string why = WhyNotUpdatable(*query); !why.empty()) return NotUpdatable(scope, view, std::move(why));
-  if (!ReadsOneTable(*query) || !HasPlainColumns(*query)) {
+  bool possible = true;
+  WEIR_RETURN_NOT_OK(FlattenAll(scope, query.get(), view, &possible));
+  if (!possible || !ReadsOneTable(*query)) {
     return ErrorAt(scope, name.location(), sqlstate::kFeatureNotSupported,
                    fmt::format("view \"{}\" cannot be changed", view),
                    "Change the table that it reads.",
@@ -143,10 +251,12 @@ Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   }
   RangeEntry base = std::move(query->relations[static_cast<size_t>(query->from[0].relation)]);
   TakeColumns(scope, query.get(), target.columns, &base);
-  const ViewDefinition& definition = *target.view->view;
-  if (definition.check_option != '\0' && !definition.check_condition.empty()) {
-    std::get<RangeEntry::Table>(base.source).checking_view = target.view->id;
-  }
+  std::get<RangeEntry::Table>(base.source).checking_view = CheckingView(base, target.view);
+  auto& keys = scope.keys[static_cast<size_t>(scope.query->target_relation)];
+  keys = scope.statement.names.KeysOf(*std::get<RangeEntry::Table>(base.source).relation);
+  // The view may call the columns of the others differently, and it has no constraints of its own.
+  std::erase_if(keys, [](const UniqueKey& key) { return !key.expressions.empty() || !key.condition.empty(); });
+  for (UniqueKey& key : keys) key.name.clear();
   base.view = target.view;
   base.alias = target.alias;
   base.position = target.position;

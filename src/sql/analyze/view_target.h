@@ -9,6 +9,12 @@ namespace weir::sql::analyze {
 /// does not change through either, 0A000 for what only Weir does not.
 Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name);
 
+/// `where` and, before it, a condition; null: none.
+void AddBefore(ExpressionPtr condition, ExpressionPtr* where);
+
+/// Why nothing can be changed through a view of this query, in PostgreSQL's words; empty: it can there.
+std::string WhyNotUpdatable(const Query& query);
+
 /// Whether rows can be changed through a view of this query.
 bool IsUpdatable(const Query& query);
 

@@ -72,21 +72,16 @@ Status Alter(const alter::SetOwner& action) {
 
 namespace {
 
-/// A view has one option of those that PostgreSQL's have.
 Status AlterViewOptions(const alter::SetOptions& action, const DdlContext& context, Relation* view) {
   auto now = std::make_shared<ViewDefinition>(*view->view);
-  const auto check_name = [](const std::string& name) {
-    if (name == "check_option") return Status::OK();
-    return Error("0A000", fmt::format("option \"{}\" of views is not supported", name));
-  };
   for (const std::string& name : action.reset) {
-    WEIR_RETURN_NOT_OK(check_name(name));
-    now->check_option = '\0';
+    if (name == "check_option") now->check_option = '\0';
+    now->switches.erase(name);
   }
   for (const auto& [name, value] : action.set) {
-    WEIR_RETURN_NOT_OK(check_name(name));
-    WEIR_ASSIGN_OR_RETURN(now->check_option, dialect::CheckOptionNamed(value));
-    WEIR_RETURN_NOT_OK(context.set_check_condition(now.get()));
+    WEIR_RETURN_NOT_OK(
+        dialect::SetViewOption(name, value.empty() ? "true" : value, &now->check_option, &now->switches));
+    if (name == "check_option") WEIR_RETURN_NOT_OK(context.check_option(*now));
   }
   view->view = std::move(now);
   return Status::OK();

@@ -138,9 +138,22 @@ std::string IntegerText(const DataType& type, int64_t value) {
       return TimestampText(value, false);
     case TypeId::kTimestampLtz:
       return TimestampText(value, true);
-    default:
-      return std::to_string(value);
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return std::to_string(value);
 }
 
 std::string CharacterText(const DataType& type, std::string text) {
@@ -185,7 +198,7 @@ std::string EdgeText(const Relation& parent, const std::vector<RangeEdge>& edge)
       case RangeEdge::Kind::kMaxValue:
         parts.emplace_back("MAXVALUE");
         break;
-      default:
+      case RangeEdge::Kind::kValue:
         parts.push_back(BoundLiteral(parent, i, edge[i].value));
     }
   }

@@ -95,8 +95,8 @@ struct DdlContext {
   /// Whether an expression means something where it stands: PostgreSQL's errors.
   std::function<Status(const DefinitionText&)> check = {};
   std::function<Result<NewView>(const CreateView&)> define_view = {};
-  /// What a view's CHECK OPTION holds rows to. 0A000 for a view of which that cannot be said.
-  std::function<Status(ViewDefinition* view)> set_check_condition = {};
+  /// 0A000 for a view whose CHECK OPTION rows cannot be held to.
+  std::function<Status(const ViewDefinition& view)> check_option = {};
   /// Whether the body of a function gives what it is declared to. `position`: of the body in the statement; 0: unknown.
   std::function<Status(const SqlFunction&, int position)> check_function = {};
   std::function<Result<SequenceState>(const Sequence&)> sequence_state = {};

@@ -187,11 +187,11 @@ Status CatalogDraft::CheckMayMakeTypes() const {
   return Error("0A000", fmt::format("types are not supported on {}", gateway.target()));
 }
 
-Status CatalogDraft::CheckMayIndex() const {
+Status CatalogDraft::CheckMayIndex(bool unique) const {
   const Gateway& gateway = base_->gateway();
-  if (gateway.commits_atomically()) return Status::OK();
-  return Error("0A000", fmt::format("unique indexes are not supported on {}", gateway.target()),
-               {.hint = "Make the columns the table's PRIMARY KEY."});
+  if (unique || gateway.commits_atomically()) return Status::OK();
+  return Error("0A000", fmt::format("indexes that are not unique are not supported on {}", gateway.target()),
+               {.hint = "Reading by the first columns of the PRIMARY KEY is fast there."});
 }
 
 void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& before) {

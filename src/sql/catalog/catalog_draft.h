@@ -65,8 +65,9 @@ class CatalogDraft final : public CatalogView {
   Status CheckMayRefer() const;
   /// 0A000 on a target where other processes could change the types that rows are read by.
   Status CheckMayMakeTypes() const;
-  /// 0A000 on a target where rows and the keys of an index cannot be written in one commit.
-  Status CheckMayIndex() const;
+  /// 0A000 on a target where others write rows without an index's keys, so that nobody may read by it, unless it is
+  /// `unique`.
+  Status CheckMayIndex(bool unique) const;
   /// `relation` is there from now on, in the place of `before` where that is not null.
   void Put(std::shared_ptr<Relation> relation, const RelationPtr& before);
   void Remove(const RelationPtr& relation);

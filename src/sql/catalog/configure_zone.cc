@@ -33,14 +33,24 @@ ZoneChain Above(ZoneLevel level, ZoneChain parents) {
   return parents;
 }
 
-Status CheckNoSystemTable(const Relation& table) {
-  if (table.path.database != kSystemDatabase) return Status::OK();
+/// Whether a name means KWDB's own database: there is no other of that name.
+Result<bool> MeansSystemTables(const std::string& database, CatalogView& catalog) {
+  if (database != kSystemTablesDatabase) return false;
+  WEIR_ASSIGN_OR_RETURN(const bool exists, catalog.DatabaseExists(database));
+  return !exists;
+}
+
+Status CheckNoSystemTable(const TablePath& path, CatalogView& catalog) {
+  WEIR_ASSIGN_OR_RETURN(const bool of_kwdb, MeansSystemTables(path.database, catalog));
+  if (path.database != kSystemDatabase && !of_kwdb) return Status::OK();
   return Error("23514", "cannot set zone configs for system config tables; try setting your config on the entire "
                         "\"system\" database instead");
 }
 
 Result<RelationPtr> FindZonedTable(const ZoneTarget& target, const DdlContext& context, CatalogView& catalog) {
-  WEIR_ASSIGN_OR_RETURN(RelationPtr table, catalog.Find(PathOf(target.table, context)));
+  const TablePath path = PathOf(target.table, context);
+  WEIR_RETURN_NOT_OK(CheckNoSystemTable(path, catalog));
+  WEIR_ASSIGN_OR_RETURN(RelationPtr table, catalog.Find(path));
   // An index may stand without its table.
   const bool alone = target.kind == ZoneTarget::Kind::kIndex || target.of_index;
   if (table && table->is_index() && alone && target.index.empty()) return table;
@@ -51,7 +61,6 @@ Result<RelationPtr> FindZonedTable(const ZoneTarget& target, const DdlContext& c
   if (table->is_foreign() || (!table->is_leaf() && !table->is_partitioned())) {
     return Error("42809", fmt::format("\"{}\" is not a table", target.table.name), {.position = target.position});
   }
-  WEIR_RETURN_NOT_OK(CheckNoSystemTable(*table));
   return table;
 }
 
@@ -207,6 +216,8 @@ ZoneChain ZoneChainOfRange(const std::string& name) {
   return Above({ZoneKeyOfRange(name), "RANGE " + name, name}, std::move(chain));
 }
 
+ZoneChain ZoneChainOfSystemTables() { return Above(SystemTablesLevel(), ZoneChainOfRange("default")); }
+
 ZoneChain ZoneChainOfDatabase(const std::string& name) {
   return Above({ZoneKeyOfDatabase(name), "DATABASE " + QuoteIdentifier(name)}, ZoneChainOfRange("default"));
 }
@@ -247,6 +258,7 @@ Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlCont
     case ZoneTarget::Kind::kDatabase: {
       WEIR_ASSIGN_OR_RETURN(const bool exists, catalog.DatabaseExists(target.name));
       if (exists) return std::vector<ZoneChain>{ZoneChainOfDatabase(target.name)};
+      if (target.name == kSystemTablesDatabase) return std::vector<ZoneChain>{ZoneChainOfSystemTables()};
       return Error("3D000", fmt::format("database \"{}\" does not exist", target.name), {.position = target.position});
     }
     case ZoneTarget::Kind::kTable: {

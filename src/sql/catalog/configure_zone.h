@@ -13,6 +13,8 @@ namespace weir::sql {
 /// within the database.
 ZoneChain ZoneChainOfRange(const std::string& name);
 ZoneChain ZoneChainOfDatabase(const std::string& name);
+/// Of KWDB's own tables.
+ZoneChain ZoneChainOfSystemTables();
 ZoneChain ZoneChainOfTable(const Relation& table, bool full);
 /// `index`: null for the primary one.
 ZoneChain ZoneChainOfIndex(const Relation& table, const Relation* index, bool full);

@@ -377,8 +377,8 @@ Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
   if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
-  if (!view.check_condition.empty()) json["check_condition"] = view.check_condition;
   if (!view.functions.empty()) json["functions"] = view.functions;
+  if (!view.switches.empty()) json["switches"] = view.switches;
   for (const ViewSource& source : view.sources) {
     Json columns = Json::array();
     for (const ViewSource::Column& column : source.columns) {
@@ -396,8 +396,8 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
   view->check_option = json.value("check_option", std::string(1, '\0')).front();
-  view->check_condition = json.value("check_condition", "");
   view->functions = json.value("functions", std::vector<int64_t>());
+  view->switches = json.value("switches", std::map<std::string, std::string>());
   if (!json.contains("sources")) return view;
   for (const Json& read : json["sources"]) {
     ViewSource& source = view->sources.emplace_back();

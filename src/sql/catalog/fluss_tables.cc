@@ -119,9 +119,14 @@ std::optional<KeyValue> ReadKeyValue(const DataType& type, const std::string& te
     case TypeId::kBinary:
     case TypeId::kBytes:
       return KeyValue(FromHex(text));
-    default:
-      return KeyValue(text);
+    case TypeId::kString:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return KeyValue(text);
 }
 
 Result<RelationPtr> PartitionRelation(const Relation& root, const PartitionInfo& partition) {

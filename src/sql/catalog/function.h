@@ -33,6 +33,9 @@ struct SqlFunction {
   bool procedure = false;
   bool strict = false;
   bool leakproof = false;
+  bool security_definer = false;  // its body has its owner's rights, not its caller's
+  /// SET search_path: what names in the body mean; nothing: what they mean to the caller.
+  std::optional<std::string> search_path = {};
   char volatility = 'v';  // pg_proc.provolatile
   char parallel = 'u';    // pg_proc.proparallel
   double cost = 100;

@@ -194,6 +194,8 @@ Result<SqlFunction> DefineFunction(const CreateFunction& statement, const DdlCon
   function.procedure = statement.procedure;
   function.strict = statement.strict;
   function.leakproof = statement.leakproof;
+  function.security_definer = statement.security_definer;
+  function.search_path = statement.search_path;
   function.volatility = statement.volatility;
   function.parallel = statement.parallel;
   function.cost = statement.cost;
@@ -412,10 +414,45 @@ Result<Notices> Execute(const DropFunctions& statement, const DdlContext& contex
   return notices;
 }
 
+namespace {
+
+template <typename Value>
+void Take(const std::optional<Value>& said, Value* value) {
+  if (said) *value = *said;
+}
+
+/// 42P13 for what procedures have not.
+Status ChangeOptions(const FunctionOptions& options, SqlFunction* function) {
+  const bool of_functions = options.volatility || options.strict || options.leakproof || options.cost || options.rows ||
+                            options.parallel;
+  if (function->procedure && of_functions) return InvalidDefinition("invalid attribute in procedure definition");
+  if (options.rows && !function->returns_set) {
+    return Error("22023", "ROWS is not applicable when function does not return a set");
+  }
+  Take(options.volatility, &function->volatility);
+  Take(options.parallel, &function->parallel);
+  Take(options.strict, &function->strict);
+  Take(options.leakproof, &function->leakproof);
+  Take(options.security_definer, &function->security_definer);
+  Take(options.cost, &function->cost);
+  Take(options.rows, &function->rows);
+  if (options.resets_search_path) function->search_path.reset();
+  if (options.search_path) function->search_path = options.search_path;
+  return Status::OK();
+}
+
+}  // namespace
+
 Result<Notices> Execute(const AlterFunction& statement, const DdlContext& context, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const NamedFunction named,
                         FindFunctionNamed(statement.function, statement.kind, context.database, *draft));
   if (!named.function) return NoFunction(statement.function, statement.kind, context.database, *draft);
+  if (statement.change == AlterFunction::Change::kOptions) {
+    SqlFunction changed = *named.function;
+    WEIR_RETURN_NOT_OK(ChangeOptions(statement.options, &changed));
+    ReplaceFunction(std::move(changed), named.set, draft);
+    return Notices();
+  }
   WEIR_RETURN_NOT_OK(CheckNoViewCalls(named, draft));
   SqlFunction function = *named.function;
   TablePath path = named.set->path;

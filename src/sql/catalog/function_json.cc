@@ -36,6 +36,8 @@ FunctionJson OneToJson(const SqlFunction& function) {
   if (function.procedure) json["procedure"] = true;
   if (function.strict) json["strict"] = true;
   if (function.leakproof) json["leakproof"] = true;
+  if (function.security_definer) json["security_definer"] = true;
+  if (function.search_path) json["search_path"] = *function.search_path;
   if (function.volatility != 'v') json["volatility"] = OneLetter(function.volatility);
   if (function.parallel != 'u') json["parallel"] = OneLetter(function.parallel);
   if (function.cost != 100) json["cost"] = function.cost;
@@ -59,6 +61,8 @@ SqlFunction OneFromJson(const FunctionJson& json) {
   function.procedure = json.value("procedure", false);
   function.strict = json.value("strict", false);
   function.leakproof = json.value("leakproof", false);
+  function.security_definer = json.value("security_definer", false);
+  if (json.contains("search_path")) function.search_path = json["search_path"].get<std::string>();
   function.volatility = json.value("volatility", std::string("v")).at(0);
   function.parallel = json.value("parallel", std::string("u")).at(0);
   function.cost = json.value("cost", 100.0);

@@ -227,7 +227,7 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
 
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table) {
-  WEIR_RETURN_NOT_OK(draft->CheckMayIndex());
+  WEIR_RETURN_NOT_OK(draft->CheckMayIndex(clause.unique && !clause.exclusion));
   auto index = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
   index->index->parent = parent;

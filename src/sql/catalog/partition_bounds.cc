@@ -52,7 +52,21 @@ std::optional<KeyValue> PlainLiteral(const DataType& type, std::string_view text
         return std::nullopt;
       return std::string(text.substr(1, text.size() - 2));
     }
-    default:
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kBytes:
+    case TypeId::kDate:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow:
       return std::nullopt;
   }
   return number ? std::optional<KeyValue>(*number) : std::nullopt;
@@ -149,7 +163,8 @@ Result<std::vector<RangeEdge>> ResolveEdge(const BoundTuple& tuple, const BoundV
       case BoundValue::Kind::kMaxValue:
         edge.push_back({RangeEdge::Kind::kMaxValue, {}});
         break;
-      default: {
+      case BoundValue::Kind::kExpression:
+      case BoundValue::Kind::kAnyValue: {
         WEIR_ASSIGN_OR_RETURN(KeyValue value, values.Evaluate(tuple[i], i));
         if (IsNull(value)) {
           return Error(kInvalidDefinition, "cannot specify NULL in range bound",
@@ -204,9 +219,9 @@ BoundClause::Kind KindOf(PartitionStrategy strategy) {
       return BoundClause::Kind::kRange;
     case PartitionStrategy::kList:
       return BoundClause::Kind::kList;
-    default:
-      return BoundClause::Kind::kHash;
+    case PartitionStrategy::kHash: break;
   }
+  return BoundClause::Kind::kHash;
 }
 
 const char* StrategyWord(PartitionStrategy strategy) {
@@ -215,9 +230,9 @@ const char* StrategyWord(PartitionStrategy strategy) {
       return "range";
     case PartitionStrategy::kList:
       return "list";
-    default:
-      return "hash";
+    case PartitionStrategy::kHash: break;
   }
+  return "hash";
 }
 
 using NameOf = std::function<std::string(int64_t)>;
@@ -282,6 +297,15 @@ Status CheckPartitionCount(const Relation& parent, size_t partitions) {
                {.hint = "Divide them into sub-partitions."});
 }
 
+namespace {
+
+Result<PartitionBound> ResolveHash(const BoundClause& clause) {
+  WEIR_RETURN_NOT_OK(CheckHash(clause));
+  return PartitionBound(HashBound{static_cast<int32_t>(*clause.modulus), static_cast<int32_t>(*clause.remainder)});
+}
+
+}  // namespace
+
 Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& clause,
                                     const Evaluator& evaluate) {
   const PartitionStrategy strategy = parent.partition_key->strategy;
@@ -299,10 +323,10 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
       return ResolveRange(parent, clause, values);
     case BoundClause::Kind::kList:
       return ResolveList(clause, values);
-    default:
-      WEIR_RETURN_NOT_OK(CheckHash(clause));
-      return PartitionBound(HashBound{static_cast<int32_t>(*clause.modulus), static_cast<int32_t>(*clause.remainder)});
+    case BoundClause::Kind::kHash: return ResolveHash(clause);
+    case BoundClause::Kind::kDefault: break;  // answered above
   }
+  return PartitionBound(DefaultBound{});
 }
 
 Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const std::string& name,

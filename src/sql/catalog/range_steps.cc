@@ -35,8 +35,20 @@ std::optional<int64_t> Greatest(const DataType& type) {
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: return std::numeric_limits<int64_t>::max();
     case TypeId::kTime: return kMicrosPerDay;  // 24:00
-    default: return std::nullopt;
+    case TypeId::kBoolean:
+    case TypeId::kTinyInt:
+    case TypeId::kFloat:
+    case TypeId::kDouble:
+    case TypeId::kString:
+    case TypeId::kBytes:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return std::nullopt;
 }
 
 bool IsWholeNumber(TypeId type) { return type == TypeId::kSmallInt || type == TypeId::kInt || type == TypeId::kBigInt; }

@@ -1,6 +1,7 @@
 #include "sql/catalog/relation.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "model/sql_marks.h"
 #include "sql/catalog/bound_text.h"
@@ -107,6 +108,13 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
   }
   const std::string where = index.condition.empty() ? "" : " WHERE (" + index.condition + ")";
   return "EXCLUDE USING " + constraint.exclusion->method + " (" + parts + ")" + where;
+}
+
+bool ViewDefinition::IsOn(const std::string& option) const {
+  const auto found = switches.find(option);
+  if (found == switches.end()) return false;
+  const char first = static_cast<char>(std::tolower(static_cast<unsigned char>(found->second[0])));
+  return first == 't' || first == 'y' || first == '1' || (first == 'o' && found->second.size() == 2);  // "on"
 }
 
 }  // namespace weir::sql

@@ -133,8 +133,10 @@ struct ViewDefinition {
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
-  std::string check_condition = {};  // what it holds rows to: the query's WHERE; empty: nothing
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
+  std::map<std::string, std::string> switches = {};  // security_barrier, security_invoker: as they were written
+
+  bool IsOn(const std::string& option) const;
 };
 
 /// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.
@@ -210,7 +212,7 @@ struct Relation {
   std::vector<int64_t> views = {};                  // that name it; not known of a table that was made through Fluss
   /// The tables whose foreign keys refer to this one, which is no partition; nor are they.
   std::vector<int64_t> referenced_by = {};
-  /// INHERITS: the parents in the order in which they were said, and the children, which are no partitions. A table that
+  /// INHERITS: the parents in the order that they were said in, and the children, which are no partitions. A table that
   /// is read brings the rows of its children along.
   std::vector<int64_t> inherits = {};
   std::vector<int64_t> inherited_by = {};

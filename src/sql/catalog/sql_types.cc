@@ -252,9 +252,19 @@ DataType Plain(TypeId id) {
       return DataType::Bytes();
     case TypeId::kDate:
       return DataType::Date();
-    default:
-      return DataType::String();
+    case TypeId::kTinyInt:
+    case TypeId::kString:
+    case TypeId::kTime:
+    case TypeId::kTimestamp:
+    case TypeId::kTimestampLtz:
+    case TypeId::kDecimal:
+    case TypeId::kChar:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return DataType::String();
 }
 
 /// Of what lies as text: bit(3), time(2) with time zone, interval year to month.
@@ -446,9 +456,9 @@ std::string SqlTypeName(const DataType& type) {
     case TypeId::kMap:
     case TypeId::kRow:
       return "jsonb";
-    default:
-      return "text";
+    case TypeId::kString: break;
   }
+  return "text";
 }
 
 }  // namespace weir::sql

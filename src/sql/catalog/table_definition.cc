@@ -28,6 +28,7 @@ namespace weir::sql {
 namespace {
 
 constexpr size_t kMostKeyColumns = 32;
+constexpr size_t kMostTableColumns = 1600;
 
 std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
@@ -52,6 +53,9 @@ Status CheckCollation(const ColumnDefinition& column, const SqlType& type) {
 }
 
 Result<std::vector<SqlColumn>> OwnColumns(const CreateTable& statement) {
+  if (statement.columns.size() > kMostTableColumns) {
+    return Error("54011", fmt::format("tables can have at most {} columns", kMostTableColumns));
+  }
   std::vector<SqlColumn> columns;
   std::set<std::string> seen;
   for (const ColumnDefinition& definition : statement.columns) {

@@ -17,6 +17,8 @@ namespace {
 constexpr auto kBuiltInRanges =
     std::to_array<std::string_view>({"default", "liveness", "meta", "system", "timeseries"});
 
+constexpr std::string_view kSystemTables = "database system";
+
 }  // namespace
 
 std::string ZoneKeyOfRange(std::string_view name) { return fmt::format("range {}", name); }
@@ -25,6 +27,11 @@ std::string ZoneKeyOfRelation(int64_t id) { return fmt::format("relation {}", id
 std::string ZoneKeyOfPrimaryIndex(int64_t table) { return fmt::format("primary index {}", table); }
 std::string ZoneKeyOfIndexPartition(int64_t index, std::string_view partition) {
   return fmt::format("partition of index {} {}", index, partition);
+}
+
+ZoneLevel SystemTablesLevel() {
+  return {ZoneKeyOfDatabase(kSystemTablesDatabase), fmt::format("DATABASE {}", kSystemTablesDatabase),
+          std::string(kSystemTables)};
 }
 
 std::span<const std::string_view> BuiltInRanges() { return kBuiltInRanges; }
@@ -36,7 +43,7 @@ std::optional<ZoneFields> BuiltInZone(std::string_view range) {
   }
   if (range == "meta") return ZoneFields{{"num_replicas", "5"}, {"gc.ttlseconds", "3600"}};
   if (range == "liveness") return ZoneFields{{"num_replicas", "5"}, {"gc.ttlseconds", "600"}};
-  if (range == "system") return ZoneFields{{"num_replicas", "5"}};
+  if (range == "system" || range == kSystemTables) return ZoneFields{{"num_replicas", "5"}};
   return std::nullopt;
 }
 
@@ -48,6 +55,7 @@ const ZoneFields* OwnZone(const ZoneMap& zones, const ZoneLevel& level) {
     for (const std::string_view name : kBuiltInRanges) {
       if (auto zone = BuiltInZone(name)) fields.emplace(name, std::move(*zone));
     }
+    fields.emplace(kSystemTables, *BuiltInZone(kSystemTables));
     return fields;
   }();
   const auto shipped = built_in.find(level.range);

@@ -40,6 +40,9 @@ struct ZoneLevel {
   std::string target;      // "TABLE t"
   std::string range = {};  // of a range: its name
 };
+/// KWDB's database of its own tables, which has a zone and nothing else here.
+inline constexpr const char* kSystemTablesDatabase = "system";
+ZoneLevel SystemTablesLevel();
 /// An object and what it inherits from: itself first, RANGE default last.
 using ZoneChain = std::vector<ZoneLevel>;
 

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "pg_query.pb.h"
+#include "postgres/identifier.h"
 #include "sql/dialect/blank.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/unsupported.h"
@@ -137,6 +138,19 @@ Status ReadParallel(const std::string& said, CreateFunction* create) {
   return Error("42601", "parameter \"parallel\" must be SAFE, RESTRICTED, or UNSAFE");
 }
 
+/// SET search_path, as the parameter has it. 0A000 for others.
+Result<std::string> SearchPathIn(const pg_query::VariableSetStmt& set) {
+  if (set.name() != "search_path" || set.kind() != pg_query::VAR_SET_VALUE) {
+    return Error("0A000", "SET " + set.name() + " of a function is not supported",
+                 {.hint = "Functions can have a search_path of their own."});
+  }
+  std::string path;
+  for (const Node& argument : set.args()) {
+    path += (path.empty() ? "" : ", ") + postgres::QuoteIdentifier(argument.a_const().sval().sval());
+  }
+  return path;
+}
+
 Status ReadOption(const DefElem& option, CreateFunction* create) {
   const std::string& name = option.defname();
   const Node& value = option.arg();
@@ -155,10 +169,12 @@ Status ReadOption(const DefElem& option, CreateFunction* create) {
     const double number = NumberIn(value);
     if (number <= 0) return Error("22023", Upper(name) + " must be positive");
     (name == "cost" ? create->cost : create->rows) = number;
-  } else if (name == "security" && !FlagIn(value)) {
-    return Status::OK();
+  } else if (name == "security") {
+    create->security_definer = FlagIn(value);
+  } else if (name == "set") {
+    WEIR_ASSIGN_OR_RETURN(create->search_path, SearchPathIn(value.variable_set_stmt()));
   } else {
-    return Error("0A000", (name == "security" ? "SECURITY DEFINER" : Upper(name)) + " of a function is not supported");
+    return Error("0A000", Upper(name) + " of a function is not supported");
   }
   return Status::OK();
 }
@@ -209,6 +225,35 @@ Result<Action> OwnerOfFunctions(const pg_query::AlterOwnerStmt& statement) {
                        owner.roletype() == pg_query::ROLESPEC_CURRENT_ROLE;
   if (current) change.owner.kind = RoleName::Kind::kCurrentUser;
   return Action(AccessStatement(std::move(change)));
+}
+
+/// ALTER FUNCTION … with what CREATE FUNCTION says of one.
+Result<Action> AlterOptionsOf(const pg_query::AlterFunctionStmt& written, RoutineKind kind) {
+  AlterFunction alter{.kind = kind, .function = {}, .change = AlterFunction::Change::kOptions};
+  WEIR_ASSIGN_OR_RETURN(alter.function, FunctionIn(written.func()));
+  FunctionOptions& options = alter.options;
+  for (const Node& node : written.actions()) {
+    const DefElem& said = node.def_elem();
+    const std::string& name = said.defname();
+    if (name == "set" && said.arg().variable_set_stmt().kind() != pg_query::VAR_SET_VALUE) {
+      const pg_query::VariableSetStmt& reset = said.arg().variable_set_stmt();
+      const bool all = reset.kind() == pg_query::VAR_RESET_ALL;
+      if (!all && reset.name() != "search_path") WEIR_RETURN_NOT_OK(SearchPathIn(reset).status());
+      options.resets_search_path = true;
+      continue;
+    }
+    CreateFunction read{.name = {}, .result = {}, .body = {}};
+    WEIR_RETURN_NOT_OK(ReadOption(said, &read));
+    if (name == "volatility") options.volatility = read.volatility;
+    if (name == "parallel") options.parallel = read.parallel;
+    if (name == "strict") options.strict = read.strict;
+    if (name == "leakproof") options.leakproof = read.leakproof;
+    if (name == "security") options.security_definer = read.security_definer;
+    if (name == "cost") options.cost = read.cost;
+    if (name == "rows") options.rows = read.rows;
+    if (name == "set") options.search_path = read.search_path;
+  }
+  return Action(std::move(alter));
 }
 
 Result<Action> DropOf(const pg_query::DropStmt& written, RoutineKind kind) {
@@ -263,6 +308,7 @@ Result<Action> ParseFunctionStatement(const StatementSource& statement) {
   const RoutineKind kind = KindOf(Cursor(statement));
   const Node& node = tree.statement(0).stmt();
   if (node.has_drop_stmt()) return DropOf(node.drop_stmt(), kind);
+  if (node.has_alter_function_stmt()) return AlterOptionsOf(node.alter_function_stmt(), kind);
   AlterFunction alter{.kind = kind, .function = {}};
   const Node* object = nullptr;
   if (node.has_rename_stmt()) {
@@ -281,12 +327,10 @@ Result<Action> ParseFunctionStatement(const StatementSource& statement) {
   return Action(std::move(alter));
 }
 
-Result<Action> ParseCall(Cursor& cursor) {
-  WEIR_RETURN_NOT_OK(cursor.Expect("call"));
+Result<CallProcedure> ReadCall(Cursor& cursor) {
   CallProcedure call;
   WEIR_ASSIGN_OR_RETURN(call.name, cursor.Qualified());
   WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
-  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   for (Tokens part : SplitAtCommas(list)) {
     CallProcedure::Argument& argument = call.arguments.emplace_back();
     if (part.size() > 2 && (part[1].IsSymbol("=>") || part[1].IsSymbol(":="))) {
@@ -296,6 +340,13 @@ Result<Action> ParseCall(Cursor& cursor) {
     argument.expression = std::string(cursor.statement().Slice(part));
     if (!part.empty()) argument.position = cursor.statement().Position(part.front());
   }
+  return call;
+}
+
+Result<Action> ParseCall(Cursor& cursor) {
+  WEIR_RETURN_NOT_OK(cursor.Expect("call"));
+  WEIR_ASSIGN_OR_RETURN(CallProcedure call, ReadCall(cursor));
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   return Action(std::move(call));
 }
 

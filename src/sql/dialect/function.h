@@ -20,6 +20,8 @@ Result<Action> ParseCreateFunction(const StatementSource& statement);
 bool IsFunctionStatement(Cursor cursor);
 Result<Action> ParseFunctionStatement(const StatementSource& statement);
 
+/// A routine's name and its arguments.
+Result<CallProcedure> ReadCall(Cursor& cursor);
 /// CALL.
 Result<Action> ParseCall(Cursor& cursor);
 

@@ -32,6 +32,8 @@ struct CreateFunction {
   char parallel = 'u';
   bool strict = false;
   bool leakproof = false;
+  bool security_definer = false;
+  std::optional<std::string> search_path;  // SET search_path
   double cost = 100;
   double rows = 1000;
 };
@@ -52,12 +54,26 @@ struct DropFunctions {
   bool cascade = false;
 };
 
+/// What ALTER FUNCTION says anew of a function; nothing: it stays.
+struct FunctionOptions {
+  std::optional<char> volatility;
+  std::optional<char> parallel;
+  std::optional<bool> strict;
+  std::optional<bool> leakproof;
+  std::optional<bool> security_definer;
+  std::optional<double> cost;
+  std::optional<double> rows;
+  std::optional<std::string> search_path;
+  bool resets_search_path = false;
+};
+
 struct AlterFunction {
-  enum class Change { kRename, kSetSchema };
+  enum class Change { kRename, kSetSchema, kOptions };
   RoutineKind kind = RoutineKind::kFunction;
   FunctionName function;
   Change change = Change::kRename;
   std::string value;  // the new name or schema
+  FunctionOptions options;
 };
 
 /// CALL procedure(…).

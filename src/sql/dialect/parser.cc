@@ -210,8 +210,8 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"discard"})) return ParseChecked(statement, ParseDiscard);
   if (cursor.IsAt({"reset"})) return ParseChecked(statement, ParseReset);
   if (IsTransaction(cursor)) return ParseChecked(statement, ParseTransaction);
-  if (cursor.IsAt({"prepare"}) && !cursor.IsAt({"prepare", "transaction"}))
-    return ParseChecked(statement, ParsePrepare);
+  if (cursor.IsAt({"prepare", "transaction"})) return Action(Unsupported{"two-phase commit", {}});
+  if (cursor.IsAt({"prepare"})) return ParseChecked(statement, ParsePrepare);
   if (cursor.IsAt({"execute"})) return ParseChecked(statement, ParseExecute);
   if (cursor.IsAt({"deallocate"})) return ParseChecked(statement, ParseDeallocate);
   if (cursor.IsAt({"declare"})) return ParseChecked(statement, ParseDeclare);

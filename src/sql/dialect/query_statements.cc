@@ -105,8 +105,11 @@ Result<Action> ParseDeclare(Cursor& cursor) {
   while (!cursor.Try("cursor")) {
     if (cursor.IsAt({"binary"}))
       return cursor.Refuse(cursor.Peek(), "DECLARE BINARY CURSOR", "Ask for the binary format of results.");
-    declare.forward = declare.forward || cursor.IsAt({"no", "scroll"});
-    cursor.Next();  // INSENSITIVE, ASENSITIVE, SCROLL: what every cursor is
+    if (cursor.Try({"no", "scroll"})) declare.forward = true;
+    else if (cursor.Try("scroll")) declare.scroll = true;
+    else if (cursor.Try("insensitive")) declare.insensitive = true;
+    else if (cursor.Try("asensitive")) declare.asensitive = true;
+    else return cursor.SyntaxError();
   }
   declare.hold = cursor.Try({"with", "hold"});
   cursor.Try({"without", "hold"});

@@ -8,7 +8,7 @@ namespace weir::sql::dialect {
 
 namespace {
 
-constexpr size_t kLongest = 4000;  // longer ones may be nested too deep for libpg_query
+constexpr size_t kLongestCompared = 4000;  // longer ones may be nested too deep for libpg_query
 
 /// As libpg_query writes its tree; nothing where it does not read it.
 std::optional<std::string> Rewritten(const std::string& expression) {
@@ -27,7 +27,7 @@ std::optional<std::string> Rewritten(const std::string& expression) {
 
 bool IsSameExpression(const std::string& a, const std::string& b) {
   if (a == b) return true;
-  if (a.size() > kLongest || b.size() > kLongest) return false;
+  if (a.size() > kLongestCompared || b.size() > kLongestCompared) return false;
   const std::optional<std::string> text = Rewritten(a);
   return text && text == Rewritten(b);
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -472,6 +473,7 @@ struct CreateView {
   bool with_no_data = false;   // likewise
   bool temporary = false;
   char check_option = '\0';  // as ViewDefinition has it
+  std::map<std::string, std::string> switches = {};  // likewise
 };
 struct DropView {
   std::vector<QualifiedName> names;
@@ -605,6 +607,9 @@ struct DeclareCursor {
   std::string name;
   bool hold = false;     // WITH HOLD
   bool forward = false;  // NO SCROLL
+  bool scroll = false;
+  bool insensitive = false;
+  bool asensitive = false;
   std::string query;     // with blanks before it, as of Copy
 };
 /// FETCH and MOVE.

@@ -161,6 +161,18 @@ Result<std::string> ConditionOfQuery(const std::string& query) {
   return WithoutTable(condition, table.has_alias() ? table.alias().aliasname() : table.relname());
 }
 
+Result<std::vector<std::string>> ColumnsOfQuery(const std::string& query) {
+  WEIR_ASSIGN_OR_RETURN(const Source source, Source::Of(query));
+  WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(source));
+  std::vector<std::string> columns;
+  for (const pg_query::Node& target : tree.statement(0).stmt().select_stmt().target_list()) {
+    const pg_query::Node& value = target.res_target().val();
+    const auto& fields = value.column_ref().fields();
+    columns.push_back(value.has_column_ref() ? fields[fields.size() - 1].string().sval() : std::string());
+  }
+  return columns;
+}
+
 Result<std::string> CurrentQuery(const std::string& query, const std::vector<RenamedRelation>& relations,
                                  const std::vector<std::string>& columns) {
   WEIR_ASSIGN_OR_RETURN(const Source source, Source::Of(query));

@@ -25,6 +25,9 @@ Result<std::string> QualifiedQuery(const Source& source, const ParseTree& tree, 
 /// What follows WHERE in the query of a view of one table, over its columns alone; empty: it has none.
 Result<std::string> ConditionOfQuery(const std::string& query);
 
+/// The columns that a query of one table shows, each by its name there; empty: it is computed.
+Result<std::vector<std::string>> ColumnsOfQuery(const std::string& query);
+
 /// How a relation of such a query is called now.
 struct RenamedRelation {
   std::string schema;  // as the query has them

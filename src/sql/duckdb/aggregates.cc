@@ -1,5 +1,8 @@
+#include <array>
 #include <cmath>
+#include <utility>
 
+#include "postgres/value/plain_numeric.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/time_fields.h"
@@ -8,14 +11,14 @@
 namespace weir::sql::duck {
 
 /// A numeric as a table's column holds it.
-struct NumericText {};
+struct NumericText {
+  std::string_view text;
+};
 
 template <>
 struct Lane<NumericText> {
   using Stored = duckdb::string_t;
-  static postgres::Numeric Read(const Stored& stored) {
-    return ValueOrThrow(postgres::ReadNumeric({stored.GetData(), stored.GetSize()}));
-  }
+  static NumericText Read(const Stored& stored) { return {{stored.GetData(), stored.GetSize()}}; }
 };
 
 namespace {
@@ -137,6 +140,57 @@ struct NumericSum {
   std::optional<Numeric> Finish() const { return sum; }
 };
 
+constexpr auto kPowersOfTen = [] {
+  std::array<int64_t, postgres::PlainNumeric::kMostDigits + 1> powers{1};
+  for (size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * 10;
+  return powers;
+}();
+
+/// Of numerics as a column holds them: plain ones in 128 bits at one scale, the largest that there was.
+struct StoredSum {
+  Int128 sum = 0;
+  int scale = 0;
+  Numeric full;  // all others, and what did not fit 128 bits any more
+  void Add(const NumericText& value) {
+    if (const auto plain = postgres::ReadPlainNumeric(value.text)) {
+      AddPlain(plain->unscaled, plain->scale);
+    } else {
+      AddFull(ValueOrThrow(postgres::ReadNumeric(value.text)));
+    }
+  }
+  void Merge(const StoredSum& other) {
+    AddPlain(other.sum, other.scale);
+    AddFull(other.full);
+  }
+  std::optional<Numeric> Finish() const { return ValueOrThrow(postgres::Add(full, Numeric(sum, scale))); }
+
+ private:
+  void AddPlain(Int128 value, int with_scale) {
+    Int128 both = 0;
+    const bool is_in_range =
+        with_scale == scale ? !__builtin_add_overflow(sum, value, &both) : AddAligned(value, with_scale, &both);
+    if (!is_in_range) {
+      AddFull(Numeric(sum, scale));
+      both = value;
+      scale = with_scale;
+    }
+    sum = both;
+  }
+  bool AddAligned(Int128 value, int with_scale, Int128* both) {
+    const int common = std::max(scale, with_scale);
+    Int128 mine = 0;
+    Int128 more = 0;
+    if (__builtin_mul_overflow(sum, Int128{kPowersOfTen[common - scale]}, &mine) ||
+        __builtin_mul_overflow(value, Int128{kPowersOfTen[common - with_scale]}, &more) ||
+        __builtin_add_overflow(mine, more, both)) {
+      return false;
+    }
+    scale = common;
+    return true;
+  }
+  void AddFull(const Numeric& value) { full = ValueOrThrow(postgres::Add(full, value)); }
+};
+
 /// Of the unscaled integers of a DECIMAL, with its scale behind each.
 struct DecimalSum {
   Int128 sum = 0;
@@ -175,6 +229,51 @@ struct NumericExtreme {
     if (other.extreme) Add(*other.extreme);
   }
   std::optional<Numeric> Finish() const { return extreme; }
+};
+
+/// The same of numerics as a column holds them.
+template <bool kGreatest>
+struct StoredExtreme {
+  std::optional<postgres::PlainNumeric> plain;  // at most one of both is there
+  NumericExtreme<kGreatest> other;
+  void Add(const NumericText& value) {
+    const auto number = postgres::ReadPlainNumeric(value.text);
+    if (!number) {
+      AddOther(ValueOrThrow(postgres::ReadNumeric(value.text)));
+    } else if (other.extreme) {
+      other.Add(AsNumeric(*number));
+    } else if (!plain || Reaches(*number, *plain)) {
+      plain = *number;
+    }
+  }
+  void Merge(const StoredExtreme& from) {
+    if (from.other.extreme) return AddOther(*from.other.extreme);
+    if (!from.plain) return;
+    if (other.extreme) {
+      other.Add(AsNumeric(*from.plain));
+    } else if (!plain || Reaches(*from.plain, *plain)) {
+      plain = from.plain;
+    }
+  }
+  std::optional<Numeric> Finish() const { return plain ? AsNumeric(*plain) : other.extreme; }
+
+ private:
+  static Numeric AsNumeric(const postgres::PlainNumeric& number) {
+    return Numeric(Int128{number.unscaled}, number.scale);
+  }
+  static bool Reaches(const postgres::PlainNumeric& value, const postgres::PlainNumeric& extreme) {
+    if (value.scale == extreme.scale) {
+      return kGreatest ? value.unscaled >= extreme.unscaled : value.unscaled <= extreme.unscaled;
+    }
+    const int common = std::max(value.scale, extreme.scale);
+    const Int128 a = Int128{value.unscaled} * kPowersOfTen[common - value.scale];
+    const Int128 b = Int128{extreme.unscaled} * kPowersOfTen[common - extreme.scale];
+    return kGreatest ? a >= b : a <= b;
+  }
+  void AddOther(const Numeric& value) {
+    if (plain) other.Add(AsNumeric(*std::exchange(plain, std::nullopt)));
+    other.Add(value);
+  }
 };
 
 struct IntervalSum {
@@ -557,7 +656,7 @@ void AddAggregates(FunctionList* list) {
   const LogicalType big = BigNumericType();
   const LogicalType text = LogicalType::VARCHAR;
   list->Add(AggregateAdapter<NumericSum, Numeric, Numeric>::Make("pg.sum(numeric)", {big}, big));
-  list->Add(AggregateAdapter<NumericSum, Numeric, NumericText>::Make("pg.sum(stored)", {text}, big));
+  list->Add(AggregateAdapter<StoredSum, Numeric, NumericText>::Make("pg.sum(stored)", {text}, big));
   auto decimal_sum = AggregateAdapter<DecimalSum, Numeric, duckdb::hugeint_t, int32_t>::Make(
       "pg.sum(decimal)", {LogicalType::ANY, LogicalType::INTEGER}, big);
   decimal_sum.SetBindCallback(BindDecimalSum);
@@ -568,8 +667,8 @@ void AddAggregates(FunctionList* list) {
                                                                      LogicalType::DOUBLE));
   list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, Numeric>::Make("pg.max(numeric)", {big}, big));
   list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, Numeric>::Make("pg.min(numeric)", {big}, big));
-  list->Add(AggregateAdapter<NumericExtreme<true>, Numeric, NumericText>::Make("pg.max(stored)", {text}, big));
-  list->Add(AggregateAdapter<NumericExtreme<false>, Numeric, NumericText>::Make("pg.min(stored)", {text}, big));
+  list->Add(AggregateAdapter<StoredExtreme<true>, Numeric, NumericText>::Make("pg.max(stored)", {text}, big));
+  list->Add(AggregateAdapter<StoredExtreme<false>, Numeric, NumericText>::Make("pg.min(stored)", {text}, big));
   list->Add(AggregateAdapter<FloatAverage<float>, double, float>::Make("pg.avg(float4)", {LogicalType::FLOAT},
                                                                        LogicalType::DOUBLE));
   list->Add(AggregateAdapter<FloatAverage<double>, double, double>::Make("pg.avg(float8)", {LogicalType::DOUBLE},

@@ -59,8 +59,9 @@ Emitted Concatenated(EmittedList arguments, TypeRef result) {
   ChildOf(arguments[0]);
   ChildOf(arguments[1]);
   const LogicalType form = Unify(&arguments);
-  return {CastTo(form, Function("list_concat", std::move(arguments[0].expression), std::move(arguments[1].expression))),
-          form, result.oid};
+  Parsed whole = Function("pg.two_arrays", CastTo(form, std::move(arguments[0].expression)),
+                          CastTo(form, std::move(arguments[1].expression)));
+  return {std::move(whole), form, result.oid};
 }
 
 /// x IS [NOT] DISTINCT FROM value

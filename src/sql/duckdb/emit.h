@@ -182,6 +182,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::TableRef> SystemTable(const tree::RangeEntry::SystemTable& table,
                                                    const std::vector<std::string>& columns, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> Subquery(const tree::RangeEntry& entry, Relation* relation);
+  void Bar(duckdb::QueryNode* view) const;
   /// Of generate_series of integers, which makes its rows as they are asked for. Null for another function.
   duckdb::unique_ptr<duckdb::TableRef> Series(const tree::RangeEntry::Functions& functions, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> CatalogRows(const tree::RangeEntry::Functions& functions, Relation* relation);
@@ -211,7 +212,7 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SelectNode> Beside(const tree::Query& query);
   std::vector<Parsed> OldRow(const tree::Query& query);
   Parsed Assigned(const tree::Assignment& assignment, const SqlColumn& column);
-  void Carry(duckdb::SelectNode* rows, const std::string& alias, int but);
+  void Carry(const tree::Query& query, duckdb::SelectNode* rows, const std::string& alias, int but);
   Parsed GeneratedValue(const sql::Relation& table, size_t column, const Relation& row);
   duckdb::unique_ptr<duckdb::SelectNode> WithGenerated(const sql::Relation& table,
                                                        duckdb::unique_ptr<duckdb::SelectNode> rows,
@@ -310,6 +311,9 @@ class Emitter {
   Scope* scope_ = nullptr;
   int next_alias_ = 0;
   int levels_ = 0;  // of the expressions that were emitted last
+  /// Queries that see the columns around them as expressions (outer_conditions.h).
+  std::unordered_set<const tree::Query*> hidden_outside_;
+  const tree::SubqueryExpression* filtering_ = nullptr;  // EXISTS that is a condition of WHERE
   std::vector<const Emitted*> case_operands_;
   std::vector<Emitted> elements_;
   EmittedColumns columns_;

@@ -205,6 +205,11 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   }
   if (name == "mode") {
     const LogicalType type = arguments.back().type;
+    if (NeedsKey(arguments.back().oid, type)) {
+      Parsed place = Function("pg.most_often", make("list", ListOf(KeyOf(arguments.back().Copy()))));
+      Parsed values = make("list", ListOf(std::move(arguments.back().expression)));
+      return {Function("pg.element", std::move(values), std::move(place)), type, result.oid};
+    }
     return {make("mode", ListOf(std::move(arguments.back().expression))), type, result.oid};
   }
   if (IsPercentile(function)) return Percentile(function, std::move(arguments), result, make);
@@ -294,6 +299,7 @@ Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& 
   }
   if (value.is_big()) return FrameNumber(std::move(value.expression));
   const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
+  if (value.oid == oid::kFloat8) return Function("pg.frame_float", std::move(value.expression));
   if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression))
                                  : std::move(value.expression);

@@ -176,10 +176,14 @@ Emitted Format(const postgres::Function&, EmittedList arguments, TypeRef result)
           LogicalType::VARCHAR, result.oid};
 }
 
-/// quote_literal(any), quote_nullable(any): of the value's text.
+/// quote_literal(any), quote_nullable(any): of what a cast to text gives, which may be more than the value's text.
 Emitted Quoted(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   const TypeRef type{arguments[0].oid};
-  Parsed text = TextOf(std::move(arguments[0]), type);
+  const postgres::Cast* cast = postgres::FindCast(type.oid, oid::kText);
+  const bool computed = cast != nullptr && cast->method == postgres::CastMethod::kFunction;
+  const std::string name = computed ? OwnName(*postgres::FindFunction(cast->function)) : std::string();
+  Parsed text = HasOwnFunction(name) ? Function(name, std::move(arguments[0].expression))
+                                     : TextOf(std::move(arguments[0]), type);
   return {Function("pg." + std::string(function.name) + "(text)", std::move(text)), LogicalType::VARCHAR, result.oid};
 }
 

@@ -1,5 +1,8 @@
 #include "sql/duckdb/emit_change.h"
 
+#include <set>
+
+#include "sql/analyze/walk.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
@@ -67,13 +70,49 @@ void AddNewRow(std::vector<Parsed> values, SelectNode* rows) {
   for (size_t i = 0; i < values.size(); ++i) rows->select_list.push_back(Named(std::move(values[i]), NewColumnName(i)));
 }
 
+namespace {
+
+/// The columns of a query's relations that something in it names.
+class NamedColumns {
+ public:
+  explicit NamedColumns(const tree::Query& query) { Visit(const_cast<tree::Query&>(query), 0); }
+
+  bool Has(size_t relation, size_t column) const {
+    return whole_.contains(relation) || columns_.contains({relation, column});
+  }
+
+ private:
+  void Visit(tree::Query& query, int depth) {
+    analyze::ForEachExpression(
+        query, [&](tree::ExpressionPtr& child) { Visit(*child, depth); },
+        [&](tree::Query& inner) { Visit(inner, depth + 1); });
+  }
+  void Visit(tree::Expression& expression, int depth) {
+    if (const auto* column = std::get_if<tree::ColumnReference>(&expression.node); column && column->level == depth) {
+      columns_.emplace(column->relation, column->column);
+    } else if (const auto* row = std::get_if<tree::WholeRow>(&expression.node); row && row->level == depth) {
+      whole_.insert(static_cast<size_t>(row->relation));
+    }
+    analyze::ForEachChild(
+        expression, [&](tree::ExpressionPtr& child) { Visit(*child, depth); },
+        [&](tree::Query& inner) { Visit(inner, depth + 1); });
+  }
+
+  std::set<std::pair<size_t, size_t>> columns_;
+  std::set<size_t> whole_;
+};
+
+}  // namespace
+
 /// Lets `rows`, which get `alias` as a subquery, give the columns of all relations but one, so that they can be named
-/// above it, too.
-void Emitter::Carry(SelectNode* rows, const std::string& alias, int but) {
+/// above it, too: all of the target, of others those that are named, as nobody need be allowed to read more.
+void Emitter::Carry(const tree::Query& query, SelectNode* rows, const std::string& alias, int but) {
+  const NamedColumns named(query);
   for (size_t i = 0; i < scope_->relations.size(); ++i) {
     if (static_cast<int>(i) == but) continue;
     Relation& relation = scope_->relations[i];
     for (size_t k = 0; k < relation.columns.size(); ++k) {
+      if (static_cast<int>(i) != query.target_relation && !named.Has(i, k)) continue;
       const std::string name = "r" + std::to_string(i) + "c" + std::to_string(k);
       rows->select_list.push_back(Named(ColumnOf(relation.alias, relation.columns[k].name), name));
       relation.columns[k].name = name;
@@ -88,7 +127,7 @@ duckdb::unique_ptr<SelectNode> Emitter::WithReturning(const tree::Query& query, 
                                                       const TableChange& change) {
   const std::string alias = NewAlias("u");
   const size_t width = TargetRelation(query).columns.size();
-  Carry(rows.get(), alias, change.writes ? query.target_relation : -1);
+  Carry(query, rows.get(), alias, change.writes ? query.target_relation : -1);
   if (change.writes) rows = WithGenerated(TargetRelation(query), std::move(rows), NewColumnName);
   auto node = duckdb::make_uniq<SelectNode>();
   AddPlaceAndAction(alias, ColumnOf(alias, kActionColumn), node.get());

@@ -4,6 +4,7 @@
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
+#include "sql/duckdb/outer_conditions.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
 #include "sql/duckdb/value_lists.h"
@@ -96,7 +97,9 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
   const auto* subquery = std::get_if<tree::SubqueryExpression>(&expression.node);
   const bool rows =
       subquery != nullptr && subquery->kind == tree::SubqueryExpression::Kind::kAny && subquery->left.size() > 1;
+  filtering_ = ExistsOf(expression);
   if (!rows) return Condition(expression);
+  if (IsMisjoined(*subquery->query, true)) hidden_outside_.insert(subquery->query.get());
   // (a, b) IN (SELECT …): a semijoin, where NULL drops the row as false does.
   EmittedList right;
   auto node = Side(*subquery, &right);
@@ -160,15 +163,25 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const Relation& relation = RelationAt(column.level, column.relation);
   const EmittedColumn& found = relation.columns[column.column];
   Scope* inner = scope_;
-  for (int level = 0; level < column.level; ++level, inner = inner->outer) inner->correlated = true;
+  bool hidden = false;
+  for (int level = 0; level < column.level; ++level, inner = inner->outer) {
+    inner->correlated = true;
+    hidden |= hidden_outside_.contains(inner->query);
+  }
   Scope& scope = ScopeAt(column.level);
   const bool changed = column.relation == scope.query->target_relation;
   if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
   const bool is_new = changed && scope.returns_new;
-  if (is_new && column.column >= static_cast<int>(TargetRelation(*scope.query).columns.size())) {  // tableoid
+  const int width = is_new ? static_cast<int>(TargetRelation(*scope.query).columns.size()) : 0;
+  if (is_new && column.column > width) {
+    Throw(Error("0A000", "system column \"ctid\" of a row that has just been written is not supported"));
+  }
+  if (is_new && column.column == width) {  // tableoid
     return {LeafOid(relation), LogicalType::BIGINT, expression.type.oid};
   }
-  return FromColumn({ColumnOf(relation.alias, found.name), found.type, expression.type.oid});
+  Parsed value = ColumnOf(relation.alias, found.name);
+  if (hidden) value = Function("pg.same", std::move(value));
+  return FromColumn({std::move(value), found.type, expression.type.oid});
 }
 
 namespace {
@@ -503,14 +516,19 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
     array.expression = Function("flatten", std::move(array.expression));
   }
   const postgres::Type* array_type = postgres::FindType(array.oid);
-  const bool equal = test.any && comparison == ExpressionType::COMPARE_EQUAL && !NeedsKey(left.oid, left.type) &&
-                     left.type == duckdb::ListType::GetChildType(array.type);
-  if (equal) return Boolean(ContainsValue(std::move(array.expression), std::move(left.expression)));
+  const postgres::Oid element = array_type != nullptr ? array_type->element : 0;
+  const LogicalType child = duckdb::ListType::GetChildType(array.type);
+  const bool alike = left.type == child ? !NeedsKey(left.oid, child) || left.oid == element
+                                        : left.oid == element && !child.IsNested();
+  if (test.any && comparison == ExpressionType::COMPARE_EQUAL && alike) {
+    const LogicalType form = CommonForm(element, left.type, child);
+    Parsed keys = KeyOf(InForm(std::move(array), LogicalType::LIST(form)));
+    return Boolean(ContainsValue(std::move(keys), KeyOf(InForm(std::move(left), form))));
+  }
   const std::string name = NewAlias("e");
   EmittedList arguments;
   arguments.push_back(std::move(left));
-  arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), duckdb::ListType::GetChildType(array.type),
-                       array_type != nullptr ? array_type->element : 0});
+  arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, element});
   Parsed one = Apply(*test.function, std::move(arguments), {oid::kBool}).expression;
   Parsed tests = WithLambda("list_transform", std::move(array.expression), name, std::move(one));
   return Boolean(Function(test.any ? "pg.any_true" : "pg.all_true", std::move(tests)));
@@ -614,7 +632,9 @@ Emitted Emitter::Subselect(duckdb::SubqueryType type, EmittedQuery query, TypeRe
 Emitted Emitter::Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
   using Kind = tree::SubqueryExpression::Kind;
   switch (subquery.kind) {
-    case Kind::kExists: return Subselect(duckdb::SubqueryType::EXISTS, Query(*subquery.query), expression.type);
+    case Kind::kExists:
+      if (IsMisjoined(*subquery.query, filtering_ == &subquery)) hidden_outside_.insert(subquery.query.get());
+      return Subselect(duckdb::SubqueryType::EXISTS, Query(*subquery.query), expression.type);
     case Kind::kScalar: return Subselect(duckdb::SubqueryType::SCALAR, Query(*subquery.query), expression.type);
     case Kind::kArray: return ArrayFrom(subquery, expression);
     case Kind::kRow: return RowOfQuery(subquery, expression);

@@ -1,7 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "postgres/made_type.h"
 #include "sql/analyze/walk.h"
+#include "sql/catalog/system_schemas.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
@@ -12,8 +17,6 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
-#include "sql/engine/set_functions.h"
-#include "sql/engine/system_schema.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -102,7 +105,7 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
     if (i < columns.size()) {
       relation.columns[i].type = ColumnType(columns[i]);
     } else {
-      relation.columns[i].name = "tableoid";  // whose name a view hides
+      relation.columns[i].name = i == columns.size() ? "tableoid" : "ctid";  // whose names a view hides
     }
   }
   scope_->relations.push_back(std::move(relation));
@@ -257,10 +260,12 @@ TableRefPtr Emitter::SequenceRow(const tree::RangeEntry::Table& table, Relation*
   auto node = duckdb::make_uniq<duckdb::SelectNode>();
   const auto number = [&] { return Literal(duckdb::Value::BIGINT(sequence.id)); };
   for (size_t i = 0; i < relation->columns.size(); ++i) {
-    const bool hidden = i >= sequence.columns.size();  // tableoid
+    const bool hidden = i >= sequence.columns.size();  // tableoid, and the ctid of its only row
     ParsedList arguments = ListOf(number());
     if (table.of_view) arguments.push_back(Literal(duckdb::Value::BOOLEAN(true)));
-    Parsed value = hidden ? number() : Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
+    Parsed value;
+    if (hidden) value = i > sequence.columns.size() ? Literal(duckdb::Value::BIGINT(1)) : number();
+    else value = Function("weir_sequence_" + sequence.columns[i].name, std::move(arguments));
     node->select_list.push_back(CastTo(relation->columns[i].type, std::move(value)));
   }
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
@@ -336,8 +341,33 @@ TableRefPtr Emitter::CatalogRows(const tree::RangeEntry::Functions& functions, R
   return SystemTable({kCatalogSchemaName, std::string(table)}, columns, relation);
 }
 
+namespace {
+
+bool JoinMayFail(const tree::FromItem& item) {
+  if (item.relation >= 0) return false;
+  return (item.condition && MayFail(*item.condition)) || JoinMayFail(*item.left) || JoinMayFail(*item.right);
+}
+
+/// Whether what a query asks of rows could tell of others by its errors.
+bool MayTell(const tree::Query& query) {
+  return (query.where && MayFail(*query.where)) || std::ranges::any_of(query.from, JoinMayFail);
+}
+
+}  // namespace
+
+/// A limit that no view reaches keeps what the queries around ask of its rows behind its own conditions.
+void Emitter::Bar(duckdb::QueryNode* view) const {
+  bool tells = false;
+  for (const Scope* scope = scope_; scope != nullptr && !tells; scope = scope->outer) tells = MayTell(*scope->query);
+  if (!tells) return;
+  auto limit = duckdb::make_uniq<duckdb::LimitModifier>();
+  limit->limit = Literal(duckdb::Value::BIGINT(std::numeric_limits<int64_t>::max()));
+  view->modifiers.push_back(std::move(limit));
+}
+
 TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation) {
   EmittedQuery query = Query(*std::get<tree::RangeEntry::Subquery>(entry.source).query);
+  if (entry.view && entry.view->is_view() && entry.view->view->IsOn("security_barrier")) Bar(query.node.get());
   for (size_t i = 0; i < relation->columns.size() && i < query.columns.size(); ++i) {
     relation->columns[i].type = query.columns[i].type;
   }
@@ -378,6 +408,31 @@ Emitted Emitter::RowsOf(const tree::Expression& expression, std::span<const tree
   return DefinedRows(*call->function, Value(*call->arguments[0]), columns);
 }
 
+namespace {
+
+/// A record's fields are those that its list of definitions names: 42804.
+void CheckRow(const LogicalType& row, std::span<const tree::OutputColumn> columns) {
+  constexpr const char* kUnlike = "function return row and query-specified return row do not match";
+  const auto& fields = duckdb::StructType::GetChildTypes(row);
+  if (fields.size() != columns.size()) {
+    Throw(Error("42804", kUnlike, {.detail = fmt::format("Returned row contains {} attribute{}, but query expects {}.",
+                                                         fields.size(), fields.size() == 1 ? "" : "s",
+                                                         columns.size())}));
+  }
+  for (size_t i = 0; i < fields.size(); ++i) {
+    if (!fields[i].first.starts_with(fmt::format("f{}_", i))) continue;  // of a function that names them
+    const postgres::Oid returned = postgres::BaseTypeOf(FieldType(fields[i].first)).oid;
+    const bool literal = returned == postgres::oid::kUnknown;
+    if (literal || returned == postgres::BaseTypeOf(columns[i].type).oid) continue;
+    Throw(Error("42804", kUnlike,
+                {.detail = fmt::format("Returned type {} at ordinal position {}, but query expects {}.",
+                                       postgres::FormatType({returned}), i + 1,
+                                       postgres::FormatType({columns[i].type.oid}))}));
+  }
+}
+
+}  // namespace
+
 /// Functions side by side are lists that are unnested in step, as sets in a list of targets are in PostgreSQL.
 TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation) {
   const auto& functions = std::get<tree::RangeEntry::Functions>(entry.source);
@@ -390,11 +445,12 @@ TableRefPtr Emitter::Functions(const tree::RangeEntry& entry, Relation* relation
   size_t column = 0;
   for (size_t i = 0; i < functions.calls.size(); ++i) {
     Emitted value =
-        RowsOf(*functions.calls[i], {entry.columns.data() + column, static_cast<size_t>(functions.columns[i])});
+        RowsOf(*functions.calls[i], {functions.given.data() + column, static_cast<size_t>(functions.columns[i])});
     const std::string name = "v" + std::to_string(i);
     value.expression->SetAlias(name);
     node->select_list.push_back(std::move(value.expression));
     const bool record = value.type.id() == LogicalTypeId::STRUCT && functions.columns[i] > 0;
+    if (record) CheckRow(value.type, {functions.given.data() + column, static_cast<size_t>(functions.columns[i])});
     for (int field = 0; field < functions.columns[i]; ++field, ++column) {
       Parsed part = ColumnOf(alias, name);
       LogicalType type = value.type;

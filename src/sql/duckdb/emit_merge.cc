@@ -118,7 +118,7 @@ duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Merge(const tree::Query& query
   Relations(query);
   auto matches = Matches(query);
   const std::string alias = NewAlias("m");
-  Carry(matches.get(), alias, -1);
+  Carry(query, matches.get(), alias, -1);
   auto rows = duckdb::make_uniq<SelectNode>();
   AddPlaceAndAction(alias, ByAction(query, alias, LogicalType::UTINYINT, [](const tree::MergeAction& action) {
                       return ActionOf(RowActionOf(action.kind));

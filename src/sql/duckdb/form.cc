@@ -1,5 +1,7 @@
 #include "sql/duckdb/form.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "postgres/made_type.h"
@@ -158,11 +160,21 @@ bool IsRow(Oid oid, const LogicalType& type) {
   return row && type.id() == LogicalTypeId::STRUCT;
 }
 
+/// Intervals of one length are alike to DuckDB alone, but not within others.
+bool NeedsKeyWithin(Oid oid, const LogicalType& type) {
+  return type.id() == LogicalTypeId::INTERVAL || NeedsKey(oid, type);
+}
+
+Parsed KeyWithin(Emitted value) {
+  if (value.type.id() == LogicalTypeId::INTERVAL) return Function("pg.interval_key", std::move(value.expression));
+  return KeyOf(std::move(value));
+}
+
 Parsed KeyOfRow(Emitted row) {
   ParsedList fields;
   for (const auto& [name, type] : duckdb::StructType::GetChildTypes(row.type)) {
     Parsed field = Function("struct_extract", row.expression->Copy(), Literal(duckdb::Value(name)));
-    fields.push_back(KeyOf({std::move(field), type, FieldType(name).oid}));
+    fields.push_back(KeyWithin({std::move(field), type, FieldType(name).oid}));
     fields.back()->SetAlias(name);
   }
   Parsed keys = Function("struct_pack", std::move(fields));
@@ -172,8 +184,8 @@ Parsed KeyOfRow(Emitted row) {
 Parsed KeyOfArray(Emitted array) {
   const std::string name = "e";
   const auto& child = duckdb::ListType::GetChildType(array.type);
-  Parsed key = KeyOf({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
-                      child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
+  Parsed key = KeyWithin({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child,
+                          child.id() == LogicalTypeId::LIST ? array.oid : ElementOf(array.oid)});
   return WithLambda("list_transform", std::move(array.expression), name, std::move(key));
 }
 
@@ -185,11 +197,11 @@ bool NeedsKey(Oid oid, const LogicalType& type) {
   if (IsRow(oid, type)) {
     const auto& fields = duckdb::StructType::GetChildTypes(type);
     return std::any_of(fields.begin(), fields.end(),
-                       [](const auto& field) { return NeedsKey(FieldType(field.first).oid, field.second); });
+                       [](const auto& field) { return NeedsKeyWithin(FieldType(field.first).oid, field.second); });
   }
   if (type.id() != LogicalTypeId::LIST) return false;
   const auto& child = duckdb::ListType::GetChildType(type);
-  return NeedsKey(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
+  return NeedsKeyWithin(child.id() == LogicalTypeId::LIST ? oid : ElementOf(oid), child);
 }
 
 Parsed KeyOf(Emitted value) {
@@ -202,7 +214,84 @@ Parsed KeyOf(Emitted value) {
                   Literal(duckdb::Value::INTEGER(-1)));
 }
 
+namespace {
+
+/// Literals that nothing has given a type are texts.
+Oid TypeOfField(const std::string& name) {
+  const Oid type = FieldType(name).oid;
+  return type == postgres::oid::kUnknown ? Oid{postgres::oid::kText} : type;
+}
+
+/// So many first fields of two rows have the same types.
+size_t CommonFields(const Emitted& left, const Emitted& right) {
+  const auto& fields = duckdb::StructType::GetChildTypes(left.type);
+  const auto& others = duckdb::StructType::GetChildTypes(right.type);
+  size_t common = 0;
+  while (common < std::min(fields.size(), others.size()) &&
+         TypeOfField(fields[common].first) == TypeOfField(others[common].first)) {
+    ++common;
+  }
+  return common;
+}
+
+Emitted FirstFields(const Emitted& row, size_t count) {
+  ParsedList fields;
+  duckdb::child_list_t<LogicalType> types;
+  for (size_t i = 0; i < count; ++i) {
+    const auto& [name, type] = duckdb::StructType::GetChildTypes(row.type)[i];
+    fields.push_back(Function("struct_extract", row.expression->Copy(), Literal(duckdb::Value(name))));
+    fields.back()->SetAlias(name);
+    types.emplace_back(name, type);
+  }
+  return {Function("struct_pack", std::move(fields)), LogicalType::STRUCT(std::move(types)), row.oid};
+}
+
+std::string WhyNotComparable(const Emitted& left, const Emitted& right, size_t common) {
+  const auto& fields = duckdb::StructType::GetChildTypes(left.type);
+  const auto& others = duckdb::StructType::GetChildTypes(right.type);
+  if (common == std::min(fields.size(), others.size())) {
+    return "cannot compare record types with different numbers of columns";
+  }
+  return fmt::format("cannot compare dissimilar column types {} and {} at record column {}",
+                     postgres::FormatType(TypeOfField(fields[common].first)),
+                     postgres::FormatType(TypeOfField(others[common].first)), common + 1);
+}
+
+/// Rows of unlike types compare by the fields before the first that are unlike, and not at all where these are equal.
+Parsed CompareUnlikeRows(ExpressionType op, const Emitted& left, const Emitted& right, size_t common) {
+  Parsed compared = Function("pg.unlike_rows", IsNull(left.expression->Copy()),
+                             Literal(duckdb::Value(WhyNotComparable(left, right, common))));
+  if (common > 0) {
+    Parsed equal = CompareValues(ExpressionType::COMPARE_EQUAL, FirstFields(left, common), FirstFields(right, common));
+    Parsed first = CompareValues(op, FirstFields(left, common), FirstFields(right, common));
+    compared = If(std::move(equal), std::move(compared), std::move(first));
+  }
+  Parsed missing = Conjunction(ExpressionType::CONJUNCTION_OR, IsNull(left.expression->Copy()),
+                               IsNull(right.expression->Copy()));
+  return If(std::move(missing), NullOf(LogicalType::BOOLEAN), std::move(compared));
+}
+
+/// DuckDB makes BETWEEN of a value's two bounds, and has none of arrays and rows: the value is not the same in both.
+void HideGreater(ExpressionType op, Parsed* left, Parsed* right) {
+  if (op == ExpressionType::COMPARE_GREATERTHAN || op == ExpressionType::COMPARE_GREATERTHANOREQUALTO) {
+    *left = Function("pg.same", std::move(*left));
+  } else if (op == ExpressionType::COMPARE_LESSTHAN || op == ExpressionType::COMPARE_LESSTHANOREQUALTO) {
+    *right = Function("pg.same", std::move(*right));
+  }
+}
+
+}  // namespace
+
 Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
+  const bool tells_nulls =
+      op == ExpressionType::COMPARE_DISTINCT_FROM || op == ExpressionType::COMPARE_NOT_DISTINCT_FROM;
+  if (!tells_nulls && IsRow(left.oid, left.type) && IsRow(right.oid, right.type)) {
+    const size_t common = CommonFields(left, right);
+    const size_t fields = duckdb::StructType::GetChildCount(left.type);
+    if (common < fields || common < duckdb::StructType::GetChildCount(right.type)) {
+      return CompareUnlikeRows(op, left, right, common);
+    }
+  }
   if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !SumForm(left, right))) {
     left = InForm(std::move(left), BigNumericType());
     right = InForm(std::move(right), BigNumericType());
@@ -211,7 +300,11 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
     left = InForm(std::move(left), form);
     right = InForm(std::move(right), form);
   }
-  return Compare(op, KeyOf(std::move(left)), KeyOf(std::move(right)));
+  const bool nested = left.type.IsNested();
+  Parsed first = KeyOf(std::move(left));
+  Parsed second = KeyOf(std::move(right));
+  if (nested) HideGreater(op, &first, &second);
+  return Compare(op, std::move(first), std::move(second));
 }
 
 std::optional<LogicalType> SumForm(const Emitted& left, const Emitted& right) {

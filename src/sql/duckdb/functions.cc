@@ -3,6 +3,7 @@
 #include <unordered_set>
 
 #include "postgres/function.h"
+#include "sql/duckdb/counted_heap.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
@@ -89,7 +90,8 @@ duckdb::ScalarFunction FunctionList::OfVocabulary(std::string_view signature) {
 void RegisterPostgres(duckdb::DuckDB& database) {
   auto& catalog = duckdb::Catalog::GetSystemCatalog(*database.instance);
   auto transaction = duckdb::CatalogTransaction::GetSystemTransaction(*database.instance);
-  for (const auto& function : List().functions()) {
+  for (auto function : List().functions()) {
+    function.SetFunctionCallback(WithCountedHeap(function.GetFunctionCallback()));
     Register<duckdb::ScalarFunctionSet, duckdb::CreateScalarFunctionInfo>(catalog, transaction, function);
   }
   for (const auto& function : List().aggregates()) {

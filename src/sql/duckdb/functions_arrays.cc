@@ -1,3 +1,5 @@
+#include <numeric>
+
 #include "sql/duckdb/function_list.h"
 
 namespace weir::sql::duck {
@@ -239,6 +241,98 @@ void FirstOfKeys(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
   ConstantIfAll(chunk, result);
 }
 
+/// How many elements array_fill is asked for by the lengths of one dimension.
+idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
+  constexpr int32_t kMostOfArray = 134'217'727;
+  if (list == nullptr) Throw(Error("22004", "dimension array or low bound array cannot be null"));
+  if (list->length == 0) return 0;
+  if (list->length > 1) {
+    Throw(Error("0A000", "array_fill of several dimensions that are not written as constants is not supported"));
+  }
+  const duckdb::Value length = lengths.GetValue(list->offset);
+  if (length.IsNull()) Throw(Error("22004", "dimension values cannot be null"));
+  const int32_t count = length.GetValue<int32_t>();
+  if (count < 0 || count > kMostOfArray) {
+    Throw(Error("54000", "array size exceeds the maximum allowed (134217727)"));
+  }
+  return static_cast<idx_t>(count);
+}
+
+/// filled(value, lengths): array_fill of one dimension.
+void Filled(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
+  constexpr idx_t kAtOnce = 1 << 16;
+  const Lists lengths(chunk.data[1], chunk.size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  duckdb::SelectionVector same(kAtOnce);
+  idx_t end = 0;
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const idx_t count = FilledLength(lengths.child(), lengths.At(row));
+    entries[row] = {end, count};
+    duckdb::ListVector::Reserve(result, end + count);
+    for (idx_t i = 0; i < std::min(kAtOnce, count); ++i) same.set_index(i, row);
+    for (idx_t done = 0; done < count; done += kAtOnce) {
+      if (state.GetContext().interrupted) throw duckdb::InterruptException();
+      const idx_t more = std::min(kAtOnce, count - done);
+      duckdb::VectorOperations::Copy(chunk.data[0], duckdb::ListVector::GetEntry(result), same, more, 0, end + done);
+    }
+    end += count;
+    duckdb::ListVector::SetListSize(result, end);
+  }
+  ConstantIfAll(chunk, result);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindFilled(duckdb::ClientContext&, duckdb::ScalarFunction& function,
+                                                    BoundList& arguments) {
+  function.arguments[0] = arguments[0]->return_type;
+  function.SetReturnType(LogicalType::LIST(arguments[0]->return_type));
+  return nullptr;
+}
+
+/// most_often(sorted keys): the place, from 1, of the first of those that are there most often; NULL where all are.
+void MostOften(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists lists(chunk.data[0], chunk.size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* places = duckdb::FlatVector::GetData<int64_t>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const auto* list = lists.At(row);
+    idx_t most = 0;
+    idx_t times = 0;
+    duckdb::Value before;
+    for (idx_t i = 0; list != nullptr && i < list->length; ++i) {
+      duckdb::Value key = lists.child().GetValue(list->offset + i);
+      if (key.IsNull()) continue;
+      times = times > 0 && duckdb::Value::NotDistinctFrom(before, key) ? times + 1 : 1;
+      before = std::move(key);
+      if (times <= most) continue;
+      most = times;
+      places[row] = static_cast<int64_t>(i - times) + 2;  // the others of its kind lie just before it
+    }
+    if (most == 0) duckdb::FlatVector::SetNull(result, row, true);
+  }
+  ConstantIfAll(chunk, result);
+}
+
+/// two_arrays(a, b): the one behind the other; NULL where both are.
+void TwoArrays(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
+  const Lists sides[] = {Lists(chunk.data[0], chunk.size()), Lists(chunk.data[1], chunk.size())};
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  for (idx_t row = 0; row < chunk.size(); ++row) {
+    const idx_t begin = duckdb::ListVector::GetListSize(result);
+    bool is_null = true;
+    for (const Lists& side : sides) {
+      const auto* list = side.At(row);
+      if (list == nullptr) continue;
+      is_null = false;
+      duckdb::ListVector::Append(result, side.child(), list->offset + list->length, list->offset);
+    }
+    if (is_null) duckdb::FlatVector::SetNull(result, row, true);
+    entries[row] = {begin, duckdb::ListVector::GetListSize(result) - begin};
+  }
+  ConstantIfAll(chunk, result);
+}
+
 /// trim_array: without the last ones.
 void Trimmed(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const Lists lists(chunk.data[0], chunk.size());
@@ -262,23 +356,43 @@ void Trimmed(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result)
   ConstantIfAll(chunk, result);
 }
 
-/// The rows of ARRAY[[…], […]] are alike in length.
+/// Those at `places`, and the arrays in them, have one length: NULL has that of an empty one. Gives it.
+idx_t CommonLength(Vector& arrays, idx_t size, const std::vector<idx_t>& places) {
+  const Lists lists(arrays, size);
+  std::vector<idx_t> below;
+  std::optional<idx_t> length;
+  for (const idx_t place : places) {
+    const auto* list = lists.At(place);
+    const idx_t own = list == nullptr ? 0 : list->length;
+    if (length.value_or(own) != own) {
+      Throw(Error("2202E", "multidimensional arrays must have array expressions with matching dimensions"));
+    }
+    length = own;
+    for (idx_t i = 0; i < own; ++i) below.push_back(list->offset + i);
+  }
+  if (lists.child().GetType().id() == LogicalTypeId::LIST) CommonLength(lists.child(), lists.child_size(), below);
+  return length.value_or(0);
+}
+
+/// ARRAY[…] of arrays, which are alike in length; that of empty ones is empty.
 void SameLengths(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   const Lists lists(chunk.data[0], chunk.size());
-  const Lists rows(lists.child(), lists.child_size());
+  result.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* entries = duckdb::FlatVector::GetData<duckdb::list_entry_t>(result);
+  duckdb::ListVector::GetEntry(result).Reference(lists.child());
+  duckdb::ListVector::SetListSize(result, lists.child_size());
   for (idx_t row = 0; row < chunk.size(); ++row) {
     const auto* list = lists.At(row);
-    std::optional<idx_t> length;
-    for (idx_t i = 0; list != nullptr && i < list->length; ++i) {
-      const auto* inner = rows.At(list->offset + i);
-      const idx_t size = inner == nullptr ? 0 : inner->length;
-      if (length && *length != size) {
-        Throw(Error("2202E", "multidimensional arrays must have array expressions with matching dimensions"));
-      }
-      length = size;
+    if (list == nullptr) {
+      duckdb::FlatVector::SetNull(result, row, true);
+      continue;
     }
+    std::vector<idx_t> places(list->length);
+    std::iota(places.begin(), places.end(), list->offset);
+    const bool empty = CommonLength(lists.child(), lists.child_size(), places) == 0;
+    entries[row] = {list->offset, empty ? 0 : list->length};
   }
-  result.Reference(chunk.data[0]);
+  ConstantIfAll(chunk, result);
 }
 
 /// Those at `places` have one length, and so have the arrays in them.
@@ -402,8 +516,11 @@ void AddArrays(FunctionList* list) {
   add("pg.first_from", {LogicalType::LIST(LogicalType::INTEGER), big}, LogicalType::INTEGER, FirstFrom, nullptr);
   add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR},
       LogicalType::VARCHAR, Joined, nullptr);
+  add("pg.two_arrays", {any, any}, any, TwoArrays, BindSame);
   add("pg.trimmed", {any, big}, any, Trimmed, BindSame);
   add("pg.distinct", {any, any}, any, FirstOfKeys, BindSame);
+  add("pg.filled", {any, LogicalType::LIST(LogicalType::INTEGER)}, any, Filled, BindFilled);
+  add("pg.most_often", {any}, big, MostOften, BindAny);
   add("pg.same_lengths", {any}, any, SameLengths, BindSame);
   add("pg.even_arrays", {any}, any, EvenArrays, BindSame);
   for (const char* name : {"pg.array_length(anyarray,int4)", "pg.array_upper(anyarray,int4)"}) {

@@ -1,5 +1,6 @@
 #include "postgres/value/bits.h"
 #include "postgres/value/order_key.h"
+#include "postgres/value/plain_numeric.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/kernel.h"
@@ -8,6 +9,25 @@
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
+
+/// A numeric as a table's column holds it, which goes into its big form.
+struct StoredNumericText {
+  std::string_view text;
+};
+
+template <>
+struct Lane<StoredNumericText> {
+  using Stored = duckdb::string_t;
+  static Stored Write(const StoredNumericText& value, duckdb::Vector& vector) {
+    const auto plain = postgres::ReadPlainNumeric(value.text);
+    if (!plain) return Lane<postgres::Numeric>::Write(ValueOrThrow(postgres::ReadNumeric(value.text)), vector);
+    char key[postgres::kLongestPlainKey];
+    const size_t size = postgres::WritePlainKey(*plain, key);
+    if (size <= duckdb::string_t::INLINE_LENGTH) return Stored(key, static_cast<uint32_t>(size));
+    return duckdb::StringVector::AddStringOrBlob(vector, key, size);
+  }
+};
+
 namespace {
 
 using duckdb::idx_t;
@@ -95,9 +115,7 @@ constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std:
   postgres::AppendNumeric(number, &text);
   return text;
 };
-constexpr auto kLoadNumeric = [](View text, int64_t) -> Result<postgres::Numeric> {
-  return postgres::ReadNumeric(text);
-};
+constexpr auto kLoadNumeric = [](View text, int64_t) -> StoredNumericText { return {text}; };
 
 /// stored(value, type, NULL::form): as a table's column of that form holds it.
 void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
@@ -212,9 +230,11 @@ std::string Operated(std::string_view a, std::string_view b, const char* name, b
   return bits;
 }
 
+constexpr int32_t kLongestBitType = 83'886'080;  // what a modifier says; another one says nothing
+
 /// An integer's lowest bits, the sign's before them where there are more.
 std::string BitsOf(int64_t value, int32_t bits, int32_t width) {
-  if (bits <= 0) bits = 1;
+  if (bits <= 0 || bits > kLongestBitType) bits = 1;
   std::string text;
   for (int32_t i = bits - 1; i >= 0; --i) text += (i >= width ? value < 0 : (value >> i & 1) != 0) ? '1' : '0';
   return text;
@@ -261,6 +281,8 @@ void AddForms(FunctionList* list) {
         {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate constrained "
                  "values."});
   });
+  list->Add("pg.unlike_rows", {LogicalType::BOOLEAN, LogicalType::VARCHAR}, LogicalType::BOOLEAN,
+            [](bool, View why) -> Result<bool> { return Error("42804", std::string(why)); });
   list->Add("pg.row_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view what) -> int64_t {
               if (count < 0)
@@ -276,6 +298,10 @@ void AddForms(FunctionList* list) {
               if (*rows < 0) Throw(Error("22013", what + "negative"));
               return std::min(*rows, kMostRows);
             });
+  list->Add("pg.frame_float", {LogicalType::DOUBLE}, LogicalType::DOUBLE, [](double offset) -> Result<double> {
+    if (offset >= 0) return offset;  // NaN is not
+    return Error("22013", "invalid preceding or following size in window function");
+  });
   list->Add("pg.window_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view name) -> int64_t {
               if (count > 0) return count;

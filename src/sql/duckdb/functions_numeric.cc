@@ -2,6 +2,22 @@
 #include "sql/duckdb/physical.h"
 
 namespace weir::sql::duck {
+
+/// What a numeric is compared by, which is seldom longer than a vector holds in place.
+struct NumericOrder {
+  std::string_view bytes;
+};
+
+template <>
+struct Lane<NumericOrder> {
+  using Stored = duckdb::string_t;
+  static Stored Write(const NumericOrder& order, duckdb::Vector& vector) {
+    const auto size = static_cast<uint32_t>(order.bytes.size());
+    if (size <= duckdb::string_t::INLINE_LENGTH) return Stored(order.bytes.data(), size);
+    return duckdb::StringVector::AddStringOrBlob(vector, order.bytes.data(), size);
+  }
+};
+
 namespace {
 
 using duckdb::idx_t;
@@ -249,8 +265,8 @@ void AddHelpers(FunctionList* list) {
                                   Multiply, BindMultiply);
   multiply.SetFallible();
   list->Add(std::move(multiply));
-  list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
-    return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
+  list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> NumericOrder {
+    return {key.substr(0, key.size() - postgres::kNumericKeyScaleBytes)};
   });
   list->Add("pg.shown_numeric", {LogicalType::VARCHAR}, LogicalType::VARCHAR, [](std::string_view text) -> std::string {
     if (IsAsShown(text)) return std::string(text);

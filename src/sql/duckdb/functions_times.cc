@@ -6,6 +6,7 @@
 #include "postgres/value/calendar.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
+#include "sql/duckdb/physical.h"
 #include "sql/duckdb/time_fields.h"
 #include "sql/duckdb/time_lanes.h"
 #include "sql/duckdb/time_math.h"
@@ -335,6 +336,8 @@ void AddCastsOfTimes(FunctionList* list) {
     const int64_t moment = a.microseconds - a.offset * postgres::kMicrosPerSecond;
     return duckdb::hugeint_t(moment) * duckdb::hugeint_t(kZones) + duckdb::hugeint_t(kZones / 2 - int64_t{a.offset});
   });
+  list->Add("pg.interval_key", {LogicalType::INTERVAL}, LogicalType::HUGEINT,
+            [](Interval a) -> duckdb::hugeint_t { return ToHugeint(postgres::SpanOf(a)); });
   // how far a frame goes from such a key: by the clock alone
   list->Add("pg.timetz_step", {LogicalType::INTERVAL}, LogicalType::HUGEINT,
             [](const Interval& step) -> Result<duckdb::hugeint_t> {

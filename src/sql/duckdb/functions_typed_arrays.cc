@@ -50,13 +50,13 @@ Result<Value> Filled(const Arguments& a) {
                    {.detail = "Low bound array has different size than dimensions array."});
     }
   }
-  constexpr int64_t kMostElements = 134'217'727;
+  constexpr int64_t kMostOfTypedArray = 134'217'727;
   Array array{.element = a.type(0)};
   int64_t count = lengths.empty() ? 0 : 1;
   for (size_t i = 0; i < lengths.size(); ++i) {
     if (lengths[i] < 0) return Error("54000", "array size exceeds the maximum allowed (134217727)");
     count *= lengths[i];
-    if (count > kMostElements) return Error("54000", "array size exceeds the maximum allowed (134217727)");
+    if (count > kMostOfTypedArray) return Error("54000", "array size exceeds the maximum allowed (134217727)");
     array.dimensions.push_back({.length = lengths[i], .lower_bound = firsts[i]});
   }
   if (count == 0) array.dimensions.clear();

@@ -8,6 +8,7 @@
 
 #include "postgres/value/numeric.h"
 #include "postgres/value/stop.h"
+#include "sql/duckdb/counted_heap.h"
 #include "sql/duckdb/headers.h"
 #include "sql/duckdb/session_values.h"
 #include "sql/engine/errors.h"
@@ -142,10 +143,12 @@ class GrowingValue {
   static constexpr size_t kStep = 1 << 18;
 
   void Count() {
+    const size_t more = std::exchange(uncounted_, 0);
     if (kernel_context == nullptr) return;
     StopIfCancelled();
+    if (CountedHeap::IsCounting()) return;  // where it is taken
     if (counted_ == nullptr) counted_ = std::make_unique<CountedStrings>(*kernel_context);
-    counted_->Grow(std::exchange(uncounted_, 0));
+    counted_->Grow(more);
   }
 
   std::unique_ptr<CountedStrings> counted_;

@@ -181,7 +181,8 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
     type = {value.oid};
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
-  if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
+  const bool as_it_lies = !padded && type.oid != oid::kChar;  // which shows bytes above 127 by their numbers
+  if (value.type.id() == LogicalTypeId::VARCHAR && as_it_lies) return std::move(value.expression);
   if (value.type.id() == LogicalTypeId::ENUM) return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   if (value.type.IsIntegral() &&
       (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "sql/duckdb/form.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/time_math.h"
@@ -108,7 +109,8 @@ bool IsPercentile(const pg::Function& function) {
 }
 
 bool IsQuantile(const Emitted& value, const Emitted& fraction) {
-  return value.type.id() != LogicalTypeId::INTERVAL && !FractionsOf(*fraction.expression).empty();
+  if (value.type.id() == LogicalTypeId::INTERVAL || NeedsKey(value.oid, value.type)) return false;
+  return !FractionsOf(*fraction.expression).empty();
 }
 
 Emitted Percentile(const pg::Function& function, EmittedList arguments, pg::TypeRef result,

@@ -240,7 +240,7 @@ void AddElements(const duckdb::Value& list, size_t depth, int32_t modifier, post
   const bool nested = duckdb::ListType::GetChildType(list.type()).id() == LogicalTypeId::LIST;
   for (const auto& child : children) {
     if (nested) {
-      AddElements(child, depth + 1, modifier, array);
+      if (!child.IsNull()) AddElements(child, depth + 1, modifier, array);
     } else {
       array->elements.push_back(FromDuck(child, {array->element, modifier}));
     }

@@ -47,7 +47,9 @@ Status RuntimeError(const duckdb::ErrorData& error) {
       }
       [[fallthrough]];  // what DuckDB's queries cannot be: UNNEST in GROUP BY, outer columns in a window
     case ExceptionType::NOT_IMPLEMENTED:
-      if (text.find("not supported") != std::string::npos || text.find("can only take constant") != std::string::npos) {
+      if (text.starts_with("Unsupported join type") || text.find("not supported") != std::string::npos ||
+          text.find("can only take constant") != std::string::npos ||
+          text.find("Cannot perform non-inner join") != std::string::npos) {
         return Error("0A000", "this form of query is not supported", {.detail = "DuckDB: " + text});
       }
       break;

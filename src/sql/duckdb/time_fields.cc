@@ -101,8 +101,25 @@ std::optional<Numeric> ClockField(Unit unit, int64_t clock) {
     case Unit::kSecond: return Decimal(clock % postgres::kMicrosPerMinute, 6);
     case Unit::kMinute: return Whole(clock / postgres::kMicrosPerMinute % 60);
     case Unit::kHour: return Whole(clock / postgres::kMicrosPerHour);
-    default: return std::nullopt;
+    case Unit::kDayOfMonth:
+    case Unit::kWeek:
+    case Unit::kMonth:
+    case Unit::kQuarter:
+    case Unit::kYear:
+    case Unit::kDecade:
+    case Unit::kCentury:
+    case Unit::kMillennium:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kIsoYear:
+    case Unit::kEpoch:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
+  return std::nullopt;
 }
 
 std::optional<Numeric> DateField(Unit unit, int64_t days) {
@@ -120,8 +137,18 @@ std::optional<Numeric> DateField(Unit unit, int64_t days) {
     case Unit::kDow: return Whole(postgres::WeekdayOf(days));
     case Unit::kIsoDow: return Whole((postgres::WeekdayOf(days) + 6) % 7 + 1);
     case Unit::kDoy: return Whole(days - postgres::DaysOf(civil.year, 1, 1) + 1);
-    default: return std::nullopt;
+    case Unit::kMicroseconds:
+    case Unit::kMilliseconds:
+    case Unit::kSecond:
+    case Unit::kMinute:
+    case Unit::kHour:
+    case Unit::kEpoch:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
+  return std::nullopt;
 }
 
 /// Fields that grow without end are infinite with the value; the others are NULL.
@@ -134,8 +161,23 @@ std::optional<Numeric> InfiniteField(Unit unit, bool positive) {
     case Unit::kJulian:
     case Unit::kIsoYear:
     case Unit::kEpoch: return Numeric::Infinity(!positive);
-    default: return std::nullopt;
+    case Unit::kMicroseconds:
+    case Unit::kMilliseconds:
+    case Unit::kSecond:
+    case Unit::kMinute:
+    case Unit::kHour:
+    case Unit::kDayOfMonth:
+    case Unit::kWeek:
+    case Unit::kMonth:
+    case Unit::kQuarter:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
+  return std::nullopt;
 }
 
 Numeric JulianOf(int64_t days, int64_t clock) {
@@ -201,7 +243,19 @@ std::optional<Numeric> FieldOf(std::string_view text, const Interval& interval) 
                                     (postgres::Int128{interval.months % 12} * 30 + interval.days) * 86'400;
       return Numeric(days * postgres::kMicrosPerSecond + interval.microseconds, 6);
     }
-    default: break;
+    case Unit::kMicroseconds:
+    case Unit::kMilliseconds:
+    case Unit::kSecond:
+    case Unit::kMinute:
+    case Unit::kWeek:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kIsoYear:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
   if (auto field = ClockField(unit, interval.microseconds)) return field;
   NotSupported(text, "interval");
@@ -236,8 +290,25 @@ int64_t TruncatedClock(Unit unit, int64_t microseconds) {
     case Unit::kSecond: return down(postgres::kMicrosPerSecond);
     case Unit::kMinute: return down(postgres::kMicrosPerMinute);
     case Unit::kHour: return down(postgres::kMicrosPerHour);
-    default: return down(kMicrosPerDay);
+    case Unit::kDayOfMonth:
+    case Unit::kWeek:
+    case Unit::kMonth:
+    case Unit::kQuarter:
+    case Unit::kYear:
+    case Unit::kDecade:
+    case Unit::kCentury:
+    case Unit::kMillennium:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kIsoYear:
+    case Unit::kEpoch:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
+  return down(kMicrosPerDay);
 }
 
 /// The first year of the ten, hundred or thousand that a year belongs to.
@@ -256,8 +327,23 @@ std::optional<int64_t> TruncatedDays(Unit unit, int64_t days) {
     case Unit::kDecade: return postgres::DaysOf(FirstYear(civil.year, 10), 1, 1);
     case Unit::kCentury: return postgres::DaysOf(FirstYear(civil.year, 100), 1, 1);
     case Unit::kMillennium: return postgres::DaysOf(FirstYear(civil.year, 1000), 1, 1);
-    default: return std::nullopt;
+    case Unit::kMicroseconds:
+    case Unit::kMilliseconds:
+    case Unit::kSecond:
+    case Unit::kMinute:
+    case Unit::kHour:
+    case Unit::kDayOfMonth:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kIsoYear:
+    case Unit::kEpoch:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -287,7 +373,16 @@ Interval Truncated(std::string_view text, const Interval& interval) {
     case Unit::kDecade: return months(120);
     case Unit::kCentury: return months(1200);
     case Unit::kMillennium: return months(12'000);
-    default: break;
+    case Unit::kWeek:
+    case Unit::kDow:
+    case Unit::kIsoDow:
+    case Unit::kDoy:
+    case Unit::kIsoYear:
+    case Unit::kEpoch:
+    case Unit::kJulian:
+    case Unit::kTimezone:
+    case Unit::kTimezoneHour:
+    case Unit::kTimezoneMinute: break;
   }
   NotSupported(text, "interval");
 }

@@ -53,6 +53,12 @@ std::optional<Emitted> TypedCall(const postgres::Function& function, EmittedList
                                  bool variadic_array) {
   const std::string name = OwnName(function);
   if (!IsTypedFunction(name)) return std::nullopt;
+  if (function.name == "array_fill" && arguments->size() == 2 && ArgumentDimensions(function, *arguments) == 1 &&
+      DimensionsOf((*arguments)[0].type) == 0) {
+    const LogicalType form = LogicalType::LIST((*arguments)[0].type);
+    Parsed lengths = CastTo(LogicalType::LIST(LogicalType::INTEGER), std::move((*arguments)[1].expression));
+    return Emitted{Function("pg.filled", std::move((*arguments)[0].expression), std::move(lengths)), form, result.oid};
+  }
   TypedSignature signature{.variadic_array = variadic_array,
                            .returns_set = function.returns_set,
                            .dimensions = ArgumentDimensions(function, *arguments),

@@ -3,15 +3,17 @@
 #include <algorithm>
 
 #include "duckdb/main/extension_helper.hpp"
+#include "sql/catalog/system_schemas.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
 #include "sql/engine/deep_expressions.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/extremes.h"
 #include "sql/engine/join_shape.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/result_pieces.h"
-#include "sql/engine/system_schema.h"
+#include "sql/engine/top_rows.h"
 
 namespace weir::sql {
 namespace {
@@ -58,14 +60,17 @@ class AttachedTransactions : public duckdb::TransactionManager {
 };
 
 struct AttachedInfo : public duckdb::StorageExtensionInfo {
-  explicit AttachedInfo(std::shared_ptr<sql::Catalog> catalog) : tables(std::move(catalog)) {}
+  AttachedInfo(std::shared_ptr<sql::Catalog> catalog, AttachedCatalog::MakeSystem make)
+      : tables(std::move(catalog)), make_system(make) {}
   std::shared_ptr<sql::Catalog> tables;
+  AttachedCatalog::MakeSystem make_system;
 };
 
 duckdb::unique_ptr<duckdb::Catalog> Attach(optional_ptr<duckdb::StorageExtensionInfo> info, duckdb::ClientContext&,
                                            duckdb::AttachedDatabase& database, const std::string&, duckdb::AttachInfo&,
                                            duckdb::AttachOptions&) {
-  return duckdb::make_uniq<AttachedCatalog>(database, static_cast<AttachedInfo&>(*info).tables);
+  const auto& attached = static_cast<AttachedInfo&>(*info);
+  return duckdb::make_uniq<AttachedCatalog>(database, attached.tables, attached.make_system);
 }
 
 duckdb::unique_ptr<duckdb::TransactionManager> StartManager(optional_ptr<duckdb::StorageExtensionInfo>,
@@ -221,8 +226,9 @@ optional_ptr<CatalogEntry> AttachedSchema::CreateType(CatalogTransaction, duckdb
 void AttachedSchema::DropEntry(duckdb::ClientContext&, duckdb::DropInfo&) { NotHere("this form of DROP"); }
 void AttachedSchema::Alter(CatalogTransaction, duckdb::AlterInfo&) { NotHere("this form of ALTER TABLE"); }
 
-AttachedCatalog::AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables)
-    : duckdb::Catalog(database), tables_(std::move(tables)) {}
+AttachedCatalog::AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables,
+                                 MakeSystem make_system)
+    : duckdb::Catalog(database), tables_(std::move(tables)), make_system_(make_system) {}
 
 void AttachedCatalog::Initialize(bool) {}
 
@@ -234,8 +240,7 @@ AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
   if (!schema) {
     duckdb::CreateSchemaInfo info;
     info.schema = name;
-    schema = IsSystemSchema(name) ? std::make_unique<SystemSchema>(*this, info)
-                                  : std::make_unique<AttachedSchema>(*this, info);
+    schema = IsSystemSchema(name) ? make_system_(*this, info) : std::make_unique<AttachedSchema>(*this, info);
   }
   return *schema;
 }
@@ -280,7 +285,8 @@ duckdb::PhysicalOperator& AttachedCatalog::PlanUpdate(duckdb::ClientContext&, du
   NotHere("this form of UPDATE");
 }
 
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory) {
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, AttachedCatalog::MakeSystem make_system,
+                                           const MemoryBudget* memory) {
   duckdb::DBConfig config;
   SetMemoryLimits(memory, &config);  // while the directory to spill to can be said
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
@@ -294,12 +300,14 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, con
   auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
   extension->attach = Attach;
   extension->create_transaction_manager = StartManager;
-  extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog));
+  extension->storage_info = duckdb::make_shared_ptr<AttachedInfo>(std::move(catalog), make_system);
   duckdb::StorageExtension::Register(config, kAttachedName, std::move(extension));
   RegisterChanges(&config);  // before the plan is held against privileges
   RegisterPlanAccess(&config);
   RegisterDeepExpressions(&config);
   RegisterJoinShape(&config);
+  RegisterTopRows(&config);
+  RegisterExtremes(&config);
   RegisterResultPieces(&config);
 
   std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);

@@ -143,7 +143,10 @@ class AttachedTransaction : public duckdb::Transaction {
 /// Weir's catalog as DuckDB sees it.
 class AttachedCatalog : public duckdb::Catalog {
  public:
-  AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables);
+  /// Makes a schema whose tables are made of the catalog (see IsSystemSchema).
+  using MakeSystem = std::unique_ptr<AttachedSchema> (*)(duckdb::Catalog& catalog, duckdb::CreateSchemaInfo& info);
+
+  AttachedCatalog(duckdb::AttachedDatabase& database, std::shared_ptr<sql::Catalog> tables, MakeSystem make_system);
 
   void Initialize(bool load_builtin) override;
   std::string GetCatalogType() override { return kAttachedName; }
@@ -175,11 +178,13 @@ class AttachedCatalog : public duckdb::Catalog {
   AttachedSchema& Schema(const std::string& name);
 
   std::shared_ptr<sql::Catalog> tables_;
+  const MakeSystem make_system_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::unique_ptr<AttachedSchema>> schemas_;
 };
 
 /// A new in-memory DuckDB in which `catalog` is attached and default.
-std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, const MemoryBudget* memory);
+std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, AttachedCatalog::MakeSystem make_system,
+                                           const MemoryBudget* memory);
 
 }  // namespace weir::sql

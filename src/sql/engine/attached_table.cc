@@ -81,6 +81,7 @@ duckdb::virtual_column_map_t AttachedTable::GetVirtualColumns() const {
     hidden.emplace(places[i], duckdb::TableColumn(kPlaceColumns[i], VirtualColumnType(places[i])));
   }
   hidden.emplace(kTableOidColumn, duckdb::TableColumn("tableoid", VirtualColumnType(kTableOidColumn)));
+  hidden.emplace(kCtidColumn, duckdb::TableColumn("ctid", VirtualColumnType(kCtidColumn)));
   hidden.emplace(duckdb::COLUMN_IDENTIFIER_EMPTY, duckdb::TableColumn("", duckdb::LogicalType::BOOLEAN));
   return hidden;
 }
@@ -91,8 +92,7 @@ duckdb::vector<duckdb::column_t> AttachedTable::GetRowIdColumns() const {
 
 duckdb::LogicalType VirtualColumnType(duckdb::column_t column) {
   if (column == kKeyColumn) return duckdb::LogicalType::BLOB;
-  if (column == kLeafColumn || column == kPositionColumn || column == kTableOidColumn)
-    return duckdb::LogicalType::BIGINT;
+  if (column >= kLeafColumn && column <= kCtidColumn) return duckdb::LogicalType::BIGINT;
   if (column == duckdb::COLUMN_IDENTIFIER_EMPTY) return duckdb::LogicalType::BOOLEAN;
   return duckdb::LogicalType::INVALID;
 }

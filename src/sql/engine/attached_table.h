@@ -5,11 +5,12 @@
 
 namespace weir::sql {
 
-/// Virtual columns: where a row stands (what UPDATE and DELETE need), and PostgreSQL's tableoid.
+/// Virtual columns: where a row stands (what UPDATE and DELETE need), and PostgreSQL's tableoid and ctid.
 inline constexpr duckdb::column_t kLeafColumn = UINT64_C(9223372036854776008);
 inline constexpr duckdb::column_t kPositionColumn = kLeafColumn + 1;
 inline constexpr duckdb::column_t kKeyColumn = kLeafColumn + 2;
 inline constexpr duckdb::column_t kTableOidColumn = kLeafColumn + 3;
+inline constexpr duckdb::column_t kCtidColumn = kLeafColumn + 4;  // made of kPositionColumn
 
 /// A relation as DuckDB sees it: immutable, kept by the statements that use it.
 class AttachedTable : public duckdb::TableCatalogEntry {

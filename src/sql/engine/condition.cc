@@ -40,8 +40,14 @@ Op Flipped(Op op) {
     case Op::kLessOrEqual: return Op::kGreaterOrEqual;
     case Op::kGreater: return Op::kLess;
     case Op::kGreaterOrEqual: return Op::kLessOrEqual;
-    default: return op;
+    case Op::kEqual:
+    case Op::kNotEqual:
+    case Op::kIn:
+    case Op::kNotIn:
+    case Op::kIsNull:
+    case Op::kIsNotNull: break;
   }
+  return op;
 }
 
 /// What is true where the comparison is false: neither is where one side is NULL.
@@ -427,7 +433,12 @@ KeyDomain TestDomain(const Condition& test, const KeyPart& part) {
     case Op::kIsNotNull: return KeyDomain::NotNull();
     case Op::kIn:
     case Op::kNotIn: return ListDomain(test, part);
-    default: break;
+    case Op::kEqual:
+    case Op::kNotEqual:
+    case Op::kLess:
+    case Op::kLessOrEqual:
+    case Op::kGreater:
+    case Op::kGreaterOrEqual: break;
   }
   auto value = ConstantKeyOf(part, test.values[0]);
   if (!value) return KeyDomain::All();
@@ -602,8 +613,14 @@ std::optional<Predicate::Literal> LiteralOf(const DataType& type, const duckdb::
       // nanoseconds are cut off above, so a batch could be left out wrongly
       if (type.precision() > 6) return std::nullopt;
       return TimestampOf(type, std::get<int64_t>(*value));
-    default: return std::nullopt;
+    case TypeId::kBytes:
+    case TypeId::kTime:
+    case TypeId::kBinary:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return std::nullopt;
 }
 
 /// NaN is above every number here; what is known of a batch's numbers says nothing of its NaNs.

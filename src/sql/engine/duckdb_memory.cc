@@ -12,6 +12,7 @@
 #include "duckdb/common/virtual_file_system.hpp"
 #include "duckdb/main/database.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
+#include "sql/duckdb/counted_heap.h"
 #include "types/mutex.h"
 
 namespace weir::sql {
@@ -60,7 +61,10 @@ class BufferPool : public MemoryPool {
 /// A database that counts pieces of the process's allocator, until it goes.
 class Counter {
  public:
-  explicit Counter(duckdb::DuckDB& database) : database_(database.instance.get()) {}
+  explicit Counter(duckdb::DuckDB& database)
+      : database_(database.instance.get()), limit_(duckdb::DBConfig::GetConfig(*database_).options.maximum_memory) {}
+
+  duckdb::idx_t limit() const { return limit_; }
 
   /// False when it is gone; throws DuckDB's error when there is not so much left.
   bool Take(duckdb::idx_t bytes) {
@@ -81,6 +85,14 @@ class Counter {
  private:
   std::shared_mutex mutex_;
   duckdb::DatabaseInstance* database_;
+  const duckdb::idx_t limit_;
+};
+
+/// The database that may take most comes first.
+struct LargestFirst {
+  bool operator()(const std::shared_ptr<Counter>& a, const std::shared_ptr<Counter>& b) const {
+    return a->limit() != b->limit() ? a->limit() > b->limit() : a < b;
+  }
 };
 
 /// The process's allocator, which has its large pieces counted. Lives as long as the process.
@@ -159,13 +171,14 @@ class CountingAllocator {
     std::shared_ptr<Counter> counter;
     {
       MutexLock lock(mutex_);
-      if (counters_.size() == 1 && !making_room) counter = *counters_.begin();
+      if (!counters_.empty() && !making_room) counter = *counters_.begin();
     }
     if (counter == nullptr) return {};
     struct MakingRoom {
       MakingRoom() { making_room = true; }
       ~MakingRoom() { making_room = false; }
     } const guard;
+    const duck::CountedHeap::Pause pause;
     return counter->Take(bytes) ? Piece{std::move(counter), bytes} : Piece();
   }
   static void Uncount(const Piece& piece) {
@@ -187,7 +200,7 @@ class CountingAllocator {
 
   const duckdb::shared_ptr<duckdb::Allocator> plain_;
   Mutex mutex_;
-  std::set<std::shared_ptr<Counter>> counters_ WEIR_GUARDED_BY(mutex_);
+  std::set<std::shared_ptr<Counter>, LargestFirst> counters_ WEIR_GUARDED_BY(mutex_);
   std::unordered_map<duckdb::data_ptr_t, Piece> pieces_ WEIR_GUARDED_BY(mutex_);
 };
 

@@ -12,8 +12,8 @@ namespace weir::sql {
 void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config);
 
 /// A new database whose pool counts what its vectors take beside it, their lists and their strings: DuckDB takes those
-/// from an allocator of the whole process, uncounted. Of it, pieces of a mebibyte and more are counted while no other
-/// database is open in the process: with several, nobody knows whose they are.
+/// from an allocator of the whole process, uncounted. Of it, pieces of a mebibyte and more are counted. With several
+/// databases in the process nobody knows whose they are: the one with the largest limit counts all of them.
 std::shared_ptr<duckdb::DuckDB> OpenCounted(duckdb::DBConfig* config);
 
 /// The buffer pool of a database, as long as that is open: what is taken of it makes queries spill.

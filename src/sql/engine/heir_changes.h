@@ -10,8 +10,8 @@
 namespace weir::sql {
 
 /// Rows of a table that inherits from the target of an UPDATE, DELETE or MERGE. The statement knows of the target's
-/// columns alone: others stay as they are in the old rows, which are read again for them once all are known. New rows are
-/// held to the table's own constraints. Made once a statement and table; throws.
+/// columns alone: others stay as they are in the old rows, which are read again for them once all are known. New rows
+/// are held to the table's own constraints. Made once a statement and table; throws.
 class HeirChanges {
  public:
   HeirChanges(duckdb::ClientContext& context, const AttachedTable& target, RelationPtr heir);

@@ -4,9 +4,11 @@
 
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/arrow_vectors.h"
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/index_values.h"
 #include "sql/engine/types.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -251,6 +253,8 @@ KeyLookup FindKeys(duckdb::ClientContext& context, const Condition& condition, c
   best.columns.assign(primary_key.begin(), primary_key.begin() + static_cast<std::ptrdiff_t>(known));
   if (best.unique && best.keys) return best;
   best.unique = false;
+  // A cluster's clients write rows that are in no index.
+  if (TransactionOnLog::Of(SessionState::Of(context).transaction) != nullptr) return best;
   size_t parts_of_best = best.keys ? known : 0;
   for (const RelationPtr& own : relation.indexes) {
     if (!own->index->valid) continue;

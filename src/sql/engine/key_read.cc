@@ -14,42 +14,51 @@
 
 namespace weir::sql {
 
-std::unique_ptr<KeyRead> KeyRead::Of(duckdb::ClientContext& context, const AttachedTable& table,
-                                     std::vector<int> columns) {
-  const Relation& relation = *table.relation();
+bool KeyRead::IsShownAsItLies() const {
+  const Relation& relation = *table_.relation();
   duckdb::vector<duckdb::LogicalType> types;
   duckdb::vector<std::string> names;
-  for (const int column : columns) {
-    types.push_back(table.GetTypes()[static_cast<size_t>(column)]);
+  for (const int column : columns_) {
+    types.push_back(table_.GetTypes()[static_cast<size_t>(column)]);
     names.push_back(relation.columns[static_cast<size_t>(column)].name);
   }
-  auto properties = context.GetClientProperties();
+  auto properties = context_.GetClientProperties();
   const auto shown = ArrowSchemaOf(types, names, properties);
-  for (size_t i = 0; i < columns.size(); ++i) {
-    const DataType& type = relation.columns[static_cast<size_t>(columns[i])].data_type;
-    if (!shown->field(static_cast<int>(i))->type()->Equals(*ToArrowType(type, LtzZone::kUtc))) return nullptr;
+  for (size_t i = 0; i < columns_.size(); ++i) {
+    const DataType& type = relation.columns[static_cast<size_t>(columns_[i])].data_type;
+    if (!shown->field(static_cast<int>(i))->type()->Equals(*ToArrowType(type, LtzZone::kUtc))) return false;
   }
-  return std::unique_ptr<KeyRead>(new KeyRead(context, table, std::move(columns)));
+  return true;
 }
 
-std::optional<std::shared_ptr<arrow::RecordBatch>> KeyRead::Run(const Condition& key) const {
+std::optional<std::vector<KeyRead::Found>> KeyRead::Find(const Condition& key) const {
   const Relation& relation = *table_.relation();
   const KeyLookup lookup = FindKeys(context_, key, relation);
   Transaction& transaction = *SessionState::Of(context_).transaction;
-  std::vector<std::shared_ptr<arrow::RecordBatch>> found;
+  std::vector<Found> found;
   LeafCursor cursor(context_, table_, key);
   while (const RelationPtr leaf = cursor.Next()) {
     if (leaf->is_foreign()) return std::nullopt;
     LeafScanOptions options;
     options.columns = ColumnsInLeaf(relation, columns_, *leaf);
+    options.row_ids = row_ids_;
     options.keys = lookup.keys;
     options.key_columns = ColumnsInLeaf(relation, lookup.columns, *leaf);
     for (const auto& reader : ValueOrThrow(transaction.Scan(leaf, options))) {
-      while (auto batch = ValueOrThrow(reader->Next())) found.push_back(std::move(batch->rows));
+      while (auto batch = ValueOrThrow(reader->Next())) found.push_back({leaf, *std::move(batch)});
     }
   }
-  if (found.empty()) return nullptr;
-  return found.size() == 1 ? found.front() : ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(found)));
+  return found;
+}
+
+std::optional<std::shared_ptr<arrow::RecordBatch>> KeyRead::Rows(const Condition& key) const {
+  const auto found = Find(key);
+  if (!found) return std::nullopt;
+  if (found->empty()) return nullptr;
+  if (found->size() == 1) return found->front().batch.rows;
+  std::vector<std::shared_ptr<arrow::RecordBatch>> batches;
+  for (const Found& one : *found) batches.push_back(one.batch.rows);
+  return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
 }
 
 }  // namespace weir::sql

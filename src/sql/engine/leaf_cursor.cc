@@ -97,26 +97,57 @@ void LeafCursor::OpenHeirs() {
 void LeafCursor::Open(const RelationPtr& partitioned) {
   Level level;
   LockRelation(context_, partitioned->id, LockMode::kAccessShare);
+  level.partitioned = partitioned;
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
-  bool everything = condition_.kind == Condition::Kind::kAnything;
-  if (!everything) {
-    const KeyDomains domains = DomainsOf(context_, condition_, KeyOf(context_, table_, *partitioned, condition_));
-    everything = std::all_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.is_all(); });
-    if (!everything) level.pruned = level.children->level.Prune(domains);
-  }
-  level.chosen = everything ? std::span(level.children->level.bound_order()) : std::span(std::as_const(level.pruned));
+  level.chosen = level.children->level.bound_order();
+  level.from_last = TakesLastFirst(partitioned);
+  Prune(condition_, &level);
+  Prune(narrowed_, &level);
   levels_.push_back(std::move(level));
+}
+
+/// Leaves out children whose rows a condition does not let through.
+void LeafCursor::Prune(const Condition& condition, Level* level) {
+  if (condition.kind == Condition::Kind::kAnything) return;
+  const KeyDomains domains = DomainsOf(context_, condition, KeyOf(context_, table_, *level->partitioned, condition));
+  if (std::ranges::all_of(domains, [](const KeyDomain& domain) { return domain.is_all(); })) return;
+  std::vector<size_t> pruned = level->children->level.Prune(domains);
+  if (level->chosen.size() < level->children->relations.size()) {
+    std::vector<bool> ahead(level->children->relations.size());
+    for (const size_t child : level->chosen) ahead[child] = true;
+    std::erase_if(pruned, [&](size_t child) { return !ahead[child]; });
+  }
+  level->pruned = std::move(pruned);
+  level->chosen = level->pruned;
+}
+
+bool LeafCursor::TakesLastFirst(const RelationPtr& partitioned) const {
+  const SqlPartitionKey& key = *partitioned->partition_key;
+  if (last_first_ < 0 || key.strategy != PartitionStrategy::kRange || key.parts[0].column < 0) return false;
+  return PositionOf(*table_.relation(), partitioned->columns[key.parts[0].column].name) == last_first_;
+}
+
+void LeafCursor::TakeLastFirst(int column) {
+  last_first_ = column;
+  for (Level& level : levels_) level.from_last = TakesLastFirst(level.partitioned);
+}
+
+void LeafCursor::Narrow(Condition condition) {
+  narrowed_ = std::move(condition);
+  for (Level& level : levels_) Prune(narrowed_, &level);
 }
 
 RelationPtr LeafCursor::Next() {
   if (next_table_ < tables_.size()) return tables_[next_table_++];
   while (!levels_.empty()) {
     Level& level = levels_.back();
-    if (level.next == level.chosen.size()) {
+    if (level.chosen.empty()) {
       levels_.pop_back();
       continue;
     }
-    RelationPtr child = level.children->relations[level.chosen[level.next++]];
+    const size_t next = level.from_last ? level.chosen.back() : level.chosen.front();
+    level.chosen = level.from_last ? level.chosen.first(level.chosen.size() - 1) : level.chosen.subspan(1);
+    RelationPtr child = level.children->relations[next];
     if (child->is_leaf()) {
       const bool waited = LockRelation(context_, child->id, LockMode::kAccessShare) == LockGrant::kAfterWait;
       return waited ? LockLeaf(context_, child->id, LockMode::kAccessShare) : child;

@@ -28,6 +28,11 @@ class LeafCursor {
 
   /// Null at the end.
   RelationPtr Next();
+  /// From now on the last leaf of what lies ahead comes first, where leaves are ranges of this column. Before the first
+  /// Next.
+  void TakeLastFirst(int column);
+  /// Leaves out those ahead whose rows another condition does not let through.
+  void Narrow(Condition condition);
   /// Children of the first level that may be needed; 1 for a table that is a leaf itself.
   size_t first_level_size() const;
   /// These children, or that table. Before the first Next.
@@ -35,17 +40,22 @@ class LeafCursor {
 
  private:
   struct Level {
+    RelationPtr partitioned;
     PartitionChildrenPtr children;
     std::vector<size_t> pruned;
-    std::span<const size_t> chosen;  // of `pruned`, or of all that the level holds
-    size_t next = 0;
+    std::span<const size_t> chosen;  // what is ahead, of `pruned` or of all that the level holds
+    bool from_last = false;
   };
   void Open(const RelationPtr& partitioned);
   void OpenHeirs();
+  void Prune(const Condition& condition, Level* level);
+  bool TakesLastFirst(const RelationPtr& partitioned) const;
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
   Condition condition_;
+  Condition narrowed_;   // what Narrow has said
+  int last_first_ = -1;  // the column of TakeLastFirst
   std::vector<RelationPtr> tables_;  // a leaf that stands for itself, with those that inherit from it
   size_t next_table_ = 0;
   std::vector<Level> levels_;

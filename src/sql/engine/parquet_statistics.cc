@@ -112,8 +112,19 @@ bool MayCompare(const Predicate& test, const Range& range) {
       case Predicate::Op::kLessOrEqual: return range.least <= *value;
       case Predicate::Op::kGreater: return range.greatest > *value;
       case Predicate::Op::kGreaterOrEqual: return range.greatest >= *value;
-      default: return true;
+      case Predicate::Op::kNotEqual:
+      case Predicate::Op::kIsNull:
+      case Predicate::Op::kIsNotNull:
+      case Predicate::Op::kStartsWith:
+      case Predicate::Op::kContains:
+      case Predicate::Op::kEndsWith:
+      case Predicate::Op::kIn:
+      case Predicate::Op::kNotIn:
+      case Predicate::Op::kAnd:
+      case Predicate::Op::kOr:
+      case Predicate::Op::kNot: break;
     }
+    return true;
   };
   if (test.op == Predicate::Op::kIn) {
     return std::ranges::any_of(test.literals, [&](const auto& one) { return may(one, Predicate::Op::kEqual); });

@@ -5,7 +5,6 @@
 #include <unordered_map>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
-#include "sql/dialect/column_reference.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
@@ -383,31 +382,20 @@ void RowRouter::Give() {
   excluded_.clear();
 }
 
-/// The rows of a view that has a CHECK OPTION are those that it shows. What its columns were called then is what its
-/// sources say.
-std::string RowRouter::ViewCondition() const {
-  const ViewDefinition& view = *table_.checking()->view;
-  std::string condition = view.check_condition;
-  for (const ViewSource& source : view.sources) {
-    if (source.relation != table_.relation()->id) continue;
-    for (const ViewSource::Column& column : source.columns) {
-      const int now = table_.relation()->ColumnNumbered(column.number);
-      const std::string& name = now < 0 ? column.name : table_.relation()->columns[static_cast<size_t>(now)].name;
-      if (name == column.name) continue;
-      condition = ValueOrThrow(dialect::WithColumnRenamed(condition, column.name, name));
-    }
-  }
-  return condition;
-}
-
+/// The rows of a view that has a CHECK OPTION are those that it shows.
 void RowRouter::CheckView(DataChunk& rows) {
-  if (!table_.checking()) return;
-  if (!view_condition_) view_condition_ = ViewCondition();
-  const Truths held(*CheckOf(*view_condition_).executor, rows);
-  for (idx_t row = 0; row < rows.size(); ++row) {
-    if (held.Is(true, row)) continue;
-    Throw(Error("44000", "new row violates check option for view \"" + table_.checking()->path.table + "\"",
-                {.detail = RowExtras(rows, row, *table_.relation()).detail}));
+  const RelationPtr& view = table_.checking();
+  if (!view) return;
+  if (!view_checks_) {
+    view_checks_ = ValueOrThrow(ViewChecksOf(SessionState::ViewOf(context_), view->path.table, *view->view));
+  }
+  for (const ViewCheck& check : *view_checks_) {
+    const Truths held(*CheckOf(check.condition).executor, rows);
+    for (idx_t row = 0; row < rows.size(); ++row) {
+      if (held.Is(true, row)) continue;
+      Throw(Error("44000", "new row violates check option for view \"" + check.view + "\"",
+                  {.detail = ExtrasOf(rows, row, *table_.relation()).detail}));
+    }
   }
 }
 

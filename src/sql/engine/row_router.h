@@ -9,6 +9,7 @@
 #include "sql/catalog/domain.h"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/changed_keys.h"
+#include "sql/engine/view_checks.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -55,7 +56,6 @@ class RowRouter {
   void CheckAncestors(duckdb::DataChunk& rows);
   void CheckView(duckdb::DataChunk& rows);
   void NoteExclusions(duckdb::DataChunk& rows, const RoutedRows& group);
-  std::string ViewCondition() const;
   const Check& CheckOf(const std::string& text);
   ErrorExtras ExtrasOf(duckdb::DataChunk& rows, duckdb::idx_t row, const Relation& leaf) const;
 
@@ -68,7 +68,7 @@ class RowRouter {
   std::map<int64_t, RelationPtr> used_;  // leaves that rows have come to, each locked and as it is since then
   std::vector<std::unique_ptr<Check>> checks_;
   std::map<int64_t, ChangedKeys> excluded_;  // rows that leaves with EXCLUDE constraints have got, until they are given
-  std::optional<std::string> view_condition_;  // of the table's CHECK OPTION; nothing: not read yet
+  std::optional<std::vector<ViewCheck>> view_checks_;  // nothing: not read yet
   std::optional<std::vector<ColumnTest>> tests_;  // of the columns' domains; nothing: not read yet
 };
 

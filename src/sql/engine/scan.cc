@@ -25,12 +25,28 @@ using duckdb::idx_t;
 
 constexpr idx_t kThreadsOfFiles = 16;  // of a foreign table
 constexpr idx_t kRowsPerKeyGuess = 100;  // of a key that is not unique
+constexpr idx_t kFewOf = 4;  // rows that are wanted are few where they are at most one of so many
 
 /// A column of the scan: one of the table's, or a virtual one.
 struct ScannedColumn {
   column_t id = 0;
   int source = -1;  // position in the reader's batches; −1: virtual
   DataType type = DataType::Boolean();
+};
+
+/// What the filters of a scan say that change while it runs. Thread-safe.
+class ChangingCondition {
+ public:
+  void Add(int column, const duckdb::TableFilter& filter) { filters_.emplace_back(column, filter.Copy()); }
+  bool is_empty() const { return filters_.empty(); }
+  Condition Now() const {
+    std::vector<Condition> conditions;
+    for (const auto& [column, filter] : filters_) conditions.push_back(ReadTableFilter(column, *filter));
+    return Condition::And(std::move(conditions));
+  }
+
+ private:
+  std::vector<std::pair<int, duckdb::unique_ptr<duckdb::TableFilter>>> filters_;  // by the table's columns
 };
 
 /// One bucket of one leaf.
@@ -59,12 +75,15 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   RelationPtr index;               // or an index of the table; null: by columns
   duckdb::vector<idx_t> projection;  // empty: all columns go out
   LeafScanOptions options;
+  ChangingCondition changing;
   idx_t max_threads = 1;
 
   std::mutex mutex;  // of what follows
   LeafCursor cursor;
   std::map<idx_t, LeafSource> waiting;  // by order
   idx_t next_order = 0;
+  idx_t opened = 0;   // leaves
+  idx_t narrows = 2;  // when so many are, what `changing` says is held to those ahead
 };
 
 struct ScanLocalState : public duckdb::LocalTableFunctionState {
@@ -100,6 +119,17 @@ std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const 
   return ValueOrThrow(state.transaction.Scan(leaf, options));
 }
 
+/// The next leaf to open; null at the end.
+RelationPtr NextLeaf(ScanState& state) {
+  if (!state.changing.is_empty() && ++state.opened == state.narrows) {
+    state.narrows *= 2;
+    state.cursor.Narrow(state.changing.Now());
+  }
+  RelationPtr leaf = state.cursor.Next();
+  while (leaf && leaf->is_foreign() && SessionState::Of(state.context).ignores_foreign) leaf = state.cursor.Next();
+  return leaf;
+}
+
 /// The next reader for this thread; opens the next leaf when none waits.
 bool NextSource(ScanState& state, ScanLocalState& local) {
   while (true) {
@@ -108,10 +138,8 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
     {
       std::lock_guard lock(state.mutex);
       if (TakeWaiting(state, local.order, local.source)) break;
-      do {
-        leaf = state.cursor.Next();
-        if (!leaf) return false;
-      } while (leaf->is_foreign() && SessionState::Of(state.context).ignores_foreign);
+      leaf = NextLeaf(state);
+      if (!leaf) return false;
       first = state.next_order;
       state.next_order += 4096;  // more than a table has buckets; orders have gaps
     }
@@ -150,22 +178,38 @@ bool Advance(ScanState& state, ScanLocalState& local) {
   return true;
 }
 
-void FillVirtual(const ScanLocalState& local, column_t id, idx_t count, duckdb::Vector& vector) {
-  if (id == kPositionColumn && local.batch->positions) {
-    return ToVector(DataType::BigInt(), local.batch->positions, local.next_row, count, vector);
+/// ctid's 48 bits: a row's offset in its bucket from 1, the bucket above; of rows that the transaction itself has
+/// inserted the highest bit is set, so that they are no others' when they have got their place.
+int64_t CtidOf(RowPosition position) {
+  constexpr int kOffsetBits = 38;
+  constexpr int kBucketBits = 9;
+  const RowPosition place = position < 0 ? -position : position;
+  const int64_t bucket = place >> 40;
+  const int64_t offset = (place & ((int64_t{1} << 40) - 1)) + (position < 0 ? 0 : 1);
+  if (bucket >> kBucketBits != 0 || offset >> kOffsetBits != 0) {
+    Throw(Error("54000", "ctid cannot name a row that stands so far behind in its table"));
   }
-  if (id == kKeyColumn && local.batch->keys) {
-    return ToVector(DataType::Bytes(), local.batch->keys, local.next_row, count, vector);
-  }
-  bool leaf = id == kLeafColumn || id == kTableOidColumn;
-  vector.Reference(leaf ? duckdb::Value::BIGINT(local.source.leaf_id) : duckdb::Value(vector.GetType()));
+  return (position < 0 ? int64_t{1} << 47 : 0) | bucket << kOffsetBits | offset;
 }
 
-void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t count) {
+void FillCtid(const LeafBatch& batch, int64_t first, idx_t count, duckdb::Vector& vector) {
+  if (!batch.positions) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
+  vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
+  auto* values = duckdb::FlatVector::GetData<int64_t>(vector);
+  for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(batch.positions->Value(first + static_cast<int64_t>(i)));
+}
+
+/// `kept`: how many of the rows are looked at, as the thread's selection says.
+void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t count, idx_t kept) {
   const ScannedColumn& column = state.columns[i];
-  if (column.source < 0) return FillVirtual(local, column.id, count, local.chunk.data[i]);
-  if (local.texts[i]) return local.texts[i]->Fill(local.next_row, count, local.chunk.data[i]);
-  ToVector(column.type, local.batch->rows->column(column.source), local.next_row, count, local.chunk.data[i]);
+  duckdb::Vector& vector = local.chunk.data[i];
+  if (column.source < 0) {
+    return FillVirtual(*local.batch, local.source.leaf_id, column.id, local.next_row, count, vector);
+  }
+  if (local.texts[i]) return local.texts[i]->Fill(local.next_row, count, vector);
+  const auto& array = local.batch->rows->column(column.source);
+  if (kept > count / kFewOf) return ToVector(column.type, array, local.next_row, count, vector);
+  ToVector(column.type, array, local.next_row, count, local.selected, kept, vector);
 }
 
 /// The next rows in the thread's chunk, those columns first that filters read: gives how many of them pass, without the
@@ -176,10 +220,10 @@ idx_t FillChunk(const ScanState& state, ScanLocalState& local) {
   const idx_t count = std::min<idx_t>(left, STANDARD_VECTOR_SIZE);
   local.chunk.SetCardinality(count);
   const std::vector<idx_t>& first = local.filters->columns();
-  for (const idx_t column : first) FillColumn(state, local, column, count);
+  for (const idx_t column : first) FillColumn(state, local, column, count, count);
   const idx_t kept = local.filters->Select(local.chunk, &local.selected);
   for (idx_t i = 0; kept > 0 && i < state.columns.size(); ++i) {
-    if (!std::ranges::binary_search(first, i)) FillColumn(state, local, i, count);
+    if (!std::ranges::binary_search(first, i)) FillColumn(state, local, i, count, kept);
   }
   local.next_row += static_cast<int64_t>(count);
   return kept;
@@ -202,6 +246,38 @@ void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duc
   }
 }
 
+/// What the scan gives.
+void AddColumns(const duckdb::TableFunctionInitInput& input, ScanState* state) {
+  const Relation& relation = *state->table.relation();
+  for (column_t id : input.column_ids) {
+    ScannedColumn column;
+    column.id = id;
+    if (duckdb::IsVirtualColumn(id)) {
+      state->types.push_back(VirtualColumnType(id));
+      state->options.row_ids |= id == kPositionColumn || id == kKeyColumn || id == kCtidColumn;
+    } else {
+      column.source = static_cast<int>(state->table_columns.size());
+      column.type = relation.columns[id].data_type;
+      state->table_columns.push_back(static_cast<int>(id));
+      state->types.push_back(ToDuckType(column.type));
+    }
+    state->columns.push_back(std::move(column));
+  }
+  if (!input.CanRemoveFilterColumns()) return;
+  for (idx_t column : input.projection_ids) state->projection.push_back(column);
+}
+
+/// Filters that say more while the scan runs leave out batches, and leaves ahead.
+void AddChanging(const duckdb::TableFunctionInitInput& input, ScanState* state) {
+  for (const auto& [column, filter] : input.filters->filters) {
+    const column_t id = input.column_ids[column];
+    if (duckdb::IsVirtualColumn(id) || !ChangesWhileRunning(*filter)) continue;
+    state->changing.Add(static_cast<int>(id), *filter);
+  }
+  if (state->changing.is_empty()) return;
+  state->options.filter_now = [state] { return ToPredicate(state->changing.Now(), *state->table.relation()); };
+}
+
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientContext& context,
                                                                duckdb::TableFunctionInitInput& input) {
   const auto& data = input.bind_data->Cast<ScanData>();
@@ -218,24 +294,11 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   // What a predicate could save is not read at all where a key names the row.
   auto predicate = one_row ? std::nullopt : ToPredicate(condition, *data.table.relation());
   auto state = duckdb::make_uniq<ScanState>(context, data, std::move(condition));
-  for (column_t id : input.column_ids) {
-    ScannedColumn column;
-    column.id = id;
-    if (duckdb::IsVirtualColumn(id)) {
-      state->types.push_back(VirtualColumnType(id));
-      state->options.row_ids |= id == kPositionColumn || id == kKeyColumn;
-    } else {
-      column.source = static_cast<int>(state->table_columns.size());
-      column.type = data.table.relation()->columns[id].data_type;
-      state->table_columns.push_back(static_cast<int>(id));
-      state->types.push_back(ToDuckType(column.type));
-    }
-    state->columns.push_back(std::move(column));
-  }
-  if (input.CanRemoveFilterColumns()) {
-    for (idx_t column : input.projection_ids) state->projection.push_back(column);
-  }
+  AddColumns(input, state.get());
+  if (input.filters) AddChanging(input, state.get());
   state->options.filter = std::move(predicate);
+  state->options.extremes_only = data.extremes_only;
+  if (data.last_first >= 0) state->cursor.TakeLastFirst(data.last_first);
   state->options.keys = std::move(lookup.keys);
   if (lookup.by_index()) state->index = std::move(lookup.index);
   state->key_columns = std::move(lookup.columns);
@@ -292,19 +355,32 @@ duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) 
 duckdb::unique_ptr<duckdb::FunctionData> ScanData::Copy() const {
   auto copy = duckdb::make_uniq<ScanData>(table);
   copy->condition = condition;
+  copy->last_first = last_first;
+  copy->extremes_only = extremes_only;
   return copy;
 }
 
 bool ScanData::Equals(const duckdb::FunctionData& other) const {
   const auto& scan = other.Cast<ScanData>();
   bool plain = condition.kind == Condition::Kind::kAnything && scan.condition.kind == Condition::Kind::kAnything;
-  return &table == &scan.table && plain;
+  return &table == &scan.table && plain && last_first == scan.last_first && extremes_only == scan.extremes_only;
+}
+
+void FillVirtual(const LeafBatch& batch, int64_t leaf_id, column_t id, int64_t first, idx_t count,
+                 duckdb::Vector& vector) {
+  if (id == kPositionColumn && batch.positions) {
+    return ToVector(DataType::BigInt(), batch.positions, first, count, vector);
+  }
+  if (id == kKeyColumn && batch.keys) return ToVector(DataType::Bytes(), batch.keys, first, count, vector);
+  if (id == kCtidColumn) return FillCtid(batch, first, count, vector);
+  const bool leaf = id == kLeafColumn || id == kTableOidColumn;
+  vector.Reference(leaf ? duckdb::Value::BIGINT(leaf_id) : duckdb::Value(vector.GetType()));
 }
 
 duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& table,
                                duckdb::unique_ptr<duckdb::FunctionData>& bind_data) {
   bind_data = duckdb::make_uniq<ScanData>(table);
-  duckdb::TableFunction scan("weir_scan", {}, Scan, nullptr, StartScan, StartThread);
+  duckdb::TableFunction scan(kScanName, {}, Scan, nullptr, StartScan, StartThread);
   scan.projection_pushdown = true;
   scan.filter_pushdown = true;
   scan.filter_prune = true;

@@ -2,8 +2,12 @@
 
 #include "sql/engine/attached_table.h"
 #include "sql/engine/condition.h"
+#include "sql/transaction/transaction.h"
 
 namespace weir::sql {
+
+/// What plans call it.
+inline constexpr char kScanName[] = "weir_scan";
 
 /// What planning knows of a scan. Nothing in it grows with the number of leaves.
 struct ScanData : public duckdb::TableFunctionData {
@@ -13,7 +17,13 @@ struct ScanData : public duckdb::TableFunctionData {
 
   const AttachedTable& table;
   Condition condition;
+  int last_first = -1;         // a column whose last values are wanted first; −1: none
+  bool extremes_only = false;  // nothing is wanted but the least and the greatest value of each column
 };
+
+/// A virtual column of `count` rows of a leaf's batch from `first` on.
+void FillVirtual(const LeafBatch& batch, int64_t leaf_id, duckdb::column_t id, int64_t first, duckdb::idx_t count,
+                 duckdb::Vector& vector);
 
 /// The function that scans a table's leaves: projection and filters pushed down, one reader a bucket, leaves opened
 /// by the threads that need them.

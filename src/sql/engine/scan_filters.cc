@@ -14,13 +14,6 @@ using duckdb::idx_t;
 using duckdb::TableFilter;
 using duckdb::TableFilterType;
 
-bool HasDynamicPart(const TableFilter& filter) {
-  if (filter.filter_type == TableFilterType::DYNAMIC_FILTER) return true;
-  if (filter.filter_type != TableFilterType::CONJUNCTION_OR) return false;
-  const auto& parts = filter.Cast<duckdb::ConjunctionOrFilter>().child_filters;
-  return std::any_of(parts.begin(), parts.end(), [](const auto& part) { return HasDynamicPart(*part); });
-}
-
 /// What a filter that changes says now; null: nothing yet.
 duckdb::unique_ptr<TableFilter> AsItIsNow(const TableFilter& filter) {
   if (filter.filter_type == TableFilterType::DYNAMIC_FILTER) {
@@ -49,6 +42,22 @@ idx_t Narrow(const TableFilter& filter, duckdb::TableFilterState& state, duckdb:
 
 }  // namespace
 
+bool ChangesWhileRunning(const TableFilter& filter) {
+  const auto any = [](const auto& parts) {
+    return std::any_of(parts.begin(), parts.end(), [](const auto& part) { return ChangesWhileRunning(*part); });
+  };
+  if (filter.filter_type == TableFilterType::DYNAMIC_FILTER) return true;
+  if (filter.filter_type == TableFilterType::CONJUNCTION_OR) {
+    return any(filter.Cast<duckdb::ConjunctionOrFilter>().child_filters);
+  }
+  if (filter.filter_type == TableFilterType::CONJUNCTION_AND) {
+    return any(filter.Cast<duckdb::ConjunctionAndFilter>().child_filters);
+  }
+  if (filter.filter_type != TableFilterType::OPTIONAL_FILTER) return false;
+  const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
+  return child && ChangesWhileRunning(*child);
+}
+
 ScanFilters::ScanFilters(duckdb::ClientContext& context, const duckdb::vector<duckdb::LogicalType>& types,
                          duckdb::optional_ptr<duckdb::TableFilterSet> filters)
     : context_(context), types_(types) {
@@ -70,7 +79,7 @@ void ScanFilters::Add(idx_t column, const TableFilter& filter) {
   if (filter.filter_type == TableFilterType::OPTIONAL_FILTER) {
     const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
     if (!child) return;
-    if (HasDynamicPart(*child)) {
+    if (ChangesWhileRunning(*child)) {
       optional_.push_back({column, child.get(), true, nullptr});
     } else if (dynamic_cast<const duckdb::SelectivityOptionalFilter*>(&filter) != nullptr) {
       optional_.push_back({column, &filter, false, duckdb::TableFilterState::Initialize(context_, filter)});

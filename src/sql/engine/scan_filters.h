@@ -7,6 +7,9 @@
 
 namespace weir::sql {
 
+/// Whether it says more and more while the query runs.
+bool ChangesWhileRunning(const duckdb::TableFilter& filter);
+
 /// The filters that DuckDB gives a scan, for one thread of it: those that rows must meet, and those that only spare the
 /// operators above some work, which change as these run.
 class ScanFilters {

@@ -211,8 +211,11 @@ std::optional<KeyValue> ToKeyValue(const DataType& type, const duckdb::Value& va
     case TypeId::kString:
     case TypeId::kBinary:
     case TypeId::kBytes: return KeyValue{duckdb::StringValue::Get(value)};
-    default: return std::nullopt;
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
+  return std::nullopt;
 }
 
 std::string PgText(const duckdb::Value& value) {
@@ -260,7 +263,15 @@ std::string PgText(const DataType& type, const KeyValue& value) {
     }
     case TypeId::kBinary:
     case TypeId::kBytes: return HexText(std::get<std::string>(value));
-    default: break;
+    case TypeId::kTinyInt:
+    case TypeId::kSmallInt:
+    case TypeId::kInt:
+    case TypeId::kBigInt:
+    case TypeId::kString:
+    case TypeId::kChar:
+    case TypeId::kArray:
+    case TypeId::kMap:
+    case TypeId::kRow: break;
   }
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);

@@ -1,5 +1,7 @@
 #include <arrow/array/array_nested.h>
 
+#include <cstring>
+
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/types.h"
 #include "types/timestamp_units.h"
@@ -42,11 +44,26 @@ void Share(const std::shared_ptr<arrow::Array>& array, int64_t offset, int width
   vector.SetAuxiliary(duckdb::make_buffer<ArrayOwner>(array));
 }
 
+/// Which rows of a vector are filled.
+struct Wanted {
+  idx_t count = 0;
+  const duckdb::SelectionVector* chosen = nullptr;  // null: the first `count`
+
+  template <typename Body>
+  void ForEach(const Body& body) const {
+    if (chosen == nullptr) {
+      for (idx_t i = 0; i < count; ++i) body(i);
+    } else {
+      for (idx_t i = 0; i < count; ++i) body(chosen->get_index_unsafe(i));
+    }
+  }
+};
+
 template <typename From, typename To, typename Convert>
-void Map(const arrow::Array& array, int64_t offset, idx_t count, Vector& vector, Convert convert) {
+void Map(const arrow::Array& array, int64_t offset, const Wanted& wanted, Vector& vector, Convert convert) {
   const From* from = Values<From>(array, offset);
   To* to = FlatVector::GetData<To>(vector);
-  for (idx_t i = 0; i < count; ++i) to[i] = convert(from[i]);
+  wanted.ForEach([&](idx_t i) { to[i] = convert(from[i]); });
 }
 
 void ReadBooleans(const arrow::Array& array, int64_t offset, idx_t count, Vector& vector) {
@@ -55,34 +72,52 @@ void ReadBooleans(const arrow::Array& array, int64_t offset, idx_t count, Vector
   for (idx_t i = 0; i < count; ++i) to[i] = booleans.Value(offset + static_cast<int64_t>(i));
 }
 
+/// A short text as a vector holds it in place: its size, its bytes, and zeros behind them. 16 bytes are read.
+duckdb::string_t ShortText(const char* bytes, uint32_t size) {
+  static_assert(sizeof(duckdb::string_t) == 16 && duckdb::string_t::INLINE_LENGTH == 12);
+  unsigned __int128 word;
+  std::memcpy(&word, bytes, sizeof word);
+  word = (word & ((static_cast<unsigned __int128>(1) << (8 * size)) - 1)) << 32 | size;
+  duckdb::string_t text;
+  std::memcpy(static_cast<void*>(&text), &word, sizeof word);
+  return text;
+}
+
 template <typename ArrayType>
-void ReadTexts(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadTexts(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted, Vector& vector) {
   const auto& texts = static_cast<const ArrayType&>(*array);
   auto* to = FlatVector::GetData<duckdb::string_t>(vector);
-  for (idx_t i = 0; i < count; ++i) {
-    auto view = texts.GetView(offset + static_cast<int64_t>(i));
-    to[i] = duckdb::string_t(view.data(), static_cast<uint32_t>(view.size()));
-  }
+  const auto& data = array->data()->buffers[2];
+  const int64_t last = data == nullptr ? -1 : data->size() - static_cast<int64_t>(sizeof(duckdb::string_t));
+  wanted.ForEach([&](idx_t i) {
+    typename ArrayType::offset_type size = 0;
+    const auto* bytes = reinterpret_cast<const char*>(texts.GetValue(offset + static_cast<int64_t>(i), &size));
+    const bool is_short = size <= static_cast<int64_t>(duckdb::string_t::INLINE_LENGTH) &&
+                          texts.value_offset(offset + static_cast<int64_t>(i)) <= last;
+    to[i] = is_short ? ShortText(bytes, static_cast<uint32_t>(size))
+                     : duckdb::string_t(bytes, static_cast<uint32_t>(size));
+  });
   duckdb::StringVector::AddBuffer(vector, duckdb::make_buffer<ArrayOwner>(array));
 }
 
-void ReadFixedBytes(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadFixedBytes(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted,
+                    Vector& vector) {
   const auto& values = static_cast<const arrow::FixedSizeBinaryArray&>(*array);
   auto* to = FlatVector::GetData<duckdb::string_t>(vector);
-  for (idx_t i = 0; i < count; ++i) {
+  wanted.ForEach([&](idx_t i) {
     auto view = values.GetView(offset + static_cast<int64_t>(i));
     to[i] = duckdb::string_t(view.data(), static_cast<uint32_t>(view.size()));
-  }
+  });
   duckdb::StringVector::AddBuffer(vector, duckdb::make_buffer<ArrayOwner>(array));
 }
 
-void ReadBytes(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadBytes(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted, Vector& vector) {
   switch (array->type_id()) {
     case arrow::Type::STRING:
-    case arrow::Type::BINARY: return ReadTexts<arrow::BinaryArray>(array, offset, count, vector);
+    case arrow::Type::BINARY: return ReadTexts<arrow::BinaryArray>(array, offset, wanted, vector);
     case arrow::Type::LARGE_STRING:
-    case arrow::Type::LARGE_BINARY: return ReadTexts<arrow::LargeBinaryArray>(array, offset, count, vector);
-    case arrow::Type::FIXED_SIZE_BINARY: return ReadFixedBytes(array, offset, count, vector);
+    case arrow::Type::LARGE_BINARY: return ReadTexts<arrow::LargeBinaryArray>(array, offset, wanted, vector);
+    case arrow::Type::FIXED_SIZE_BINARY: return ReadFixedBytes(array, offset, wanted, vector);
     default: throw duckdb::InternalException("no reading of Arrow's %s as bytes", array->type()->ToString());
   }
 }
@@ -98,38 +133,38 @@ int64_t ToMicros(arrow::TimeUnit::type unit, int64_t value) {
   return value;
 }
 
-void ReadTimestamps(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadTimestamps(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted, Vector& vector) {
   auto unit = static_cast<const arrow::TimestampType&>(*array->type()).unit();
   bool nanos = vector.GetType().id() == duckdb::LogicalTypeId::TIMESTAMP_NS;
   if (unit == (nanos ? arrow::TimeUnit::NANO : arrow::TimeUnit::MICRO)) return Share(array, offset, 8, vector);
   if (nanos) {
-    Map<int64_t, int64_t>(*array, offset, count, vector, [&](int64_t v) { return ToMicros(unit, v) * 1000; });
+    Map<int64_t, int64_t>(*array, offset, wanted, vector, [&](int64_t v) { return ToMicros(unit, v) * 1000; });
   } else {
-    Map<int64_t, int64_t>(*array, offset, count, vector, [&](int64_t v) { return ToMicros(unit, v); });
+    Map<int64_t, int64_t>(*array, offset, wanted, vector, [&](int64_t v) { return ToMicros(unit, v); });
   }
 }
 
-void ReadTimes(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadTimes(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted, Vector& vector) {
   if (array->type_id() == arrow::Type::TIME32) {
     auto unit = static_cast<const arrow::Time32Type&>(*array->type()).unit();
-    Map<int32_t, int64_t>(*array, offset, count, vector, [&](int32_t v) { return ToMicros(unit, v); });
+    Map<int32_t, int64_t>(*array, offset, wanted, vector, [&](int32_t v) { return ToMicros(unit, v); });
     return;
   }
   auto unit = static_cast<const arrow::Time64Type&>(*array->type()).unit();
-  Map<int64_t, int64_t>(*array, offset, count, vector, [&](int64_t v) { return ToMicros(unit, v); });
+  Map<int64_t, int64_t>(*array, offset, wanted, vector, [&](int64_t v) { return ToMicros(unit, v); });
 }
 
-void ReadDecimals(const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count, Vector& vector) {
+void ReadDecimals(const std::shared_ptr<arrow::Array>& array, int64_t offset, const Wanted& wanted, Vector& vector) {
   struct Words {
     uint64_t low, high;
   };
   switch (vector.GetType().InternalType()) {
     case duckdb::PhysicalType::INT16:
-      return Map<Words, int16_t>(*array, offset, count, vector, [](Words v) { return static_cast<int16_t>(v.low); });
+      return Map<Words, int16_t>(*array, offset, wanted, vector, [](Words v) { return static_cast<int16_t>(v.low); });
     case duckdb::PhysicalType::INT32:
-      return Map<Words, int32_t>(*array, offset, count, vector, [](Words v) { return static_cast<int32_t>(v.low); });
+      return Map<Words, int32_t>(*array, offset, wanted, vector, [](Words v) { return static_cast<int32_t>(v.low); });
     case duckdb::PhysicalType::INT64:
-      return Map<Words, int64_t>(*array, offset, count, vector, [](Words v) { return static_cast<int64_t>(v.low); });
+      return Map<Words, int64_t>(*array, offset, wanted, vector, [](Words v) { return static_cast<int64_t>(v.low); });
     default: return Share(array, offset, 16, vector);
   }
 }
@@ -179,10 +214,9 @@ void ReadRows(const DataType& type, const std::shared_ptr<arrow::Array>& array, 
   }
 }
 
-}  // namespace
-
-void ToVector(const DataType& type, const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count,
-              Vector& vector) {
+/// Only what takes work for each row is spared for those that are not wanted.
+void Fill(const DataType& type, const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count,
+          const Wanted& wanted, Vector& vector) {
   vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   CopyValidity(*array, offset, count, vector);
   switch (type.id()) {
@@ -197,15 +231,27 @@ void ToVector(const DataType& type, const std::shared_ptr<arrow::Array>& array, 
     case TypeId::kChar:
     case TypeId::kString:
     case TypeId::kBinary:
-    case TypeId::kBytes: return ReadBytes(array, offset, count, vector);
-    case TypeId::kTime: return ReadTimes(array, offset, count, vector);
+    case TypeId::kBytes: return ReadBytes(array, offset, wanted, vector);
+    case TypeId::kTime: return ReadTimes(array, offset, wanted, vector);
     case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: return ReadTimestamps(array, offset, count, vector);
-    case TypeId::kDecimal: return ReadDecimals(array, offset, count, vector);
+    case TypeId::kTimestampLtz: return ReadTimestamps(array, offset, wanted, vector);
+    case TypeId::kDecimal: return ReadDecimals(array, offset, wanted, vector);
     case TypeId::kArray: return ReadLists(type, array, offset, count, vector);
     case TypeId::kMap: return ReadMaps(type, array, offset, count, vector);
     case TypeId::kRow: return ReadRows(type, array, offset, count, vector);
   }
+}
+
+}  // namespace
+
+void ToVector(const DataType& type, const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count,
+              Vector& vector) {
+  Fill(type, array, offset, count, {count}, vector);
+}
+
+void ToVector(const DataType& type, const std::shared_ptr<arrow::Array>& array, int64_t offset, idx_t count,
+              const duckdb::SelectionVector& chosen, idx_t number, Vector& vector) {
+  Fill(type, array, offset, count, {number, &chosen}, vector);
 }
 
 }  // namespace weir::sql

@@ -1,5 +1,8 @@
 #include <arrow/array/array_nested.h>
+#include <arrow/array/data.h>
+#include <arrow/array/util.h>
 #include <arrow/builder.h>
+#include <arrow/util/bit_util.h>
 
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
@@ -54,10 +57,41 @@ std::shared_ptr<arrow::Array> Write(Builder& builder, const Rows& rows, Convert 
   return Finish(builder);
 }
 
-template <typename From, typename Builder>
-std::shared_ptr<arrow::Array> WriteAsIs(const Rows& rows) {
-  Builder builder;
-  return Write<From>(builder, rows, [](From value) { return value; });
+/// Which rows are not NULL, as Arrow's bitmap; null: none is.
+std::shared_ptr<arrow::Buffer> WriteValidity(const Rows& rows, int64_t* null_count) {
+  *null_count = 0;
+  if (rows.format.validity.AllValid()) return nullptr;
+  for (idx_t i = 0; i < rows.count; ++i) *null_count += static_cast<int64_t>(rows.IsNull(rows.At(i)));
+  if (*null_count == 0) return nullptr;
+  std::shared_ptr<arrow::Buffer> bits = ValueOrThrow(FromArrow(arrow::AllocateEmptyBitmap(
+      static_cast<int64_t>(rows.count))));
+  for (idx_t i = 0; i < rows.count; ++i) {
+    if (!rows.IsNull(rows.At(i))) arrow::bit_util::SetBit(bits->mutable_data(), static_cast<int64_t>(i));
+  }
+  return bits;
+}
+
+/// Numbers that Arrow has as DuckDB does.
+template <typename Number>
+std::shared_ptr<arrow::Array> WriteAsIs(const std::shared_ptr<arrow::DataType>& type, const Rows& rows) {
+  const auto count = static_cast<int64_t>(rows.count);
+  int64_t null_count = 0;
+  auto validity = WriteValidity(rows, &null_count);
+  std::shared_ptr<arrow::Buffer> numbers =
+      ValueOrThrow(FromArrow(arrow::AllocateBuffer(count * static_cast<int64_t>(sizeof(Number)))));
+  auto* const to = reinterpret_cast<Number*>(numbers->mutable_data());
+  const auto* const from = rows.Values<Number>();
+  for (idx_t i = 0; i < rows.count; ++i) {
+    const idx_t at = rows.At(i);
+    to[i] = null_count > 0 && rows.IsNull(at) ? Number{} : from[at];
+  }
+  return arrow::MakeArray(
+      arrow::ArrayData::Make(type, count, {std::move(validity), std::move(numbers)}, null_count));
+}
+
+std::shared_ptr<arrow::Array> WriteBooleans(const Rows& rows) {
+  arrow::BooleanBuilder builder;
+  return Write<bool>(builder, rows, [](bool value) { return value; });
 }
 
 template <typename Builder>
@@ -216,14 +250,14 @@ std::shared_ptr<arrow::Array> ToArray(const DataType& type, duckdb::Vector& vect
   Rows rows(vector, vector_size, selection, count);
   auto arrow_type = ToArrowType(type, LtzZone::kNone);
   switch (type.id()) {
-    case TypeId::kBoolean: return WriteAsIs<bool, arrow::BooleanBuilder>(rows);
-    case TypeId::kTinyInt: return WriteAsIs<int8_t, arrow::Int8Builder>(rows);
-    case TypeId::kSmallInt: return WriteAsIs<int16_t, arrow::Int16Builder>(rows);
-    case TypeId::kInt: return WriteAsIs<int32_t, arrow::Int32Builder>(rows);
-    case TypeId::kBigInt: return WriteAsIs<int64_t, arrow::Int64Builder>(rows);
-    case TypeId::kFloat: return WriteAsIs<float, arrow::FloatBuilder>(rows);
-    case TypeId::kDouble: return WriteAsIs<double, arrow::DoubleBuilder>(rows);
-    case TypeId::kDate: return WriteAsIs<int32_t, arrow::Date32Builder>(rows);
+    case TypeId::kBoolean: return WriteBooleans(rows);
+    case TypeId::kTinyInt: return WriteAsIs<int8_t>(arrow_type, rows);
+    case TypeId::kSmallInt: return WriteAsIs<int16_t>(arrow_type, rows);
+    case TypeId::kInt: return WriteAsIs<int32_t>(arrow_type, rows);
+    case TypeId::kBigInt: return WriteAsIs<int64_t>(arrow_type, rows);
+    case TypeId::kFloat: return WriteAsIs<float>(arrow_type, rows);
+    case TypeId::kDouble: return WriteAsIs<double>(arrow_type, rows);
+    case TypeId::kDate: return WriteAsIs<int32_t>(arrow_type, rows);
     case TypeId::kChar:
     case TypeId::kString: {
       arrow::StringBuilder builder;

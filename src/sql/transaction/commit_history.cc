@@ -14,17 +14,17 @@ constexpr int kCommitsExpected = 64;
 Result<CommitHistory::Snapshot> CommitHistory::Open() {
   int64_t begun;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     begun = writes_begun_;
   }
   int64_t version = -1;
   if (!catch_up_) {
     WEIR_ASSIGN_OR_RETURN(version, table_->Version());
   }
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (writing_) expecting_ = kCommitsExpected;
   // A snapshot from before the end of this commit would need what it does not keep.
-  committed_.wait(lock, [&] { return !writing_ || keeps_replaced_; });
+  committed_.wait(lock.native(), [&]() WEIR_REQUIRES(mutex_) { return !writing_ || keeps_replaced_; });
   // While this process writes itself, the version tells nothing of others.
   if (!catch_up_ && !writing_ && begun == writes_begun_) {
     if (table_version_ && *table_version_ != version) DropDeleted();
@@ -35,7 +35,7 @@ Result<CommitHistory::Snapshot> CommitHistory::Open() {
 }
 
 void CommitHistory::Close(Snapshot snapshot) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = snapshots_.find(snapshot);
   if (found != snapshots_.end()) snapshots_.erase(found);
   Prune();
@@ -60,8 +60,8 @@ void CommitHistory::DropDeleted() {
   for (auto& [id, bucket] : buckets_) bucket.deleted = nullptr;
 }
 
-Status CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot) {
-  committed_.wait(*lock, [&] { return !writing_ || !writing_->contains(bucket); });
+Status CommitHistory::WaitForCommit(MutexLock* lock, const TableBucket& bucket, Snapshot snapshot) {
+  committed_.wait(lock->native(), [&]() WEIR_REQUIRES(mutex_) { return !writing_ || !writing_->contains(bucket); });
   if (snapshot >= lost_before_) return Status::OK();
   return Error("40001", "could not serialize access: what others have committed since is not known any more",
                {.hint = "The transaction might succeed if retried."});
@@ -69,7 +69,7 @@ Status CommitHistory::WaitForCommit(Lock* lock, const TableBucket& bucket, Snaps
 
 Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark) {
   WEIR_RETURN_NOT_OK(CatchUp());
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
   LogEnd end{.offset = high_watermark, .unseen = {}};
   const auto found = buckets_.find(bucket);
@@ -84,7 +84,7 @@ Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snaps
 
 Result<CommitHistory::AllReplaced> CommitHistory::Replaced(const TableBucket& bucket, Snapshot snapshot) {
   WEIR_RETURN_NOT_OK(CatchUp());
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
   AllReplaced replaced;
   const auto found = buckets_.find(bucket);
@@ -96,7 +96,7 @@ Result<CommitHistory::AllReplaced> CommitHistory::Replaced(const TableBucket& bu
 }
 
 bool CommitHistory::HasChanged(const TableBucket& bucket, Snapshot snapshot) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = buckets_.find(bucket);
   return found != buckets_.end() && !found->second.versions.empty() && found->second.versions.back().commit > snapshot;
 }
@@ -121,7 +121,7 @@ Result<std::vector<DeletedRows>> CommitHistory::Deleted(const std::vector<TableB
     std::vector<DeletedRows> found;
     std::vector<TableBucket> missing;
     {
-      Lock lock(mutex_);
+      MutexLock lock(mutex_);
       for (const TableBucket& bucket : buckets) {
         WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
         found.push_back(FindDeleted(bucket, snapshot));
@@ -140,11 +140,11 @@ Result<std::vector<DeletedRows>> CommitHistory::Deleted(const std::vector<TableB
 Status CommitHistory::Load(const std::vector<TableBucket>& buckets) {
   int64_t epoch;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     epoch = deleted_epoch_;
   }
   WEIR_ASSIGN_OR_RETURN(std::vector<OffsetSet> sets, table_->Load(buckets));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (epoch != deleted_epoch_) return Status::OK();
   for (size_t i = 0; i < buckets.size(); ++i) {
     DeletedRows& deleted = buckets_[buckets[i]].deleted;
@@ -154,7 +154,7 @@ Status CommitHistory::Load(const std::vector<TableBucket>& buckets) {
 }
 
 bool CommitHistory::BeginCommit(std::set<TableBucket> buckets, bool few) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++writes_begun_;
   writing_ = std::move(buckets);
   keeps_replaced_ = !snapshots_.empty() || (few && expecting_ > 0);
@@ -170,7 +170,7 @@ void CommitHistory::AddVersion(Snapshot commit, const TableBucket& id, const Buc
 
 void CommitHistory::Announce(const Changes& changes) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     std::set<TableBucket> told;
     for (const auto& [id, change] : changes) {
       if (change.replaced == nullptr) continue;
@@ -190,7 +190,8 @@ void CommitHistory::Withdraw() {
   for (; !versions_.empty() && versions_.back().first > last_commit_; versions_.pop_back()) {
     const auto bucket = buckets_.find(versions_.back().second);
     if (bucket == buckets_.end()) continue;
-    std::erase_if(bucket->second.versions, [&](const Version& version) { return version.commit > last_commit_; });
+    std::erase_if(bucket->second.versions,
+                  [last = last_commit_](const Version& version) { return version.commit > last; });
     if (bucket->second.versions.empty() && bucket->second.deleted == nullptr) buckets_.erase(bucket);
   }
 }
@@ -201,7 +202,7 @@ void CommitHistory::EndCommit(const Changes& changes) {
   const bool counts = deleted && !catch_up_;
   const Result<int64_t> table_version = counts ? table_->Version() : Result<int64_t>(Status::Invalid("it stays"));
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     Withdraw();
     ++last_commit_;
     for (const auto& [id, change] : changes) {
@@ -222,14 +223,14 @@ void CommitHistory::EndCommit(const Changes& changes) {
 }
 
 void CommitHistory::Lose() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   lost_before_ = ++last_commit_;
   DropDeleted();
 }
 
 void CommitHistory::AbortCommit(bool unknown) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     Withdraw();
     writing_.reset();
     if (unknown) DropDeleted();

@@ -5,7 +5,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -15,6 +14,7 @@
 #include "sql/transaction/deleted_rows.h"
 #include "sql/transaction/key_index.h"
 #include "sql/transaction/leaf.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -103,35 +103,34 @@ class CommitHistory {
     DeletedRows deleted;  // null: not loaded
     std::vector<Version> versions;
   };
-  using Lock = std::unique_lock<std::mutex>;
-
   /// 40001 for a snapshot that Lose was called after.
-  Status WaitForCommit(Lock* lock, const TableBucket& bucket, Snapshot snapshot);
-  DeletedRows FindDeleted(const TableBucket& bucket, Snapshot snapshot) const;
+  Status WaitForCommit(MutexLock* lock, const TableBucket& bucket, Snapshot snapshot) WEIR_REQUIRES(mutex_);
+  DeletedRows FindDeleted(const TableBucket& bucket, Snapshot snapshot) const WEIR_REQUIRES(mutex_);
   Status Load(const std::vector<TableBucket>& buckets);
-  void AddVersion(Snapshot commit, const TableBucket& id, const BucketChange& change);
-  void Withdraw();
-  void Prune();
-  void DropDeleted();
+  void AddVersion(Snapshot commit, const TableBucket& id, const BucketChange& change) WEIR_REQUIRES(mutex_);
+  void Withdraw() WEIR_REQUIRES(mutex_);
+  void Prune() WEIR_REQUIRES(mutex_);
+  void DropDeleted() WEIR_REQUIRES(mutex_);
 
   Status CatchUp() const { return catch_up_ ? catch_up_() : Status::OK(); }
 
   const std::shared_ptr<DeletedRowsTable> table_;
   std::function<Status()> catch_up_;  // null: nobody else commits
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable committed_;
-  Snapshot last_commit_ = 0;
-  Snapshot lost_before_ = 0;
-  std::multiset<Snapshot> snapshots_;
-  std::optional<std::set<TableBucket>> writing_;
-  bool keeps_replaced_ = true;  // what is being written
-  int expecting_ = 0;           // commits to come that somebody is thought to read during, as they did before
-  int64_t writes_begun_ = 0;
-  std::unordered_map<TableBucket, Bucket> buckets_;
-  std::deque<std::pair<Snapshot, TableBucket>> versions_;  // in the order of commits
-  int64_t deleted_epoch_ = 0;                              // goes up when the cache is dropped
-  std::optional<int64_t> table_version_;                   // that the cache stands for
+  Snapshot last_commit_ WEIR_GUARDED_BY(mutex_) = 0;
+  Snapshot lost_before_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::multiset<Snapshot> snapshots_ WEIR_GUARDED_BY(mutex_);
+  std::optional<std::set<TableBucket>> writing_ WEIR_GUARDED_BY(mutex_);
+  bool keeps_replaced_ WEIR_GUARDED_BY(mutex_) = true;  // what is being written
+  // Commits to come that somebody is thought to read during, as they did before.
+  int expecting_ WEIR_GUARDED_BY(mutex_) = 0;
+  int64_t writes_begun_ WEIR_GUARDED_BY(mutex_) = 0;
+  std::unordered_map<TableBucket, Bucket> buckets_ WEIR_GUARDED_BY(mutex_);
+  std::deque<std::pair<Snapshot, TableBucket>> versions_ WEIR_GUARDED_BY(mutex_);  // in the order of commits
+  int64_t deleted_epoch_ WEIR_GUARDED_BY(mutex_) = 0;               // goes up when the cache is dropped
+  std::optional<int64_t> table_version_ WEIR_GUARDED_BY(mutex_);  // that the cache stands for
 };
 
 }  // namespace weir::sql

@@ -2,9 +2,10 @@
 
 #include <condition_variable>
 #include <cstddef>
-#include <mutex>
 #include <utility>
 #include <vector>
+
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -18,11 +19,11 @@ class CommitQueue {
   template <typename Commit>
   void Run(Item* item, const Commit& commit) {
     Entry own{item};
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     waiting_.push_back(&own);
     while (!own.done) {
       if (busy_) {
-        changed_.wait(lock);
+        changed_.wait(lock.native());
         continue;
       }
       busy_ = true;
@@ -42,13 +43,13 @@ class CommitQueue {
  private:
   struct Entry {
     Item* item = nullptr;
-    bool done = false;
+    bool done = false;  // under mutex_
   };
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable changed_;
-  std::vector<Entry*> waiting_;  // in the order they came
-  bool busy_ = false;
+  std::vector<Entry*> waiting_ WEIR_GUARDED_BY(mutex_);  // in the order they came
+  bool busy_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace weir::sql

@@ -50,7 +50,7 @@ Status AddRow(const Table::Impl& table, std::string_view value, OffsetSet* set) 
 }  // namespace
 
 Result<DeletedRowsTable::TablePtr> DeletedRowsTable::Find() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (table_ != nullptr) return table_;
   const Result<TableInfo> info = connection_.gateway().GetTableInfo(kPath).Wait();
   const ErrorCode code = info.status().code();

@@ -2,12 +2,12 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
 
 #include "client/table_impl.h"
 #include "gateway/gateway.h"
 #include "sql/transaction/offset_set.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -39,8 +39,8 @@ class DeletedRowsTable {
   Result<TablePtr> FindOrCreate();
 
   const Connection connection_;
-  std::mutex mutex_;
-  TablePtr table_;
+  Mutex mutex_;
+  TablePtr table_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir::sql

@@ -113,6 +113,7 @@ Status DuplicateEntry(const Leaf& leaf, const Leaf& index, const std::shared_ptr
   const std::string& name = index.relation->path.table;
   return Error("23505", fmt::format("duplicate key value violates unique constraint \"{}\"", name),
                {.detail = fmt::format("Key ({})=({}) already exists.", fmt::join(names, ", "), fmt::join(texts, ", ")),
+                .schema = leaf.relation->path.database,
                 .table = leaf.relation->path.table,
                 .constraint = name,
                 .row = row});

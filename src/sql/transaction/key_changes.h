@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "sql/transaction/key_index.h"
 
 namespace weir::sql {
+
+/// By which it is told whether what the target holds for a key is still the same.
+inline uint64_t HashOfStored(std::string_view value) { return std::hash<std::string_view>()(value); }
 
 /// What a transaction has done to a PK leaf: for each key that it has touched what stood there
 /// before, and the rows and deletions that came one after the other.

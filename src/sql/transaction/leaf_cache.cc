@@ -25,11 +25,11 @@ LeafCache::LeafCache(Connection connection)
 
 Result<LeafPtr> LeafCache::Get(const RelationPtr& relation) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (const LeafPtr* const leaf = leaves_.Find(relation.get())) return *leaf;
   }
   WEIR_ASSIGN_OR_RETURN(LeafPtr leaf, MakeLeaf(connection_, relation));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (leaves_.Contains(relation.get())) return leaf;
   leaves_.Add(relation.get(), leaf);
   if (leaves_.size() > most_) leaves_.DropLast();

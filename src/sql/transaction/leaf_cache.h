@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 
 #include "sql/transaction/leaf.h"
+#include "types/mutex.h"
 #include "types/recently_used.h"
 
 namespace weir::sql {
@@ -19,8 +19,9 @@ class LeafCache {
  private:
   const Connection connection_;
   const size_t most_;
-  std::mutex mutex_;
-  RecentlyUsed<const Relation*, LeafPtr> leaves_;  // each keeps its relation, so that no other has its address
+  Mutex mutex_;
+  // Each keeps its relation, so that no other has its address.
+  RecentlyUsed<const Relation*, LeafPtr> leaves_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir::sql

@@ -151,11 +151,57 @@ class LogBucketReader final : public LeafReader {
     return ReadStoredRun(*scan_->plan, bucket_, batches, before);
   }
 
+  /// Whether a batch may have rows that the scan's user still wants; of small ones it is not asked.
+  Result<bool> MayCountNow(std::ptrdiff_t run) const {
+    if (!scan_->filter_now || run > 1 || IsSmallBatch(stored_.front().header)) return true;
+    const std::optional<Predicate> filter = scan_->filter_now();
+    if (!filter) return true;
+    const auto bound = BoundPredicate::Bind(*filter, scan_->leaf->table->info.schema());
+    return bound.ok() ? MayMatch(*scan_->plan, *bound, stored_.front()) : Result<bool>(true);
+  }
+
+  /// Two rows in a batch's place, where these are enough and known; null: it has to be read.
+  Result<std::shared_ptr<arrow::RecordBatch>> ReadExtremes(std::ptrdiff_t run) {
+    const std::shared_ptr<arrow::RecordBatch> unknown;
+    const StoredBatch& stored = stored_.front();
+    const LogBatchHeader& header = stored.header;
+    const bool whole = header.base_offset >= begin_ && header.next_offset() <= end_;
+    if (!scan_->extremes_only || scan_->columns.empty() || run > 1 || !whole || !header.append_only || stored.projected)
+      return unknown;
+    gone_.clear();
+    deleted_->AppendMembers(header.base_offset, header.next_offset(), &gone_);
+    if (!gone_.empty()) return unknown;
+    Arena arena;
+    WEIR_ASSIGN_OR_RETURN(const auto ranges, RangesOfStored(*scan_->plan, stored, &arena));
+    std::vector<DataType> types;
+    std::vector<Datum> least;
+    std::vector<Datum> greatest;
+    for (const int column : scan_->columns) {
+      const BoundPredicate::Range& range = ranges[static_cast<size_t>(column)];
+      const bool is_null = range.null_count >= header.record_count;
+      if (!range.known || (!is_null && (range.min.is_null() || range.max.is_null()))) return unknown;
+      types.push_back(scan_->leaf->table->types[static_cast<size_t>(column)]);
+      least.push_back(range.min);
+      greatest.push_back(range.max);
+    }
+    WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder builder, ArrowRowBuilder::Make(scan_->schema, std::move(types)));
+    WEIR_RETURN_NOT_OK(builder.Append(least));
+    WEIR_RETURN_NOT_OK(builder.Append(greatest));
+    return builder.Finish();
+  }
+
   Status Read(std::ptrdiff_t run) {
     const int32_t schema_id = stored_.front().header.schema_id;
     if (scan_->plan->table->schemas->Find(schema_id) == nullptr) {
       const auto loaded = LoadSchemas(scan_->plan->table, {schema_id}).Wait();
       if (!loaded.ok()) return loaded.status();
+    }
+    WEIR_ASSIGN_OR_RETURN(const bool may_count, MayCountNow(run));
+    if (!may_count) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const auto extremes, ReadExtremes(run));
+    if (extremes != nullptr) {
+      ready_.emplace_back().rows = extremes;
+      return Status::OK();
     }
     WEIR_ASSIGN_OR_RETURN(const auto batch, ReadStored(run));
     if (!batch) return Status::OK();
@@ -211,19 +257,32 @@ class AddedRowsReader final : public LeafReader {
 
 // --- PK leaves ---
 
+Result<std::shared_ptr<const ScanPlan>> MakePlan(const Leaf& leaf, const std::vector<int>& columns,
+                                                 const std::optional<Predicate>& filter) {
+  Table::ScanOptions options;
+  options.projection = columns.empty() ? std::vector<int>{0} : columns;
+  options.filter = filter;
+  Result<std::shared_ptr<const ScanPlan>> plan = ScanPlan::Make(leaf.table, options);
+  if (!plan.ok() && filter) return MakePlan(leaf, columns, {});  // it only saves reading: do without it
+  if (!plan.ok() || !columns.empty()) return plan;
+  auto rows_only = std::make_shared<ScanPlan>(**plan);
+  rows_only->columns.clear();
+  rows_only->arrow_schema = arrow::schema({});
+  return std::shared_ptr<const ScanPlan>(std::move(rows_only));
+}
+
 /// Takes values of a PK bucket to what a scan wants of them.
 class ValueReader {
  public:
   ValueReader(LeafScanPtr scan, const TableBucket& bucket)
-      : scan_(std::move(scan)), bucket_(bucket), encoder_(*scan_->leaf) {
-    for (const int column : scan_->keyed_plan->columns) types_.push_back(scan_->leaf->table->types[column]);
-  }
+      : scan_(std::move(scan)), bucket_(bucket), encoder_(*scan_->leaf) {}
 
   /// The rows whose keys are not in `hidden` (null: all), nothing when there are none.
   Result<Batch> Read(std::span<const std::string_view> values, const KeyIndex* hidden) {
     LeafBatch batch;
     const bool keyed = scan_->row_ids || scan_->own_keys != nullptr || hidden != nullptr;
-    WEIR_ASSIGN_OR_RETURN(batch.rows, Decode(values, keyed ? *scan_->keyed_plan : *scan_->plan));
+    if (keyed) WEIR_RETURN_NOT_OK(FindKeyedPlan());
+    WEIR_ASSIGN_OR_RETURN(batch.rows, Decode(values, keyed ? *keyed_plan_ : *scan_->plan));
     if (keyed) {
       WEIR_ASSIGN_OR_RETURN(const auto kept, Keep(batch.rows, hidden, &batch.keys));
       std::vector<int> wanted(scan_->columns.size());
@@ -243,11 +302,24 @@ class ValueReader {
   }
 
  private:
+  /// Of the scan's columns and after them what else makes keys.
+  Status FindKeyedPlan() {
+    if (keyed_plan_ != nullptr) return Status::OK();
+    std::vector<int> columns = scan_->columns;
+    for (const int column : encoder_.Columns()) {
+      if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+    }
+    for (const int column : columns) types_.push_back(scan_->leaf->table->types[static_cast<size_t>(column)]);
+    const bool same = columns == scan_->columns && !columns.empty();
+    WEIR_ASSIGN_OR_RETURN(keyed_plan_, same ? scan_->plan : MakePlan(*scan_->leaf, columns, scan_->filter));
+    return Status::OK();
+  }
+
   Result<std::shared_ptr<arrow::RecordBatch>> Keep(const std::shared_ptr<arrow::RecordBatch>& rows,
                                                    const KeyIndex* hidden,
                                                    std::shared_ptr<arrow::BinaryArray>* keys) {
     WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, types_));
-    const std::vector<int>& columns = scan_->keyed_plan->columns;
+    const std::vector<int>& columns = keyed_plan_->columns;
     const std::vector<int> key_columns = encoder_.Columns();
     arrow::BinaryBuilder builder;
     std::vector<int32_t> kept;
@@ -275,7 +347,8 @@ class ValueReader {
   const LeafScanPtr scan_;
   const TableBucket bucket_;
   KeyEncoder encoder_;
-  std::vector<DataType> types_;
+  std::shared_ptr<const ScanPlan> keyed_plan_;  // null: not needed yet
+  std::vector<DataType> types_;                 // of its columns
 };
 
 /// The names of a bucket's rows, of their encoded keys.
@@ -517,41 +590,62 @@ class KeyBucketReader final : public LeafReader {
 class KeyLookupReader final : public LeafReader {
  public:
   KeyLookupReader(LeafScanPtr scan, const TableBucket& bucket, std::vector<std::string> keys)
-      : scan_(std::move(scan)), bucket_(bucket), keys_(std::move(keys)), values_(scan_, bucket) {}
+      : scan_(std::move(scan)), bucket_(bucket), keys_(std::move(keys)), values_(scan_, bucket) {
+    if (scan_->own_keys == nullptr) return;
+    std::erase_if(keys_, [&](const std::string& key) { return scan_->own_keys->Hides(key); });
+  }
 
   Result<Batch> Next() override {
-    if (std::exchange(done_, true)) return Batch();
+    if (std::exchange(done_, true) || keys_.empty()) return Batch();
     LookupRequest request;
     request.table_id = scan_->leaf->table->info.table_id;
     request.buckets.push_back({bucket_, keys_});
-    const auto answer = scan_->gateway().Lookup(std::move(request)).Wait();
+    const Future<std::vector<LookedUpBucket>> looked_up = scan_->gateway().Lookup(std::move(request));
+    const auto& answer = looked_up.Wait();
     if (!answer.ok()) return answer.status();
-    if (answer->size() != 1 || (answer->front().status.ok() && answer->front().values.size() != keys_.size())) {
-      return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
-    }
-    WEIR_RETURN_NOT_OK(answer->front().status.WithContext(bucket_.ToString()));
+    if (answer->size() != 1) return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
+    if (!answer->front().status.ok()) return answer->front().status.WithContext(bucket_.ToString());
+    const std::vector<std::optional<std::string>>& stored = answer->front().values;
+    if (stored.size() != keys_.size()) return Error("XX000", bucket_.ToString() + ": a lookup has no answer");
     // After the lookup, so that nothing that it might have seen is missed: what was there at the snapshot.
     WEIR_ASSIGN_OR_RETURN(const auto replaced, scan_->history->Replaced(bucket_, scan_->snapshot));
     std::vector<std::string_view> rows;
+    std::vector<size_t> found;  // their keys
     for (size_t i = 0; i < keys_.size(); ++i) {
-      const std::optional<std::string>& stored = answer->front().values[i];
-      std::optional<std::string_view> row = stored ? std::optional<std::string_view>(*stored) : std::nullopt;
+      const std::optional<std::string>* row = &stored[i];
       for (const auto& commit : replaced) {
         const int64_t at = commit->keys.Find(keys_[i]);
         if (at < 0) continue;
-        const auto& before = commit->values[at];
-        row = before ? std::optional<std::string_view>(*before) : std::nullopt;
+        row = &commit->values[static_cast<size_t>(at)];
         break;  // the first after the snapshot has what it saw
       }
-      if (row) rows.push_back(*row);
+      if (!*row) continue;
+      rows.emplace_back(**row);
+      found.push_back(i);
+      if (scan_->rows_read != nullptr) scan_->rows_read->Add(bucket_.bucket_id, keys_[i], HashOfStored(**row));
     }
-    return rows.empty() ? Result<Batch>(Batch()) : values_.Read(rows, nullptr);
+    return rows.empty() ? Result<Batch>(Batch()) : Read(rows, found);
   }
 
  private:
+  Result<Batch> Read(const std::vector<std::string_view>& rows, const std::vector<size_t>& found) {
+    LeafBatch batch;
+    WEIR_ASSIGN_OR_RETURN(batch.rows, values_.Decode(rows, *scan_->plan));
+    if (!scan_->row_ids) return Batch(std::move(batch));
+    arrow::BinaryBuilder names;
+    std::string name;
+    for (const size_t key : found) {
+      name.clear();
+      AppendRowKey(bucket_.bucket_id, keys_[key], &name);
+      WEIR_RETURN_NOT_OK(FromArrow(names.Append(name)));
+    }
+    WEIR_RETURN_NOT_OK(FromArrow(names.Finish(&batch.keys)));
+    return Batch(std::move(batch));
+  }
+
   const LeafScanPtr scan_;
   const TableBucket bucket_;
-  const std::vector<std::string> keys_;
+  std::vector<std::string> keys_;  // that the transaction has not changed
   ValueReader values_;
   bool done_ = false;
 };
@@ -702,28 +796,13 @@ class AddedKeysReader final : public LeafReader {
 
 }  // namespace
 
-namespace {
-
-Result<std::shared_ptr<const ScanPlan>> MakePlan(const Leaf& leaf, const std::vector<int>& columns,
-                                                 const std::optional<Predicate>& filter) {
-  Table::ScanOptions options;
-  options.projection = columns.empty() ? std::vector<int>{0} : columns;
-  options.filter = filter;
-  Result<std::shared_ptr<const ScanPlan>> plan = ScanPlan::Make(leaf.table, options);
-  if (!plan.ok() && filter) return MakePlan(leaf, columns, {});  // it only saves reading: do without it
-  if (!plan.ok() || !columns.empty()) return plan;
-  auto rows_only = std::make_shared<ScanPlan>(**plan);
-  rows_only->columns.clear();
-  rows_only->arrow_schema = arrow::schema({});
-  return std::shared_ptr<const ScanPlan>(std::move(rows_only));
-}
-
-}  // namespace
-
 Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafScanOptions& options) {
   auto scan = std::make_shared<LeafScan>();
   scan->leaf = leaf;
   scan->row_ids = options.row_ids;
+  scan->filter = options.filter;
+  scan->filter_now = options.filter_now;
+  scan->extremes_only = options.extremes_only;
   for (const int column : options.columns) {
     if (column < 0 || column >= leaf->num_columns()) {
       return Error("42703", fmt::format("column {} of relation \"{}\" does not exist: it has {}, from 0", column,
@@ -733,13 +812,6 @@ Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafSc
   }
   WEIR_ASSIGN_OR_RETURN(scan->plan, MakePlan(*leaf, scan->columns, options.filter));
   scan->schema = scan->plan->arrow_schema;
-  if (!leaf->keyed()) return scan;
-  std::vector<int> keyed = scan->columns;
-  for (const int column : KeyEncoder(*leaf).Columns()) {
-    if (std::ranges::find(keyed, column) == keyed.end()) keyed.push_back(column);
-  }
-  const bool same = keyed == scan->columns && !keyed.empty();
-  WEIR_ASSIGN_OR_RETURN(scan->keyed_plan, same ? scan->plan : MakePlan(*leaf, keyed, options.filter));
   return scan;
 }
 

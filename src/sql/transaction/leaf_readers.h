@@ -1,7 +1,14 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "client/scan_plan.h"
@@ -13,19 +20,48 @@
 
 namespace weir::sql {
 
+/// Rows of a PK leaf that a statement has looked up to change them, so that they need not be looked up again: by bucket
+/// and encoded key the hash of what was stored there. Thread-safe.
+class RowsRead {
+ public:
+  explicit RowsRead(int64_t statement) : statement_(statement) {}
+
+  int64_t statement() const { return statement_; }
+  void Add(int32_t bucket, std::string_view key, uint64_t hash) {
+    std::lock_guard lock(mutex_);
+    if (hashes_.size() < kMost) hashes_.emplace(std::pair(bucket, std::string(key)), hash);
+  }
+  std::optional<uint64_t> Find(int32_t bucket, std::string_view key) const {
+    std::lock_guard lock(mutex_);
+    const auto found = hashes_.find(std::pair(bucket, std::string(key)));
+    return found == hashes_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  static constexpr size_t kMost = 1024;
+
+  const int64_t statement_;
+  mutable std::mutex mutex_;
+  std::map<std::pair<int32_t, std::string>, uint64_t> hashes_;
+};
+
 /// What the readers of one scan share.
 struct LeafScan {
   LeafPtr leaf;
   std::vector<int> columns;  // wanted, as places in the table
   bool row_ids = false;
-  std::shared_ptr<const ScanPlan> plan;        // of `columns`
-  std::shared_ptr<const ScanPlan> keyed_plan;  // PK leaves: of `columns` and after them what else makes keys
+  bool extremes_only = false;
+  std::optional<Predicate> filter;
+  std::shared_ptr<const ScanPlan> plan;   // of `columns`
   std::shared_ptr<arrow::Schema> schema;  // of `columns`
+  std::function<std::optional<Predicate>()> filter_now;  // LeafScanOptions
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<ColumnCache> read_before;  // columns of log batches
   CommitHistory::Snapshot snapshot = CommitHistory::kLatest;
   /// The transaction's own changes to a PK leaf; null: none.
   std::shared_ptr<const KeyChanges::View> own_keys;
+  /// Where rows are noted that are looked up by their keys; null: nobody asks.
+  std::shared_ptr<RowsRead> rows_read;
 
   Gateway& gateway() const { return plan->connection().gateway(); }
 };

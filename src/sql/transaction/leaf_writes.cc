@@ -79,7 +79,10 @@ Status CheckNotNull(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   return Error(
       "23502",
       fmt::format("null value in column \"{}\" of relation \"{}\" violates not-null constraint", column, table),
-      {.detail = fmt::format("Failing row contains {}.", FailingRow(leaf, values)), .table = table, .column = column});
+      {.detail = fmt::format("Failing row contains {}.", FailingRow(leaf, values)),
+       .schema = leaf.relation->path.database,
+       .table = table,
+       .column = column});
 }
 
 PayloadCompression CompressionOf(Compression compression) {
@@ -324,6 +327,7 @@ Status DuplicateKey(const Leaf& leaf, const std::shared_ptr<arrow::RecordBatch>&
   }
   return Error("23505", std::move(message),
                {.detail = std::move(detail),
+                .schema = leaf.relation->path.database,
                 .table = table,
                 .constraint = constraint,
                 .row = row});

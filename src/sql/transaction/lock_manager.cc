@@ -68,7 +68,7 @@ Result<LockGrant> LockOwner::Lock(const LockTag& tag, LockMode mode, LockPolicy 
 
 Result<LockGrant> LockOwner::Lock(std::span<const LockTag> tags, LockMode mode, LockPolicy policy) {
   LockGrant all = LockGrant::kAtOnce;
-  LockManager::Guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   manager_->objects_.Reserve(tags.size());
   for (size_t i = 0; i < tags.size(); ++i) {
     if (i + kLocksAhead < tags.size()) manager_->objects_.Prefetch(tags[i + kLocksAhead]);
@@ -81,12 +81,12 @@ Result<LockGrant> LockOwner::Lock(std::span<const LockTag> tags, LockMode mode, 
 }
 
 size_t LockOwner::mark() const {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   return taken_.size();
 }
 
 void LockOwner::ReleaseTo(size_t mark) {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   while (taken_.size() > mark) {
     if (taken_.size() > mark + kLocksAhead) manager_->objects_.Prefetch(taken_[taken_.size() - 1 - kLocksAhead].tag);
     manager_->Release(*this, taken_.back().tag, taken_.back().mode, LockManager::For::kTransaction);
@@ -95,7 +95,7 @@ void LockOwner::ReleaseTo(size_t mark) {
 }
 
 Result<LockGrant> LockOwner::LockForSession(const LockTag& tag, LockMode mode, LockPolicy policy) {
-  LockManager::Guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant,
                         manager_->Acquire(guard, *this, tag, mode, LockManager::For::kSession, policy));
   if (grant != LockGrant::kNotAvailable) ++kept_[{tag, mode}];
@@ -103,7 +103,7 @@ Result<LockGrant> LockOwner::LockForSession(const LockTag& tag, LockMode mode, L
 }
 
 bool LockOwner::UnlockForSession(const LockTag& tag, LockMode mode) {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   const auto found = kept_.find({tag, mode});
   if (found == kept_.end()) return false;
   if (--found->second > 0) return true;
@@ -113,7 +113,7 @@ bool LockOwner::UnlockForSession(const LockTag& tag, LockMode mode) {
 }
 
 void LockOwner::UnlockAllForSession() {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   for (const auto& [lock, count] : kept_) {
     manager_->Release(*this, lock.first, lock.second, LockManager::For::kSession);
   }
@@ -121,13 +121,13 @@ void LockOwner::UnlockAllForSession() {
 }
 
 void LockOwner::Interrupt() {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   interrupted_ = true;
   for (LockWaiter* waiter : waiting_) waiter->wake.notify_one();
 }
 
 void LockOwner::ClearInterrupt() {
-  std::lock_guard guard(manager_->mutex_);
+  MutexLock guard(manager_->mutex_);
   interrupted_ = false;
 }
 
@@ -139,7 +139,7 @@ std::shared_ptr<LockOwner> LockManager::NewOwner(int64_t number) {
 
 std::vector<LockManager::Entry> LockManager::List() const {
   std::vector<Entry> entries;
-  std::lock_guard guard(mutex_);
+  MutexLock guard(mutex_);
   const auto add = [&](const LockTag& tag, const Holder& holder) {
     for (int i = 0; i < kLockModes && holder.owner != nullptr; ++i) {
       const auto mode = static_cast<LockMode>(i);
@@ -161,7 +161,7 @@ std::vector<LockManager::Entry> LockManager::List() const {
 
 std::vector<int64_t> LockManager::BlockersOf(int64_t owner) const {
   std::vector<int64_t> numbers;
-  std::lock_guard guard(mutex_);
+  MutexLock guard(mutex_);
   objects_.ForEach([&](const LockTag&, const Object& object) {
     if (object.crowd == nullptr) return;
     for (const LockWaiter* waiter : object.crowd->line) {
@@ -220,8 +220,8 @@ void LockManager::Grant(Object& object, LockOwner& owner, const LockTag& tag, Lo
   if (keeper == For::kTransaction) owner.taken_.push_back({tag, mode});
 }
 
-Result<LockGrant> LockManager::Acquire(Guard& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
-                                       LockPolicy policy) {
+Result<LockGrant> LockManager::Acquire(MutexLock& guard, LockOwner& owner, const LockTag& tag, LockMode mode,
+                                       For keeper, LockPolicy policy) {
   Object& object = objects_.FindOrAdd(tag);
   Holder* const own = Find(object, owner);
   if (own != nullptr && (own->kept(keeper) & BitOf(mode)) != 0) return LockGrant::kAtOnce;
@@ -242,13 +242,13 @@ Result<LockGrant> LockManager::Acquire(Guard& guard, LockOwner& owner, const Loc
   return grant;
 }
 
-Result<LockGrant> LockManager::Wait(Guard& guard, LockWaiter& waiter) {
+Result<LockGrant> LockManager::Wait(MutexLock& guard, LockWaiter& waiter) {
   if (const auto cycle = FindCycle(waiter); !cycle.empty()) return Deadlock(cycle);
   const LockOwner& owner = *waiter.owner;
   const auto over = [&] { return waiter.granted || owner.interrupted_; };
   if (owner.timeout_.count() == 0) {
-    waiter.wake.wait(guard, over);
-  } else if (!waiter.wake.wait_for(guard, owner.timeout_, over)) {
+    waiter.wake.wait(guard.native(), over);
+  } else if (!waiter.wake.wait_for(guard.native(), owner.timeout_, over)) {
     return Error("55P03", "canceling statement due to lock timeout");
   }
   if (waiter.granted) return LockGrant::kAfterWait;
@@ -301,7 +301,7 @@ std::vector<LockWaiter*> LockManager::FindCycle(LockWaiter& start) {
     std::vector<LockWaiter*> onward;  // what those who block it wait for themselves
     bool closes = false;              // the owner of `start` is one of them
   };
-  const auto step = [&](LockWaiter& waiter) {
+  const auto step = [&](LockWaiter& waiter) WEIR_REQUIRES(mutex_) {
     Step made{.waiter = &waiter, .onward = {}};
     for (const LockOwner* blocker : Blockers(*objects_.Find(waiter.tag), *waiter.owner, waiter.mode, &waiter)) {
       made.closes |= blocker == start.owner;

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 
 #include "sql/transaction/lock_mode.h"
 #include "sql/transaction/locked_objects.h"
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir::sql {
@@ -21,8 +21,72 @@ namespace weir::sql {
 enum class LockPolicy { kWait, kNoWait };
 enum class LockGrant { kAtOnce, kAfterWait, kNotAvailable };
 
-class LockManager;
+class LockOwner;
 struct LockWaiter;
+
+/// The locks of one database, in memory. Who asks stands in line for each object: a request waits for
+/// holders and earlier requests that conflict with it, unless its owner holds the object already.
+/// Deadlocks are looked for when a wait begins, the only moment at which one can come to be.
+/// Knows nothing of what is locked. Thread-safe.
+class LockManager : public std::enable_shared_from_this<LockManager> {
+ public:
+  /// `number`: the process id of the owner's session; 0: it is no session's.
+  std::shared_ptr<LockOwner> NewOwner(int64_t number);
+
+  /// A lock that is held or waited for (pg_locks).
+  struct Entry {
+    LockTag tag;
+    LockMode mode = LockMode::kAccessShare;
+    int64_t owner = 0;
+    bool granted = false;
+    std::optional<std::chrono::system_clock::time_point> waits_since = {};
+  };
+  /// Of rows only those that somebody waits for.
+  std::vector<Entry> List() const;
+  /// The owners that an owner waits for, each once.
+  std::vector<int64_t> BlockersOf(int64_t owner) const;
+
+ private:
+  friend class LockOwner;
+  friend struct LockWaiter;
+  /// What an owner keeps a lock for.
+  enum class For { kTransaction, kSession };
+  struct Holder {
+    LockOwner* owner = nullptr;
+    LockModes for_transaction = 0;
+    LockModes for_session = 0;
+    LockModes modes() const { return for_transaction | for_session; }
+    LockModes& kept(For keeper) { return keeper == For::kSession ? for_session : for_transaction; }
+  };
+  /// Nearly every row lock has one holder and nobody in line: nothing more is allocated for it.
+  struct Crowd {
+    std::vector<Holder> holders;
+    std::vector<LockWaiter*> line;
+  };
+  struct Object {
+    Holder first;
+    std::unique_ptr<Crowd> crowd;  // the other holders, and who waits
+    bool unused() const { return first.owner == nullptr && crowd == nullptr; }
+  };
+
+  Result<LockGrant> Acquire(MutexLock& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
+                            LockPolicy policy) WEIR_REQUIRES(mutex_);
+  Result<LockGrant> Wait(MutexLock& guard, LockWaiter& waiter) WEIR_REQUIRES(mutex_);
+  static void Grant(Object& object, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
+  void Release(LockOwner& owner, const LockTag& tag, LockMode mode, For keeper) WEIR_REQUIRES(mutex_);
+  /// After something was given back: whoever can have what he waits for gets it; forgets an object that nobody needs.
+  void Settle(LockTag tag, Object& object) WEIR_REQUIRES(mutex_);
+  void Leave(LockWaiter& waiter) WEIR_REQUIRES(mutex_);
+
+  static Holder* Find(Object& object, const LockOwner& owner);
+  static const Holder* Find(const Object& object, const LockOwner& owner);
+  static std::vector<LockOwner*> Blockers(const Object& object, const LockOwner& owner, LockMode mode,
+                                          const LockWaiter* place);
+  std::vector<LockWaiter*> FindCycle(LockWaiter& start) WEIR_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  LockedObjects<Object> objects_ WEIR_GUARDED_BY(mutex_);
+};
 
 /// One session as a holder of locks: those of its transaction, which end with it, and those that it
 /// keeps until it gives them back (advisory locks). A lock that the owner holds never blocks itself.
@@ -85,76 +149,11 @@ class LockOwner {
   bool ends_later_ = false;
   bool ended_ = false;
 
-  // The manager's mutex guards these.
+  // The manager's mutex guards these; in the manager's functions clang cannot see that it is the owner's.
   std::vector<Taken> taken_;  // by the transaction, in order
   std::map<std::pair<LockTag, LockMode>, int64_t> kept_;  // by the session: how often
   std::vector<LockWaiter*> waiting_;  // one for each thread that waits
   bool interrupted_ = false;
-};
-
-/// The locks of one database, in memory. Who asks stands in line for each object: a request waits for
-/// holders and earlier requests that conflict with it, unless its owner holds the object already.
-/// Deadlocks are looked for when a wait begins, the only moment at which one can come to be.
-/// Knows nothing of what is locked. Thread-safe.
-class LockManager : public std::enable_shared_from_this<LockManager> {
- public:
-  /// `number`: the process id of the owner's session; 0: it is no session's.
-  std::shared_ptr<LockOwner> NewOwner(int64_t number);
-
-  /// A lock that is held or waited for (pg_locks).
-  struct Entry {
-    LockTag tag;
-    LockMode mode = LockMode::kAccessShare;
-    int64_t owner = 0;
-    bool granted = false;
-    std::optional<std::chrono::system_clock::time_point> waits_since = {};
-  };
-  /// Of rows only those that somebody waits for.
-  std::vector<Entry> List() const;
-  /// The owners that an owner waits for, each once.
-  std::vector<int64_t> BlockersOf(int64_t owner) const;
-
- private:
-  friend class LockOwner;
-  friend struct LockWaiter;
-  using Guard = std::unique_lock<std::mutex>;
-  /// What an owner keeps a lock for.
-  enum class For { kTransaction, kSession };
-  struct Holder {
-    LockOwner* owner = nullptr;
-    LockModes for_transaction = 0;
-    LockModes for_session = 0;
-    LockModes modes() const { return for_transaction | for_session; }
-    LockModes& kept(For keeper) { return keeper == For::kSession ? for_session : for_transaction; }
-  };
-  /// Nearly every row lock has one holder and nobody in line: nothing more is allocated for it.
-  struct Crowd {
-    std::vector<Holder> holders;
-    std::vector<LockWaiter*> line;
-  };
-  struct Object {
-    Holder first;
-    std::unique_ptr<Crowd> crowd;  // the other holders, and who waits
-    bool unused() const { return first.owner == nullptr && crowd == nullptr; }
-  };
-
-  Result<LockGrant> Acquire(Guard& guard, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper,
-                            LockPolicy policy);
-  Result<LockGrant> Wait(Guard& guard, LockWaiter& waiter);
-  static void Grant(Object& object, LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
-  void Release(LockOwner& owner, const LockTag& tag, LockMode mode, For keeper);
-  /// After something was given back: whoever can have what he waits for gets it; forgets an object that nobody needs.
-  void Settle(LockTag tag, Object& object);
-  void Leave(LockWaiter& waiter);
-
-  static Holder* Find(Object& object, const LockOwner& owner);
-  static const Holder* Find(const Object& object, const LockOwner& owner);
-  static std::vector<LockOwner*> Blockers(const Object& object, const LockOwner& owner, LockMode mode,
-                                          const LockWaiter* place);
-  std::vector<LockWaiter*> FindCycle(LockWaiter& start);
-
-  mutable std::mutex mutex_;
-  LockedObjects<Object> objects_;
 };
 
 }  // namespace weir::sql

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <deque>
 #include <iterator>
-#include <mutex>
 #include <random>
 #include <set>
 #include <span>
@@ -18,6 +17,7 @@
 #include "sql/transaction/commit_log_tables.h"
 #include "sql/transaction/commit_queue.h"
 #include "sql/transaction/log_application.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 namespace {
@@ -53,7 +53,7 @@ class LogDecider final : public CommitDecider {
 
   Result<OpenedSnapshot> OpenSnapshot() override {
     const int64_t arrival = ++arrivals_;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     WEIR_RETURN_NOT_OK(CatchUpFor(arrival));
     OpenedSnapshot snapshot;
     snapshot.definitions = Seen();
@@ -63,7 +63,7 @@ class LogDecider final : public CommitDecider {
 
   Result<std::optional<DefinitionsSeen>> FollowDefinitions() override {
     const int64_t arrival = ++arrivals_;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     WEIR_RETURN_NOT_OK(CatchUpFor(arrival));
     return std::optional(Seen());
   }
@@ -87,28 +87,29 @@ class LogDecider final : public CommitDecider {
 
   Status CatchUp() {
     const int64_t arrival = ++arrivals_;
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return CatchUpFor(arrival);
   }
 
-  // These want mutex_ held.
-  DefinitionsSeen Seen() const { return {definitions_changed_, table_ ? judge_.position() : commitlog::Position()}; }
-  Status CatchUpFor(int64_t arrival);
-  Status Open();
+  DefinitionsSeen Seen() const WEIR_REQUIRES(mutex_) {
+    return {definitions_changed_, table_ ? judge_.position() : commitlog::Position()};
+  }
+  Status CatchUpFor(int64_t arrival) WEIR_REQUIRES(mutex_);
+  Status Open() WEIR_REQUIRES(mutex_);
   Result<std::optional<commitlog::Header>> HeaderOf(const EpochTable& table);
-  Status OpenForWriting();
-  Status FollowToEnd();
-  Status GiveUpEpoch(const Status& status);
-  Status Take(const EpochTable::StoredEntry& stored);
-  Status TakeCommit(const commitlog::Commit& commit, const Judgement& judgement);
-  Status ApplyAll();
-  Status ApplyFirst(size_t count);
+  Status OpenForWriting() WEIR_REQUIRES(mutex_);
+  Status FollowToEnd() WEIR_REQUIRES(mutex_);
+  Status GiveUpEpoch(const Status& status) WEIR_REQUIRES(mutex_);
+  Status Take(const EpochTable::StoredEntry& stored) WEIR_REQUIRES(mutex_);
+  Status TakeCommit(const commitlog::Commit& commit, const Judgement& judgement) WEIR_REQUIRES(mutex_);
+  Status ApplyAll() WEIR_REQUIRES(mutex_);
+  Status ApplyFirst(size_t count) WEIR_REQUIRES(mutex_);
   Status AppendHeader(EpochTable* table, const std::vector<int64_t>& refused);
-  Status BeginNextEpoch();
-  Status SealWhenLong();
-  Status Append(std::span<Pending* const> group);
+  Status BeginNextEpoch() WEIR_REQUIRES(mutex_);
+  Status SealWhenLong() WEIR_REQUIRES(mutex_);
+  Status Append(std::span<Pending* const> group) WEIR_REQUIRES(mutex_);
   static std::span<Pending* const> GroupOf(std::span<Pending* const> waiting);
-  Status DecideOnce(std::span<Pending* const> group);
+  Status DecideOnce(std::span<Pending* const> group) WEIR_REQUIRES(mutex_);
   size_t DecideTogether(std::span<Pending* const> waiting);
 
   Result<Judgement> Decide(commitlog::Commit commit);
@@ -123,16 +124,17 @@ class LogDecider final : public CommitDecider {
 
   CommitQueue<Pending> queue_;
 
-  std::mutex mutex_;
-  int64_t definitions_changed_ = 0;  // by commits that were followed, own ones too
-  int64_t caught_up_ = 0;            // the calls that the last follow was for
-  std::optional<EpochTable> table_;  // nothing: there is no log yet
-  Judge judge_;
-  int64_t epoch_since_ms_ = 0;       // epoch milliseconds
-  std::map<TransactionId, Parts> parts_;
-  std::deque<LoggedCommit> made_;                       // not in the leaves yet, or not known to be
-  std::map<TableBucket, commitlog::Position> behind_;   // buckets that others have written further
-  std::map<TransactionId, std::optional<Judgement>> waiting_;  // own commits
+  Mutex mutex_;
+  int64_t definitions_changed_ WEIR_GUARDED_BY(mutex_) = 0;  // by commits that were followed, own ones too
+  int64_t caught_up_ WEIR_GUARDED_BY(mutex_) = 0;            // the calls that the last follow was for
+  std::optional<EpochTable> table_ WEIR_GUARDED_BY(mutex_);  // nothing: there is no log yet
+  Judge judge_ WEIR_GUARDED_BY(mutex_);
+  int64_t epoch_since_ms_ WEIR_GUARDED_BY(mutex_) = 0;  // epoch milliseconds
+  std::map<TransactionId, Parts> parts_ WEIR_GUARDED_BY(mutex_);
+  std::deque<LoggedCommit> made_ WEIR_GUARDED_BY(mutex_);  // not in the leaves yet, or not known to be
+  // Buckets that others have written further.
+  std::map<TableBucket, commitlog::Position> behind_ WEIR_GUARDED_BY(mutex_);
+  std::map<TransactionId, std::optional<Judgement>> waiting_ WEIR_GUARDED_BY(mutex_);  // own commits
 };
 
 // --- following ---
@@ -191,7 +193,7 @@ Status LogDecider::Open() {
       WEIR_ASSIGN_OR_RETURN(const auto before, EpochTable::Find(connection_, epoch - 1));
       if (!before) return Error("58030", fmt::format("epoch {} of the commit log is missing", epoch - 1));
       WEIR_ASSIGN_OR_RETURN(const int64_t end, before->End());
-      WEIR_RETURN_NOT_OK(before->Read(0, end, [&](const EpochTable::StoredEntry& stored) {
+      WEIR_RETURN_NOT_OK(before->Read(0, end, [&](const EpochTable::StoredEntry& stored) WEIR_REQUIRES(mutex_) {
         judge_.Remember(*header, stored.offset, stored.bytes);
         return Status::OK();
       }));
@@ -206,11 +208,12 @@ Status LogDecider::FollowToEnd() {
   for (int round = 0; round < kMaxRounds; ++round) {
     const Result<int64_t> end = table_->End();
     if (!end.ok()) return GiveUpEpoch(end.status());
-    WEIR_RETURN_NOT_OK(table_->Read(judge_.next_offset(), *end, [this](const EpochTable::StoredEntry& stored) {
+    const auto take = [this](const EpochTable::StoredEntry& stored) WEIR_REQUIRES(mutex_) {
       return judge_.sealed() ? Status::OK() : Take(stored);
-    }));
+    };
+    WEIR_RETURN_NOT_OK(table_->Read(judge_.next_offset(), *end, take));
     WEIR_RETURN_NOT_OK(ApplyAll());
-    std::erase_if(behind_, [&](const auto& bucket) { return bucket.second <= judge_.applied(); });
+    std::erase_if(behind_, [applied = judge_.applied()](const auto& bucket) { return bucket.second <= applied; });
     if (!behind_.empty()) {
       std::this_thread::sleep_for(kPauseBehind);  // who is further has appended what it has applied
     } else if (judge_.sealed()) {
@@ -417,7 +420,7 @@ Status LogDecider::DecideOnce(std::span<Pending* const> group) {
 
 /// Commits that come while others are decided are appended together by the next.
 size_t LogDecider::DecideTogether(std::span<Pending* const> waiting) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const std::span<Pending* const> group = GroupOf(waiting);
   const auto is_open = [](const Pending* pending) { return !pending->judgement; };
   Status status = OpenForWriting();

@@ -72,7 +72,7 @@ SequenceCounters::~SequenceCounters() {
 
 Result<int64_t> SequenceCounters::Next(const Sequence& sequence, const std::string& name, int64_t wanted) {
   const auto counter = CounterOf(sequence.counter);
-  const std::lock_guard lock(counter->mutex);
+  MutexLock lock(counter->mutex);
   WEIR_RETURN_NOT_OK(Load(sequence, counter.get()));
   SequenceState& state = counter->state;
   WEIR_ASSIGN_OR_RETURN(const int64_t value, NextValue(sequence, name, state));
@@ -95,7 +95,7 @@ Status SequenceCounters::Set(const Sequence& sequence, const std::string& name, 
                                       sequence.min_value, sequence.max_value));
   }
   const auto counter = CounterOf(sequence.counter);
-  const std::lock_guard lock(counter->mutex);
+  MutexLock lock(counter->mutex);
   WEIR_RETURN_NOT_OK(Write(sequence.counter, value, is_called));
   counter->state = {value, is_called, 0};
   counter->loaded = true;
@@ -104,14 +104,14 @@ Status SequenceCounters::Set(const Sequence& sequence, const std::string& name, 
 
 Result<SequenceState> SequenceCounters::Read(const Sequence& sequence) {
   const auto counter = CounterOf(sequence.counter);
-  const std::lock_guard lock(counter->mutex);
+  MutexLock lock(counter->mutex);
   WEIR_RETURN_NOT_OK(Load(sequence, counter.get()));
   return counter->state;
 }
 
 Status SequenceCounters::Forget(int64_t number) {
   {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     counters_.erase(number);
   }
   WEIR_ASSIGN_OR_RETURN(const SystemTablePtr table, Find());
@@ -122,7 +122,7 @@ Status SequenceCounters::Forget(int64_t number) {
 }
 
 std::shared_ptr<SequenceCounters::Counter> SequenceCounters::CounterOf(int64_t number) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto& counter = counters_[number];
   if (counter == nullptr) counter = std::make_shared<Counter>();
   return counter;
@@ -155,7 +155,7 @@ Status SequenceCounters::Write(int64_t number, int64_t last_value, bool is_calle
 }
 
 Result<SystemTablePtr> SequenceCounters::Find() {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (table_ == nullptr) {
     WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kSequences));
   }

@@ -2,11 +2,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "client/system_table.h"
 #include "gateway/gateway.h"
 #include "sql/catalog/sequence.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -33,21 +33,21 @@ class SequenceCounters {
 
  private:
   struct Counter {
-    std::mutex mutex;
-    bool loaded = false;
-    SequenceState state;
+    Mutex mutex;
+    bool loaded WEIR_GUARDED_BY(mutex) = false;
+    SequenceState state WEIR_GUARDED_BY(mutex);
   };
 
   std::shared_ptr<Counter> CounterOf(int64_t number);
-  Status Load(const Sequence& sequence, Counter* counter);
+  Status Load(const Sequence& sequence, Counter* counter) WEIR_REQUIRES(counter->mutex);
   Status Write(int64_t number, int64_t last_value, bool is_called);
   Result<SystemTablePtr> Find();
   Result<SystemTablePtr> FindOrCreate();
 
   const Connection connection_;
-  std::mutex mutex_;
-  SystemTablePtr table_;  // null: not met yet
-  std::map<int64_t, std::shared_ptr<Counter>> counters_;
+  Mutex mutex_;
+  SystemTablePtr table_ WEIR_GUARDED_BY(mutex_);  // null: not met yet
+  std::map<int64_t, std::shared_ptr<Counter>> counters_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir::sql

@@ -9,7 +9,6 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
 #include <numeric>
 #include <set>
 #include <variant>
@@ -30,6 +29,7 @@
 #include "sql/transaction/leaf_writes.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 namespace {
@@ -53,8 +53,6 @@ Status NotSerializable(const Leaf& leaf, std::string_view when) {
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
 
-uint64_t HashOf(std::string_view value) { return std::hash<std::string_view>()(value); }
-
 /// Stored values of a PK leaf's keys, one a key in the order of the request.
 using Values = std::vector<std::optional<std::string>>;
 
@@ -66,8 +64,9 @@ struct WantedKeys {
 
 struct Lookup {
   std::vector<int64_t> keys;  // numbers
-  Values values;
+  const Values* values = nullptr;  // of the answer
 };
+using LookupsByBucket = std::map<int32_t, Lookup>;
 
 /// What is shared by the transactions of one target.
 struct TargetState {
@@ -89,6 +88,7 @@ struct LeafState {
   LogChanges log;
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
+  std::shared_ptr<RowsRead> rows_read;      // by the last statement, after that; null: none
   bool read = false;
   commitlog::Position read_at;  // of the first statement that has read it
   std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
@@ -105,28 +105,31 @@ struct LeafSnapshot {
 class TransactionImpl final : public Transaction, public TransactionOnLog {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
-      : target_(std::move(target)), owner_(std::move(owner)) {}
+      : target_(std::move(target)),
+        owner_(std::move(owner)),
+        rows_memory_(target_->gateway->memory()),
+        keys_memory_(target_->gateway->memory()) {}
   ~TransactionImpl() override { Rollback(); }
 
   void SetIndexValues(IndexValues* values) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     index_values_ = values;
   }
   void SetIsolation(IsolationLevel level) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     level_ = level;
   }
   Status BeginStatement() override;
   Status TakeSnapshot() override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return EnsureSnapshot();
   }
   bool has_snapshot() const override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return snapshot_.has_value();
   }
   bool must_run_again() const override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return must_run_again_;
   }
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
@@ -148,7 +151,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Status CheckUnchanged(const RelationPtr& leaf) override;
 
   size_t Savepoint() override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     return journal_.size();
   }
   void RollbackTo(size_t savepoint) override;
@@ -159,7 +162,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
   void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
-    Lock lock(mutex_);
+    MutexLock lock(mutex_);
     held_to_ = std::move(held_to);
     changed_relations_ = std::move(changed);
   }
@@ -173,97 +176,114 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
     std::variant<AddedBatch, LogChanges::Deletions, KeyChanges::Mark> change;
     int64_t bytes = 0;  // of rows_memory_
   };
-  using Lock = std::lock_guard<std::mutex>;
 
-  Status EnsureSnapshot();
-  void Read(LeafState* state) const;
-  bool keeps_snapshot() const { return level_ != IsolationLevel::kReadCommitted; }
-  Status ChangedSinceSnapshot(const Status& error);
-  Result<LeafState*> Find(const RelationPtr& relation);
-  Result<bool> IsOnlyRead(const RelationPtr& relation);
-  Result<LeafSnapshot> SnapshotOf(const Leaf& leaf);
+  Status EnsureSnapshot() WEIR_REQUIRES(mutex_);
+  void Read(LeafState* state) const WEIR_REQUIRES(mutex_);
+  bool keeps_snapshot() const WEIR_REQUIRES(mutex_) { return level_ != IsolationLevel::kReadCommitted; }
+  Status ChangedSinceSnapshot(const Status& error) WEIR_REQUIRES(mutex_);
+  Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
   /// A scan that sees what the statement does, but for own changes.
-  Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const;
-  Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options);
-  Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options);
+  Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const
+      WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenReaders(LeafState* state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenKeyReaders(LeafState* state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
+  bool MayKeepRead(const LeafScanOptions& options) const WEIR_REQUIRES(mutex_);
+  Status KeepRead(LeafState* state, const WantedKeys& wanted, LeafScan* scan) WEIR_REQUIRES(mutex_);
+  Status NoteEnds(LeafState* state, const std::vector<int32_t>& buckets) WEIR_REQUIRES(mutex_);
+  Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options)
+      WEIR_REQUIRES(mutex_);
 
   Status Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op);
-  Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  Status PutRows(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op)
+      WEIR_REQUIRES(mutex_);
+  Status PutKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows, KeyChanges::Op op)
+      WEIR_REQUIRES(mutex_);
+  Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows)
+      WEIR_REQUIRES(mutex_);
   /// Take what rows, and keys that are new since there were `before`, need of the memory that all share. 53200.
-  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows);
-  Status TakeMemory(const KeyChanges& keys, int64_t before);
-  void UndoTo(size_t savepoint);
+  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows) WEIR_REQUIRES(mutex_);
+  Status TakeMemory(const KeyChanges& keys, int64_t before) WEIR_REQUIRES(mutex_);
+  void UndoTo(size_t savepoint) WEIR_REQUIRES(mutex_);
 
   /// An index of a leaf, and where the columns of its table come from in the leaf's relation; −1: they are computed.
   struct Index {
     LeafState* state;
     std::vector<int> columns;
   };
-  Result<Index> FindIndex(const LeafState& state, const RelationPtr& index);
-  Result<std::vector<Index>> IndexesOf(const LeafState& state);
+  Result<Index> FindIndex(const LeafState& state, const RelationPtr& index) WEIR_REQUIRES(mutex_);
+  Result<std::vector<Index>> IndexesOf(const LeafState& state) WEIR_REQUIRES(mutex_);
   /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
-  Result<IndexEntries> EntriesOfRows(const LeafState& state, const Index& index, const arrow::RecordBatch& rows);
-  Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows);
+  Result<IndexEntries> EntriesOfRows(const LeafState& state, const Index& index, const arrow::RecordBatch& rows)
+      WEIR_REQUIRES(mutex_);
+  Status AddEntries(const LeafState& state, const std::shared_ptr<arrow::RecordBatch>& rows) WEIR_REQUIRES(mutex_);
   /// `rows` are in the leaf's schema; only the columns that entries are made of are looked at.
-  Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows);
-  Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys);
-  Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows);
-  Result<LeafScanOptions> ReadOfEntries(const LeafState& state);
-  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock);
-  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode);
-  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode);
-  Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions);
-  void DeleteStored(LeafState* state, LogChanges::Deletions deletions);
-  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock);
-  Result<int64_t> DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock);
-  Status DeleteAllStored(LeafState* state);
-  Status DeleteAllKeys(LeafState* state);
+  Status RemoveEntries(const LeafState& state, const arrow::RecordBatchVector& rows) WEIR_REQUIRES(mutex_);
+  Result<arrow::RecordBatchVector> RowsOfKeys(LeafState* state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
+  Result<arrow::RecordBatchVector> RowsAt(LeafState* state, const LogChanges::Deletions& rows) WEIR_REQUIRES(mutex_);
+  Result<LeafScanOptions> ReadOfEntries(const LeafState& state) WEIR_REQUIRES(mutex_);
+  Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
+      WEIR_REQUIRES(mutex_);
+  void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
+  Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
+  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
+  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
+      WEIR_REQUIRES(mutex_);
+  Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions) WEIR_REQUIRES(mutex_);
+  void DeleteStored(LeafState* state, LogChanges::Deletions deletions) WEIR_REQUIRES(mutex_);
+  Result<int64_t> DeleteKeys(LeafState* state, const arrow::BinaryArray& keys, LockMode lock) WEIR_REQUIRES(mutex_);
+  Result<int64_t> DeleteNumbered(LeafState* state, std::span<const int64_t> keys, LockMode lock) WEIR_REQUIRES(mutex_);
+  Status DeleteAllStored(LeafState* state) WEIR_REQUIRES(mutex_);
+  Status DeleteAllKeys(LeafState* state) WEIR_REQUIRES(mutex_);
 
   class Attempt;
-  void LeaveOut(const MetadataChange& drops);
-  bool changed() const {
+  void LeaveOut(const MetadataChange& drops) WEIR_REQUIRES(mutex_);
+  bool changed() const WEIR_REQUIRES(mutex_) {
     return std::ranges::any_of(leaves_, [](const auto& entry) { return entry.second.changed(); });
   }
-  Status NameMissing(const Status& failure) const;
-  Result<CommitWrites> EncodeWrites();
-  Status MergeDeleted(CommitWrites* writes);
-  Status CheckKeys(bool keep_replaced, CommitWrites* writes);
-  Status CheckReads(std::string_view when) const;
-  Status CheckBeforeWrite();
+  Status NameMissing(const Status& failure) const WEIR_REQUIRES(mutex_);
+  Result<CommitWrites> EncodeWrites() WEIR_REQUIRES(mutex_);
+  Status MergeDeleted(CommitWrites* writes) WEIR_REQUIRES(mutex_);
+  Status CheckKeys(bool keep_replaced, CommitWrites* writes) WEIR_REQUIRES(mutex_);
+  Status CheckReads(std::string_view when) const WEIR_REQUIRES(mutex_);
+  Status CheckBeforeWrite() WEIR_REQUIRES(mutex_);
   /// Since the snapshot.
-  bool ChangedByOthers(const Leaf& leaf) const;
-  Footprint MakeFootprint(const CommitRequest& request) const;
-  std::vector<commitlog::Item> DefinitionsLookedAt(bool rows_only) const;
-  void CloseSnapshot();
-  void End();
+  bool ChangedByOthers(const Leaf& leaf) const WEIR_REQUIRES(mutex_);
+  Footprint MakeFootprint(const CommitRequest& request) const WEIR_REQUIRES(mutex_);
+  std::vector<commitlog::Item> DefinitionsLookedAt(bool rows_only) const WEIR_REQUIRES(mutex_);
+  void CloseSnapshot() WEIR_REQUIRES(mutex_);
+  void End() WEIR_REQUIRES(mutex_);
 
   const std::shared_ptr<TargetState> target_;
   const std::shared_ptr<LockOwner> owner_;
-  mutable std::mutex mutex_;
-  IsolationLevel level_ = IsolationLevel::kReadCommitted;
-  IndexValues* index_values_ = nullptr;
-  std::map<LeafId, LeafState> leaves_;
-  std::vector<Undo> journal_;
-  MemoryReservation rows_memory_{target_->gateway->memory()};
-  MemoryReservation keys_memory_{target_->gateway->memory()};
-  int64_t statement_ = 0;
-  int64_t checked_in_ = -1;  // the statement before whose first write CheckReads was called
-  std::optional<CommitHistory::Snapshot> snapshot_;
-  commitlog::Position snapshot_at_;  // the last one's
-  std::optional<DefinitionsSeen> definitions_;  // that the statement, or the commit, has looked at
-  std::vector<int64_t> held_to_;  // relations, as TransactionOnLog has them
-  std::vector<int64_t> changed_relations_;
-  bool must_run_again_ = false;
-  std::map<LeafId, LeafSnapshot> leaf_snapshots_;  // of this statement
-  bool over_ = false;
+  mutable Mutex mutex_;
+  IsolationLevel level_ WEIR_GUARDED_BY(mutex_) = IsolationLevel::kReadCommitted;
+  IndexValues* index_values_ WEIR_GUARDED_BY(mutex_) = nullptr;
+  std::map<LeafId, LeafState> leaves_ WEIR_GUARDED_BY(mutex_);
+  std::vector<Undo> journal_ WEIR_GUARDED_BY(mutex_);
+  MemoryReservation rows_memory_ WEIR_GUARDED_BY(mutex_);
+  MemoryReservation keys_memory_ WEIR_GUARDED_BY(mutex_);
+  int64_t statement_ WEIR_GUARDED_BY(mutex_) = 0;
+  // The statement before whose first write CheckReads was called.
+  int64_t checked_in_ WEIR_GUARDED_BY(mutex_) = -1;
+  std::optional<CommitHistory::Snapshot> snapshot_ WEIR_GUARDED_BY(mutex_);
+  commitlog::Position snapshot_at_ WEIR_GUARDED_BY(mutex_);  // the last one's
+  // What the statement, or the commit, has looked at.
+  std::optional<DefinitionsSeen> definitions_ WEIR_GUARDED_BY(mutex_);
+  std::vector<int64_t> held_to_ WEIR_GUARDED_BY(mutex_);  // relations, as TransactionOnLog has them
+  std::vector<int64_t> changed_relations_ WEIR_GUARDED_BY(mutex_);
+  bool must_run_again_ WEIR_GUARDED_BY(mutex_) = false;
+  std::map<LeafId, LeafSnapshot> leaf_snapshots_ WEIR_GUARDED_BY(mutex_);  // of this statement
+  bool over_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
 // --- statements ---
 
 Status TransactionImpl::BeginStatement() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   ++statement_;
   must_run_again_ = false;
@@ -288,13 +308,13 @@ Status TransactionImpl::EnsureSnapshot() {
 }
 
 Result<DefinitionsSeen> TransactionImpl::FollowDefinitions() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(definitions_, target_->decider->FollowDefinitions());
   return definitions_.value_or(DefinitionsSeen());
 }
 
 std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<RelationPtr> leaves;
   for (const auto& [id, state] : leaves_) {
     if (state.changed() && !state.indexed) leaves.push_back(state.leaf->relation);
@@ -339,12 +359,12 @@ Result<LeafState*> TransactionImpl::Find(const RelationPtr& relation) {
 }
 
 bool TransactionImpl::has_changes() const {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   return changed();
 }
 
 Status TransactionImpl::CheckUnchanged(const RelationPtr& relation) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   Read(state);
   return ChangedByOthers(*state->leaf) ? ConcurrentUpdate(*state->leaf) : Status::OK();
@@ -403,15 +423,15 @@ Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
-  if (leaves_no_trace) {  // a statement may read very many
+  if (leaves_no_trace && !MayKeepRead(options)) {  // a statement may read very many
     LeafState state;
     WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
     return OpenReaders(&state, options);
   }
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
-  Read(state);
+  if (!leaves_no_trace) Read(state);
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
     return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
   }
@@ -538,28 +558,55 @@ Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
   return scan;
 }
 
+/// Whether the rows that a scan reads may be those that the statement is about to change.
+bool TransactionImpl::MayKeepRead(const LeafScanOptions& options) const {
+  return options.row_ids && options.keys != nullptr && options.index == nullptr && !is_on_log();
+}
+
+/// Has the scan note what it reads. Nobody else can change a row without its lock but a Fluss client, whom the end of
+/// the changelog gives away at the commit: it is noted before the row is read.
+Status TransactionImpl::KeepRead(LeafState* state, const WantedKeys& wanted, LeafScan* scan) {
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, keys] : wanted.keys) buckets.push_back(bucket);
+  WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
+  if (state->rows_read == nullptr || state->rows_read->statement() != statement_) {
+    state->rows_read = std::make_shared<RowsRead>(statement_);
+  }
+  scan->rows_read = state->rows_read;
+  return Status::OK();
+}
+
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenKeyReaders(LeafState* state,
+                                                                                 const LeafScanOptions& options) {
+  const Leaf& leaf = *state->leaf;
+  WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
+  if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
+  WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
+  std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
+  if (wanted && !wanted->prefixes) {
+    if (scan->own_keys != nullptr) own_keys = AllOf(*wanted);
+    if (MayKeepRead(options)) WEIR_RETURN_NOT_OK(KeepRead(state, *wanted, scan.get()));
+  }
+  if (!wanted && options.keys != nullptr) {
+    WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
+  }
+  std::vector<std::unique_ptr<LeafReader>> readers;
+  if (wanted) {
+    for (const auto& [bucket, keys] : wanted->keys) readers.push_back(ReadWanted(scan, *wanted, bucket));
+  } else {
+    for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
+  }
+  if (scan->own_keys == nullptr || !scan->own_keys->has_rows()) return readers;
+  readers.push_back(ReadAddedKeys(scan, own_keys));
+  return readers;
+}
+
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
+  if (state->leaf->keyed()) return OpenKeyReaders(state, options);
   const Leaf& leaf = *state->leaf;
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   std::vector<std::unique_ptr<LeafReader>> readers;
-  if (leaf.keyed()) {
-    if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
-    WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
-    std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
-    if (wanted && !wanted->prefixes) own_keys = AllOf(*wanted);
-    if (!wanted && options.keys != nullptr) {
-      WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
-    }
-    if (wanted) {
-      for (const auto& [bucket, keys] : wanted->keys) readers.push_back(ReadWanted(scan, *wanted, bucket));
-    } else {
-      for (const TableBucket& bucket : Buckets(leaf)) readers.push_back(ReadKeyBucket(scan, bucket));
-    }
-    if (scan->own_keys == nullptr || !scan->own_keys->has_rows()) return readers;
-    readers.push_back(ReadAddedKeys(scan, own_keys));
-    return readers;
-  }
   WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
   const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
   for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
@@ -580,7 +627,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
 
 Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<arrow::RecordBatch>& rows,
                             KeyChanges::Op op) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (rows->num_rows() == 0) return Status::OK();
   WEIR_RETURN_NOT_OK(CheckBeforeWrite());
@@ -687,10 +734,10 @@ Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf
   return offsets;
 }
 
-using LookupsByBucket = std::map<int32_t, Lookup>;
+using LookedUp = Future<std::vector<LookedUpBucket>>;
 
-/// Fills in the values of all keys, in one request.
-Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
+/// Fills in the values of all keys, in one request: they are the answer's.
+Result<LookedUp> LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
   LookupRequest request;
   request.table_id = leaf.table->info.table_id;
   for (const auto& [bucket, lookup] : *lookups) {
@@ -699,23 +746,25 @@ Status LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, Lookup
     wanted.keys.reserve(lookup.keys.size());
     for (const int64_t key : lookup.keys) wanted.keys.emplace_back(keys.key(key));
   }
-  if (request.buckets.empty()) return Status::OK();
-  Result<std::vector<LookedUpBucket>> answers = gateway.Lookup(std::move(request)).Wait();
+  if (request.buckets.empty()) return LookedUp();
+  LookedUp looked_up = gateway.Lookup(std::move(request));
+  const auto& answers = looked_up.Wait();
   if (!answers.ok()) return answers.status();
-  for (LookedUpBucket& answer : *answers) {
+  for (const LookedUpBucket& answer : *answers) {
     WEIR_RETURN_NOT_OK(answer.status.WithContext(answer.bucket.ToString()));
-    (*lookups)[answer.bucket.bucket_id].values = std::move(answer.values);
+    (*lookups)[answer.bucket.bucket_id].values = &answer.values;
   }
   for (const auto& [bucket, lookup] : *lookups) {
-    if (lookup.values.size() == lookup.keys.size()) continue;
+    const size_t came = lookup.values == nullptr ? 0 : lookup.values->size();
+    if (came == lookup.keys.size()) continue;
     return Error("XX000", fmt::format("{}: {} keys were looked up, {} answers came", leaf.bucket(bucket).ToString(),
-                                      lookup.keys.size(), lookup.values.size()));
+                                      lookup.keys.size(), came));
   }
-  return Status::OK();
+  return looked_up;
 }
 
 KeyChanges::Stored StoredOf(const std::optional<std::string>& value) {
-  return value ? KeyChanges::Stored{true, HashOf(*value)} : KeyChanges::Stored{};
+  return value ? KeyChanges::Stored{true, HashOfStored(*value)} : KeyChanges::Stored{};
 }
 
 /// Locks keys that the transaction has not changed and finds out what the target holds for them. The
@@ -732,28 +781,64 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
   LookupsByBucket lookups;
   for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
-  std::vector<int32_t> new_buckets;
+  std::vector<int32_t> buckets;
+  for (const auto& [bucket, lookup] : lookups) buckets.push_back(bucket);
+  WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
+  if (op != KeyChanges::Op::kInsert) TakeRowsRead(state, &lookups);
+  WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
   for (const auto& [bucket, lookup] : lookups) {
-    if (!state->looked_up_at.contains(bucket)) new_buckets.push_back(bucket);
-  }
-  if (!new_buckets.empty()) {
-    WEIR_ASSIGN_OR_RETURN(const auto ends,
-                          EndOffsets(*target_->gateway, *state->leaf, new_buckets, OffsetSpec::Latest()));
-    state->looked_up_at.insert(ends.begin(), ends.end());
-  }
-  WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
-  for (const auto& [bucket, lookup] : lookups) {
-    CommitHistory::AllReplaced replaced;
-    if (op != KeyChanges::Op::kInsert) {
-      WEIR_ASSIGN_OR_RETURN(replaced, target_->history->Replaced(state->leaf->bucket(bucket), *snapshot_));
-    }
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
-      const std::string_view key = state->keys.key(lookup.keys[i]);
-      const bool newer = std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(key) >= 0; });
-      const bool gone = !lookup.values[i];
-      if (newer) return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state->leaf) : ConcurrentUpdate(*state->leaf));
-      state->keys.SetStored(lookup.keys[i], StoredOf(lookup.values[i]));
+      state->keys.SetStored(lookup.keys[i], StoredOf((*lookup.values)[i]));
     }
+  }
+  if (op == KeyChanges::Op::kInsert) return Status::OK();
+  return CheckNotReplaced(*state, unchanged);
+}
+
+/// Notes where the changelogs of buckets end whose rows are about to be looked up.
+Status TransactionImpl::NoteEnds(LeafState* state, const std::vector<int32_t>& buckets) {
+  std::vector<int32_t> wanted;
+  for (const int32_t bucket : buckets) {
+    if (!state->looked_up_at.contains(bucket)) wanted.push_back(bucket);
+  }
+  if (wanted.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto ends,
+                        EndOffsets(*target_->gateway, *state->leaf, wanted, OffsetSpec::Latest()));
+  state->looked_up_at.insert(ends.begin(), ends.end());
+  return Status::OK();
+}
+
+/// What the statement has read a moment ago is not looked up again.
+void TransactionImpl::TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const {
+  if (state->rows_read == nullptr || state->rows_read->statement() != statement_) return;
+  for (auto& [bucket, lookup] : *lookups) {
+    std::erase_if(lookup.keys, [&, bucket = bucket](int64_t key) {
+      const auto hash = state->rows_read->Find(bucket, state->keys.key(key));
+      if (hash) state->keys.SetStored(key, {true, *hash});
+      return hash.has_value();
+    });
+  }
+  std::erase_if(*lookups, [](const auto& lookup) { return lookup.second.keys.empty(); });
+}
+
+/// Whether keys, which are locked, are as the statement has seen them.
+Status TransactionImpl::CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) {
+  std::map<int32_t, CommitHistory::AllReplaced> all;
+  for (const int64_t key : keys) {
+    const int32_t bucket = state.keys.bucket(key);
+    auto replaced = all.find(bucket);
+    if (replaced == all.end()) {
+      WEIR_ASSIGN_OR_RETURN(auto found, target_->history->Replaced(state.leaf->bucket(bucket), *snapshot_));
+      replaced = all.emplace(bucket, std::move(found)).first;
+    }
+    const std::string_view name = state.keys.key(key);
+    const bool newer =
+        std::ranges::any_of(replaced->second, [&](const auto& commit) { return commit->keys.Find(name) >= 0; });
+    if (!newer) continue;
+    LookupsByBucket now{{bucket, {.keys = {key}}}};
+    WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, state.keys, &now));
+    const bool gone = !now.at(bucket).values->front();
+    return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state.leaf) : ConcurrentUpdate(*state.leaf));
   }
   return Status::OK();
 }
@@ -874,6 +959,8 @@ std::optional<LeafScanOptions> EntriesWanted(const Relation& leaf, const Relatio
 /// The primary keys of the rows that a scan wants by the first columns of an index, as the statement sees it but for
 /// own changes; nothing where there is no such index.
 Result<std::optional<WantedKeys>> TransactionImpl::KeysByIndex(const LeafState& state, const LeafScanOptions& options) {
+  // A cluster's clients write rows that have no entries.
+  if (is_on_log()) return std::optional<WantedKeys>();
   for (const RelationPtr& relation : state.leaf->relation->indexes) {
     if (!relation->has_storage() || relation->table->schema().num_columns() == 0)
       continue;  // a server's Fluss door shows none
@@ -1017,7 +1104,7 @@ Result<arrow::RecordBatchVector> TransactionImpl::RowsAt(LeafState* state, const
 }
 
 Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPtr& index) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const Index built, FindIndex(*state, index));
   Read(state);
@@ -1043,7 +1130,8 @@ Status TransactionImpl::BuildIndex(const RelationPtr& relation, const RelationPt
 /// Rows are locked by 64 bits of what names them: should two ever share these, one waits for the other's lock.
 uint32_t LockSpaceOf(const Leaf& leaf) {
   const auto [table, partition] = leaf.id();
-  return static_cast<uint32_t>(HashOf(fmt::format("{}/{}", table, partition.value_or(-1))));
+  const uint64_t id = static_cast<uint64_t>(table) << 32 ^ static_cast<uint64_t>(partition.value_or(-1));
+  return static_cast<uint32_t>((id * 0x9E3779B97F4A7C15) >> 32);
 }
 LockTag LockTagOf(uint32_t space, RowPosition position) { return LockTag::Row(space, static_cast<uint64_t>(position)); }
 /// `hash`: KeyIndex::Hash of the key.
@@ -1074,7 +1162,7 @@ Status TransactionImpl::LockPositions(const LeafState& state, std::span<const Ro
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosition position, LockMode mode,
                                            LockPolicy policy) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (position < 0) return LockGrant::kAtOnce;
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant,
@@ -1088,7 +1176,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosit
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::string_view key, LockMode mode,
                                            LockPolicy policy) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, key));
   const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, KeyIndex::Hash(row.key));
@@ -1106,7 +1194,7 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
 
 Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<const RowPosition> positions,
                                         LockMode lock_mode) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (state->leaf->keyed()) {
     return Error("XX000",
@@ -1176,7 +1264,7 @@ void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions delet
 
 Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, const arrow::BinaryArray& keys,
                                         LockMode lock_mode) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!state->leaf->keyed()) {
     return Error("XX000",
@@ -1216,7 +1304,7 @@ Result<int64_t> TransactionImpl::DeleteNumbered(LeafState* state, std::span<cons
 }
 
 Status TransactionImpl::DeleteAll(const RelationPtr& relation) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const std::vector<Index> indexes, IndexesOf(*state));
   for (const Index& index : indexes) WEIR_RETURN_NOT_OK(DeleteAllKeys(index.state));
@@ -1257,7 +1345,7 @@ Status TransactionImpl::DeleteAllKeys(LeafState* state) {
 // --- savepoints and the end ---
 
 void TransactionImpl::RollbackTo(size_t savepoint) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   UndoTo(savepoint);
   ++statement_;  // what is left is there to see
 }
@@ -1289,7 +1377,7 @@ void TransactionImpl::End() {
 }
 
 void TransactionImpl::Rollback() {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   End();
 }
 
@@ -1302,24 +1390,28 @@ class TransactionImpl::Attempt final : public CommitAttempt {
         read_leaves_(std::move(read_leaves)) {}
 
   CommitWrites& writes() override { return writes_; }
-  bool is_alone() const override { return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable; }
-  Status CheckReads() override {
+  bool is_alone() const override WEIR_REQUIRES(transaction_.mutex_) {
+    return !rows_only_ || transaction_.level_ == IsolationLevel::kSerializable;
+  }
+  Status CheckReads() override WEIR_REQUIRES(transaction_.mutex_) {
     const bool checked = transaction_.level_ == IsolationLevel::kSerializable;
     return checked ? transaction_.CheckReads("commit attempt") : Status::OK();
   }
-  void CloseSnapshot() override { transaction_.CloseSnapshot(); }
-  std::map<TableBucket, OffsetSet> Deleted() const override {
+  void CloseSnapshot() override WEIR_REQUIRES(transaction_.mutex_) { transaction_.CloseSnapshot(); }
+  std::map<TableBucket, OffsetSet> Deleted() const override WEIR_REQUIRES(transaction_.mutex_) {
     std::map<TableBucket, OffsetSet> deleted;
     for (const auto& [id, state] : transaction_.leaves_) {
       for (const auto& [bucket, offsets] : state.log.deleted()) deleted.emplace(state.leaf->bucket(bucket), offsets);
     }
     return deleted;
   }
-  Status MergeDeleted() override { return transaction_.MergeDeleted(&writes_); }
-  Status CheckKeys(bool keep_replaced) override { return transaction_.CheckKeys(keep_replaced, &writes_); }
-  Footprint MakeFootprint() const override {
+  Status MergeDeleted() override WEIR_REQUIRES(transaction_.mutex_) { return transaction_.MergeDeleted(&writes_); }
+  Status CheckKeys(bool keep_replaced) override WEIR_REQUIRES(transaction_.mutex_) {
+    return transaction_.CheckKeys(keep_replaced, &writes_);
+  }
+  Footprint MakeFootprint() const override WEIR_REQUIRES(transaction_.mutex_) {
     Footprint footprint = transaction_.MakeFootprint(writes_.request);
-    const auto& definitions = transaction_.definitions_;
+    const std::optional<DefinitionsSeen> definitions = transaction_.definitions_;
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
@@ -1327,7 +1419,7 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
   }
-  bool IsDefinition(commitlog::Item item) const override {
+  bool IsDefinition(commitlog::Item item) const override WEIR_REQUIRES(transaction_.mutex_) {
     return std::ranges::count(transaction_.DefinitionsLookedAt(rows_only_), item) > 0;
   }
 
@@ -1431,12 +1523,12 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         replaced->values.emplace_back();
       }
     }
-    WEIR_RETURN_NOT_OK(LookUp(*target_->gateway, *state.leaf, keys, &lookups));
-    for (auto& [bucket, lookup] : lookups) {
+    WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, keys, &lookups));
+    for (const auto& [bucket, lookup] : lookups) {
       ReplacedRows& replaced = *all_replaced.at(bucket);
       for (size_t i = 0; i < lookup.keys.size(); ++i) {
         const int64_t key = lookup.keys[i];
-        const KeyChanges::Stored now = StoredOf(lookup.values[i]);
+        const KeyChanges::Stored now = StoredOf((*lookup.values)[i]);
         const KeyChanges::Stored before = keys.stored(key);
         if (now.exists != before.exists || now.hash != before.hash) {
           const int64_t row = keys.row(key);
@@ -1448,7 +1540,7 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         }
         if (!keep_replaced) continue;
         replaced.keys.Insert(keys.key(key));
-        replaced.values.push_back(std::move(lookup.values[i]));
+        replaced.values.push_back((*lookup.values)[i]);
       }
     }
     if (!keep_replaced) continue;
@@ -1527,7 +1619,7 @@ Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
 }
 
 Status TransactionImpl::Commit(CommitRequest also) {
-  Lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (over_) return Error("25P01", "the transaction is over");
   struct AtEnd {
     TransactionImpl* transaction;
@@ -1563,6 +1655,10 @@ class TransactionManagerImpl final : public TransactionManager {
   const std::shared_ptr<TargetState> target_;
 };
 
+/// Whether SQL servers that know nothing of each other commit to the target. A weir server decides itself; what comes
+/// from here over its Fluss door only reads.
+bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically() && !gateway.is_weir_server(); }
+
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
   config.scanner_log_check_crc = !gateway->is_embedded();  // the engine checks its own files
@@ -1573,10 +1669,9 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
-  // A weir server decides itself; what comes from here over its Fluss door only reads.
-  const bool shared = !target->gateway->commits_atomically() && !target->gateway->is_weir_server();
-  target->decider = shared ? DecideByLog(target->connection, target->deleted_rows, target->history)
-                           : DecideByJournal(target->gateway, target->history);
+  target->decider = IsShared(*target->gateway)
+                        ? DecideByLog(target->connection, target->deleted_rows, target->history)
+                        : DecideByJournal(target->gateway, target->history);
   return std::make_shared<TransactionManagerImpl>(std::move(target));
 }
 
@@ -1590,8 +1685,9 @@ TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
 Result<std::shared_ptr<TransactionManager>> TransactionManager::Open(std::shared_ptr<Gateway> gateway) {
   if (gateway == nullptr) return Error("XX000", "there is no target to open transactions on");
   static auto* managers = new PerDatabase<TransactionManager>;  // never destroyed: sessions may outlive main
-  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) {
-    return Result<std::shared_ptr<TransactionManager>>(MakeManager(std::move(own)));
+  return managers->Get(gateway, [](std::shared_ptr<Gateway> own) -> Result<std::shared_ptr<TransactionManager>> {
+    if (IsShared(*own)) WEIR_RETURN_NOT_OK(own->CheckCallsOfSql());
+    return MakeManager(std::move(own));
   });
 }
 

@@ -3,6 +3,7 @@
 #include <arrow/type_fwd.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -40,6 +41,11 @@ struct LeafScanOptions {
   std::vector<int> columns;  // positions in the relation, any order, may be empty
   bool row_ids = false;
   std::optional<Predicate> filter;  // whole batches that cannot match may be left out
+  /// Called from the readers' threads: such a filter as well, which says more and more while the scan runs, or nothing
+  /// yet. Null: there is none.
+  std::function<std::optional<Predicate>()> filter_now = nullptr;
+  /// For whole batches of numbers, dates and timestamps two rows may do, of the least and the greatest values.
+  bool extremes_only = false;
   /// PK leaves: only these rows are wanted. A column of the batch for each of `key_columns`, positions in the
   /// relation; where they are neither the first columns of the primary key nor those of an index, everything is read.
   /// Null: all rows.

@@ -227,3 +227,15 @@ drop table c;
 select inhrelid::regclass::text from pg_inherits where inhparent = 'p'::regclass order by 1;
 create table leaves (k integer check (k between 1 and 9));
 create table leaves_10 (check (k >= 10 and k < 20)) inherits (leaves);
+-- a view that holds changes to its condition; a change of parent and child in one statement
+create table held (a integer, b integer);
+create table held_kid (c text not null, n integer generated always as (b * 2) stored, primary key (a)) inherits (held);
+insert into held values (1, 1);
+insert into held_kid (a, b, c) values (2, 2, 'c'), (3, 3, 'd');
+create view over_zero as select a, b from held where b > 0 with check option;
+update over_zero set b = -1 where a = 3;
+update over_zero set b = 10 where a >= 2 returning *;
+select * from held_kid order by a;
+update held set a = 3 where a = 2;
+with changed as (update held set b = b + 1 returning a, b), made as (insert into held_kid (a, b, c) select a + 10, b, 'w' from changed returning *) select * from made order by a;
+select * from held_kid order by a;

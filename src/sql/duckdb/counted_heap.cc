@@ -1,0 +1,88 @@
+#include "sql/duckdb/counted_heap.h"
+
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+namespace weir::sql::duck {
+namespace {
+
+constexpr int64_t kFree = 1 << 20;  // what each thread may take beside the limit
+constexpr int64_t kStep = 1 << 20;
+
+thread_local constinit CountedHeap* counted_heap = nullptr;
+
+/// Whether the operators below are the process's, so that what is taken by them is given back by them.
+bool IsOwnHeap() {
+#ifdef WEIR_SANITIZED
+  return false;
+#else
+  static const bool is_own = [] {
+    void* (*own)(size_t) = &::operator new;
+    return dlsym(RTLD_DEFAULT, "_Znwm") == reinterpret_cast<void*>(own);
+  }();
+  return is_own;
+#endif
+}
+
+}  // namespace
+
+CountedHeap::CountedHeap(duckdb::ClientContext& context) : context_(context), outer_(counted_heap), reserved_(kFree) {
+  if (IsOwnHeap()) counted_heap = this;
+}
+
+CountedHeap::~CountedHeap() {
+  if (!IsOwnHeap()) return;
+  counted_heap = nullptr;
+  if (reserved_ > kFree) {
+    duckdb::BufferManager::GetBufferManager(context_).FreeReservedMemory(static_cast<duckdb::idx_t>(reserved_ - kFree));
+  }
+  counted_heap = outer_;
+}
+
+bool CountedHeap::IsCounting() { return counted_heap != nullptr; }
+
+CountedHeap::Pause::Pause() : paused_(std::exchange(counted_heap, nullptr)) {}
+CountedHeap::Pause::~Pause() { counted_heap = paused_; }
+
+void CountedHeap::Reserve(int64_t bytes) {
+  const Pause pause;
+  const int64_t more = (taken_ + bytes - reserved_ + kStep - 1) / kStep * kStep;
+  duckdb::BufferManager::GetBufferManager(context_).ReserveMemory(static_cast<duckdb::idx_t>(more));
+  reserved_ += more;
+}
+
+duckdb::scalar_function_t WithCountedHeap(duckdb::scalar_function_t function) {
+  return [function = std::move(function)](duckdb::DataChunk& chunk, duckdb::ExpressionState& state,
+                                          duckdb::Vector& result) {
+    if (!state.HasContext()) return function(chunk, state, result);
+    const CountedHeap counted(state.GetContext());
+    function(chunk, state, result);
+  };
+}
+
+}  // namespace weir::sql::duck
+
+#ifndef WEIR_SANITIZED
+
+void* operator new(size_t size) {
+  weir::sql::duck::CountedHeap* const heap = weir::sql::duck::counted_heap;
+  if (heap != nullptr) heap->MakeRoom(size);
+  void* const piece = std::malloc(size == 0 ? 1 : size);
+  if (piece == nullptr) throw std::bad_alloc();
+  if (heap != nullptr) heap->Took(malloc_usable_size(piece));
+  return piece;
+}
+
+void operator delete(void* piece) noexcept {
+  weir::sql::duck::CountedHeap* const heap = weir::sql::duck::counted_heap;
+  if (heap != nullptr) heap->Gave(malloc_usable_size(piece));
+  std::free(piece);
+}
+
+void operator delete(void* piece, size_t /*size*/) noexcept { operator delete(piece); }
+
+#endif

@@ -1,0 +1,170 @@
+// EXCLUDE constraints: once a statement has run, no two rows of a leaf may be as its constraints exclude. Who else
+// writes to the leaf waits until this is done, and sees these rows then.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "sql/catalog/bound_text.h"
+#include "sql/catalog/heirs.h"
+#include "sql/catalog/index_ddl.h"
+#include "sql/engine/errors.h"
+#include "sql/session/engine_session.h"
+
+namespace weir::sql {
+namespace {
+
+constexpr uint64_t kAllRows = UINT64_MAX;  // of a leaf, as a row's lock has it
+
+using KeyTexts = std::vector<std::string>;
+
+std::string Conjunction(const KeyTexts& conditions) { return fmt::format("{}", fmt::join(conditions, " AND ")); }
+
+/// The queries that look for two rows that a constraint excludes.
+class ExclusionQueries {
+ public:
+  /// `rows`: a query for those that are looked at, with the leaf's names of columns.
+  ExclusionQueries(const SqlIndex& index, const SqlExclusion& exclusion, const Relation& leaf, std::string with,
+                   const std::string& rows, const std::string& name)
+      : exclusion_(exclusion), with_(std::move(with)) {
+    const KeyTexts columns = KeyColumnsOf(index, leaf);
+    KeyTexts parts;
+    for (size_t i = 0; i < columns.size(); ++i) {
+      const SqlIndex::Expression* expression = index.ExpressionAt(i);
+      const std::string value = expression == nullptr ? QuoteIdentifier(columns[i]) : "(" + expression->text + ")";
+      parts.push_back(fmt::format("{} AS k{}", value, i));
+      names_.push_back(fmt::format("k{}", i));
+    }
+    const std::string where = index.condition.empty() ? "" : " WHERE " + index.condition;
+    new_ = fmt::format("(SELECT DISTINCT {} FROM {} s{}) x", fmt::join(parts, ", "), rows, where);
+    all_ = fmt::format("(SELECT {} FROM {} s{}) y", fmt::join(parts, ", "), name, where);
+  }
+
+  /// A row, and one with other values that it may not be beside.
+  std::string FindUnlike() const {
+    return fmt::format("{}SELECT {} FROM {} JOIN {} ON {} WHERE NOT ({}) LIMIT 1", with_, Shown("y"), new_, all_,
+                       Conjunction(Between("y")), Conjunction(Alike(" IS NOT DISTINCT FROM ")));
+  }
+  /// Two rows of the same values.
+  std::string FindEqual() const {
+    KeyTexts grouped;
+    for (const std::string& name : names_) grouped.push_back("x." + name);
+    return fmt::format("{}SELECT {} FROM {} JOIN {} ON {} WHERE {} GROUP BY {} HAVING count(*) > 1 LIMIT 1", with_,
+                       Shown("x"), new_, all_, Conjunction(Alike(" = ")), Conjunction(Between("x")),
+                       fmt::join(grouped, ", "));
+  }
+  /// Whether the operators hold between equal values alone.
+  bool only_equal() const {
+    return std::ranges::all_of(exclusion_.operators, [](const std::string& op) { return op == "="; });
+  }
+
+ private:
+  KeyTexts Between(const char* other) const {
+    KeyTexts conditions;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      conditions.push_back(fmt::format("x.{0} {1} {2}.{0}", names_[i], exclusion_.operators[i], other));
+    }
+    return conditions;
+  }
+  KeyTexts Alike(const char* op) const {
+    KeyTexts conditions;
+    for (const std::string& name : names_) conditions.push_back(fmt::format("x.{0}{1}y.{0}", name, op));
+    return conditions;
+  }
+  /// As FindViolation reads it.
+  std::string Shown(const char* other) const {
+    std::string columns = "NULL::bigint, NULL::bigint";
+    for (const std::string& name : names_) columns += ", concat(x." + name + ")";
+    for (const std::string& name : names_) columns += fmt::format(", concat({}.{})", other, name);
+    return columns;
+  }
+
+  const SqlExclusion& exclusion_;
+  const std::string with_;
+  KeyTexts names_;
+  std::string new_;
+  std::string all_;
+};
+
+/// The WITH query in whose place the changed rows come, and a query for them with the leaf's names of columns.
+std::pair<std::string, std::string> ChangedRowsOf(const ChangedKeys& changed, const std::string& name) {
+  KeyTexts names = {"ol", "nl"};
+  KeyTexts columns = {"0::bigint", "0::bigint"};
+  KeyTexts own;
+  for (const char version : {'o', 'n'}) {
+    for (size_t i = 0; i < changed.columns.size(); ++i) {
+      const std::string column =
+          QuoteIdentifier(changed.table->columns[static_cast<size_t>(changed.columns[i])].name);
+      names.push_back(fmt::format("{}{}", version, i));
+      columns.push_back("t." + column);
+      if (version == 'n') own.push_back(fmt::format("c.n{} AS {}", i, column));
+    }
+  }
+  return {fmt::format("WITH changed ({}) AS (SELECT {} FROM {} t WHERE false) ", fmt::join(names, ", "),
+                      fmt::join(columns, ", "), name),
+          fmt::format("(SELECT {} FROM changed c)", fmt::join(own, ", "))};
+}
+
+/// "Key (a)=(1) conflicts with existing key (a)=(1)."
+std::string ConflictText(const KeyTexts& columns, const ViolatingRow& row, const char* existing) {
+  const size_t width = columns.size();
+  const KeyTexts mine(row.values.begin(), row.values.begin() + static_cast<std::ptrdiff_t>(width));
+  const KeyTexts other(row.values.begin() + static_cast<std::ptrdiff_t>(width), row.values.end());
+  const std::string key = fmt::format("{}", fmt::join(columns, ", "));
+  return fmt::format("Key ({0})=({1}) conflicts with {2} ({0})=({3}).", key, fmt::join(mine, ", "), existing,
+                     fmt::join(other, ", "));
+}
+
+/// 23P01. `existing`: what the row's key conflicts with.
+Status Excluded(const char* failure, const char* existing, const Relation& table, const SqlConstraint& constraint,
+                const ViolatingRow& found) {
+  const KeyTexts columns = KeyColumnsOf(*IndexOfConstraint(table, constraint.name)->index, table);
+  return Error("23P01", fmt::format("{} exclusion constraint \"{}\"", failure, constraint.name),
+               {.detail = ConflictText(columns, found, existing),
+                .schema = table.path.database,
+                .table = table.path.table,
+                .constraint = constraint.name});
+}
+
+}  // namespace
+
+Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPtr& leaf,
+                                                                const SqlConstraint& constraint,
+                                                                const ChangedKeys* changed) {
+  const RelationPtr index = IndexOfConstraint(*leaf, constraint.name);
+  if (!index) return std::optional<ViolatingRow>();
+  const std::string name = OnlyOf(*leaf) + NameHere(*leaf);
+  auto [with, rows] =
+      changed == nullptr ? std::pair<std::string, std::string>("", name) : ChangedRowsOf(*changed, name);
+  const ExclusionQueries queries(*index->index, *constraint.exclusion, *leaf, std::move(with), rows, name);
+  const auto given = changed == nullptr ? nullptr : changed->rows;
+  WEIR_ASSIGN_OR_RETURN(auto found, FindViolation(queries.FindEqual(), given));
+  if (found || queries.only_equal()) return found;
+  return FindViolation(queries.FindUnlike(), given);
+}
+
+Status EngineSession::HoldToExclusions(const ChangedKeys& changed) {
+  const LockTag all_rows = LockTag::Row(static_cast<uint32_t>(changed.table->id), kAllRows);
+  WEIR_RETURN_NOT_OK(locks_->Lock(all_rows, LockMode::kExclusive).status());
+  WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, catalog().FindById(changed.table->id));
+  for (size_t i = 0; leaf && i < leaf->constraints.size(); ++i) {
+    const SqlConstraint& constraint = leaf->constraints[i];
+    if (constraint.kind != SqlConstraint::Kind::kExclusion) continue;
+    WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(leaf, constraint, &changed));
+    if (!found) {
+      WEIR_RETURN_NOT_OK(CheckSeesAllOf(leaf));
+      continue;
+    }
+    return Excluded("conflicting key value violates", "existing key", *leaf, constraint, *found);
+  }
+  return Status::OK();
+}
+
+Status EngineSession::HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint) {
+  if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
+  WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(table, constraint, nullptr));
+  if (!found) return Status::OK();
+  return Excluded("could not create", "key", *table, constraint, *found);
+}
+
+}  // namespace weir::sql

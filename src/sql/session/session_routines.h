@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "sql/catalog/function.h"
+#include "sql/dialect/function_statement.h"
+#include "weir/status.h"
+
+namespace weir::sql {
+
+/// The names of those arguments of a call that have one.
+std::vector<std::string> NamesOfArguments(const CallProcedure& call);
+
+/// An error of a body, which is not in the statement's own text.
+Status InRoutine(const SqlFunction& routine, const Status& failure);
+
+}  // namespace weir::sql

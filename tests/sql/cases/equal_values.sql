@@ -1,0 +1,63 @@
+-- Values that are equal and shown differently, in columns of partitioned tables: ordered sets, arrays and rows of them.
+create table same (id int, n numeric, j jsonb, r numrange, z timetz, i interval, na numeric[], ia interval[], a int[], t text[]) partition by range (id);
+create table same_1 partition of same for values from (0) to (4);
+create table same_2 partition of same for values from (4) to (100);
+insert into same values (1, 1.50, '1.0', '[1,5.00)', '12:00+02', '1 day', '{1.50,NaN}', '{1 day}', '{1,2}', '{a}'), (2, 1.5, '1', '[1.0,5)', '10:00+00', '24:00', '{1.5,NaN}', '{24:00}', '{1}', '{b,NULL}'), (3, -2, '[]', 'empty', '23:00+00', '30 days', '{}', '{1 mon}', '{}', '{}'), (4, -2, 'null', 'empty', '05:30+00', '1 mon', '{-2}', '{30 days}', '{3}', '{c}'), (5, 1.500, '1.00', '[1,5)', '12:00+02', '0', '{1.500,NaN}', null, null, null), (6, null, null, null, null, null, null, '{}', '{NULL}', '{NULL}');
+select mode() within group (order by n) = 1.5, mode() within group (order by n desc) = 1.5, mode() within group (order by j) = '1', mode() within group (order by r) = '[1,5)', mode() within group (order by na) = '{1.5,NaN}' from same;
+select id % 2, mode() within group (order by j), mode() within group (order by n), mode() within group (order by r desc) from same where id in (3, 4) group by 1 order by 1;
+select mode() within group (order by n), mode() within group (order by j) from same where n is null;
+select percentile_disc(0.5) within group (order by j) = '1', percentile_disc(0.3) within group (order by r), percentile_disc(0.2) within group (order by j), percentile_disc(1) within group (order by r desc) from same;
+select percentile_disc(0.4) within group (order by z), percentile_disc(0.6) within group (order by z), percentile_disc(0.8) within group (order by z) from same;
+select percentile_disc(array[0.2, 0.4, 1]) within group (order by n) from same where id in (1, 3, 4);
+select id, ia from same order by ia, id;
+select id, ia from same order by ia desc, id;
+select a.id, b.id, a.ia = b.ia, a.ia < b.ia, a.ia >= b.ia from same a, same b where a.ia is not null and b.ia is not null order by 1, 2;
+select ia, count(*) from same where id in (1, 2) group by ia having count(*) = 2;
+select count(*) from (select distinct ia from same) s;
+select count(*) from (select ia from same where id = 1 intersect select ia from same where id = 2) s;
+select a.id, b.id from same a join same b on a.ia = b.ia and a.id <> b.id order by 1, 2;
+select id, rank() over (order by ia) from same order by id;
+create type span as (id int, i interval);
+create table spans (id int, s span);
+insert into spans values (1, '(1,1 day)'), (2, '(1,24:00)'), (3, '(1,23:00)');
+select id from spans order by s, id;
+select a.id, b.id, a.s = b.s, a.s < b.s from spans a, spans b order by 1, 2;
+drop table spans;
+drop type span;
+-- Bounds of arrays.
+select id from same where a between '{}' and '{1,5}' order by id;
+select id from same where na between '{}' and '{1.5}' order by id;
+select id from same where t between '{a}' and '{b,x}' order by id;
+select id from same where ia between '{23:00}' and '{25:00}' order by id;
+select id from same where a > '{}' and a < '{3}' and a >= '{1}' and a <= '{1,2}' order by id;
+select a.id, b.id from same a, same b where a.a between b.a and b.a || 9 order by 1, 2;
+-- ANY of arrays of them, also of a query around.
+select a.id, (select string_agg(b.id::text, ',' order by b.id) from same b where a.n = any (b.na)) from same a order by a.id;
+select a.id from same a where exists (select 1 from same b where a.n = any (b.na) and b.id > a.id) order by 1;
+select a.id from same a where not exists (select 1 from same b where not (a.n = any (b.na)) and b.id > a.id) order by 1;
+select id, n = any (na), j = any (array[j, '1']), z = any (array['10:00+00'::timetz, z]), r = any (array[r]), n <> all (na), 2 = any (a), i = any (ia) from same order by id;
+-- EXISTS with conditions on the query around that are no equalities.
+select id from same a where exists (select 1 from same b where a.n <> b.n and b.id > a.id) order by 1;
+select id from same a where exists (select 1 from same b where a.n is distinct from b.n and b.id > a.id) order by 1;
+select id from same a where not exists (select 1 from same b where a.n is distinct from b.n and b.id > a.id) order by 1;
+create table few (id int primary key, x int, y int, z int);
+insert into few select i, nullif(i % 3, 2), nullif(i % 5, 1), nullif(i % 2, 0) from generate_series(1, 12) i;
+select id from few a where exists (select 1 from few b where a.x <> b.x and b.id > a.id) order by 1;
+select id from few a where not exists (select 1 from few b where a.x <> b.z and a.y < b.z) order by 1;
+select id from few a where exists (select 1 from few b where a.x is distinct from b.y and a.y > b.z and b.id = a.id + 1) order by 1;
+select id, exists (select 1 from few b where a.y <> b.z and b.y is not distinct from a.z) from few a order by 1;
+select id, exists (select 1 from few b where a.y <> b.z and b.x = a.x) or a.x = 1 from few a order by 1;
+select id from few a where exists (select 1 from few b join few c on b.id < c.id and a.x <> c.x where b.y > a.y) order by 1;
+select id from few a where (a.x, a.y) in (select b.x, b.y from few b where b.z <> a.z and b.id > a.id) order by 1;
+select id from few a where x in (select b.x from few b where b.y <> a.y and b.id > a.id) order by 1;
+update few a set z = 100 where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id;
+delete from few a where exists (select 1 from few b where a.x <> b.x and b.id > a.id) returning id;
+drop table few;
+-- Arrays of arrays that may be NULL.
+select id, array[a, a], array[na, na], array[t, null] is null from same where id in (1, 2, 6) order by id;
+select array[a, a] from same where id = 5;
+select array[a, null] from same where id = 3;
+select array[a, null] from same where id = 1;
+select id, u from same, unnest(array[a, a]) u where id in (1, 5, 6) order by id, u;
+select id, a || a, a || null::int[], null::int[] || a, array_cat(a, null) is null, a || 7, array_cat(null::int[], null) is null from same order by id;
+drop table same;

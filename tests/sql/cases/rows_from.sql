@@ -1,0 +1,28 @@
+-- Functions in FROM whose rows a list of definitions describes, and what does not fit it; rows that are compared.
+select * from json_to_record('{"a": 1, "b": "x"}') as r (a integer, b text);
+select * from rows from (json_to_record('{"a": 1}') as (a integer, b text)) as r (q, w);
+select r.* from rows from (json_to_recordset('[{"a": 1}, {"a": 2}]') as (a integer), generate_series(5, 7)) with ordinality as r (x, y, z);
+select * from rows from (jsonb_to_recordset('[{"a": 1, "c": {"d": 2}}]') as (c jsonb, a text), unnest(array['p', 'q'])) as r (first);
+select * from rows from (generate_series(1, 2), json_to_recordset('[{"x": "y"}]') as (x text)) with ordinality;
+select * from json_populate_recordset(row(0::int), '[{"a": "1", "b": "2"}, {"a": "3"}]') q (a text, b text);
+select * from json_populate_record(row(1, 2), '{"f1": 0, "f2": 1}') q (a integer, b integer, c integer);
+select * from coalesce(row(1, 'x'::text)) as (a integer, b text);
+select * from coalesce(row(1)) as (a integer, b integer);
+select * from coalesce(row(1, 2, 3)) as (a integer, b integer);
+select * from coalesce(row(1, 2)) as (a integer, b text);
+select x = row(1, 2) from (select 1, 2) x (a, b);
+select x = row(1, 2, 3) from (select 1, 2) x (a, b);
+select x = row(2, 2, 3) from (select 1, 2) x (a, b);
+select x < row(1, 'z'::text) from (select 1, 2) x (a, b);
+select x < row(2, 'z'::text), x >= row(0, 'z'::text) from (select 1, 2) x (a, b);
+select x = row(1::bigint, 2) from (select 1, 2) x (a, b);
+select x <> null from (select 1, 2) x (a, b);
+select x = (select row(1, 2, 3) where false) from (select 1, 2) x (a, b);
+select row(1, 2) = row(1, 2, 3);
+create type named as (a _int4, b _text, c int[]);
+select '("{1,2}","{x}","{3}")'::named;
+create type wrong as (a _int4[]);
+select array[1, 2]::_int4, cast('{a}' as _varchar);
+select array[1, 2]::_int4, cast('{a}' as _varchar), null::_nothing;
+create table of_arrays (a _int4, b _numeric);
+select attname, format_type(atttypid, atttypmod) from pg_attribute where attrelid = 'of_arrays'::regclass and attnum > 0 order by attnum;

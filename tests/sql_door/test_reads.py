@@ -1,0 +1,167 @@
+"""What reading leaves out: batches and leaves that cannot have rows of the first few, rows that are no extreme, and the
+long way for numerics of few digits. Each answer is held to one that is computed of all rows."""
+from __future__ import annotations
+
+import datetime
+import decimal
+import math
+
+ROWS = 600  # of a leaf: more than what small batches have
+LEAVES = 6
+COLUMNS = "id, at, real_, n, exact, name"
+
+
+def fill(conn):
+    """Six leaves by time, in which all columns rise and fall differently."""
+    conn.execute(
+        "CREATE TABLE events (id int, at timestamp, real_ double precision, n numeric, exact numeric(12,2), name text, "
+        "day date) PARTITION BY RANGE (at)")
+    for leaf in range(LEAVES):
+        conn.execute(f"CREATE TABLE events_{leaf} PARTITION OF events FOR VALUES FROM ('2025-01-0{leaf + 1}') "
+                     f"TO ('2025-01-0{leaf + 2}')")
+    conn.execute(
+        f"INSERT INTO events SELECT i, '2025-01-01'::timestamp + (i / {ROWS}) * interval '1 day' "
+        f"+ (i % {ROWS}) * interval '2 minutes', CASE WHEN i % 300 = 3 THEN NULL ELSE (i * 7919 % 3601) / 8.0 END, "
+        f"CASE WHEN i % 200 = 7 THEN NULL ELSE (i * 31 % 9973) / 4.0 END, (i * 17 % 20011) * 0.25, "
+        f"'name ' || (i * 13 % 10007), '2020-01-01'::date + i / 10 FROM generate_series(0, {ROWS * LEAVES - 1}) i")
+
+
+def in_order(column, descending, nulls_first):
+    """A sort key as SQL orders: NULLs at one end, NaN above all numbers."""
+    def key(row):
+        value = row[column]
+        if value is None:
+            return (0 if nulls_first else 2, 0, 0)
+        is_nan = isinstance(value, (float, decimal.Decimal)) and math.isnan(value)
+        return (1, not is_nan, 0 if is_nan else Reversed(value)) if descending else (1, is_nan, 0 if is_nan else value)
+    return key
+
+
+class Reversed:
+    def __init__(self, value):
+        self.value = value
+
+    def __lt__(self, other):
+        return other.value < self.value
+
+    def __eq__(self, other):
+        return other.value == self.value
+
+
+def check_first_rows(conn):
+    rows = conn.execute(f"SELECT {COLUMNS} FROM events").fetchall()
+    for column, name in enumerate(COLUMNS.split(", ")):
+        collation = 'COLLATE "C"' if name == "name" else ""
+        if name == "name":  # ordered by its bytes
+            rows = [(*row[:column], row[column] and row[column].encode(), *row[column + 1:]) for row in rows]
+        for order, offset in ("DESC NULLS FIRST", 0), ("ASC NULLS LAST", 0), ("DESC NULLS LAST", 40):
+            wanted = sorted(rows, key=in_order(column, order.startswith("DESC"), order.endswith("FIRST")))
+            got = conn.execute(f"SELECT {COLUMNS} FROM events ORDER BY {name} {collation} {order} LIMIT 15 "
+                               f"OFFSET {offset}").fetchall()
+            values = [row[column].encode() if name == "name" and row[column] else row[column] for row in got]
+            assert str(values) == str([row[column] for row in wanted[offset:offset + 15]]), (name, order)
+    got = conn.execute("SELECT id FROM events WHERE exact < 100 ORDER BY real_ DESC NULLS LAST, id DESC LIMIT 7"
+                       ).fetchall()
+    rows = [row for row in rows if row[4] < 100 and row[2] is not None]
+    assert got == [(row[0],) for row in sorted(rows, key=lambda r: (not math.isnan(r[2]), -r[2], -r[0]))[:7]]
+
+
+def check_extremes(conn, table="events"):
+    columns = "id", "at", "n", "exact", "day", "real_"
+    short = ", ".join(f"min({column}), max({column})" for column in columns[:2] + columns[3:5])
+    for alone in [short, *(f"max({column}), min({column})" for column in columns)]:
+        all_rows = alone.replace("(", "(x.")
+        expected = conn.execute(
+            f"SELECT {all_rows} FROM (SELECT * FROM {table} OFFSET 0) x WHERE length(x.name) >= 0 OR x.name IS NULL")
+        assert str(conn.execute(f"SELECT {alone} FROM {table}").fetchone()) == str(expected.fetchone()), alone
+
+
+def test_first_rows_and_extremes_of_a_changed_table(server, database, conn):
+    fill(conn)
+    check_first_rows(conn)
+    check_extremes(conn)
+    with server.connect(database, autocommit=True) as other:
+        other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        before = other.execute("SELECT min(id), max(id), min(at), max(at) FROM events").fetchall()
+        conn.execute("DELETE FROM events WHERE id > 3590 OR id < 5")
+        conn.execute("UPDATE events SET real_ = real_ + 4000, exact = exact + 6000 WHERE id % 199 = 0")
+        conn.execute("INSERT INTO events (id, at, real_, n) VALUES (-1, '2025-01-01', 'NaN', 'NaN'), "
+                     "(-2, '2025-01-06', 'infinity', 'infinity'), (-3, '2025-01-03', '-infinity', '-infinity')")
+        conn.execute("UPDATE events SET exact = 1, name = 'x' WHERE id < 0")
+        assert conn.execute("SELECT min(id), max(id) FROM events").fetchone() == (-3, 3590)
+        check_first_rows(conn)
+        check_extremes(conn)
+        assert other.execute("SELECT min(id), max(id), min(at), max(at) FROM events").fetchall() == before
+    with conn.transaction():
+        conn.execute(f"INSERT INTO events SELECT 90000 + i, '2025-01-02', 9000 + i, 9000 + i, 0, 'y' "
+                     f"FROM generate_series(1, {ROWS}) i")
+        conn.execute("DELETE FROM events WHERE id = 90600")
+        assert conn.execute("SELECT min(id), max(id) FROM events").fetchone() == (-3, 90599)
+        check_first_rows(conn)
+        check_extremes(conn)
+    check_extremes(conn)
+
+
+def test_extremes_of_columns_that_were_added_and_of_nothing(conn):
+    fill(conn)
+    conn.execute("ALTER TABLE events ADD COLUMN more int DEFAULT 7, ADD COLUMN none bigint")
+    added = "SELECT min(more), max(more), min(none), max(none) FROM events"
+    assert conn.execute(added).fetchone() == (7, 7, None, None)
+    conn.execute("INSERT INTO events (id, at, more) SELECT i, '2025-01-04', i FROM generate_series(1, 900) i")
+    assert conn.execute(added).fetchone() == (1, 900, None, None)
+    check_extremes(conn)
+    conn.execute("CREATE TABLE moments (at timestamptz, short timestamp(3), d date)")
+    conn.execute("INSERT INTO moments SELECT '2025-01-01 00:00:00.000001+00'::timestamptz + i * interval '1 second', "
+                 "'2025-01-01'::timestamp + i * interval '1 second', '2025-01-01' FROM generate_series(1, 900) i")
+    conn.execute("SET TimeZone = 'UTC'")
+    extremes = ("SELECT min(at)::text, max(at)::text, min(short)::text, max(short)::text, min(d)::text, max(d)::text "
+                "FROM moments")
+    assert conn.execute(extremes).fetchone() == (
+        "2025-01-01 00:00:01.000001+00", "2025-01-01 00:15:00.000001+00", "2025-01-01 00:00:01", "2025-01-01 00:15:00",
+        "2025-01-01", "2025-01-01")
+    conn.execute("INSERT INTO moments SELECT CASE WHEN i = 5 THEN 'infinity' ELSE '-infinity' END::timestamptz, "
+                 "'infinity', 'infinity' FROM generate_series(1, 900) i")
+    assert conn.execute(extremes).fetchone() == (
+        "-infinity", "infinity", "2025-01-01 00:00:01", "infinity", "2025-01-01", "infinity")
+    conn.execute("DELETE FROM moments")
+    assert conn.execute("SELECT min(at), max(d) FROM moments").fetchone() == (None, None)
+
+
+def test_a_prepared_statement_reads_what_is_there_when_it_runs(server, database, conn):
+    fill(conn)
+    first = "SELECT id FROM events ORDER BY real_ DESC NULLS LAST LIMIT 3"
+    extremes = "SELECT max(id), max(at) FROM events"
+    last = "SELECT id FROM events ORDER BY at DESC LIMIT 2"
+    for query in first, extremes, last:
+        conn.execute(query, prepare=True)
+    before = [conn.execute(query, prepare=True).fetchall() for query in (first, extremes, last)]
+    with server.connect(database, autocommit=True) as other:
+        other.execute("INSERT INTO events (id, at, real_) VALUES (77777, '2025-01-06 23:59:59', 8000)")
+        assert [conn.execute(query, prepare=True).fetchall() for query in (first, extremes, last)] == [
+            [(77777,), *before[0][:2]], [(77777, datetime.datetime(2025, 1, 6, 23, 59, 59))], [(77777,), before[2][0]]]
+        other.execute("DELETE FROM events WHERE id = 77777")
+    assert [conn.execute(query, prepare=True).fetchall() for query in (first, extremes, last)] == before
+
+
+def test_numerics_of_few_and_of_many_digits(conn):
+    """The answers are PostgreSQL's."""
+    conn.execute("CREATE TABLE amounts (g int, n numeric)")
+    conn.execute("INSERT INTO amounts VALUES (1, 1.50), (1, 1.5), (1, -0.0000000000000001), (1, 9999999999999999), "
+                 "(2, '0.00'), (2, -0.5), (2, 12345678901234567890.123456789012345678901234567890), (2, .5), "
+                 "(2, NULL), (3, 'NaN'), (3, 7), (4, 'Infinity'), (4, 1), (5, '-Infinity'), (5, 'Infinity'), "
+                 "(6, NULL), (7, 9999999999999999), (7, 0.0000000000000009), (8, 1e30), (8, 2.50), (8, -1e30)")
+    sums = "SELECT g, sum(n)::text, min(n)::text, max(n)::text, count(n) FROM amounts GROUP BY g ORDER BY g"
+    assert conn.execute(sums).fetchall() == [
+        (1, "10000000000000001.9999999999999999", "-0.0000000000000001", "9999999999999999", 4),
+        (2, "12345678901234567890.123456789012345678901234567890", "-0.5",
+         "12345678901234567890.123456789012345678901234567890", 4),
+        (3, "NaN", "7", "NaN", 2), (4, "Infinity", "1", "Infinity", 2), (5, "NaN", "-Infinity", "Infinity", 2),
+        (6, None, None, None, 0), (7, "9999999999999999.0000000000000009", "0.0000000000000009", "9999999999999999", 2),
+        (8, "2.50", "-1000000000000000000000000000000", "1000000000000000000000000000000", 3)]
+    assert [n for n, in conn.execute("SELECT n::text FROM amounts WHERE n > 0.5 AND n <= 9999999999999999 "
+                                     "ORDER BY n, g, n::text")] == [
+        "1", "1.5", "1.50", "2.50", "7", "9999999999999999", "9999999999999999"]
+    conn.execute("INSERT INTO amounts SELECT 9, 9999999999999999 FROM generate_series(1, 3000)")
+    conn.execute("INSERT INTO amounts SELECT 9, 0.000000000000001 FROM generate_series(1, 3000)")
+    assert conn.execute("SELECT sum(n)::text, avg(n)::text FROM amounts WHERE g = 9").fetchone() == (
+        "29999999999999997000.000000000003000", "4999999999999999.500000000000001")

@@ -1,0 +1,187 @@
+"""Whose rights the bodies of functions and the queries of views have; what errors show of rows, and to whom."""
+
+import psycopg
+import pytest
+
+
+@pytest.fixture
+def owner(start_server):
+    with start_server().connect(user="weir", autocommit=True) as connection:
+        connection.execute("CREATE ROLE reader; CREATE SCHEMA app; GRANT USAGE ON SCHEMA app TO reader; "
+                           "SET search_path = app, public; "
+                           "CREATE TABLE secret (id int PRIMARY KEY, a int NOT NULL, b text); "
+                           "INSERT INTO secret VALUES (1, 10, 'x'), (2, 20, 'y')")
+        yield connection
+
+
+def as_reader(connection, statement, parameters=None):
+    """All rows, or the SQLSTATE, text and detail of the error."""
+    connection.execute("SET ROLE reader")
+    try:
+        done = connection.execute(statement, parameters)
+        return done.fetchall() if done.description else None
+    except psycopg.Error as error:
+        return error.sqlstate, error.diag.message_primary, error.diag.message_detail
+    finally:
+        connection.execute("RESET ROLE")
+
+
+DENIED = ("42501", "permission denied for table secret", None)
+
+
+def test_a_function_may_have_its_owners_rights(owner):
+    owner.execute("CREATE FUNCTION of_caller(k int) RETURNS text STABLE LANGUAGE sql AS "
+                  "'SELECT b FROM app.secret WHERE id = k'")
+    owner.execute("CREATE FUNCTION of_owner(k int) RETURNS text STABLE SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT b FROM app.secret WHERE id = (SELECT max(id) FROM app.secret WHERE id <= k)'")
+    owner.execute("CREATE FUNCTION rows() RETURNS SETOF app.secret SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT * FROM app.secret'")
+    assert as_reader(owner, "SELECT app.of_caller(1)") == DENIED
+    assert as_reader(owner, "SELECT app.of_owner(1)") == [("x",)]
+    assert as_reader(owner, "SELECT id, b FROM app.rows() ORDER BY 1") == [(1, "x"), (2, "y")]
+    owner.execute("ALTER FUNCTION of_owner(int) SECURITY INVOKER")
+    assert as_reader(owner, "SELECT app.of_owner(1)") == DENIED
+    owner.execute("ALTER FUNCTION of_owner(int) SECURITY DEFINER IMMUTABLE STRICT COST 7")
+    assert as_reader(owner, "SELECT app.of_owner(2)") == [("y",)]
+    assert owner.execute("SELECT prosecdef, provolatile, proisstrict, procost FROM pg_proc WHERE proname = 'of_owner'"
+                         ).fetchone() == (True, "i", True, 7)
+
+
+def test_rights_of_a_function_reach_as_far_as_its_body(owner):
+    owner.execute("CREATE FUNCTION inner_one() RETURNS bigint LANGUAGE sql AS 'SELECT count(*) FROM app.secret'")
+    owner.execute("CREATE FUNCTION outer_one() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT app.inner_one()'")
+    owner.execute("CREATE FUNCTION me() RETURNS text SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT current_user || '' for '' || session_user'")
+    assert as_reader(owner, "SELECT app.outer_one()") == [(2,)]
+    assert as_reader(owner, "SELECT app.inner_one()") == DENIED
+    assert as_reader(owner, "SELECT app.me(), current_user") == [("weir for weir", "reader")]
+    owner.execute("REVOKE EXECUTE ON FUNCTION inner_one() FROM PUBLIC")
+    assert as_reader(owner, "SELECT app.outer_one()") == [(2,)]
+    assert as_reader(owner, "SELECT app.outer_one() FROM app.secret") == DENIED
+    owner.execute("REVOKE EXECUTE ON FUNCTION outer_one() FROM PUBLIC")
+    assert as_reader(owner, "SELECT app.outer_one()") == ("42501", "permission denied for function outer_one", None)
+
+
+def test_a_procedure_may_have_its_owners_rights(owner):
+    owner.execute("CREATE PROCEDURE add(k int) SECURITY DEFINER LANGUAGE sql AS "
+                  "'INSERT INTO app.secret VALUES (k, k, current_user)'")
+    assert as_reader(owner, "CALL app.add(5)") is None
+    assert owner.execute("SELECT b, current_user FROM secret WHERE id = 5").fetchone() == ("weir", "weir")
+    owner.execute("ALTER PROCEDURE add(int) SECURITY INVOKER")
+    assert as_reader(owner, "CALL app.add(6)") == DENIED
+
+
+def test_a_function_may_have_a_search_path(owner):
+    owner.execute("CREATE FUNCTION app.f() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = app, pg_temp "
+                  "AS 'SELECT count(*) FROM secret'")
+    owner.execute("SET search_path = public; SET ROLE reader; CREATE TEMP TABLE secret (a int); RESET ROLE")
+    assert owner.execute("SELECT app.f()").fetchone() == (2,)
+    kept = owner.execute("SELECT proconfig FROM pg_proc WHERE proname = 'f'").fetchone()
+    assert kept == (["search_path=app, pg_temp"],)
+    shown = owner.execute("SELECT pg_get_functiondef('app.f'::regproc)").fetchone()[0]
+    assert " SECURITY DEFINER\n SET search_path TO 'app', 'pg_temp'\n" in shown
+    owner.execute("ALTER FUNCTION app.f() RESET search_path")
+    assert owner.execute("SELECT app.f()").fetchone() == (0,)
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="SET work_mem of a function"):
+        owner.execute("CREATE FUNCTION g() RETURNS int LANGUAGE sql SET work_mem = '1MB' AS 'SELECT 1'")
+
+
+def test_a_view_may_have_its_users_rights(owner):
+    owner.execute("CREATE VIEW of_owner AS SELECT id, b FROM secret")
+    owner.execute("CREATE VIEW of_user WITH (security_invoker) AS SELECT id, b FROM secret")
+    owner.execute("CREATE VIEW above AS SELECT * FROM of_user")
+    owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON of_owner, of_user, above TO reader")
+    assert as_reader(owner, "SELECT * FROM app.of_owner WHERE id = 1") == [(1, "x")]
+    assert as_reader(owner, "SELECT * FROM app.above WHERE id = 1") == [(1, "x")]
+    for statement in ("SELECT * FROM app.of_user", "UPDATE app.of_user SET b = 'z'", "DELETE FROM app.of_user",
+                      "INSERT INTO app.of_user VALUES (9, 'z')"):
+        assert as_reader(owner, statement) == DENIED
+    assert as_reader(owner, "UPDATE app.of_owner SET b = 'w' WHERE id = 2") is None
+    owner.execute("GRANT SELECT (id, b), UPDATE (b) ON secret TO reader")
+    assert as_reader(owner, "SELECT b FROM app.of_user WHERE id = 2") == [("w",)]
+    assert as_reader(owner, "UPDATE app.of_user SET b = 'v' WHERE id = 2 RETURNING b") == [("v",)]
+    options = "SELECT reloptions FROM pg_class WHERE relname = 'of_user'"
+    assert owner.execute(options).fetchone() == (["security_invoker=true"],)
+    owner.execute("ALTER VIEW of_user RESET (security_invoker)")
+    assert owner.execute(options).fetchone() == (None,)
+    with pytest.raises(psycopg.errors.InvalidParameterValue, match="boolean option"):
+        owner.execute("ALTER VIEW of_user SET (security_invoker = maybe)")
+
+
+def test_errors_show_rows_to_who_may_read_them(owner):
+    owner.execute("CREATE TABLE other (id int REFERENCES secret); INSERT INTO other VALUES (1)")
+    owner.execute("CREATE TABLE parted (a int, b int) PARTITION BY LIST (a)")
+    owner.execute("GRANT INSERT ON secret, other, parted TO reader; GRANT DELETE ON secret TO reader")
+    hidden = {
+        "INSERT INTO app.secret VALUES (3, NULL, 'z')": ("23502", None),
+        "INSERT INTO app.secret VALUES (1, 1, 'z')": ("23505", None),
+        "INSERT INTO app.other VALUES (77)": ("23503", 'Key is not present in table "secret".'),
+        "INSERT INTO app.parted VALUES (1, 2)": ("23514", None),
+    }
+    for statement, (state, detail) in hidden.items():
+        failed = as_reader(owner, statement)
+        assert (failed[0], failed[2]) == (state, detail), statement
+    owner.execute("GRANT SELECT ON secret, other, parted TO reader")
+    shown = {
+        "INSERT INTO app.secret VALUES (3, NULL, 'z')": "Failing row contains (3, null, z).",
+        "INSERT INTO app.secret VALUES (1, 1, 'z')": "Key (id)=(1) already exists.",
+        "INSERT INTO app.other VALUES (77)": 'Key (id)=(77) is not present in table "secret".',
+        "INSERT INTO app.parted VALUES (1, 2)": "Partition key of the failing row contains (a) = (1).",
+        "DELETE FROM app.secret": 'Key (id)=(1) is still referenced from table "other".',
+    }
+    for statement, detail in shown.items():
+        assert as_reader(owner, statement)[2] == detail, statement
+    owner.execute("REVOKE SELECT ON secret FROM reader; GRANT SELECT (id) ON secret TO reader")
+    assert as_reader(owner, "INSERT INTO app.secret VALUES (1, 1, 'z')")[2] == "Key (id)=(1) already exists."
+
+
+def test_columns_are_enough_where_postgres_says_so(owner):
+    owner.execute("CREATE TABLE source (id int, a int, b int); INSERT INTO source VALUES (1, 11, 5), (7, 70, 5)")
+    owner.execute("GRANT SELECT (id, a) ON source TO reader; GRANT CREATE ON SCHEMA app TO reader")
+    owner.execute("GRANT SELECT (id, a), INSERT (id, a), UPDATE (a), REFERENCES (id) ON secret TO reader")
+    merge = "MERGE INTO app.secret t USING app.source s ON s.id = t.id "
+    assert as_reader(owner, merge + "WHEN MATCHED THEN UPDATE SET a = s.a "
+                                    "WHEN NOT MATCHED THEN INSERT (id, a) VALUES (s.id, s.a)") is None
+    assert as_reader(owner, merge + "WHEN MATCHED THEN UPDATE SET a = s.b")[1] == "permission denied for table source"
+    assert as_reader(owner, "UPDATE app.secret t SET a = s.a + 1 FROM app.source s WHERE s.id = t.id AND t.id = 1 "
+                            "RETURNING t.id, s.a") == [(1, 11)]
+    assert as_reader(owner, "SELECT a FROM app.secret WHERE id = 7 FOR UPDATE") == [(70,)]
+    assert as_reader(owner, "CREATE TABLE app.mine (id int REFERENCES app.secret)") is None
+    assert as_reader(owner, "CREATE TABLE app.theirs (a int REFERENCES app.secret (a))") == DENIED
+    assert as_reader(owner, "GRANT SELECT ON app.secret TO reader") == DENIED
+
+
+def test_notices_below_client_min_messages_are_kept_back(owner):
+    told = []
+    owner.add_notice_handler(lambda notice: told.append(notice.message_primary))
+    owner.execute("SET client_min_messages = warning")
+    owner.execute("DROP TABLE IF EXISTS no_such_table")
+    owner.execute("COMMIT")
+    assert told == ["there is no transaction in progress"]
+    owner.execute("SET client_min_messages = error")
+    owner.execute("COMMIT")
+    owner.execute("RESET client_min_messages")
+    owner.execute("DROP TABLE IF EXISTS no_such_table")
+    assert told[1:] == ['table "no_such_table" does not exist, skipping']
+
+
+def test_information_schema_shows_what_one_may_use(owner):
+    owner.execute("CREATE TABLE other (a int PRIMARY KEY, b int REFERENCES secret, UNIQUE (b)); CREATE SEQUENCE s1; "
+                  "CREATE VIEW seen AS SELECT * FROM secret; CREATE SEQUENCE s2")
+    owner.execute("GRANT SELECT (a) ON secret TO reader; GRANT INSERT ON other TO reader; "
+                  "GRANT USAGE ON SEQUENCE s1 TO reader")
+    shown = {
+        "SELECT table_name FROM tables WHERE table_schema": ["other", "secret"],
+        "SELECT table_name || '.' || column_name FROM columns WHERE table_schema": ["other.a", "other.b", "secret.a"],
+        "SELECT table_name FROM views WHERE table_schema": [],
+        "SELECT sequence_name FROM sequences WHERE sequence_schema": ["s1"],
+        "SELECT table_name || ' ' || constraint_type FROM table_constraints WHERE constraint_type <> 'CHECK' AND "
+        "table_schema": ["other FOREIGN KEY", "other PRIMARY KEY", "other UNIQUE"],
+        "SELECT column_name FROM key_column_usage WHERE table_schema": ["a", "b", "b"],
+        "SELECT constraint_name FROM referential_constraints WHERE constraint_schema": ["other_b_fkey"],
+        "SELECT table_name FROM constraint_column_usage WHERE table_schema": [],
+    }
+    for query, names in shown.items():
+        query = query.replace(" FROM ", " FROM information_schema.") + " = 'app'"
+        assert sorted(row[0] for row in as_reader(owner, query)) == names, query
