@@ -403,13 +403,14 @@ Result<std::vector<DependentKey>> KeysNeedingIndex(CatalogDraft& draft, const Re
 
 namespace {
 
+/// From the last one back.
 Status CollectHeirs(CatalogDraft& draft, const Relation& parent, const DdlContext& context, std::set<int64_t>* seen,
                     std::vector<DependentTable>* found) {
   WEIR_ASSIGN_OR_RETURN(const std::vector<RelationPtr> below, HeirsOf(draft, parent, context.temporary));
-  for (const RelationPtr& heir : below) {
-    if (!seen->insert(heir->id).second) continue;
-    found->push_back({heir, fmt::format("{} depends on {}", Described(*heir, context), Described(parent, context))});
-    WEIR_RETURN_NOT_OK(CollectHeirs(draft, *heir, context, seen, found));
+  for (auto heir = below.rbegin(); heir != below.rend(); ++heir) {
+    if (!seen->insert((*heir)->id).second) continue;
+    WEIR_RETURN_NOT_OK(CollectHeirs(draft, **heir, context, seen, found));
+    found->push_back({*heir, fmt::format("{} depends on {}", Described(**heir, context), Described(parent, context))});
   }
   return Status::OK();
 }
@@ -421,6 +422,7 @@ Result<std::vector<DependentTable>> HeirsOfAny(CatalogDraft& draft, const std::v
   std::vector<DependentTable> heirs;
   std::set<int64_t> seen = IdsOf(going);
   for (const RelationPtr& table : going) WEIR_RETURN_NOT_OK(CollectHeirs(draft, *table, context, &seen, &heirs));
+  std::ranges::reverse(heirs);
   return heirs;
 }
 

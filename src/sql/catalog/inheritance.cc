@@ -142,7 +142,7 @@ Status CheckMayGenerate(const SqlColumn& inherited, const SqlColumn& own) {
   if (inherited.generated && own.identity != SqlColumn::Identity::kNone) {
     return Error("42611", fmt::format("column \"{}\" inherits from generated column but specifies identity", own.name));
   }
-  if (inherited.generated || !own.generated) return Status::OK();
+  if (!inherited.generated || !own.generated) return Status::OK();
   return Error("42611", fmt::format("child column \"{}\" specifies generation expression", own.name),
                {.hint = "Omit the generation expression in the definition of the child table column to inherit the "
                         "generation expression from the parent table."});

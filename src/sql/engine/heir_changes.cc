@@ -34,6 +34,7 @@ HeirChanges::HeirChanges(duckdb::ClientContext& context, const AttachedTable& ta
   std::vector<int> columns(target_types_.size());
   std::iota(columns.begin(), columns.end(), 0);
   places_ = ColumnsInLeaf(*target.relation(), columns, *heir_);
+  own_.router.ShowColumns(places_);
   reads_old_ = places_.size() < heir_->columns.size() || own_.keys.wanted();
 }
 

@@ -282,6 +282,17 @@ const RowRouter::Check& RowRouter::CheckOf(const std::string& text) {
   return *checks_.emplace_back(std::move(check));
 }
 
+ErrorExtras RowRouter::ExtrasOf(DataChunk& rows, idx_t row, const Relation& leaf) const {
+  if (shown_.empty()) return RowExtras(rows, row, leaf);
+  duckdb::vector<duckdb::LogicalType> types;
+  for (const int column : shown_) types.push_back(rows.data[static_cast<size_t>(column)].GetType());
+  DataChunk shown;
+  shown.InitializeEmpty(types);
+  for (size_t i = 0; i < shown_.size(); ++i) shown.data[i].Reference(rows.data[static_cast<size_t>(shown_[i])]);
+  shown.SetCardinality(rows.size());
+  return RowExtras(shown, row, leaf);
+}
+
 void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
   const Relation& leaf = *group.leaf;
   for (const SqlColumn& column : leaf.columns) {
@@ -294,7 +305,7 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
     for (idx_t i = 0; i < group.count; ++i) {
       idx_t row = group.rows.get_index(i);
       if (format.validity.RowIsValid(format.sel->get_index(row))) continue;
-      ErrorExtras extras = RowExtras(rows, row, leaf);
+      ErrorExtras extras = ExtrasOf(rows, row, leaf);
       extras.column = column.name;
       Throw(Error("23502", "null value in column \"" + column.name + "\" of relation \"" + leaf.path.table +
                                "\" violates not-null constraint", extras));
@@ -306,7 +317,7 @@ void RowRouter::CheckLeaf(DataChunk& rows, const RoutedRows& group) {
     for (idx_t i = 0; i < group.count; ++i) {
       const idx_t row = group.rows.get_index(i);
       if (!held.Is(false, row)) continue;
-      ErrorExtras extras = RowExtras(rows, row, leaf);
+      ErrorExtras extras = ExtrasOf(rows, row, leaf);
       extras.constraint = constraint.name;
       Throw(Error("23514", "new row for relation \"" + leaf.path.table + "\" violates check constraint \"" +
                                constraint.name + "\"", extras));
@@ -383,7 +394,7 @@ void RowRouter::CheckView(DataChunk& rows) {
     for (idx_t row = 0; row < rows.size(); ++row) {
       if (held.Is(true, row)) continue;
       Throw(Error("44000", "new row violates check option for view \"" + check.view + "\"",
-                  {.detail = RowExtras(rows, row, *table_.relation()).detail}));
+                  {.detail = ExtrasOf(rows, row, *table_.relation()).detail}));
     }
   }
 }

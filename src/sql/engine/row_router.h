@@ -10,6 +10,7 @@
 #include "sql/engine/attached_table.h"
 #include "sql/engine/changed_keys.h"
 #include "sql/engine/view_checks.h"
+#include "sql/error.h"
 
 namespace weir::sql {
 
@@ -29,6 +30,8 @@ class RowRouter {
 
   /// `rows` has the table's columns.
   std::vector<RoutedRows> Route(duckdb::DataChunk& rows);
+  /// Errors show these columns of a row, in this order, rather than all.
+  void ShowColumns(std::vector<int> columns) { shown_ = std::move(columns); }
   /// Hands the rows that are to be held to EXCLUDE constraints to the session, which does once the statement has run.
   void Give();
 
@@ -54,12 +57,14 @@ class RowRouter {
   void CheckView(duckdb::DataChunk& rows);
   void NoteExclusions(duckdb::DataChunk& rows, const RoutedRows& group);
   const Check& CheckOf(const std::string& text);
+  ErrorExtras ExtrasOf(duckdb::DataChunk& rows, duckdb::idx_t row, const Relation& leaf) const;
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
   std::unique_ptr<Node> root_;  // null: the table is a leaf itself
   /// Ancestors from the top, each with the child that the table lies below.
   std::vector<std::pair<std::unique_ptr<Node>, int64_t>> ancestors_;
+  std::vector<int> shown_;               // none: all
   std::map<int64_t, RelationPtr> used_;  // leaves that rows have come to, each locked and as it is since then
   std::vector<std::unique_ptr<Check>> checks_;
   std::map<int64_t, ChangedKeys> excluded_;  // rows that leaves with EXCLUDE constraints have got, until they are given
