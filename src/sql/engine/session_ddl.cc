@@ -277,6 +277,10 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
+  if constexpr (std::is_same_v<Ddl, CreateFunction>) {
+    const std::string& own = state_->temporary.database;
+    if (!own.empty() && statement.name.schema == own) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
+  }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
