@@ -63,6 +63,20 @@ def test_rights_of_a_function_reach_as_far_as_its_body(owner):
     assert as_reader(owner, "SELECT app.outer_one()") == ("42501", "permission denied for function outer_one", None)
 
 
+def test_an_owner_gives_no_more_than_it_has(owner):
+    owner.execute("GRANT CREATE ON SCHEMA app TO reader; SET ROLE reader")
+    owner.execute("CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS 'SELECT sum(a) FROM app.secret'")
+    owner.execute("CREATE FUNCTION wipe() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'DELETE FROM app.secret; SELECT 1'")
+    owner.execute("RESET ROLE; CREATE ROLE other; GRANT USAGE ON SCHEMA app TO other; GRANT SELECT ON secret TO other")
+    for role in ("weir", "other", "reader"):
+        owner.execute(f"SET ROLE {role}")
+        for call in ("peek", "wipe"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table secret"):
+                owner.execute(f"SELECT app.{call}()")
+    owner.execute("RESET ROLE; GRANT SELECT (a) ON secret TO reader")
+    assert owner.execute("SELECT app.peek(), count(*) FROM secret").fetchone() == (30, 2)
+
+
 def test_a_procedure_may_have_its_owners_rights(owner):
     owner.execute("CREATE PROCEDURE add(k int) SECURITY DEFINER LANGUAGE sql AS "
                   "'INSERT INTO app.secret VALUES (k, k, current_user)'")

@@ -248,7 +248,7 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
                                                  const Values& values, const std::string& instead) {
   const SqlFunction* const around = std::exchange(body_of_, &routine);
   const access::RoleId caller = current_role_;
-  const Parameters parameters = parameters_;
+  const std::string path_around = parameters_.Get("search_path").value_or("");
   const auto act_as = [&](access::RoleId role) {
     current_role_ = state_->role = role;
     state_->user = NameOfUser(role);
@@ -256,7 +256,7 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
   if (routine.security_definer) act_as(owner);
   const Status path = routine.search_path ? parameters_.Set("search_path", *routine.search_path) : Status::OK();
   Rows run = path.ok() ? Guarded({}, [&] { return RunBody(routine, values, instead); }) : Rows(path);
-  parameters_ = parameters;
+  if (routine.search_path) (void)parameters_.Set("search_path", path_around);
   act_as(caller);
   body_of_ = around;
   return run;
