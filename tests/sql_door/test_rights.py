@@ -65,8 +65,10 @@ def test_rights_of_a_function_reach_as_far_as_its_body(owner):
 
 def test_an_owner_gives_no_more_than_it_has(owner):
     owner.execute("GRANT CREATE ON SCHEMA app TO reader; SET ROLE reader")
-    owner.execute("CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS 'SELECT sum(a) FROM app.secret'")
-    owner.execute("CREATE FUNCTION wipe() RETURNS int SECURITY DEFINER LANGUAGE sql AS 'DELETE FROM app.secret; SELECT 1'")
+    owner.execute("CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT sum(a) FROM app.secret'")
+    owner.execute("CREATE FUNCTION wipe() RETURNS int SECURITY DEFINER LANGUAGE sql AS "
+                  "'DELETE FROM app.secret; SELECT 1'")
     owner.execute("RESET ROLE; CREATE ROLE other; GRANT USAGE ON SCHEMA app TO other; GRANT SELECT ON secret TO other")
     for role in ("weir", "other", "reader"):
         owner.execute(f"SET ROLE {role}")
