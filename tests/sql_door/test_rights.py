@@ -201,3 +201,20 @@ def test_information_schema_shows_what_one_may_use(owner):
     for query, names in shown.items():
         query = query.replace(" FROM ", " FROM information_schema.") + " = 'app'"
         assert sorted(row[0] for row in as_reader(owner, query)) == names, query
+
+
+def test_privileges_on_columns_follow_them(owner):
+    owner.execute("CREATE TABLE t (a int, b int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t DEFAULT; "
+                  "INSERT INTO t VALUES (1, 2); GRANT SELECT (a, b) ON t, t1 TO reader")
+    owner.execute("ALTER TABLE t RENAME a TO c; ALTER TABLE t DROP COLUMN b; "
+                  "ALTER TABLE t ADD COLUMN a text DEFAULT 'new', ADD COLUMN b text DEFAULT 'new'")
+    for table in ("t", "t1"):
+        assert as_reader(owner, f"SELECT c FROM app.{table}") == [(1,)]
+        for column in "ab":
+            assert as_reader(owner, f"SELECT {column} FROM app.{table}")[0] == "42501"
+    with owner.transaction(force_rollback=True):
+        owner.execute("ALTER TABLE t RENAME c TO d")
+        assert as_reader(owner, "SELECT d FROM app.t") == [(1,)]
+    assert as_reader(owner, "SELECT c FROM app.t") == [(1,)]
+    owner.execute("CREATE VIEW v AS SELECT c AS x FROM t; GRANT SELECT (x) ON v TO reader; ALTER VIEW v RENAME x TO y")
+    assert as_reader(owner, "SELECT y FROM app.v") == [(1,)]

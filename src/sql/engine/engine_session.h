@@ -361,6 +361,10 @@ class EngineSession : public Session {
   Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::Target& made, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
+  /// The relations of which something was granted on single columns.
+  Result<std::vector<RelationPtr>> WithColumnPrivileges();
+  /// What was granted on columns follows their names, and goes with them. `before`: as the relations were.
+  Status FollowColumns(const std::vector<RelationPtr>& before);
   /// Counters that no sequence has any more once a draft is committed, or given up.
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.

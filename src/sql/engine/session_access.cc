@@ -338,6 +338,34 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   if (!same) ChangeAccess(std::move(state));
 }
 
+Result<std::vector<RelationPtr>> EngineSession::WithColumnPrivileges() {
+  std::vector<RelationPtr> relations;
+  for (const auto& [key, object] : Access()->objects) {
+    if (key.kind != access::ObjectKind::kTable || object.columns.empty()) continue;
+    WEIR_ASSIGN_OR_RETURN(RelationPtr relation, catalog().FindById(key.table));
+    if (relation) relations.push_back(std::move(relation));
+  }
+  return relations;
+}
+
+Status EngineSession::FollowColumns(const std::vector<RelationPtr>& before) {
+  access::State state = *Access();
+  for (const RelationPtr& was : before) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr now, catalog().FindById(was->id));
+    if (!now || now == was) continue;
+    std::map<std::string, access::Acl> columns;
+    access::Object& object = state.objects[ObjectKey::Table(was->id)];
+    for (auto& [name, acl] : object.columns) {
+      const int place = was->ColumnIndex(name);
+      const int at = place < 0 ? -1 : now->ColumnNumbered(was->NumberOf(static_cast<size_t>(place)));
+      if (at >= 0) columns.emplace(now->columns[static_cast<size_t>(at)].name, std::move(acl));
+    }
+    object.columns = std::move(columns);
+  }
+  if (state != *Access()) ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
 // --- what the session may do; queries are checked when DuckDB has bound them (plan_access.h)
 
 Status EngineSession::CheckOwnsAll(const std::vector<QualifiedName>& names) {

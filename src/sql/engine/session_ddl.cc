@@ -281,7 +281,12 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
     const std::string& own = state_->temporary.database;
     if (!own.empty() && statement.name.schema == own) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
+  std::vector<RelationPtr> granted;
+  if constexpr (std::is_same_v<Ddl, AlterTable>) {
+    WEIR_ASSIGN_OR_RETURN(granted, WithColumnPrivileges());
+  }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
+  if (!granted.empty()) WEIR_RETURN_NOT_OK(FollowColumns(granted));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {
