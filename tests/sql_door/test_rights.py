@@ -218,3 +218,22 @@ def test_privileges_on_columns_follow_them(owner):
     assert as_reader(owner, "SELECT c FROM app.t") == [(1,)]
     owner.execute("CREATE VIEW v AS SELECT c AS x FROM t; GRANT SELECT (x) ON v TO reader; ALTER VIEW v RENAME x TO y")
     assert as_reader(owner, "SELECT y FROM app.v") == [(1,)]
+
+
+def test_functions_of_a_name_have_one_owner(owner):
+    owner.execute("CREATE ROLE other; GRANT USAGE, CREATE ON SCHEMA app TO reader, other; SET ROLE reader")
+    owner.execute("CREATE FUNCTION mine() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT sum(a) FROM app.secret'")
+    owner.execute("ALTER FUNCTION mine() RENAME TO renamed; RESET ROLE")
+    shown = "SELECT proname, pg_get_userbyid(proowner) FROM pg_proc WHERE proname IN ('mine', 'renamed', 'theirs')"
+    assert owner.execute(shown).fetchall() == [("renamed", "reader")]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="for table secret"):
+        owner.execute("SELECT renamed()")
+    owner.execute("SET ROLE other")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="must be owner of function renamed"):
+        owner.execute("CREATE FUNCTION renamed(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    owner.execute("CREATE FUNCTION theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'; RESET ROLE")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="different owners"):
+        owner.execute("ALTER FUNCTION theirs() RENAME TO renamed")
+    owner.execute("CREATE SCHEMA further; ALTER FUNCTION theirs() SET SCHEMA further")
+    assert owner.execute(shown).fetchall() == [("renamed", "reader"), ("theirs", "other")]

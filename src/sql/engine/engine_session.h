@@ -361,6 +361,14 @@ class EngineSession : public Session {
   Status OwnSequencesOf(const TablePath& table);
   void OwnNew(const access::Target& made, const std::string& schema, access::RoleId owner);
   void ForgetDropped(const CatalogDraft& draft);
+  /// A function that gets another name or schema, where it goes and whose it is.
+  struct MovedFunction {
+    TablePath to;
+    access::RoleId owner = access::kWeir;
+    bool first_of_name = true;
+  };
+  Result<std::optional<MovedFunction>> MoveOf(const AlterFunction& alter);
+  Status OwnMoved(const MovedFunction& moved);
   /// The relations of which something was granted on single columns.
   Result<std::vector<RelationPtr>> WithColumnPrivileges();
   /// What was granted on columns follows their names, and goes with them. `before`: as the relations were.
