@@ -125,8 +125,21 @@ bool IsUntypedParameter(const std::string& expression, const std::vector<uint32_
   return place > types.size() || place == 0 || types[place - 1] == 0 || types[place - 1] == postgres::oid::kUnknown;
 }
 
+/// A string or NULL, which has no type yet.
 bool IsBareLiteral(const std::string& expression) {
-  return expression.starts_with('\'') && expression.find('\'', 1) == expression.size() - 1;
+  const auto same = [](char a, char b) { return a == (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b); };
+  if (std::ranges::equal(std::string_view("NULL"), expression, same)) return true;
+  const size_t tag = expression.starts_with('$') ? expression.find('$', 1) : std::string::npos;
+  if (tag != std::string::npos) {  // $tag$…$tag$
+    const std::string mark = expression.substr(0, tag + 1);
+    return expression.find(mark, tag + 1) == expression.size() - mark.size();
+  }
+  if (expression.size() < 2 || expression.front() != '\'' || expression.back() != '\'') return false;
+  size_t at = 1;
+  while (at + 1 < expression.size() && (expression[at] != '\'' || expression[at + 1] == '\'')) {
+    at += expression[at] == '\'' ? 2 : 1;
+  }
+  return at + 1 == expression.size();
 }
 
 }  // namespace
