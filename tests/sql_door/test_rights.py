@@ -109,8 +109,7 @@ def test_a_view_may_have_its_users_rights(owner):
     owner.execute("CREATE VIEW above AS SELECT * FROM of_user")
     owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON of_owner, of_user, above TO reader")
     assert as_reader(owner, "SELECT * FROM app.of_owner WHERE id = 1") == [(1, "x")]
-    assert as_reader(owner, "SELECT * FROM app.above WHERE id = 1") == [(1, "x")]
-    for statement in ("SELECT * FROM app.of_user", "UPDATE app.of_user SET b = 'z'", "DELETE FROM app.of_user",
+    for statement in ("SELECT * FROM app.of_user", "SELECT * FROM app.above", "UPDATE app.of_user SET b = 'z'", "DELETE FROM app.of_user",
                       "INSERT INTO app.of_user VALUES (9, 'z')"):
         assert as_reader(owner, statement) == DENIED
     assert as_reader(owner, "UPDATE app.of_owner SET b = 'w' WHERE id = 2") is None
