@@ -178,3 +178,21 @@ def test_what_a_function_has_done_is_the_statements(conn):
         conn.execute("SELECT g(a) FROM t")
     with pytest.raises(psycopg.errors.InvalidFunctionDefinition, match="return type mismatch"):
         conn.execute("CREATE FUNCTION h() RETURNS int LANGUAGE sql AS 'SELECT 1; INSERT INTO t VALUES (2)'")
+
+
+def test_functions_of_a_session(server, database, conn):
+    conn.execute("CREATE FUNCTION f(a int) RETURNS int LANGUAGE sql AS 'SELECT 0'")
+    conn.execute("CREATE FUNCTION pg_temp.f(a int) RETURNS int LANGUAGE sql AS 'SELECT a'")
+    conn.execute("CREATE FUNCTION pg_temp.f(a text) RETURNS text LANGUAGE sql AS 'SELECT upper(a)'")
+    with pytest.raises(psycopg.errors.DuplicateFunction):
+        conn.execute("CREATE FUNCTION pg_temp.f(a int) RETURNS int LANGUAGE sql AS 'SELECT 2'")
+    conn.execute("CREATE OR REPLACE FUNCTION pg_temp.f(a int) RETURNS int LANGUAGE sql AS 'SELECT a + 1'")
+    assert conn.execute("SELECT pg_temp.f(1), pg_temp.f('x'::text), f(1)").fetchone() == (2, "X", 0)
+    with server.connect(database, autocommit=True) as other, pytest.raises(psycopg.Error):
+        other.execute("SELECT pg_temp.f(1)")
+    conn.execute("DROP FUNCTION pg_temp.f(int)")
+    with pytest.raises(psycopg.errors.UndefinedFunction):
+        conn.execute("SELECT pg_temp.f(1)")
+    conn.execute("DISCARD TEMP")
+    with pytest.raises(psycopg.Error):
+        conn.execute("SELECT pg_temp.f('x'::text)")

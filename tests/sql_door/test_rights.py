@@ -63,6 +63,22 @@ def test_rights_of_a_function_reach_as_far_as_its_body(owner):
     assert as_reader(owner, "SELECT app.outer_one()") == ("42501", "permission denied for function outer_one", None)
 
 
+def test_an_owner_gives_no_more_than_it_has(owner):
+    owner.execute("GRANT CREATE ON SCHEMA app TO reader; SET ROLE reader")
+    owner.execute("CREATE FUNCTION peek() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT sum(a) FROM app.secret'")
+    owner.execute("CREATE FUNCTION wipe() RETURNS int SECURITY DEFINER LANGUAGE sql AS "
+                  "'DELETE FROM app.secret; SELECT 1'")
+    owner.execute("RESET ROLE; CREATE ROLE other; GRANT USAGE ON SCHEMA app TO other; GRANT SELECT ON secret TO other")
+    for role in ("weir", "other", "reader"):
+        owner.execute(f"SET ROLE {role}")
+        for call in ("peek", "wipe"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied for table secret"):
+                owner.execute(f"SELECT app.{call}()")
+    owner.execute("RESET ROLE; GRANT SELECT (a) ON secret TO reader")
+    assert owner.execute("SELECT app.peek(), count(*) FROM secret").fetchone() == (30, 2)
+
+
 def test_a_procedure_may_have_its_owners_rights(owner):
     owner.execute("CREATE PROCEDURE add(k int) SECURITY DEFINER LANGUAGE sql AS "
                   "'INSERT INTO app.secret VALUES (k, k, current_user)'")
@@ -93,8 +109,7 @@ def test_a_view_may_have_its_users_rights(owner):
     owner.execute("CREATE VIEW above AS SELECT * FROM of_user")
     owner.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON of_owner, of_user, above TO reader")
     assert as_reader(owner, "SELECT * FROM app.of_owner WHERE id = 1") == [(1, "x")]
-    assert as_reader(owner, "SELECT * FROM app.above WHERE id = 1") == [(1, "x")]
-    for statement in ("SELECT * FROM app.of_user", "UPDATE app.of_user SET b = 'z'", "DELETE FROM app.of_user",
+    for statement in ("SELECT * FROM app.of_user", "SELECT * FROM app.above", "UPDATE app.of_user SET b = 'z'", "DELETE FROM app.of_user",
                       "INSERT INTO app.of_user VALUES (9, 'z')"):
         assert as_reader(owner, statement) == DENIED
     assert as_reader(owner, "UPDATE app.of_owner SET b = 'w' WHERE id = 2") is None
@@ -185,3 +200,39 @@ def test_information_schema_shows_what_one_may_use(owner):
     for query, names in shown.items():
         query = query.replace(" FROM ", " FROM information_schema.") + " = 'app'"
         assert sorted(row[0] for row in as_reader(owner, query)) == names, query
+
+
+def test_privileges_on_columns_follow_them(owner):
+    owner.execute("CREATE TABLE t (a int, b int) PARTITION BY LIST (a); CREATE TABLE t1 PARTITION OF t DEFAULT; "
+                  "INSERT INTO t VALUES (1, 2); GRANT SELECT (a, b) ON t, t1 TO reader")
+    owner.execute("ALTER TABLE t RENAME a TO c; ALTER TABLE t DROP COLUMN b; "
+                  "ALTER TABLE t ADD COLUMN a text DEFAULT 'new', ADD COLUMN b text DEFAULT 'new'")
+    for table in ("t", "t1"):
+        assert as_reader(owner, f"SELECT c FROM app.{table}") == [(1,)]
+        for column in "ab":
+            assert as_reader(owner, f"SELECT {column} FROM app.{table}")[0] == "42501"
+    with owner.transaction(force_rollback=True):
+        owner.execute("ALTER TABLE t RENAME c TO d")
+        assert as_reader(owner, "SELECT d FROM app.t") == [(1,)]
+    assert as_reader(owner, "SELECT c FROM app.t") == [(1,)]
+    owner.execute("CREATE VIEW v AS SELECT c AS x FROM t; GRANT SELECT (x) ON v TO reader; ALTER VIEW v RENAME x TO y")
+    assert as_reader(owner, "SELECT y FROM app.v") == [(1,)]
+
+
+def test_functions_of_a_name_have_one_owner(owner):
+    owner.execute("CREATE ROLE other; GRANT USAGE, CREATE ON SCHEMA app TO reader, other; SET ROLE reader")
+    owner.execute("CREATE FUNCTION mine() RETURNS bigint SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT sum(a) FROM app.secret'")
+    owner.execute("ALTER FUNCTION mine() RENAME TO renamed; RESET ROLE")
+    shown = "SELECT proname, pg_get_userbyid(proowner) FROM pg_proc WHERE proname IN ('mine', 'renamed', 'theirs')"
+    assert owner.execute(shown).fetchall() == [("renamed", "reader")]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="for table secret"):
+        owner.execute("SELECT renamed()")
+    owner.execute("SET ROLE other")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="must be owner of function renamed"):
+        owner.execute("CREATE FUNCTION renamed(a int) RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    owner.execute("CREATE FUNCTION theirs() RETURNS int LANGUAGE sql AS 'SELECT 1'; RESET ROLE")
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="different owners"):
+        owner.execute("ALTER FUNCTION theirs() RENAME TO renamed")
+    owner.execute("CREATE SCHEMA further; ALTER FUNCTION theirs() SET SCHEMA further")
+    assert owner.execute(shown).fetchall() == [("renamed", "reader"), ("theirs", "other")]

@@ -371,7 +371,8 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
   if (schemas.empty()) schemas.emplace_back();
   for (const RoleName& name : roles) {
     WEIR_ASSIGN_OR_RETURN(const RoleId role, FindRole(*state, name, context));
-    if (!access::HasPrivilegesOf(*state, context.current_role, role)) {
+    const bool member = access::RolesOf(*state, context.current_role, false).contains(role);
+    if (!member && !access::IsAdmin(*state, context.current_role)) {
       return Error("42501", fmt::format("must be member of role \"{}\"", state->NameOf(role)));
     }
     for (const std::string& schema : schemas) {

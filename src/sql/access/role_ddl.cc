@@ -385,6 +385,7 @@ Status Execute(const DropRoles& statement, const AccessContext& context, State* 
   if (!MayCreateRoles(*state, context)) return Denied("permission denied to drop role");
   State changed = *state;
   for (const RoleName& name : statement.roles) {
+    if (name.kind != RoleName::Kind::kName) return Error("22023", "cannot use special role specifier in DROP ROLE");
     const auto id = FindRole(changed, name, context);
     if (!id.ok() && statement.if_exists) {
       Report(notices, "NOTICE", "00000", FieldsOf(id.status()).message + ", skipping");

@@ -324,6 +324,13 @@ Status CheckStatements(const SqlFunction& function, const dialect::Source& sourc
     }
     Statement statement(source, tree.begin(), context);
     WEIR_ASSIGN_OR_RETURN(const QueryPtr query, AnalyzeQuery(statement, nullptr, written));
+    const bool gives = i + 1 == tree.size() && function.result != "void";
+    if (gives && std::ranges::any_of(query->with, [](const WithItem& item) {
+          return item.query->command != Query::Command::kSelect;
+        })) {
+      return postgres::Error(sqlstate::kFeatureNotSupported,
+                             "a WITH that changes rows is not supported in a function's final statement");
+    }
     if (i + 1 == tree.size()) WEIR_RETURN_NOT_OK(CheckLastGives(function, statement, *query, columns));
   }
   return Status::OK();

@@ -367,6 +367,14 @@ class EngineSession : public Session {
   /// These privileges go along with their columns, given what the relations were before.
   Status KeepColumnPrivileges(const std::vector<RelationPtr>& before);
   void ForgetDropped(const CatalogDraft& draft);
+  /// A function that gets another name or schema, where it goes and whose it is.
+  struct MovedFunction {
+    TablePath to;
+    access::RoleId owner = access::kWeir;
+    bool first_of_name = true;
+  };
+  Result<std::optional<MovedFunction>> MoveOf(const AlterFunction& alter);
+  Status OwnMoved(const MovedFunction& moved);
   /// Counters that no sequence has any more once a draft is committed, or given up.
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.

@@ -372,6 +372,36 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
   if (!same) ChangeAccess(std::move(state));
 }
 
+/// 0A000 where the functions of that name are another's.
+Result<std::optional<EngineSession::MovedFunction>> EngineSession::MoveOf(const AlterFunction& alter) {
+  using Change = AlterFunction::Change;
+  std::optional<MovedFunction> none;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr from, catalog().Find(PathOf(SetOf(alter.function.name))));
+  if (alter.change == Change::kOptions || !from) return none;
+  QualifiedName name = alter.function.name;
+  (alter.change == Change::kRename ? name.name : name.schema) = alter.value;
+  MovedFunction moved{.to = PathOf(SetOf(name))};
+  WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*Access(), catalog(), *from));
+  moved.owner = target.owner;
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr there, catalog().Find(moved.to));
+  moved.first_of_name = !there;
+  if (!there || there->id == from->id) return std::optional(std::move(moved));
+  WEIR_ASSIGN_OR_RETURN(const access::Target of_name, TargetOf(*Access(), catalog(), *there));
+  if (of_name.owner == moved.owner) return std::optional(std::move(moved));
+  return Error("0A000", "functions of one name and different owners are not supported",
+               {.detail = "The functions \"" + name.name + "\" belong to role \"" + Access()->NameOf(of_name.owner) +
+                          "\"."});
+}
+
+Status EngineSession::OwnMoved(const MovedFunction& moved) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr set, catalog().Find(moved.to));
+  if (!set || !moved.first_of_name || moved.owner == access::kWeir) return Status::OK();
+  access::State state = *Access();
+  state.objects[ObjectKey::Table(set->id)].owner = moved.owner;
+  ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
 // --- what the session may do; queries are checked when DuckDB has bound them (plan_access.h)
 
 Status EngineSession::CheckOwnsAll(const std::vector<QualifiedName>& names) {
@@ -503,7 +533,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const CreateFunction& create) -> Status {
         WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
         WEIR_RETURN_NOT_OK(CheckMayUse(access::ObjectKind::kLanguage, kSqlLanguageName));
-        return create.replace ? CheckOwnsRoutine(create.name, RoutineKind::kFunction) : Status::OK();
+        return CheckOwnsRoutine(create.name, RoutineKind::kFunction);
       },
       [&](const DropFunctions& drop) -> Status {
         for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwnsRoutine(one.name, drop.kind));

@@ -281,12 +281,21 @@ Result<Notices> EngineSession::ChangeCatalog(const Ddl& statement) {
   if constexpr (requires { statement.temporary; }) {
     if (statement.temporary) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
   }
+  if constexpr (std::is_same_v<Ddl, CreateFunction>) {
+    const std::string& own = state_->temporary.database;
+    if (!own.empty() && statement.name.schema == own) WEIR_RETURN_NOT_OK(MakeTemporaryDatabase());
+  }
+  std::optional<MovedFunction> moved;
+  if constexpr (std::is_same_v<Ddl, AlterFunction>) {
+    WEIR_ASSIGN_OR_RETURN(moved, MoveOf(statement));
+  }
   std::vector<RelationPtr> granted;
   if constexpr (std::is_same_v<Ddl, AlterTable>) {
     WEIR_ASSIGN_OR_RETURN(granted, WithGrantedColumns());
   }
   WEIR_ASSIGN_OR_RETURN(Notices notices, ExecuteAlone(statement));
   WEIR_RETURN_NOT_OK(KeepColumnPrivileges(granted));
+  if (moved) WEIR_RETURN_NOT_OK(OwnMoved(*moved));
   if constexpr (requires { OwnNew(statement); }) WEIR_RETURN_NOT_OK(OwnNew(statement));
   WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   if constexpr (std::is_same_v<Ddl, CreateTable>) {

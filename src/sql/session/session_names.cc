@@ -137,10 +137,19 @@ struct NameWalk {
 
 bool IsUnqualified(const QualifiedName& name) { return name.schema.empty() && name.database.empty(); }
 
+/// Functions are temporary where their names say so only: they are never found otherwise.
+bool IsTemporaryFunction(Named kind, const QualifiedName& name) {
+  return kind == Named::kFunction && name.schema == kTemporarySchema;
+}
+
 bool HasUnqualified(const Action& action) {
   bool has = false;
-  const auto made = [&](const QualifiedName& name) { has = has || IsUnqualified(name); };
-  const auto found = [&](Named, const QualifiedName& name) { has = has || IsUnqualified(name); };
+  const Named kind = std::holds_alternative<CreateFunction>(action) ? Named::kFunction : Named::kRelation;
+  const auto of = [&](Named what, const QualifiedName& name) {
+    has = has || IsUnqualified(name) || IsTemporaryFunction(what, name);
+  };
+  const auto made = [&](const QualifiedName& name) { of(kind, name); };
+  const auto found = [&](Named what, const QualifiedName& name) { of(what, name); };
   std::visit(NameWalk<decltype(made), decltype(found)>{made, found}, action);
   return has;
 }
@@ -179,8 +188,13 @@ Result<std::optional<Action>> EngineSession::PlacedByPath(const Action& written)
   Action action = written;
   Status status;
   const QualifiedName* first = nullptr;  // that the statement makes
+  TemporaryTables& temporary = state_->temporary;
   const auto made = [&](QualifiedName& name) {
     first = &name;
+    if (std::holds_alternative<CreateFunction>(action) && name.schema == kTemporarySchema) {
+      if (temporary.database.empty()) temporary.database = NewTemporaryDatabase();
+      name.schema = temporary.database;
+    }
     if (!IsUnqualified(name) || !status.ok()) return;
     if (!path.empty()) name.database = path.front();
     if (path.empty()) {
@@ -188,9 +202,10 @@ Result<std::optional<Action>> EngineSession::PlacedByPath(const Action& written)
     }
   };
   const auto found = [&](Named kind, QualifiedName& name) {
+    if (IsTemporaryFunction(kind, name) && !temporary.database.empty()) name.schema = temporary.database;
     if (!IsUnqualified(name) || !status.ok()) return;
     const bool is_relation = kind == Named::kRelation || kind == Named::kIndex;
-    if (is_relation && state_->temporary.names.contains(name.name)) return;
+    if (is_relation && temporary.names.contains(name.name)) return;
     if (path.size() == 1 && path.front() == database_) return;  // as names mean anyhow
     const auto is_there = [&](const TablePath& at) -> Result<bool> {
       if (kind == Named::kType) return FindTypeNamed(*types, at.database, at.table).type != nullptr;

@@ -55,9 +55,11 @@ std::string TagOf(analyze::Query::Command command) {
   return {};
 }
 
-/// Views, and what their queries name: what else there is is checked in DuckDB's plan (plan_access.h).
+/// Views, and what their queries and the bodies of functions with their owners' rights name: what else there is is
+/// checked in DuckDB's plan (plan_access.h).
 std::vector<analyze::RelationUse> ViewUsesOf(analyze::Query& query, const std::vector<RelationPtr>& found) {
-  if (std::ranges::none_of(found, [](const RelationPtr& relation) { return relation->is_view(); })) return {};
+  const auto has_rights = [](const RelationPtr& relation) { return relation->is_view() || relation->is_functions(); };
+  if (std::ranges::none_of(found, has_rights)) return {};
   std::vector<analyze::RelationUse> uses = analyze::UsesOf(query);
   std::erase_if(uses, [](const auto& use) { return !use.of_view && !use.relation->is_view(); });
   return uses;

@@ -125,8 +125,21 @@ bool IsUntypedParameter(const std::string& expression, const std::vector<uint32_
   return place > types.size() || place == 0 || types[place - 1] == 0 || types[place - 1] == postgres::oid::kUnknown;
 }
 
+/// A string or NULL, which has no type yet.
 bool IsBareLiteral(const std::string& expression) {
-  return expression.starts_with('\'') && expression.find('\'', 1) == expression.size() - 1;
+  const auto same = [](char a, char b) { return a == (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b); };
+  if (std::ranges::equal(std::string_view("NULL"), expression, same)) return true;
+  const size_t tag = expression.starts_with('$') ? expression.find('$', 1) : std::string::npos;
+  if (tag != std::string::npos) {  // $tag$…$tag$
+    const std::string mark = expression.substr(0, tag + 1);
+    return expression.find(mark, tag + 1) == expression.size() - mark.size();
+  }
+  if (expression.size() < 2 || expression.front() != '\'' || expression.back() != '\'') return false;
+  size_t at = 1;
+  while (at + 1 < expression.size() && (expression[at] != '\'' || expression[at + 1] == '\'')) {
+    at += expression[at] == '\'' ? 2 : 1;
+  }
+  return at + 1 == expression.size();
 }
 
 }  // namespace
@@ -248,7 +261,7 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
                                                  const Values& values, const std::string& instead) {
   const SqlFunction* const around = std::exchange(body_of_, &routine);
   const access::RoleId caller = current_role_;
-  const Parameters parameters = parameters_;
+  const std::string path_around = parameters_.Get("search_path").value_or("");
   const auto act_as = [&](access::RoleId role) {
     current_role_ = state_->role = role;
     state_->user = NameOfUser(role);
@@ -256,7 +269,7 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
   if (routine.security_definer) act_as(owner);
   const Status path = routine.search_path ? parameters_.Set("search_path", *routine.search_path) : Status::OK();
   Rows run = path.ok() ? Guarded({}, [&] { return RunBody(routine, values, instead); }) : Rows(path);
-  parameters_ = parameters;
+  if (routine.search_path) (void)parameters_.Set("search_path", path_around);
   act_as(caller);
   body_of_ = around;
   return run;

@@ -120,7 +120,9 @@ Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_vie
   std::vector<SqlFunctionPtr> functions;
   const std::vector<std::string> schemas = schema.empty() ? search_path_ : std::vector{std::string(schema)};
   for (const std::string& one : schemas) {
-    if (IsSystemSchema(one)) continue;
+    // What anybody can make under any name is called by its whole name only.
+    const bool temporary = schema.empty() && !one.empty() && one == sources_.temporary.database;
+    if (temporary || IsSystemSchema(one)) continue;
     const QualifiedName written{.schema = one, .name = FunctionSetName(name)};
     WEIR_ASSIGN_OR_RETURN(RelationPtr set, catalog().Find(PathOf(written, sources_.database, sources_.temporary)));
     if (!set || !set->is_functions()) continue;
