@@ -256,6 +256,23 @@ TEST_F(LockManagerTest, SessionLocksAreCountedAndOutliveTransactions) {
   EXPECT_NE(LockTag::Advisory(1, int64_t{42}), LockTag::Advisory(1, 0, 42));
 }
 
+TEST_F(LockManagerTest, WhatASessionHasTakenSinceIsGivenBack) {
+  const auto tag = [](int64_t key) { return LockTag::Advisory(1, key); };
+  const auto lock = [&](int64_t key) { EXPECT_OK(a->LockForSession(tag(key), kExclusive, LockPolicy::kWait)); };
+  lock(1);
+  lock(2);
+  const LockOwner::Kept before = a->kept();
+  lock(1);
+  lock(3);
+  EXPECT_TRUE(a->UnlockForSession(tag(2), kExclusive));
+  a->UnlockSince(before);
+  EXPECT_FALSE(a->UnlockForSession(tag(2), kExclusive)) << "what was given back stays so";
+  EXPECT_FALSE(a->UnlockForSession(tag(3), kExclusive));
+  EXPECT_TRUE(Takes(*b, tag(3), kExclusive));
+  EXPECT_TRUE(a->UnlockForSession(tag(1), kExclusive));
+  EXPECT_FALSE(a->UnlockForSession(tag(1), kExclusive));
+}
+
 TEST_F(LockManagerTest, AnOwnerWhoGoesLeavesNothing) {
   EXPECT_TRUE(Takes(*a, kTable, kAccessExclusive));
   EXPECT_OK(a->LockForSession(LockTag::Advisory(1, int64_t{1}), kExclusive, LockPolicy::kWait));

@@ -295,6 +295,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
   const size_t before = transaction_->Savepoint();
   const size_t put_off = references_.checks.size();
   const size_t files = files_.Savepoint();
+  const LockOwner::Kept kept = locks_->kept();
   std::string met;
   while (true) {
     changed_keys_.clear();
@@ -318,6 +319,7 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
     }
     transaction_->RollbackTo(before);
     files_.RollbackTo(files);
+    locks_->UnlockSince(kept);
     WEIR_RETURN_NOT_OK(BeginStatement());
   }
 }

@@ -120,6 +120,25 @@ void LockOwner::UnlockAllForSession() {
   kept_.clear();
 }
 
+LockOwner::Kept LockOwner::kept() const {
+  MutexLock guard(manager_->mutex_);
+  return kept_;
+}
+
+void LockOwner::UnlockSince(const Kept& before) {
+  MutexLock guard(manager_->mutex_);
+  for (auto lock = kept_.begin(); lock != kept_.end();) {
+    const auto had = before.find(lock->first);
+    lock->second = std::min(lock->second, had == before.end() ? 0 : had->second);
+    if (lock->second > 0) {
+      ++lock;
+      continue;
+    }
+    manager_->Release(*this, lock->first.first, lock->first.second, LockManager::For::kSession);
+    lock = kept_.erase(lock);
+  }
+}
+
 void LockOwner::Interrupt() {
   MutexLock guard(manager_->mutex_);
   interrupted_ = true;

@@ -127,6 +127,11 @@ class LockOwner {
   /// False when the session does not hold it.
   bool UnlockForSession(const LockTag& tag, LockMode mode);
   void UnlockAllForSession();
+  /// What the session keeps, and how often.
+  using Kept = std::map<std::pair<LockTag, LockMode>, int64_t>;
+  Kept kept() const;
+  /// Gives back what it has taken since, but for what it had then: a statement that runs again takes it again.
+  void UnlockSince(const Kept& before);
 
   /// How long later waits may take; 0: for ever.
   void set_timeout(std::chrono::milliseconds timeout) { timeout_ = timeout; }
@@ -151,7 +156,7 @@ class LockOwner {
 
   // The manager's mutex guards these; in the manager's functions clang cannot see that it is the owner's.
   std::vector<Taken> taken_;  // by the transaction, in order
-  std::map<std::pair<LockTag, LockMode>, int64_t> kept_;  // by the session: how often
+  Kept kept_;                 // by the session: how often
   std::vector<LockWaiter*> waiting_;  // one for each thread that waits
   bool interrupted_ = false;
 };
