@@ -41,8 +41,12 @@ Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& direct
   const std::filesystem::path path = directory / "LOCK";
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file.valid()) {
-    return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}", directory.string(),
-                                       path.string(), ErrnoText(errno)));
+    const int reason = errno;
+    const bool can_be_read = (reason == EROFS || reason == EACCES) && ::access(directory.c_str(), R_OK | X_OK) == 0;
+    return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}{}", directory.string(),
+                                       path.string(), ErrnoText(reason),
+                                       can_be_read ? "; it can be opened for reading only (--read-only, local.read-only)"
+                                                   : ""));
   }
   WEIR_RETURN_NOT_OK(Lock(file.get(), LOCK_EX, directory, path));
   if (!IsSameFile(file.get(), path)) {
