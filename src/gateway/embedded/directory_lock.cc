@@ -43,9 +43,9 @@ Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& direct
   if (!file.valid()) {
     const int reason = errno;
     const bool can_be_read = (reason == EROFS || reason == EACCES) && ::access(directory.c_str(), R_OK | X_OK) == 0;
+    const char* const hint = can_be_read ? "; it opens for reading only (--read-only, local.read-only)" : "";
     return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}{}", directory.string(),
-                                       path.string(), ErrnoText(reason),
-                                       can_be_read ? "; it opens for reading only (--read-only, local.read-only)" : ""));
+                                       path.string(), ErrnoText(reason), hint));
   }
   WEIR_RETURN_NOT_OK(Lock(file.get(), LOCK_EX, directory, path));
   if (!IsSameFile(file.get(), path)) {
