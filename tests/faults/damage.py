@@ -107,7 +107,8 @@ def damage_both(directory, first, second, name):
 
 
 # Made again from others when they are needed, or of no use to the database.
-HARMLESS = {"offset index", "time index", "writer states", "quiet logs", "row store identity", "row store options", "lock"}
+HARMLESS = {"offset index", "time index", "writer states", "quiet logs", "row store identity", "row store options",
+            "lock"}
 
 
 def cases_to_repair():
