@@ -47,9 +47,9 @@ async def forward(reader, writer, client=None):
 
 def print_table():
     clients = sorted(counts)
-    print(f"{'call':28}" + "".join(f"{client:>16}" for client in clients))
+    print(f"{'call':32}" + "".join(f"{client:>16}" for client in clients))
     for key, name in sorted(names().items()):
-        print(f"{name:28}" + "".join(f"{counts[client][key] or '':>16}" for client in clients))
+        print(f"{name:32}" + "".join(f"{counts[client][key] or '':>16}" for client in clients))
 
 
 async def main(port, server, folder):
