@@ -109,7 +109,7 @@ def plot(samples: list[dict[str, float]], path: Path) -> None:
     for axis, name in zip(axes, names, strict=True):
         axis.plot([sample["minute"] for sample in samples], [sample[name] for sample in samples])
         axis.set_ylabel(name)
-        axis.set_ylim(bottom=0)
+        axis.set_ylim(0, 1.1 * max(sample[name] for sample in samples))
     axes[-1].set_xlabel("minutes")
     figure.tight_layout()
     figure.savefig(path, dpi=90)
