@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <future>
 #include <limits>
 #include <optional>
@@ -87,6 +88,39 @@ Result<std::unique_ptr<BlockParser>> ParseBlock(const std::string& path, const F
   const bool ragged = parsed.message().find(" columns, got ") != std::string::npos;
   if (!ragged) return error;
   return Status::Invalid(error.message() + " (--rejects FILE leaves such rows out and writes them to this file)");
+}
+
+/// Arrow reads a number beyond the range of a column's floating type as infinity or zero: an error here. `array` holds
+/// the column's cells as Arrow has read them.
+template <typename Array>
+arrow::Status CheckRange(const BlockParser& parser, int column, const Array& array, int64_t first_row) {
+  const auto may_be_beyond = [&](int64_t row) {
+    return array.IsValid(row) && (std::isinf(array.Value(row)) || array.Value(row) == 0);
+  };
+  bool any = false;
+  for (int64_t row = 0; row < array.length() && !any; ++row) any = may_be_beyond(row);
+  if (!any) return arrow::Status::OK();
+  int64_t next = 0;
+  return parser.VisitColumn(column, [&](const uint8_t* data, uint32_t size, bool, bool) {
+    const int64_t row = next++;
+    if (!may_be_beyond(row)) return arrow::Status::OK();
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    if (text.substr(0, text.find_first_of("eE")).find_first_of("123456789") == std::string_view::npos) {
+      return arrow::Status::OK();  // a zero, or the word for infinity
+    }
+    return arrow::Status::Invalid("Row #", first_row + row, ": '", text, "' is out of range for ",
+                                  array.type()->ToString());
+  });
+}
+
+arrow::Status CheckRanges(const BlockParser& parser, int column, const arrow::Array& array, int64_t first_row) {
+  if (array.type_id() == arrow::Type::DOUBLE) {
+    return CheckRange(parser, column, static_cast<const arrow::DoubleArray&>(array), first_row);
+  }
+  if (array.type_id() == arrow::Type::FLOAT) {
+    return CheckRange(parser, column, static_cast<const arrow::FloatArray&>(array), first_row);
+  }
+  return arrow::Status::OK();
 }
 
 /// Names for the cells without one.
@@ -212,6 +246,10 @@ class CsvReader final : public TableFileReader {
     std::vector<arrow::Result<std::shared_ptr<arrow::Array>>> arrays(columns_.size());
     const arrow::Status ran = arrow::internal::ParallelFor(static_cast<int>(columns_.size()), [&](int i) {
       arrays[i] = converters_[i]->Convert(*parser, columns_[i]);
+      if (!arrays[i].ok()) return arrow::Status::OK();
+      if (const auto in_range = CheckRanges(*parser, columns_[i], **arrays[i], next_row_); !in_range.ok()) {
+        arrays[i] = in_range;
+      }
       return arrow::Status::OK();
     });
     if (!ran.ok()) return ErrorIn(path_, ran, "");

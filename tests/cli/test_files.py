@@ -185,6 +185,15 @@ def test_bytes_of_another_encoding_are_an_error(weir, tmp_path):
     assert "line 2" in weir.error("import", "db", "t", csv(tmp_path, b"id,n\n1,\xc3", "cut.csv"), "--create")
 
 
+@pytest.mark.parametrize("type_name, cell", [("double precision", "1e400"), ("double precision", "-2E-400"),
+                                              ("real", "1e39"), ("real", "0.1e-50")])
+def test_a_number_beyond_its_column_is_an_error(weir, tmp_path, type_name, cell):
+    weir.run("sql", "--data", "db", "-c", f"CREATE TABLE t (a {type_name})")
+    error = weir.error("import", "db", "t", csv(tmp_path, f"a\n0\n-0.0e9\ninf\n1.5\n{cell}\n"))
+    assert "row 5, column 'a'" in error and f"'{cell}' is out of range" in error
+    weir.run("import", "db", "t", csv(tmp_path, "a\n0\n-0.0e9\n-Infinity\n"))
+
+
 def test_compression_is_recognised(weir, tmp_path):
     text = b"id,a\n1,x\n"
     zstd = pa.compress(text, "zstd", asbytes=True)

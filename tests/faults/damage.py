@@ -19,6 +19,7 @@ KINDS = {
     "writer states": (LOG + "*.writers", "close kill"),
     "durable ends": ("ENDS", "close kill"),
     "copy of the durable ends": ("log/ENDS", "close kill"),
+    "quiet logs": ("QUIET", "close"),
     "journal": ("commit/*.journal", "kill"),
     "log of the catalog's copy": ("catalog/*.log", "close kill"),
     "base of the catalog's copy": ("catalog/*.base", "close kill"),
@@ -106,7 +107,8 @@ def damage_both(directory, first, second, name):
 
 
 # Made again from others when they are needed, or of no use to the database.
-HARMLESS = {"offset index", "time index", "writer states", "row store identity", "row store options", "lock"}
+HARMLESS = {"offset index", "time index", "writer states", "quiet logs", "row store identity", "row store options",
+            "lock"}
 
 
 def cases_to_repair():

@@ -1,9 +1,12 @@
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
 import org.apache.fluss.client.Connection;
 import org.apache.fluss.client.ConnectionFactory;
 import org.apache.fluss.client.admin.Admin;
@@ -17,16 +20,24 @@ import org.apache.fluss.client.table.scanner.batch.BatchScanner;
 import org.apache.fluss.client.table.scanner.log.LogScanner;
 import org.apache.fluss.client.table.writer.AppendWriter;
 import org.apache.fluss.client.table.writer.UpsertWriter;
+import org.apache.fluss.cluster.rebalance.GoalType;
+import org.apache.fluss.cluster.rebalance.ServerTag;
 import org.apache.fluss.config.Configuration;
+import org.apache.fluss.config.cluster.AlterConfig;
+import org.apache.fluss.config.cluster.AlterConfigOpType;
+import org.apache.fluss.config.cluster.ConfigEntry;
 import org.apache.fluss.metadata.DatabaseDescriptor;
+import org.apache.fluss.metadata.PartitionSpec;
 import org.apache.fluss.metadata.Schema;
 import org.apache.fluss.metadata.TableBucket;
+import org.apache.fluss.metadata.TableChange;
 import org.apache.fluss.metadata.TableDescriptor;
 import org.apache.fluss.metadata.TablePath;
 import org.apache.fluss.row.BinaryString;
 import org.apache.fluss.row.GenericRow;
 import org.apache.fluss.row.InternalRow;
 import org.apache.fluss.row.TimestampLtz;
+import org.apache.fluss.security.acl.AclBindingFilter;
 import org.apache.fluss.types.DataTypes;
 import org.apache.fluss.utils.CloseableIterator;
 
@@ -173,6 +184,63 @@ public class JavaSession {
         }
     }
 
+    /** What a call gives, or the class of the error that it ends with. */
+    private static void told(String what, Callable<?> call) throws Exception {
+        try {
+            show(what, call.call());
+        } catch (ExecutionException error) {
+            show(what, error.getCause().getClass().getSimpleName());
+        }
+    }
+
+    private static Object value(Collection<ConfigEntry> settings, String key) {
+        return settings.stream().filter(entry -> entry.key().equals(key)).map(ConfigEntry::value).findFirst().orElse(null);
+    }
+
+    /** The calls of an administrator that the other parts do not make. */
+    private void administration() throws Exception {
+        told("summaries", () -> admin.listDatabaseSummaries().get().stream()
+                .map(summary -> summary.getDatabaseName() + " " + summary.getTableCount()).sorted().toList());
+        told("comment", () -> admin.getDatabaseInfo("java").get().getDatabaseDescriptor().getComment());
+        told("exists", () -> admin.databaseExists("java").get() + " " + admin.tableExists(path("none")).get());
+        told("tables", () -> admin.listTables("java").get());
+        told("column added", () -> admin.alterTable(path("log"), List.of(TableChange.addColumn("more", DataTypes.INT(), "new",
+                TableChange.ColumnPosition.last())), false).get());
+        told("column dropped", () -> admin.alterTable(path("log"), List.of(TableChange.dropColumn("more")), false).get());
+        told("option set", () -> admin.alterTable(path("log"), List.of(TableChange.set("table.log.ttl", "3 d"),
+                TableChange.set("owner", "tests")), false).get());
+        told("option unknown", () -> admin.alterTable(path("log"), List.of(TableChange.set("table.none", "1")), false).get());
+        told("table", () -> admin.getTableInfo(path("log")).get().getCustomProperties().toMap() + " "
+                + admin.getTableInfo(path("log")).get().getProperties().toMap().get("table.log.ttl"));
+        told("schemas", () -> admin.getTableSchema(path("log"), 1).get().getSchema().getColumnNames() + " "
+                + admin.getTableSchema(path("log")).get().getSchema().getColumnNames());
+        told("rows", () -> admin.getTableStats(path("keyed")).get().getRowCount());
+        PartitionSpec day = new PartitionSpec(Map.of("day", "wed"));
+        told("partition made", () -> admin.createPartition(path("days"), day, false).get());
+        told("made again", () -> admin.createPartition(path("days"), day, false).get());
+        told("found", () -> admin.listPartitionInfos(path("days"), day).get().size());
+        told("dropped", () -> admin.dropPartition(path("days"), day, false).get());
+        told("dropped again", () -> admin.dropPartition(path("days"), day, false).get());
+        told("setting", () -> value(admin.describeClusterConfigs().get(), "max.bucket.num"));
+        told("set", () -> admin.alterClusterConfigs(List.of(
+                new AlterConfig("max.bucket.num", "7", AlterConfigOpType.SET))).get());
+        told("setting", () -> value(admin.describeClusterConfigs().get(), "max.bucket.num"));
+        told("too many buckets", () -> admin.createTable(path("wide"), TableDescriptor.builder()
+                .schema(Schema.newBuilder().column("id", DataTypes.INT()).build()).distributedBy(8).build(), false).get());
+        told("taken back", () -> admin.alterClusterConfigs(List.of(
+                new AlterConfig("max.bucket.num", null, AlterConfigOpType.DELETE))).get());
+        TableBucket bucket = new TableBucket(admin.getTableInfo(path("log")).get().getTableId(), 0);
+        told("producer", () -> admin.registerProducerOffsets("sink", Map.of(bucket, 5L)).get());
+        told("producer again", () -> admin.registerProducerOffsets("sink", Map.of(bucket, 6L)).get());
+        told("its offsets", () -> admin.getProducerOffsets("sink").get().getTableOffsets().values().stream()
+                .map(offsets -> offsets.get(bucket)).toList());
+        told("forgotten", () -> admin.deleteProducerOffsets("sink").get());
+        told("access lists", () -> admin.listAcls(AclBindingFilter.ANY).get());
+        told("lake snapshot", () -> admin.getLatestLakeSnapshot(path("log")).get());
+        told("tags", () -> admin.addServerTag(List.of(0), ServerTag.TEMPORARY_OFFLINE).get());
+        told("rebalance", () -> admin.rebalance(List.of(GoalType.LEADER_DISTRIBUTION)).get());
+    }
+
     public static void main(String[] arguments) throws Exception {
         Configuration configuration = new Configuration();
         configuration.setString("bootstrap.servers", arguments[0]);
@@ -183,6 +251,7 @@ public class JavaSession {
             session.primaryKey();
             session.partitions();
             session.snapshots();
+            session.administration();
             session.admin.dropDatabase("java", false, true).get();
             show("databases", session.admin.listDatabases().get());
         }

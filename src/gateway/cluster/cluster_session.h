@@ -15,6 +15,7 @@
 
 #include "gateway/cluster/cluster_metadata.h"
 #include "gateway/cluster/cluster_options.h"
+#include "gateway/cluster/remote_log.h"
 #include "gateway/cluster/server_connection.h"
 
 namespace weir {
@@ -56,6 +57,7 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   /// Whether a server has said that it is a `weir server`. From any thread.
   bool is_weir_server() const { return is_weir_server_; }
   ClusterMetadata& metadata() { return metadata_; }
+  RemoteFailures& remote_failures() { return remote_failures_; }
   /// An error of this cluster.
   Status Error(ErrorCode code, const std::string& message) const;
 
@@ -106,6 +108,7 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   Status aborted_;
   std::atomic<bool> is_weir_server_ = false;
   ClusterMetadata metadata_;
+  RemoteFailures remote_failures_;
   size_t next_tablet_ = 0;
   std::map<Endpoint, std::shared_ptr<ServerConnection>> connections_;
   std::map<BucketGroup, std::vector<Done>> locating_;

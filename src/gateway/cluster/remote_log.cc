@@ -4,21 +4,25 @@
 #include <arrow/io/interfaces.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 
 #include "format/log_batch.h"
 #include "types/arrow_status.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
 
 constexpr int64_t kSmallestRead = 64 << 10;
+constexpr std::string_view kS3Scheme = "s3://";
 
 struct RemoteDirectory {
   std::shared_ptr<arrow::fs::FileSystem> files;
@@ -38,22 +42,43 @@ Status LoadS3() {
     if (name == std::string::npos) return Status(ErrorCode::kUnsupportedVersion, file + " is not libarrow.so");
     file.replace(name, std::strlen("libarrow"), "libarrow_s3");
     WEIR_RETURN_NOT_OK(FromArrow(arrow::fs::LoadFileSystemFactories(file.c_str()), ErrorCode::kUnsupportedVersion));
+    // What the first of them makes for the process has to be there still when they are ended.
+    WEIR_RETURN_NOT_OK(FromArrow(arrow::fs::FileSystemFromUri("s3://bucket?region=us-east-1"),
+                                 ErrorCode::kUnsupportedVersion).status());
     std::atexit(arrow::fs::EnsureFinalized);
     return Status::OK();
   }();
   return loaded.WithContext("remote storage in S3");
 }
 
+/// The client of a bucket of S3, which keeps its connections from read to read.
+Result<std::shared_ptr<arrow::fs::FileSystem>> S3FilesOf(const std::string& bucket) {
+  static auto* const mutex = new Mutex();
+  static auto* const clients = new std::map<std::string, std::shared_ptr<arrow::fs::FileSystem>>();
+  WEIR_RETURN_NOT_OK(LoadS3());
+  MutexLock lock(*mutex);
+  std::shared_ptr<arrow::fs::FileSystem>& client = (*clients)[bucket];
+  if (client == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(client, FromArrow(arrow::fs::FileSystemFromUri(std::string(kS3Scheme) + bucket),
+                                            ErrorCode::kLogStorageException));
+  }
+  return client;
+}
+
 Result<RemoteDirectory> OpenRemote(const std::string& uri) {
   std::string text = uri;
   if (text.starts_with("s3a://")) text = "s3://" + text.substr(6);
-  const bool is_s3 = text.starts_with("s3://");
+  const bool is_s3 = text.starts_with(kS3Scheme);
   if (!is_s3 && !text.starts_with("file:") && !text.starts_with("/")) {
     return Status(ErrorCode::kUnsupportedVersion,
                   fmt::format("records lie in remote storage at '{}': Weir reads directories and S3", uri));
   }
-  if (is_s3) WEIR_RETURN_NOT_OK(LoadS3());
   RemoteDirectory directory;
+  if (is_s3) {
+    directory.path = text.substr(kS3Scheme.size());
+    WEIR_ASSIGN_OR_RETURN(directory.files, S3FilesOf(directory.path.substr(0, directory.path.find('/'))));
+    return directory;
+  }
   WEIR_ASSIGN_OR_RETURN(directory.files, FromArrow(arrow::fs::FileSystemFromUriOrPath(text, &directory.path),
                                                    ErrorCode::kLogStorageException));
   return directory;
@@ -127,6 +152,19 @@ Result<std::shared_ptr<arrow::Buffer>> ReadRemoteLog(const wire::RemoteLogFetchI
   return Status(ErrorCode::kCorruptMessage,
                 fmt::format("the segments in remote storage at '{}' do not hold offset {}",
                             info.remote_log_tablet_dir(), offset));
+}
+
+Status RemoteFailures::Told(const TableBucket& bucket, const Status& read, std::chrono::milliseconds most) {
+  if (read.ok()) since_.erase(bucket);
+  if (read.ok() || !IsRetriable(read.code())) return read;
+  if (read.code() == ErrorCode::kLogStorageException) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto [failing, first] = since_.emplace(bucket, now);
+    if (first) spdlog::warn("{}; trying again for {} s", read.message(), most.count() / 1000);
+    if (now - failing->second < most) return read;
+    since_.erase(failing);
+  }
+  return {ErrorCode::kClientError, read.message()};  // a code after which nobody asks again
 }
 
 }  // namespace weir

@@ -114,6 +114,12 @@ void FinishWithRemote(const FetchPtr& fetch) {
       answer.status = records.status().WithContext(answer.bucket.ToString()).WithContext(fetch->session->target());
     }
     asio::post(fetch->session->io(), [fetch, answers = std::move(answers)]() mutable {
+      ClusterSession& session = *fetch->session;
+      for (const auto& [i, info] : fetch->remote) {
+        FetchedBucket& answer = answers[i];
+        answer.status = session.remote_failures().Told(answer.bucket, answer.status,
+                                                       session.options().read_retry_timeout);
+      }
       fetch->promise.Complete(std::move(answers));
     });
   }));

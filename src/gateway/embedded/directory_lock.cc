@@ -41,8 +41,11 @@ Result<DirectoryLock> DirectoryLock::Acquire(const std::filesystem::path& direct
   const std::filesystem::path path = directory / "LOCK";
   FileDescriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
   if (!file.valid()) {
-    return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}", directory.string(),
-                                       path.string(), ErrnoText(errno)));
+    const int reason = errno;
+    const bool can_be_read = (reason == EROFS || reason == EACCES) && ::access(directory.c_str(), R_OK | X_OK) == 0;
+    const char* const hint = can_be_read ? "; it opens for reading only (--read-only, local.read-only)" : "";
+    return Status::Invalid(fmt::format("cannot open database '{}': '{}' cannot be written: {}{}", directory.string(),
+                                       path.string(), ErrnoText(reason), hint));
   }
   WEIR_RETURN_NOT_OK(Lock(file.get(), LOCK_EX, directory, path));
   if (!IsSameFile(file.get(), path)) {
