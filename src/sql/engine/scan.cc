@@ -196,7 +196,8 @@ int64_t CtidOf(RowPosition position) {
 
 void FillCtid(const LeafBatch& batch, int64_t first, idx_t count, duckdb::Vector& vector) {
   if (batch.keys) Throw(Error("0A000", "system column \"ctid\" of tables with a primary key is not supported"));
-  if (!batch.positions) return vector.Reference(duckdb::Value(vector.GetType()));  // a foreign table's rows have no place
+  // a foreign table's rows have no place
+  if (!batch.positions) return vector.Reference(duckdb::Value(vector.GetType()));
   vector.SetVectorType(duckdb::VectorType::FLAT_VECTOR);
   auto* values = duckdb::FlatVector::GetData<int64_t>(vector);
   for (idx_t i = 0; i < count; ++i) values[i] = CtidOf(batch.positions->Value(first + static_cast<int64_t>(i)));
