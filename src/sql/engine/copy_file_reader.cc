@@ -20,7 +20,7 @@ namespace {
 using postgres::CopyReader;
 using duckdb::idx_t;
 
-constexpr size_t kPieceBytes = size_t{1} << 20;
+constexpr size_t kReadAtOnce = size_t{1} << 20;
 /// A share of rows says something of so many, as in Cloudberry.
 constexpr int64_t kRowsBeforePercent = 300;
 
@@ -51,7 +51,7 @@ class CopyFileReader final : public LeafReader {
     if (!types.empty()) rows_.Initialize(duckdb::Allocator::DefaultAllocator(), types);
     WEIR_ASSIGN_OR_RETURN(file_, scan_->folder->OpenToRead(name_));
     ::posix_fadvise(file_.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
-    buffer_.resize(kPieceBytes);
+    buffer_.resize(kReadAtOnce);
     return Status::OK();
   }
 
