@@ -143,8 +143,8 @@ def test_statements_of_a_function_are_run(conn):
 
 def test_rows_that_a_function_changes(conn):
     conn.execute("CREATE TABLE t (a int PRIMARY KEY, b text); INSERT INTO t VALUES (1, 'x'), (2, 'y'), (3, 'z')")
-    conn.execute("CREATE FUNCTION take(least int) RETURNS SETOF t LANGUAGE sql AS "
-                 "'DELETE FROM t WHERE a >= least RETURNING *'")
+    conn.execute("CREATE FUNCTION take(low int) RETURNS SETOF t LANGUAGE sql AS "
+                 "'DELETE FROM t WHERE a >= low RETURNING *'")
     conn.execute("CREATE FUNCTION clear() RETURNS void LANGUAGE sql AS 'DELETE FROM t'")
     conn.execute("CREATE FUNCTION none_left(k int) RETURNS text STRICT LANGUAGE sql AS "
                  "'UPDATE t SET b = ''n'' WHERE a = k RETURNING b'")
