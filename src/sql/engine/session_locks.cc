@@ -3,6 +3,7 @@
 
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/pending_key.h"
+#include "sql/catalog/zone.h"
 #include "sql/engine/engine_session.h"
 #include "sql/engine/errors.h"
 #include "sql/overloaded.h"
@@ -152,7 +153,8 @@ NeededLocks LocksOf(const Action& action) {
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
       [](const ConfigureZone& configure) {
         const ZoneTarget& target = configure.target;
-        if (target.table.name.empty()) return NeededLocks();
+        // KWDB's own tables, which are not there, have an error of their own.
+        if (target.table.name.empty() || target.table.schema == kSystemTablesDatabase) return NeededLocks();
         const bool of_index = target.index.empty();
         return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
       },
