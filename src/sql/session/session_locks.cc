@@ -5,6 +5,7 @@
 #include "sql/catalog/heirs.h"
 #include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
+#include "sql/catalog/zone.h"
 #include "sql/engine/errors.h"
 #include "sql/overloaded.h"
 #include "sql/session/engine_session.h"
@@ -167,7 +168,8 @@ NeededLocks LocksOf(const Action& action) {
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
       [](const ConfigureZone& configure) {
         const ZoneTarget& target = configure.target;
-        if (target.table.name.empty()) return NeededLocks();
+        // KWDB's own tables, which are not there, have an error of their own.
+        if (target.table.name.empty() || target.table.schema == kSystemTablesDatabase) return NeededLocks();
         const bool of_index = target.index.empty();
         return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
       },
