@@ -465,12 +465,15 @@ Emitted Emitter::Of(const tree::RowComparison& comparison, const tree::Expressio
 
 namespace {
 
-/// value = ANY (list): true if it is there, else unknown if a NULL is. No lambda: DuckDB's cannot refer to the columns
-/// of a query around them.
+/// value = ANY (list): true if it is there, else unknown if a NULL is; false of an empty list, whatever value is. No
+/// lambda: DuckDB's cannot refer to the columns of a query around them.
 Parsed ContainsValue(Parsed list, Parsed value) {
   Parsed known =
       Compare(ExpressionType::COMPARE_EQUAL, Function("len", list->Copy()), Function("list_count", list->Copy()));
-  Parsed found = Function("list_contains", list->Copy(), value->Copy());
+  Parsed empty =
+      Compare(ExpressionType::COMPARE_EQUAL, Function("len", list->Copy()), Literal(duckdb::Value::BIGINT(0)));
+  Parsed found = If(std::move(empty), BooleanLiteral(false),
+                    Function("list_contains", list->Copy(), std::move(value)));
   Parsed nothing = Operator(ExpressionType::OPERATOR_IS_NULL, std::move(list));
   Parsed otherwise = If(std::move(known), found->Copy(), NullBoolean());
   return If(std::move(nothing), NullBoolean(), If(found->Copy(), BooleanLiteral(true), std::move(otherwise)));

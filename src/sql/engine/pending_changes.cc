@@ -43,6 +43,7 @@ Status AboutRowBehind(const Status& status, int64_t rows_before) {
   return Error(fields.sqlstate, fields.message,
                {.detail = fields.detail,
                 .hint = fields.hint,
+                .schema = fields.schema,
                 .table = fields.table,
                 .column = fields.column,
                 .constraint = fields.constraint,

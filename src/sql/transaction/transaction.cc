@@ -899,6 +899,7 @@ Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
   return Error(fields.sqlstate, fields.message,
                {.detail = fields.detail,
                 .hint = fields.hint,
+                .schema = fields.schema,
                 .table = fields.table,
                 .constraint = fields.constraint,
                 .row = rows[static_cast<size_t>(fields.row)]});
