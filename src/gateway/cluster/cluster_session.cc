@@ -196,7 +196,7 @@ void ClusterSession::CheckCalls(const std::vector<ApiKey>& of_coordinator, const
     const Milliseconds timeout = std::min(options_->request_timeout, kCheckTimeout);
     // A server that is away now says what it lacks when it is asked for it.
     SendTo(server, ApiKey::kGetMetadata, wire::GatheredMessage(wire::MetadataRequest()), timeout,
-           [self = shared_from_this(), server, calls, one_done](const Reply& reply) {
+           [self = shared_from_this(), server = server, calls = calls, one_done](const Reply& reply) {
              one_done(reply.status.ok() ? self->ConnectionTo(server).CheckOffers(calls) : Status::OK());
            });
   }

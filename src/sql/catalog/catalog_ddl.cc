@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_set>
 #include <set>
 #include <utility>
 
@@ -189,8 +190,8 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
 namespace {
 
 void KeepOnce(std::vector<RelationPtr>* relations) {
-  std::sort(relations->begin(), relations->end());
-  relations->erase(std::unique(relations->begin(), relations->end()), relations->end());
+  std::unordered_set<int64_t> seen;
+  std::erase_if(*relations, [&](const RelationPtr& relation) { return !seen.insert(relation->id).second; });
 }
 
 /// 42809 for a relation that another DROP is for.
