@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_set>
 #include <set>
+#include <unordered_set>
 #include <utility>
 
 #include "sql/catalog/bound_text.h"
