@@ -1,4 +1,5 @@
 #include "postgres/compute/jsonb.h"
+#include "sql/duckdb/array_limit.h"
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
@@ -9,8 +10,6 @@ using pg::Array;
 using pg::Value;
 using Arguments = TypedArguments;
 
-constexpr int64_t kMostElements = 134'217'727;
-
 Status NullSubscript() { return Error("22004", "array subscript in assignment must not be null"); }
 
 /// Places before the first one would begin the array below 1.
@@ -18,7 +17,7 @@ Status BelowFirst() { return Error("0A000", "arrays that do not begin with 1 are
 
 /// The array of the first argument, with room for so many elements; NULL is an empty one.
 Result<Array> WithRoom(const Arguments& a, int64_t count) {
-  if (count > kMostElements) return Error("54000", "array size exceeds the maximum allowed (134217727)");
+  if (count > kMostArrayElements) return TooManyArrayElements();
   Array array{.element = ElementOf(a.type(0))};
   if (!a.is_null(0)) array = a.get<Array>(0);
   if (array.dimensions.empty()) array.dimensions.push_back({});

@@ -1,5 +1,6 @@
 #include <numeric>
 
+#include "sql/duckdb/array_limit.h"
 #include "sql/duckdb/function_list.h"
 
 namespace weir::sql::duck {
@@ -243,7 +244,6 @@ void FirstOfKeys(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& res
 
 /// How many elements array_fill is asked for by the lengths of one dimension.
 idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
-  constexpr int32_t kMostOfArray = 134'217'727;
   if (list == nullptr) Throw(Error("22004", "dimension array or low bound array cannot be null"));
   if (list->length == 0) return 0;
   if (list->length > 1) {
@@ -252,9 +252,7 @@ idx_t FilledLength(const Vector& lengths, const duckdb::list_entry_t* list) {
   const duckdb::Value length = lengths.GetValue(list->offset);
   if (length.IsNull()) Throw(Error("22004", "dimension values cannot be null"));
   const int32_t count = length.GetValue<int32_t>();
-  if (count < 0 || count > kMostOfArray) {
-    Throw(Error("54000", "array size exceeds the maximum allowed (134217727)"));
-  }
+  if (count < 0 || count > kMostArrayElements) Throw(TooManyArrayElements());
   return static_cast<idx_t>(count);
 }
 

@@ -1,3 +1,4 @@
+#include "sql/duckdb/array_limit.h"
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
@@ -50,13 +51,12 @@ Result<Value> Filled(const Arguments& a) {
                    {.detail = "Low bound array has different size than dimensions array."});
     }
   }
-  constexpr int64_t kMostOfTypedArray = 134'217'727;
   Array array{.element = a.type(0)};
   int64_t count = lengths.empty() ? 0 : 1;
   for (size_t i = 0; i < lengths.size(); ++i) {
-    if (lengths[i] < 0) return Error("54000", "array size exceeds the maximum allowed (134217727)");
+    if (lengths[i] < 0) return TooManyArrayElements();
     count *= lengths[i];
-    if (count > kMostOfTypedArray) return Error("54000", "array size exceeds the maximum allowed (134217727)");
+    if (count > kMostArrayElements) return TooManyArrayElements();
     array.dimensions.push_back({.length = lengths[i], .lower_bound = firsts[i]});
   }
   if (count == 0) array.dimensions.clear();
