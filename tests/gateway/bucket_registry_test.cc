@@ -174,6 +174,7 @@ TEST_F(BucketRegistryTest, JoinsRowsThatWereWrittenOneByOne) {
   for (const int bucket : {1, 2}) {
     const Result<BucketRegistry::Lease> lease = registry_->Acquire({0, {}, bucket});
     ASSERT_TRUE(lease.ok());
+    ASSERT_TRUE((*lease)->log().Sync().ok());  // reads end at what is durable
     const Result<LogReadResult> read = (*lease)->log().Read(kEarliestOffset, 1 << 20);
     ASSERT_TRUE(read.ok()) << read.status().ToString();
     const Result<DecodedLogBatch> first = DecodeLogBatch(read->records, schema_, {});
