@@ -408,16 +408,16 @@ Result<ExpressionPtr> BuildWindowCall(Scope& scope, const FuncCall& call, Writte
 Status AsCallError(const Status& status, const FuncCall& call) {
   postgres::ErrorFields fields = postgres::FieldsOf(status);
   if (fields.sqlstate == sqlstate::kDatatypeMismatch) {  // of polymorphic types; PostgreSQL tells no position
-    return postgres::Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
+    return postgres::AtPosition(status, 0);
   }
   if (fields.sqlstate != sqlstate::kUndefinedFunction || call.agg_within_group() || call.agg_order_size() < 2) {
     return status;
   }
-  return postgres::Error(fields.sqlstate, fields.message,
-                         {.hint = "No aggregate function matches the given name and argument types. Perhaps you "
-                                  "misplaced ORDER BY; ORDER BY must appear after all regular arguments of the "
-                                  "aggregate.",
-                          .position = fields.position});
+  fields.detail.clear();
+  fields.hint =
+      "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must "
+      "appear after all regular arguments of the aggregate.";
+  return postgres::Error(std::move(fields));
 }
 
 // A call that no function of PostgreSQL's fits may mean one of the database's own; null: it does not.

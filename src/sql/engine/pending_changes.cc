@@ -40,14 +40,8 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relatio
 Status AboutRowBehind(const Status& status, int64_t rows_before) {
   ErrorFields fields = FieldsOf(status);
   if (rows_before == 0 || fields.row < 0) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .column = fields.column,
-                .constraint = fields.constraint,
-                .row = fields.row + rows_before});
+  fields.row += rows_before;
+  return Error(std::move(fields));
 }
 
 std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {

@@ -218,12 +218,9 @@ std::string_view ImmutablePlace(DefinitionUse use) {
 
 /// Told in the expression's own text, to be told in the statement's.
 Status PlacedAt(const Status& failure, const Expression& expression) {
-  const ErrorFields fields = FieldsOf(failure);
-  const bool known = fields.position > 0 && expression.position > 0;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .position = known ? expression.position + fields.position - 1 : 0});
+  const int position = FieldsOf(failure).position;
+  const bool known = position > 0 && expression.position > 0;
+  return AtPosition(failure, known ? expression.position + position - 1 : 0);
 }
 
 }  // namespace

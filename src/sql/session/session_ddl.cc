@@ -59,7 +59,6 @@ DdlContext EngineSession::Context() {
   context.temporary = state_->temporary;
   context.databases_of_path = [this] { return DatabasesOfPath(); };
   context.role = current_role_;
-  context.locality = state_->locality;
   context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
@@ -130,11 +129,7 @@ Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvalua
         duck::EmitColumnValue(wanted.expression, analyze::DefinitionPart::kPartitionBound, column, settings_);
     auto value =
         definition.ok() ? ValueOf(std::move(definition->expression)) : Result<duckdb::Value>(definition.status());
-    if (!value.ok()) {
-      const ErrorFields fields = FieldsOf(value.status());
-      return Error(fields.sqlstate, fields.message,
-                   {.detail = fields.detail, .hint = fields.hint, .position = wanted.position});
-    }
+    if (!value.ok()) return AtPosition(value.status(), wanted.position);
     auto key = ToKeyValue(type.data_type, *value);
     if (!key) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
     values.push_back(std::move(*key));

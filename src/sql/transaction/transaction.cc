@@ -894,15 +894,10 @@ Result<IndexEntries> TransactionImpl::EntriesOfRows(const LeafState& state, cons
 
 /// An error about an entry is one about the row whose it is.
 Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
-  const ErrorFields fields = FieldsOf(status);
+  ErrorFields fields = FieldsOf(status);
   if (fields.row < 0 || static_cast<size_t>(fields.row) >= rows.size()) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .constraint = fields.constraint,
-                .row = rows[static_cast<size_t>(fields.row)]});
+  fields.row = rows[static_cast<size_t>(fields.row)];
+  return Error(std::move(fields));
 }
 
 /// The primary keys of the rows whose entries these are.
