@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/scan.h"
 
 namespace weir::sql {
@@ -83,9 +83,7 @@ void FindExtremes(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<LogicalOp
 }  // namespace
 
 void RegisterExtremes(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.optimize_function = FindExtremes;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepAfterOptimizer(config, FindExtremes);
 }
 
 }  // namespace weir::sql
