@@ -22,6 +22,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -232,9 +233,7 @@ Status SetOptions(const CreateTable& statement, const Relation* parent, Relation
   }
   if (!statement.access_method.empty()) relation->options["access_method"] = statement.access_method;
   if (statement.tablespace.empty()) return Status::OK();
-  if (statement.tablespace != "pg_default") {
-    return Error("42704", QuotedError("tablespace \"{}\" does not exist", statement.tablespace));
-  }
+  WEIR_RETURN_NOT_OK(CheckTablespaceOfTable(statement.tablespace));
   if (statement.partition_by) return Error("0A000", "cannot specify default tablespace for partitioned relations");
   return Status::OK();
 }
