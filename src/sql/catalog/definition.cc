@@ -474,6 +474,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     auto table = std::make_shared<TableInfo>();
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
+    relation.table_number = json.value("table_number", 0);
     relation.table = std::move(table);
   }
   return relation;
@@ -524,6 +525,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
+    if (relation.table_number > 0) json["table_number"] = relation.table_number;
   }
   return json.dump();
 }

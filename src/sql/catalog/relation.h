@@ -166,6 +166,9 @@ struct Relation {
   /// Rows: the Fluss table of a leaf or plain table, and for Fluss's own partitions which of them.
   std::shared_ptr<const TableInfo> table;
   std::optional<int64_t> fluss_partition;
+  /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
+  /// 0: no other had the name.
+  int table_number = 0;
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
