@@ -94,7 +94,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void PublishTypes(const TypeChanges& changes);
   static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
-  void LeaveLevel(const Relation& relation);
+  void LeaveLevel(const Relation& relation) WEIR_REQUIRES(mutex_);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
   Status CheckMade(const CatalogDraft& draft);
   void DropLeft(const CatalogDraft& draft, const MetadataChange& metadata);
