@@ -13,6 +13,9 @@ using Json = nlohmann::json;
 constexpr const char* kEnum = "enum";
 constexpr const char* kDomain = "domain";
 constexpr const char* kComposite = "composite";
+/// A domain over time of more than three digits held three of them once; one that is written without this key does.
+constexpr const char* kInMicroseconds = "in_microseconds";
+constexpr int32_t kMilliseconds = 3;
 
 void EnumFromJson(const Json& json, MadeType* type) {
   for (const Json& label : json.at("labels")) {
@@ -23,6 +26,9 @@ void EnumFromJson(const Json& json, MadeType* type) {
 void DomainFromJson(const Json& json, MadeType* type) {
   type->kind = TypeKind::kDomain;
   type->base = {json.at("base").at(0).get<Oid>(), json.at("base").at(1).get<int32_t>()};
+  if (type->base.oid == oid::kTime && !json.value(kInMicroseconds, false)) {
+    if (type->base.modifier < 0 || type->base.modifier > kMilliseconds) type->base.modifier = kMilliseconds;
+  }
   type->not_null = json.value("not_null", false);
   if (json.contains("default")) type->default_value = json["default"].get<std::string>();
   for (const Json& check : json.value("checks", Json::array())) {
@@ -84,6 +90,7 @@ std::string WriteMadeType(const MadeType& type) {
     return json.dump();
   }
   json["base"] = Json::array({type.base.oid, type.base.modifier});
+  if (type.base.oid == oid::kTime) json[kInMicroseconds] = true;
   if (type.not_null) json["not_null"] = true;
   if (type.default_value) json["default"] = *type.default_value;
   if (!type.checks.empty()) json["checks"] = ChecksToJson(type);

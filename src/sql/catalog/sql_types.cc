@@ -322,8 +322,9 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
     type->modifier = precision;
   }
   if (base.shape == Shape::kTime) {
-    constexpr int kMillis = 3;  // what Fluss keeps of a time of day
-    type->data_type = DataType::Time(std::min(precision, kMillis));
+    constexpr int kMillis = 3;  // what Fluss keeps of a time of day; one of more digits lies as text
+    type->data_type = precision <= kMillis ? DataType::Time(precision) : DataType::String();
+    type->compared_by_value = precision > kMillis;
   } else {
     type->data_type = base.shape == Shape::kLtz ? DataType::TimestampLtz(precision) : DataType::Timestamp(precision);
   }
@@ -449,7 +450,7 @@ std::string SqlTypeName(const DataType& type) {
     case TypeId::kDate:
       return "date";
     case TypeId::kTime:
-      return "time without time zone";
+      return fmt::format("time({}) without time zone", std::min(type.precision(), 3));
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: {
       const char* zone = type.id() == TypeId::kTimestamp ? "without" : "with";
