@@ -168,7 +168,7 @@ struct Spelling {
   std::string name;  // lower case, single blanks
   std::vector<int> modifiers;
   bool has_modifiers = false;
-  bool array = false;
+  size_t dimensions = 0;  // as many as [] stand behind it
 };
 
 std::string Collapsed(std::string_view text) {
@@ -200,7 +200,7 @@ std::optional<Spelling> ReadSpelling(std::string_view text) {
   Spelling spelling;
   std::string name = Collapsed(text);
   while (name.ends_with("[]")) {
-    spelling.array = true;
+    ++spelling.dimensions;
     name = Collapsed(name.substr(0, name.size() - 2));
   }
   const size_t open = name.find('(');
@@ -331,6 +331,19 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
   return Status::OK();
 }
 
+/// Of a type of elements. Arrays of one dimension that begin with 1 are Fluss's; a column that is declared with more
+/// dimensions holds any, and lies as text.
+void MakeArray(const Spelling& spelling, uint32_t array, SqlType* type) {
+  const bool padded = type->data_type.id() == TypeId::kChar;  // a text would not tell the blanks
+  const bool any = spelling.dimensions > 1 && !padded;
+  for (size_t i = 1; any && i < spelling.dimensions; ++i) type->name += "[]";
+  type->data_type = any ? DataType::String() : DataType::Array(type->data_type);
+  type->one_form = any ? OneForm::kNever : type->one_form;
+  type->compared_by_value = false;
+  type->oid = array;
+  type->size = -1;
+}
+
 /// A type that a database has made, by its OID: an enum is held as its label, a row as its text, a domain as what it is
 /// over.
 Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int position) {
@@ -341,7 +354,7 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
   if (row == nullptr || postgres::FindMadeType(row->oid) == nullptr) return Unknown(text, position);
   SqlType type;
   if (row->kind == postgres::TypeKind::kDomain) {
-    if (spelling.array) {
+    if (spelling.dimensions > 0) {
       return Error("0A000", fmt::format("columns of arrays of domain {} are not supported", row->name),
                    {.position = position});
     }
@@ -356,11 +369,8 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
   type.name = postgres::KeptTypeText(*known);
   type.oid = row->oid;
   type.size = row->length;
-  if (!spelling.array) return type;
-  type.compared_by_value = false;
-  type.data_type = DataType::Array(type.data_type);
-  type.oid = row->array;
-  type.size = -1;
+  if (spelling.dimensions == 0) return type;
+  MakeArray(spelling, row->array, &type);
   return type;
 }
 
@@ -370,7 +380,7 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   const auto spelling = ReadSpelling(text);
   if (!spelling) return Unknown(text, position);
   const BaseType* base = FindBase(spelling->name);
-  if (base == nullptr && spelling->name.starts_with('_') && !spelling->array) {  // _int4: as pg_type calls int4[]
+  if (base == nullptr && spelling->name.starts_with('_') && spelling->dimensions == 0) {  // _int4: as pg_type calls int4[]
     const auto array = postgres::ParseType(text);
     const bool known = array.ok() && postgres::ArrayElement(array->oid) != 0;
     if (known) return ResolveType(postgres::FormatType(*array), position);
@@ -405,12 +415,9 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
     case Shape::kPlain:
       break;
   }
-  if (!spelling->array) return type;
-  type.compared_by_value = false;
+  if (spelling->dimensions == 0) return type;
   type.name += "[]";
-  type.data_type = DataType::Array(type.data_type);
-  type.oid = base->array_oid;
-  type.size = -1;
+  MakeArray(*spelling, base->array_oid, &type);
   return type;
 }
 

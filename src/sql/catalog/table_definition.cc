@@ -282,7 +282,8 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
   if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
-  if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
+  const bool array = postgres::ArrayElement(type.oid) != 0;
+  if (!type.data_type.is_nested() && !array && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});
 }

@@ -182,6 +182,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindText(duckdb::ClientContext& context
   return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
 }
 
+duckdb::unique_ptr<duckdb::FunctionData> BindShaped(duckdb::ClientContext& context, duckdb::ScalarFunction&,
+                                                    BoundList& arguments) {
+  return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
+}
+
 LogicalType FormOf(TypeRef type) {
   return type.oid == postgres::oid::kNumeric ? BigNumericType() : PhysicalType(type);
 }
@@ -238,6 +243,7 @@ void AddTyped(FunctionList* list) {
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
   add(duckdb::ScalarFunction("pg.order_key", {any, type, modifier}, LogicalType::BLOB, OrderKeyOf, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ReadValues, BindValue));
+  add(duckdb::ScalarFunction("pg.shaped_of", {text, type, modifier}, text, ReadValues, BindShaped));
   duckdb::ScalarFunction stored("pg.stored", {any, type, any}, any, StoredValue, BindStored);
   stored.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);  // the form's example is a NULL
   stored.SetFallible();

@@ -403,6 +403,13 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
   return rows;
 }
 
+/// The dimensions that an array is declared with.
+int CountOfBrackets(std::string_view type) {
+  int count = 0;
+  for (; type.ends_with("[]"); type.remove_suffix(2)) ++count;
+  return count;
+}
+
 std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                           const SystemKeys& keys) {
   using Row = AttributeRow;
@@ -418,7 +425,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstattarget", [](const Row& r) { return Int(r.index || r.column == nullptr ? -1 : r.column->statistics); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
       {"attnum", [](const Row& r) { return Small(r.number); }},
-      {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
+      {"attndims", [](const Row& r) { return Int(CountOfBrackets(r.type.name)); }},
       {"attcacheoff", [](const Row&) { return Int(-1); }},
       {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
