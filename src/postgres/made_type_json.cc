@@ -13,6 +13,8 @@ using Json = nlohmann::json;
 constexpr const char* kEnum = "enum";
 constexpr const char* kDomain = "domain";
 constexpr const char* kComposite = "composite";
+constexpr const char* kRange = "range";
+constexpr const char* kMultirange = "multirange";
 /// A domain over time of more than three digits held three of them once; one that is written without this key does.
 constexpr const char* kInMicroseconds = "in_microseconds";
 constexpr int32_t kMilliseconds = 3;
@@ -38,6 +40,12 @@ void DomainFromJson(const Json& json, MadeType* type) {
   }
 }
 
+void RangeFromJson(const Json& json, bool multirange, MadeType* type) {
+  type->kind = multirange ? TypeKind::kMultirange : TypeKind::kRange;
+  type->base = {json.at("base").at(0).get<Oid>(), json.at("base").at(1).get<int32_t>()};
+  type->partner = json.at("partner").get<Oid>();
+}
+
 void CompositeFromJson(const Json& json, MadeType* type) {
   type->kind = TypeKind::kComposite;
   type->relation = json.at("relation").get<int64_t>();
@@ -57,6 +65,8 @@ void CompositeToJson(const MadeType& type, Json* json) {
 
 const char* WordFor(TypeKind kind) {
   if (kind == TypeKind::kComposite) return kComposite;
+  if (kind == TypeKind::kRange) return kRange;
+  if (kind == TypeKind::kMultirange) return kMultirange;
   return kind == TypeKind::kDomain ? kDomain : kEnum;
 }
 
@@ -90,6 +100,10 @@ std::string WriteMadeType(const MadeType& type) {
     return json.dump();
   }
   json["base"] = Json::array({type.base.oid, type.base.modifier});
+  if (type.partner != 0) {
+    json["partner"] = type.partner;
+    return json.dump();
+  }
   if (type.base.oid == oid::kTime) json[kInMicroseconds] = true;
   if (type.not_null) json["not_null"] = true;
   if (type.default_value) json["default"] = *type.default_value;
@@ -110,6 +124,7 @@ Result<MadeTypePtr> ReadMadeType(std::string_view text) {
     type->comment = json.value("comment", "");
     const auto kind = json.at("kind").get<std::string>();
     if (kind == kComposite) CompositeFromJson(json, type.get());
+    else if (kind == kRange || kind == kMultirange) RangeFromJson(json, kind == kMultirange, type.get());
     else if (kind == kDomain) DomainFromJson(json, type.get());
     else EnumFromJson(json, type.get());
   } catch (const Json::exception& error) {

@@ -58,9 +58,9 @@ constexpr BaseType OfOneFormInKeys(BaseType type) {
   return ByValue(type);
 }
 
-/// Such a type of which values that are equal may have several texts: '1 day' and '24:00:00'.
-constexpr BaseType OfManyForms(BaseType type) {
-  type.one_form = OneForm::kNever;
+/// Such a type of which values that are equal mean different things all the same: '1 day' and '24:00:00'.
+constexpr BaseType OfOneFormInIndexes(BaseType type) {
+  type.one_form = OneForm::kInIndexes;
   return ByValue(type);
 }
 
@@ -81,10 +81,10 @@ constexpr std::array kBaseTypes = {
     BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8},
     BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8},
     ByValue(Text("time with time zone", 1266, 1270, 12)),
-    OfManyForms(Text("interval", 1186, 1187, 16)),
+    OfOneFormInIndexes(Text("interval", 1186, 1187, 16)),
     ByValue(Text("uuid", 2950, 2951, 16)),
     Text("json", 114, 199, -1, false, false),
-    OfManyForms(Text("jsonb", 3802, 3807, -1)),
+    OfOneFormInKeys(Text("jsonb", 3802, 3807, -1)),
     Text("xml", 142, 143, -1, false, false),
     Text("point", 600, 1017, 16, false, false),
     ByValue(Text("inet", 869, 1041, -1)),
@@ -99,13 +99,13 @@ constexpr std::array kBaseTypes = {
     Text("tsvector", 3614, 3643, -1, true, false),
     ByValue(Text("int4range", 3904, 3905, -1)),
     ByValue(Text("int8range", 3926, 3927, -1)),
-    OfManyForms(Text("numrange", 3906, 3907, -1)),
+    OfOneFormInKeys(Text("numrange", 3906, 3907, -1)),
     ByValue(Text("daterange", 3912, 3913, -1)),
     ByValue(Text("tsrange", 3908, 3909, -1)),
     ByValue(Text("tstzrange", 3910, 3911, -1)),
     ByValue(Text("int4multirange", 4451, 6150, -1)),
     ByValue(Text("int8multirange", 4536, 6157, -1)),
-    OfManyForms(Text("nummultirange", 4532, 6151, -1)),
+    OfOneFormInKeys(Text("nummultirange", 4532, 6151, -1)),
     ByValue(Text("datemultirange", 4535, 6155, -1)),
     ByValue(Text("tsmultirange", 4533, 6152, -1)),
     ByValue(Text("tstzmultirange", 4534, 6153, -1)),
@@ -365,6 +365,14 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
     type.one_form = OneForm::kNever;
   } else {
     type.compared_by_value = true;
+    const postgres::Oid subtype = postgres::RangeElement(row->oid);
+    const auto element = subtype == 0 ? Result<SqlType>(SqlType()) : ResolveType(postgres::KeptTypeText({subtype}));
+    if (element.ok() && subtype != 0) {
+      type.hashable = element->hashable;
+      type.one_form = subtype == postgres::oid::kNumeric        ? OneForm::kInKeys
+                      : element->one_form == OneForm::kAlways ? OneForm::kAlways
+                                                              : OneForm::kNever;
+    }
   }
   type.name = postgres::KeptTypeText(*known);
   type.oid = row->oid;

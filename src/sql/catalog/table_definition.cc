@@ -137,7 +137,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary ? "a primary key" : "a unique key", definition.position));
+    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
     if (definition.shards > 0 && column.generated) return ShardOfComputed();
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);

@@ -689,7 +689,7 @@ using Action =
                  FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
                  DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,
                  AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                 CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
+                 CreateEnum, CreateRange, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
                  AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
                  ArchivePartition>;
 

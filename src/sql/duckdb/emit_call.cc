@@ -291,6 +291,10 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
     return {Literal(duckdb::Value::BIGINT(call.arguments.front()->type.oid)), LogicalType::BIGINT, expression.type.oid};
   }
   EmittedList arguments = Arguments(*call.function, call.arguments);
+  if (postgres::IsConstructor(*call.function)) {
+    const bool range = postgres::FindMadeType(expression.type.oid)->kind == postgres::TypeKind::kRange;
+    return TypedHelper(range ? "pg.make_range" : "pg.make_multirange", std::move(arguments), expression.type);
+  }
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) {
     return OfSet(expression, Generated(*call.function, std::move(arguments), expression.type));

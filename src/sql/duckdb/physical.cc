@@ -295,7 +295,8 @@ Oid ElementOf(Oid array) {
 }
 
 bool IsShaped(Oid type, const LogicalType& form) {
-  return form.id() == LogicalTypeId::VARCHAR && type != 0 && ElementOf(type) != 0;
+  const bool vector = type == oid::kInt2vector || type == oid::kOidvector;
+  return form.id() == LogicalTypeId::VARCHAR && !vector && ElementOf(type) != 0;
 }
 
 bool HasOwnBounds(const postgres::Array& array) {

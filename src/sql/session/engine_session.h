@@ -350,6 +350,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateRange& create);
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);

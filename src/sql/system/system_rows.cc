@@ -1466,7 +1466,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  auto rows = RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys, *ValueOrThrow(sources.catalog.Types()));
   return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
