@@ -11,7 +11,8 @@ TEST_F(KeyTypesTest, IntervalsAreUniqueKeysAndNoPrimaryOnes) {
   const std::string refused = "a primary key of type interval is not supported";
   EXPECT_SQL_ERROR(Run("CREATE TABLE t (k interval PRIMARY KEY)"), "0A000", refused);
   EXPECT_SQL_ERROR(Run("CREATE TABLE t (a int, k interval, PRIMARY KEY (a, k))"), "0A000", refused);
-  EXPECT_RUNS("CREATE TABLE t (a int PRIMARY KEY, k interval UNIQUE); INSERT INTO t VALUES (1, '24:00:00'), (2, '30 days')");
+  EXPECT_RUNS(
+      "CREATE TABLE t (a int PRIMARY KEY, k interval UNIQUE); INSERT INTO t VALUES (1, '24:00:00'), (2, '30 days')");
   EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (3, '1 day')"), "23505", "\"t_k_key\"");
   EXPECT_SQL_ERROR(Run("UPDATE t SET k = '1 mon' WHERE a = 1"), "23505", "\"t_k_key\"");
   EXPECT_RUNS("INSERT INTO t VALUES (4, '1 mon') ON CONFLICT (k) DO NOTHING; INSERT INTO t VALUES (5, '25:00')");

@@ -36,7 +36,7 @@ void TrimBounds(Range* range) {
   }
 }
 
-Value Trimmed(Value value) {
+Value WithoutZeros(Value value) {
   if (auto* range = std::get_if<Range>(&value)) TrimBounds(range);
   if (auto* ranges = std::get_if<Multirange>(&value)) {
     for (Range& range : ranges->ranges) TrimBounds(&range);
@@ -60,7 +60,7 @@ Result<std::string> InOneForm(Oid type, std::string_view text) {
   const bool ranges = RangeElement(type) == oid::kNumeric;
   if (!ranges && type != oid::kInterval) return std::string(text);
   WEIR_ASSIGN_OR_RETURN(Value value, ReadText({type}, text, {}));
-  if (ranges) value = Trimmed(std::move(value));
+  if (ranges) value = WithoutZeros(std::move(value));
   else value = WholeMonths(std::get<Interval>(value));
   std::string form;
   WriteText(type, value, {}, &form);

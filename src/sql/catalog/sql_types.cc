@@ -366,12 +366,11 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
   } else {
     type.compared_by_value = true;
     const postgres::Oid subtype = postgres::RangeElement(row->oid);
-    const auto element = subtype == 0 ? Result<SqlType>(SqlType()) : ResolveType(postgres::KeptTypeText({subtype}));
-    if (element.ok() && subtype != 0) {
-      type.hashable = element->hashable;
-      type.one_form = subtype == postgres::oid::kNumeric        ? OneForm::kInKeys
-                      : element->one_form == OneForm::kAlways ? OneForm::kAlways
-                                                              : OneForm::kNever;
+    const auto of = subtype == 0 ? Result<SqlType>(SqlType()) : ResolveType(postgres::KeptTypeText({subtype}));
+    if (of.ok() && subtype != 0) {
+      type.hashable = of->hashable;
+      type.one_form = of->one_form == OneForm::kAlways ? OneForm::kAlways : OneForm::kNever;
+      if (subtype == postgres::oid::kNumeric) type.one_form = OneForm::kInKeys;
     }
   }
   type.name = postgres::KeptTypeText(*known);
@@ -388,8 +387,8 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   const auto spelling = ReadSpelling(text);
   if (!spelling) return Unknown(text, position);
   const BaseType* base = FindBase(spelling->name);
-  if (base == nullptr && spelling->name.starts_with('_') && spelling->dimensions == 0) {  // _int4: as pg_type calls int4[]
-    const auto array = postgres::ParseType(text);
+  if (base == nullptr && spelling->name.starts_with('_') && spelling->dimensions == 0) {
+    const auto array = postgres::ParseType(text);  // _int4: as pg_type calls int4[]
     const bool known = array.ok() && postgres::ArrayElement(array->oid) != 0;
     if (known) return ResolveType(postgres::FormatType(*array), position);
   }

@@ -102,7 +102,8 @@ class TypeUses {
   void Look(const MadeTypePtr& type, TypeDependents* found) const {
     using postgres::TypeKind;
     if (type->kind == TypeKind::kComposite) return LookAtAttributes(type, found);
-    if (type->kind != TypeKind::kDomain && type->kind != TypeKind::kRange && type->kind != TypeKind::kMultirange) return;
+    const bool range = type->kind == TypeKind::kRange || type->kind == TypeKind::kMultirange;
+    if (type->kind != TypeKind::kDomain && !range) return;
     const auto base = types_.find(type->base.oid);
     MadeTypePtr used = base == types_.end() ? TypeIn(type->default_value.value_or("")) : base->second;
     for (const postgres::DomainCheck& check : type->checks) {

@@ -271,7 +271,8 @@ class Emitter {
   Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
   void Ends(const tree::Subscript::Step& step, EmittedList* ends);
   void AddSteps(const std::vector<tree::Subscript::Step>& steps, bool slice, EmittedList* arguments);
-  Emitted PartOfArray(Emitted array, const std::vector<tree::Subscript::Step>& steps, bool slice, postgres::TypeRef type);
+  Emitted PartOfArray(Emitted array, const std::vector<tree::Subscript::Step>& steps, bool slice,
+                      postgres::TypeRef type);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);

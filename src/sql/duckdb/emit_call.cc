@@ -398,7 +398,8 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
     return {Function("unnest", std::move(series)), element, result.oid};
   }
-  if (function.name == "generate_subscripts" && arguments.size() == 2 && IsShaped(arguments[0].oid, arguments[0].type)) {
+  const bool shaped = !arguments.empty() && IsShaped(arguments[0].oid, arguments[0].type);
+  if (function.name == "generate_subscripts" && arguments.size() == 2 && shaped) {
     Emitted places = TypedHelper("pg.shaped_subscripts", std::move(arguments), {oid::kInt4Array});
     return {Function("unnest", std::move(places.expression)), element, result.oid};
   }

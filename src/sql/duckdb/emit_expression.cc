@@ -384,7 +384,9 @@ Emitted ListOfValues(EmittedList values, bool nested, postgres::Oid type) {
   const auto is_unlike = [&](const Emitted& value) {
     return IsShaped(value.oid, value.type) || DimensionsOf(value.type) != DimensionsOf(values.front().type);
   };
-  if (nested && std::ranges::any_of(values, is_unlike)) return ShapedHelper("pg.shaped_rows", std::move(values), {type});
+  if (nested && std::ranges::any_of(values, is_unlike)) {
+    return ShapedHelper("pg.shaped_rows", std::move(values), {type});
+  }
   const LogicalType element = Unify(&values);
   ParsedList elements;
   for (Emitted& value : values) elements.push_back(std::move(value.expression));
@@ -591,8 +593,9 @@ Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expr
         return {Function("rtrim", std::move(value.expression), Literal(duckdb::Value(" "))), value.type, oid::kBpchar};
       }
       const LogicalType form = PhysicalType({expression.type.oid});
-      const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL;
-      if (same || value.type.IsNested() || IsShaped(value.oid, value.type)) return {std::move(value.expression), value.type, expression.type.oid};
+      const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL ||
+                        value.type.IsNested() || IsShaped(value.oid, value.type);
+      if (same) return {std::move(value.expression), value.type, expression.type.oid};
       return {CastTo(form, std::move(value.expression)), form, expression.type.oid};
     }
     case Kind::kThroughText: return ThroughText(std::move(value), from, expression.type);

@@ -91,7 +91,9 @@ Emitted InForm(Emitted value, const LogicalType& type) {
   if (ElementOf(value.oid) != 0 && IsShaped(value.oid, value.type) != IsShaped(value.oid, type)) {
     const Oid array = value.oid;
     Parsed of = Literal(duckdb::Value::BIGINT(array));
-    if (IsShaped(array, value.type)) return {Function("pg.loaded", std::move(value.expression), std::move(of)), type, array};
+    if (IsShaped(array, value.type)) {
+      return {Function("pg.loaded", std::move(value.expression), std::move(of)), type, array};
+    }
     return {Function("pg.stored", std::move(value.expression), std::move(of), NullOf(type)), type, array};
   }
   if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST)

@@ -118,7 +118,9 @@ Result<Value> BuildArray(const Arguments& arguments) {
 }
 
 Status AppendKey(const Item& item, const pg::Settings& settings, std::string* out) {
-  if (IsNested(item.value) || IsShaped(item.type, item.value.type())) return Error("22023", "key value must be scalar, not array, composite, or json");
+  if (IsNested(item.value) || IsShaped(item.type, item.value.type())) {
+    return Error("22023", "key value must be scalar, not array, composite, or json");
+  }
   return pg::AppendJsonKeyOf(item.type, FromDuck(item.value, {item.type}), settings, out);
 }
 

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <span>
@@ -59,8 +61,9 @@ Result<std::vector<Dimension>> JoinedDimensions(const Array& left, const Array& 
   const bool alike = a.size() == b.size();
   const std::span<const Dimension> below(joined.data() + 1, joined.size() - 1);
   if (!std::ranges::equal(below, alike ? inner.subspan(1) : inner)) {
-    return WrongSubscripts(kIncompatible, alike ? "Arrays with differing element dimensions are not compatible for concatenation."
-                                                : "Arrays with differing dimensions are not compatible for concatenation.");
+    return WrongSubscripts(kIncompatible, fmt::format("Arrays with differing {}dimensions are not compatible for "
+                                                      "concatenation.",
+                                                      alike ? "element " : ""));
   }
   joined[0].length += alike ? inner[0].length : 1;
   return joined;

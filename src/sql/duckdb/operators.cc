@@ -206,9 +206,10 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
   if (to.oid == oid::kAclitem) return {Function("weir_aclitem", std::move(text)), form, to.oid};
   const bool array = ElementOf(to.oid) != 0 && to.oid != oid::kInt2vector && to.oid != oid::kOidvector;
   const bool shaped = array && ElementOf(to.oid) != oid::kBpchar && !postgres::NamesCatalog(ElementOf(to.oid));
-  return {Function(shaped ? "pg.shaped_of" : "pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
-                                         Literal(duckdb::Value::INTEGER(to.modifier)))),
-          shaped ? LogicalType(LogicalType::VARCHAR) : form, to.oid};
+  ParsedList arguments = ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
+                                Literal(duckdb::Value::INTEGER(to.modifier)));
+  if (shaped) return {Function("pg.shaped_of", std::move(arguments)), LogicalType::VARCHAR, to.oid};
+  return {Function("pg.value_of", std::move(arguments)), form, to.oid};
 }
 
 Emitted FromColumn(Emitted value) {

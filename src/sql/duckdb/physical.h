@@ -18,8 +18,8 @@ namespace weir::sql::duck {
 ///   domains                     as what they are over
 ///   money, oid, reg…            BIGINT
 ///   inet, cidr, macaddr, bytea  BLOB
-///   arrays                      LIST; of two dimensions LIST of LIST, …; where only the value tells its dimensions and
-///                               bounds, it is shaped: VARCHAR, its text
+///   arrays                      LIST; of two dimensions LIST of LIST, …; where only the value tells its dimensions
+///                               and bounds, it is shaped: VARCHAR, its text
 ///   rows, composite types       STRUCT, its fields named by FieldName
 ///
 /// All others have a DuckDB type of their own.
