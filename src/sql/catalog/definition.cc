@@ -27,17 +27,33 @@ constexpr const char* kByDefault = "by default";
 
 /// numeric without precision was a DECIMAL(38,9) once; a type that is named without this key is one.
 constexpr const char* kOfAnySize = "of_any_size";
+/// time of more than three digits held three of them once; a type that is named without this key does.
+constexpr const char* kInMicroseconds = "in_microseconds";
+
+/// "time without time zone", also with a precision and as an array.
+bool IsTime(std::string_view type) {
+  return (type.starts_with("time ") || type.starts_with("time(")) && type.find("without") != type.npos;
+}
+
+/// With the digits that a column, or an index's key, has of it.
+std::string HeldTime(const Json& json, std::string type) {
+  if (!IsTime(type) || json.value(kInMicroseconds, false)) return type;
+  const bool less = type[4] == '(' && type[5] < '3';
+  return less ? type : "time(3)" + type.substr(type.find(' '));
+}
 
 void TypeToJson(const std::string& type, Json* json) {
   (*json)["type"] = type;
   if (type == "numeric" || type == "numeric[]") (*json)[kOfAnySize] = true;
+  if (IsTime(type)) (*json)[kInMicroseconds] = true;
 }
 
 std::string TypeFromJson(const Json& json) {
   auto type = json.at("type").get<std::string>();
   if (json.value(kOfAnySize, false)) return type;
   if (type == "numeric") return "numeric(38,9)";
-  return type == "numeric[]" ? "numeric(38,9)[]" : type;
+  if (type == "numeric[]") return "numeric(38,9)[]";
+  return HeldTime(json, std::move(type));
 }
 
 Json ColumnToJson(const SqlColumn& column) {
@@ -129,6 +145,7 @@ Json IndexToJson(const SqlIndex& index) {
   for (const SqlIndex::Expression& expression : index.expressions) {
     Json& written = json["expressions"].emplace_back(
         Json{{"text", expression.text}, {"label", expression.label}, {"type", expression.type}});
+    if (IsTime(expression.type)) written[kInMicroseconds] = true;
     if (expression.is_call) written["call"] = true;
   }
   if (!index.condition.empty()) json["condition"] = index.condition;
@@ -157,7 +174,7 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   for (const Json& expression : json.value("expressions", Json::array())) {
     index.expressions.push_back({.text = expression.at("text").get<std::string>(),
                                  .label = expression.at("label").get<std::string>(),
-                                 .type = expression.at("type").get<std::string>(),
+                                 .type = HeldTime(expression, expression.at("type").get<std::string>()),
                                  .is_call = expression.value("call", false)});
   }
   index.condition = json.value("condition", "");

@@ -138,7 +138,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary ? "a primary key" : "a unique key", definition.position));
+    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
     if (definition.shards > 0 && column.generated) return ShardOfComputed();
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -281,7 +281,8 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
   if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
-  if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
+  const bool array = postgres::ArrayElement(type.oid) != 0;
+  if (!type.data_type.is_nested() && !array && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});
 }

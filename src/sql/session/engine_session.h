@@ -350,6 +350,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateRange& create);
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);
@@ -465,6 +466,7 @@ class EngineSession : public Session {
   Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
+  Status TakeShapes(QueryPlan* planned, const Values& values);
   Result<bool> IsCurrent(const QueryPlan& planned);
   Result<bool> KnowsForeignKeys(const TableChange* change);
 
@@ -546,6 +548,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
+  bool shaped_parameters_ = false;  // while a statement is planned for arrays of any dimensions
   bool only_prepares_ = false;  // where cursors stand is not looked at
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell

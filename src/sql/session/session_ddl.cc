@@ -242,8 +242,8 @@ Result<LockGrant> EngineSession::LockName(const TablePath& path, LockMode mode) 
 /// locked.
 template <typename Ddl>
 Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
-  constexpr bool kMakesType =
-      std::is_same_v<Ddl, CreateEnum> || std::is_same_v<Ddl, CreateComposite> || std::is_same_v<Ddl, CreateDomain>;
+  constexpr bool kMakesType = std::is_same_v<Ddl, CreateEnum> || std::is_same_v<Ddl, CreateRange> ||
+                              std::is_same_v<Ddl, CreateComposite> || std::is_same_v<Ddl, CreateDomain>;
   if constexpr (kMakesType) WEIR_RETURN_NOT_OK(LockName(PathOf(statement.name)).status());
   if constexpr (std::is_same_v<Ddl, CreateDatabase> || std::is_same_v<Ddl, DropDatabase>) {
     WEIR_RETURN_NOT_OK(LockName({statement.name, ""}).status());
@@ -340,6 +340,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateRange&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateComposite&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);

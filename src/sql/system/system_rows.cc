@@ -404,6 +404,13 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
   return rows;
 }
 
+/// The dimensions that an array is declared with.
+int CountOfBrackets(std::string_view type) {
+  int count = 0;
+  for (; type.ends_with("[]"); type.remove_suffix(2)) ++count;
+  return count;
+}
+
 std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                           const SystemKeys& keys) {
   using Row = AttributeRow;
@@ -419,7 +426,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstattarget", [](const Row& r) { return Int(r.index || r.column == nullptr ? -1 : r.column->statistics); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
       {"attnum", [](const Row& r) { return Small(r.number); }},
-      {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
+      {"attndims", [](const Row& r) { return Int(CountOfBrackets(r.type.name)); }},
       {"attcacheoff", [](const Row&) { return Int(-1); }},
       {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
@@ -1467,7 +1474,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  auto rows = RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys, *ValueOrThrow(sources.catalog.Types()));
   return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
