@@ -41,6 +41,13 @@ bool IsCallOf(const duckdb::Expression& expression, std::string_view function) {
          expression.Cast<duckdb::BoundFunctionExpression>().function.name == function;
 }
 
+/// DuckDB's functions that pack values which fit fewer bits, and unpack them.
+bool IsPacking(const duckdb::Expression& expression) {
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) return false;
+  const std::string& name = expression.Cast<duckdb::BoundFunctionExpression>().function.name;
+  return name.starts_with("__internal_compress_") || name.starts_with("__internal_decompress_");
+}
+
 /// The number that a key of one stands for.
 void ShowNumber(duckdb::unique_ptr<duckdb::Expression>* key) {
   if ((*key)->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) return;
@@ -77,7 +84,7 @@ void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
     return;
   }
   const bool of_form = IsCallOf(**expression, "pg.loaded") || IsCallOf(**expression, "pg.numeric_key") ||
-                       IsCallOf(**expression, "pg.to_numeric");
+                       IsCallOf(**expression, "pg.to_numeric") || IsPacking(**expression);
   if (!of_form) return;
   duckdb::unique_ptr<duckdb::Expression> inner =
       std::move((*expression)->Cast<duckdb::BoundFunctionExpression>().children[0]);
