@@ -167,6 +167,43 @@ def test_numerics_of_few_and_of_many_digits(conn):
         "29999999999999997000.000000000003000", "4999999999999999.500000000000001")
 
 
+def test_numerics_are_compared_as_numbers(conn):
+    """Of all scales with constants of all scales, also where a short way is taken."""
+    texts = ["0", "0.00", "-0.5", "-.25", "1", "1.0", "1.000000000000000", "1.0000000000000001", "0.9999999999999999",
+             "60000", "61000.5", "61000.50", "9999999999999999", "-9999999999999999", "1e30", "-1e30", "1e-30",
+             "12345678901234567890.5", "-0.0000000000000000001", "NaN", "Infinity", "-Infinity", None]
+    conn.execute("CREATE TABLE compared (n numeric)")
+    with conn.cursor().copy("COPY compared FROM STDIN") as copy:
+        for text in texts:
+            copy.write_row((text,))
+
+    def key(text):
+        value = decimal.Decimal(text)
+        return (1, 0) if value.is_nan() else (0, value)
+
+    operators = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, "=": lambda a, b: a == b,
+                 "<>": lambda a, b: a != b, ">=": lambda a, b: a >= b, ">": lambda a, b: a > b}
+    values = [key(text) for text in texts if text is not None]
+    constants = [text for text in texts if text is not None] + ["1" + "0" * 45, "0." + "0" * 45 + "1", "-61000.49"]
+    questions, expected = [], []
+    for constant in constants:
+        for sign, compare in operators.items():
+            questions += [f"(SELECT count(*) FROM compared WHERE n {sign} '{constant}'::numeric)",
+                          f"(SELECT count(*) FROM compared WHERE '{constant}'::numeric {sign} n)"]
+            expected += [sum(compare(value, key(constant)) for value in values),
+                         sum(compare(key(constant), value) for value in values)]
+        questions += [f"(SELECT count(*) FROM compared WHERE n > '{constant}' AND n <= '61000.500')",
+                      f"(SELECT count(*) FROM compared WHERE n BETWEEN '{constant}' AND '1.0')",
+                      f"(SELECT count(*) FROM compared WHERE n IS DISTINCT FROM '{constant}'::numeric)"]
+        expected += [sum(key(constant) < value <= key("61000.5") for value in values),
+                     sum(key(constant) <= value <= key("1") for value in values),
+                     len(texts) - sum(value == key(constant) for value in values)]
+    got = conn.execute("SELECT " + ", ".join(questions)).fetchone()
+    assert dict(zip(questions, got)) == dict(zip(questions, expected))
+    plan = conn.execute("EXPLAIN SELECT * FROM compared WHERE n > 0.5 AND n < 'NaN'").fetchall()
+    assert ("  Filter: (n BETWEEN '0.5' AND 'NaN')",) in plan
+
+
 PACKED_ROWS = 12_000  # more than what nobody plans for
 
 
