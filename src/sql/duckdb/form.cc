@@ -290,6 +290,15 @@ void HideGreater(ExpressionType op, Parsed* left, Parsed* right) {
   }
 }
 
+/// A constant in the form of the DECIMAL that it is compared with, where it has a place there.
+void TakePlaceIn(const LogicalType& type, Emitted* constant) {
+  if (!constant->is_constant() || !IsDecimal(constant->type) || !IsDecimal(type)) return;
+  const auto scale = duckdb::DecimalType::GetScale;
+  const auto whole = [&](const LogicalType& form) { return duckdb::DecimalType::GetWidth(form) - scale(form); };
+  const bool fits = scale(constant->type) <= scale(type) && whole(constant->type) <= whole(type);
+  if (fits) *constant = InForm(std::move(*constant), type);
+}
+
 }  // namespace
 
 Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
@@ -302,7 +311,12 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
       return CompareUnlikeRows(op, left, right, common);
     }
   }
-  if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !SumForm(left, right))) {
+  if (left.is_numeric() && right.is_numeric()) {
+    TakePlaceIn(left.type, &right);
+    TakePlaceIn(right.type, &left);
+  }
+  const bool held = left.type == right.type || SumForm(left, right);
+  if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !held)) {
     left = InForm(std::move(left), BigNumericType());
     right = InForm(std::move(right), BigNumericType());
   } else if (left.oid == right.oid && left.type != right.type &&

@@ -1,32 +1,16 @@
 #include "postgres/value/bits.h"
 #include "postgres/value/calendar.h"
 #include "postgres/value/order_key.h"
-#include "postgres/value/plain_numeric.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/kernel.h"
+#include "sql/duckdb/numeric_text.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/stored.h"
 #include "sql/duckdb/time_lanes.h"
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
-
-/// A numeric as a table's column holds it, which goes into its big form.
-struct StoredNumericText {
-  std::string_view text;
-};
-
-template <>
-struct Lane<StoredNumericText> {
-  using Stored = duckdb::string_t;
-  static Stored Write(const StoredNumericText& value, duckdb::Vector& vector) {
-    const auto plain = postgres::ReadPlainNumeric(value.text);
-    if (!plain) return Lane<postgres::Numeric>::Write(ValueOrThrow(postgres::ReadNumeric(value.text)), vector);
-    char key[postgres::kLongestPlainKey];
-    return BytesIn(vector, {key, postgres::WritePlainKey(*plain, key)});
-  }
-};
 
 namespace {
 
@@ -115,7 +99,7 @@ constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std:
   postgres::AppendNumeric(number, &text);
   return text;
 };
-constexpr auto kLoadNumeric = [](View text, int64_t) -> StoredNumericText { return {text}; };
+constexpr auto kLoadNumeric = [](const NumericText& number, int64_t) -> NumericText { return number; };
 
 /// "12:30:00.25", as a column holds it.
 constexpr auto kLoadTime = [](View text, int64_t) -> postgres::Time {

@@ -11,6 +11,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/extremes.h"
 #include "sql/engine/join_shape.h"
+#include "sql/engine/numeric_places.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/result_pieces.h"
 #include "sql/engine/top_rows.h"
@@ -309,6 +310,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, Att
   RegisterJoinShape(&config);
   RegisterTopRows(&config);
   RegisterExtremes(&config);
+  RegisterNumericPlaces(&config);
   RegisterResultPieces(&config);
 
   std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);

@@ -168,11 +168,16 @@ size_t LeafCursor::first_level_size() const {
   return levels_.empty() ? tables_.size() : levels_.front().chosen.size();
 }
 
-std::vector<RelationPtr> LeafCursor::first_level() const {
-  if (levels_.empty()) return tables_;
-  std::vector<RelationPtr> children;
-  for (const size_t child : levels_.front().chosen) children.push_back(levels_.front().children->relations[child]);
-  return children;
+std::vector<RelationPtr> LeafCursor::first_level(size_t most) const {
+  const size_t all = first_level_size();
+  const size_t taken = std::min(most, all);
+  std::vector<RelationPtr> some;
+  for (size_t i = 0; i < taken; ++i) {
+    const size_t place = i * all / taken;
+    some.push_back(levels_.empty() ? tables_[place]
+                                   : levels_.front().children->relations[levels_.front().chosen[place]]);
+  }
+  return some;
 }
 
 size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation) {

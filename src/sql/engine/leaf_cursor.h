@@ -35,8 +35,8 @@ class LeafCursor {
   void Narrow(Condition condition);
   /// Children of the first level that may be needed; 1 for a table that is a leaf itself.
   size_t first_level_size() const;
-  /// These children, or that table. Before the first Next.
-  std::vector<RelationPtr> first_level() const;
+  /// At most so many of these children, which lie evenly among them, or that table. Before the first Next.
+  std::vector<RelationPtr> first_level(size_t most) const;
 
  private:
   struct Level {

@@ -192,7 +192,6 @@ Result<RowsByBucket> SplitRows(const Leaf& leaf, const arrow::RecordBatchVector&
 }
 
 /// Queries that want few rows leave out batches by the least and greatest values of their columns.
-constexpr int64_t kWorthStatistics = 1024;  // rows
 
 Result<std::shared_ptr<arrow::Buffer>> EncodeBatches(const Leaf& leaf, const arrow::RecordBatchVector& batches,
                                                      const LogBatchOptions& options, bool with_statistics) {
