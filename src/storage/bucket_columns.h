@@ -2,7 +2,6 @@
 
 #include <arrow/type_fwd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,38 +11,13 @@
 #include <vector>
 
 #include "storage/bucket.h"
+#include "storage/column_files.h"
 #include "storage/key_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/row_schemas.h"
 #include "types/mutex.h"
 
 namespace weir {
-
-/// Where columns of rows are kept: in files that are mapped, have no names, and go with their last user. Thread-safe.
-class ColumnFiles {
- public:
-  struct Options {
-    std::string directory;  // made when it is needed
-    std::optional<int64_t> most_bytes;  // in all files; nothing: a quarter of what is free on its disk
-    int64_t least_rows = 16384;  // that a bucket must have: fewer are read as quickly one by one
-  };
-  explicit ColumnFiles(Options options) : options_(std::move(options)) {}
-  /// The directory goes if nothing else is in it.
-  ~ColumnFiles();
-  int64_t least_rows() const { return options_.least_rows; }
-
-  class File;
-  /// A file of record batches as `write` gives them, until it gives none. Null when there is no room.
-  using Write = std::function<Result<std::shared_ptr<arrow::RecordBatch>>()>;
-  Result<std::shared_ptr<const File>> Make(const std::shared_ptr<arrow::Schema>& schema, const Write& write);
-
- private:
-  int64_t Room() const;
-
-  const Options options_;
-  std::shared_ptr<std::atomic<int64_t>> bytes_ = std::make_shared<std::atomic<int64_t>>(0);
-  std::atomic<int64_t> next_name_ = 0;
-};
 
 /// Keeps the rows of one PK bucket as columns: a file of them as they stood at one time, made when scans ask for it
 /// more than once, and what the changelog has changed since. When that is too much, the file goes. Thread-safe.
