@@ -23,6 +23,7 @@ constexpr int64_t kRowsOfBatch = 16384;
 constexpr int kAskedBefore = 1;             // the next time the file is made
 constexpr size_t kMostChanged = 32 << 20;   // bytes of rows that are not as in the file
 constexpr int64_t kRowsPerChange = 4;       // of the file, for each that has changed
+constexpr int32_t kRowsToStep = 4;          // which are cheaper than a search
 
 /// Rows of a bucket as record batches, in the order of their keys.
 class ColumnWriter {
@@ -94,6 +95,49 @@ Result<std::optional<KvColumns>> BucketColumns::Read(const Source& source) {
   columns.others = changed_values_;
   columns.log_offset = log_offset_;
   return std::optional(std::move(columns));
+}
+
+std::optional<ColumnPlaces> BucketColumns::Find(const Source& source, std::span<const std::string_view> keys) {
+  if (files_ == nullptr || !mutex_.try_lock()) return std::nullopt;
+  auto found = FindLocked(source, keys);
+  mutex_.unlock();
+  return found;
+}
+
+std::optional<ColumnPlaces> BucketColumns::FindLocked(const Source& source, std::span<const std::string_view> keys) {
+  if (file_ == nullptr || !SetTable(source.table).ok() || file_ == nullptr) return std::nullopt;
+  if (!CatchUp(source).ok()) Forget();
+  if (file_ == nullptr || log_offset_ != source.log_offset) return std::nullopt;
+  ColumnPlaces found;
+  for (const auto& batch : file_->batches()) {
+    const auto columns = batch->RemoveColumn(batch->num_columns() - 1);
+    if (!columns.ok()) return std::nullopt;
+    found.batches.push_back(*columns);
+  }
+  ColumnPlaces::Place last;
+  found.places.reserve(keys.size());
+  for (const std::string_view key : keys) {
+    ColumnPlaces::Place place = PlaceBehind(last, key);
+    if (place.batch >= 0) last = place;
+    const int64_t row = place.batch < 0 ? 0 : first_rows_[static_cast<size_t>(place.batch)] + place.row;
+    const bool gone = place.batch >= 0 && gone_ != nullptr && ((*gone_)[row / 64] >> (row % 64) & 1) != 0;
+    found.places.push_back(gone ? ColumnPlaces::Place() : place);
+  }
+  return found;
+}
+
+/// Of a key, which is most likely a little behind the one before.
+ColumnPlaces::Place BucketColumns::PlaceBehind(const ColumnPlaces::Place& before, std::string_view key) const {
+  if (before.batch >= 0) {
+    const arrow::BinaryArray& keys = KeysOf(*file_->batches()[static_cast<size_t>(before.batch)]);
+    for (int32_t row = before.row + 1; row <= before.row + kRowsToStep && row < keys.length(); ++row) {
+      if (keys.GetView(row) == key) return {before.batch, row};
+    }
+  }
+  const int64_t place = PlaceOf(key);
+  if (place < 0) return {};
+  const auto batch = std::ranges::upper_bound(first_rows_, place) - first_rows_.begin() - 1;
+  return {static_cast<int32_t>(batch), static_cast<int32_t>(place - first_rows_[static_cast<size_t>(batch)])};
 }
 
 /// What was kept under another schema goes.

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,16 @@
 #include "types/mutex.h"
 
 namespace weir {
+
+/// Where rows of a PK bucket are that are kept as columns.
+struct ColumnPlaces {
+  struct Place {
+    int32_t batch = -1;  // −1: the row is not there as it is now, or there is none
+    int32_t row = 0;
+  };
+  arrow::RecordBatchVector batches;  // the columns of the table's latest schema
+  std::vector<Place> places;         // by the keys that were asked for
+};
 
 /// Keeps the rows of one PK bucket as columns: a file of them as they stood at one time, made when scans ask for it
 /// more than once, and what the changelog has changed since. When that is too much, the file goes. Thread-safe.
@@ -35,13 +46,20 @@ class BucketColumns {
   };
   /// Nothing where none are kept. The rows stand at the source's offset or a later one.
   Result<std::optional<KvColumns>> Read(const Source& source);
+  /// The rows of these keys, for who lets nobody write to the bucket meanwhile: nothing where no columns are kept, or
+  /// somebody is at them, who may be waiting for that. Keys in their order are found for a step each.
+  std::optional<ColumnPlaces> Find(const Source& source, std::span<const std::string_view> keys);
 
  private:
+  std::optional<ColumnPlaces> FindLocked(const Source& source, std::span<const std::string_view> keys)
+      WEIR_REQUIRES(mutex_);
   Status SetTable(const std::shared_ptr<const TableContext>& table) WEIR_REQUIRES(mutex_);
   Status CatchUp(const Source& source) WEIR_REQUIRES(mutex_);
   Status Build(const Source& source) WEIR_REQUIRES(mutex_);
   bool IsWanted(int64_t log_offset) WEIR_REQUIRES(mutex_);
   int64_t PlaceOf(std::string_view key) const WEIR_REQUIRES(mutex_);
+  ColumnPlaces::Place PlaceBehind(const ColumnPlaces::Place& before, std::string_view key) const
+      WEIR_REQUIRES(mutex_);
   void Change(const KvChange& change, std::vector<uint64_t>* gone) WEIR_REQUIRES(mutex_);
   void Forget() WEIR_REQUIRES(mutex_);
 
