@@ -2,12 +2,12 @@
 
 #include <functional>
 #include <map>
-#include <unordered_set>
 
 #include "gateway/memory_budget.h"
 #include "sql/engine/changed_keys.h"
 #include "sql/engine/distinct_keys.h"
 #include "sql/engine/generated_columns.h"
+#include "sql/engine/position_set.h"
 #include "sql/engine/row_router.h"
 #include "sql/transaction/key_index.h"
 #include "sql/transaction/transaction.h"
@@ -44,10 +44,11 @@ class PendingChanges {
 
   struct Leaf {
     RelationPtr relation;
-    std::unordered_set<RowPosition> positions;
+    PositionSet positions;
     KeyIndex keys;
     std::vector<Old> old;  // by the key's number
     std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
+    int64_t insert_bytes = 0;  // of a leaf whose rows may go ahead
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
@@ -59,6 +60,8 @@ class PendingChanges {
   std::shared_ptr<arrow::RecordBatch> Kept(std::shared_ptr<arrow::RecordBatch> rows);
   void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
   void Flush(Leaf& leaf);
+  void KeepInserts(Leaf& leaf, std::shared_ptr<arrow::RecordBatch> rows);
+  void GiveAhead();
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
@@ -67,6 +70,7 @@ class PendingChanges {
   MemoryReservation memory_;
   const ForeignWriter write_foreign_;
   int64_t bytes_ = 0;  // that are needed of memory_, which grows in larger steps
+  int64_t ahead_bytes_ = 0;  // of rows that may go ahead
 };
 
 class HeirChanges;
