@@ -51,6 +51,11 @@ char OwnVolatility(const Expression& expression) {
 }  // namespace
 
 char VolatilityOf(Expression& expression) {
+  if (const auto& called = expression.called) {  // as it was declared: PostgreSQL does not look into it, either
+    char volatility = called->volatility;
+    for (const ExpressionPtr& argument : called->arguments) volatility = Worse(volatility, VolatilityOf(*argument));
+    return volatility;
+  }
   char volatility = OwnVolatility(expression);
   ForEachChild(
       expression, [&](ExpressionPtr& child) { volatility = Worse(volatility, VolatilityOf(*child)); }, [](Query&) {});

@@ -32,6 +32,8 @@
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/type_ddl.h"
 #include "sql/catalog/type_names.h"
+#include "sql/catalog/typed_table.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -118,19 +120,30 @@ Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDr
 
 namespace {
 
-/// The defaults and CHECKs that a statement writes.
-Status CheckExpressions(const CreateTable& statement, const Relation& relation, const DdlContext& context) {
+Status KeepCheck(const Expression& written, const DdlContext& context, Relation* relation) {
+  WEIR_ASSIGN_OR_RETURN(const std::string kept, context.Kept({DefinitionUse::kCheck, *relation, nullptr, written}));
+  if (kept == written.text) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::string defined, dialect::WithoutTable(written.text, relation->path.table));
+  for (SqlConstraint& constraint : relation->constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.check != defined) continue;
+    WEIR_ASSIGN_OR_RETURN(constraint.check, dialect::WithoutTable(kept, relation->path.table));
+  }
+  return Status::OK();
+}
+
+/// The defaults and CHECKs that a statement writes, as they are kept.
+Status KeepExpressions(const CreateTable& statement, const DdlContext& context, Relation* relation) {
   for (const ColumnDefinition& definition : statement.columns) {
-    const int at = relation.ColumnIndex(definition.name);
+    const int at = relation->ColumnIndex(definition.name);
     if (at < 0) continue;
-    const SqlColumn& column = relation.columns[static_cast<size_t>(at)];
-    if (definition.generated) WEIR_RETURN_NOT_OK(CheckGenerated(relation, column, *definition.generated, context));
+    SqlColumn& column = relation->columns[static_cast<size_t>(at)];
+    if (definition.generated) WEIR_RETURN_NOT_OK(KeepGenerated(*relation, *definition.generated, context, &column));
     if (!definition.default_value) continue;
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, relation, &column, *definition.default_value}));
+    WEIR_ASSIGN_OR_RETURN(column.default_value,
+                          context.Kept({DefinitionUse::kDefault, *relation, &column, *definition.default_value}));
   }
   for (const TableConstraint& constraint : statement.constraints) {
-    if (constraint.check)
-      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
+    if (constraint.check) WEIR_RETURN_NOT_OK(KeepCheck(*constraint.check, context, relation));
   }
   return Status::OK();
 }
@@ -138,6 +151,10 @@ Status CheckExpressions(const CreateTable& statement, const Relation& relation, 
 }  // namespace
 
 Result<Notices> Execute(const CreateTable& written, const DdlContext& context, CatalogDraft* draft) {
+  if (written.of_type && written.of_type_oid == 0) {
+    WEIR_ASSIGN_OR_RETURN(const CreateTable typed, WithTypedColumns(written, context, draft));
+    return Execute(typed, context, draft);
+  }
   WEIR_ASSIGN_OR_RETURN(const CreateTable statement, WithBoundTypes(written, context, draft));
   if (!statement.likes.empty()) {
     WEIR_ASSIGN_OR_RETURN(const CreateTable whole, WithLikes(statement, context, draft));
@@ -166,7 +183,7 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   if (statement.foreign) {
     WEIR_RETURN_NOT_OK(MakeForeign(*statement.foreign, plan.parent.get(), context, draft, &plan.relation));
   }
-  WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
+  WEIR_RETURN_NOT_OK(KeepExpressions(statement, context, &plan.relation));
   for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return NameIsTaken(path.table);
   WEIR_RETURN_NOT_OK(CheckNoTypeIsCalled(*draft, path));

@@ -249,9 +249,18 @@ SqlForeignKey ForeignKeyFromJson(const Json& json) {
   return key;
 }
 
+Json ExclusionToJson(const SqlExclusion& exclusion) {
+  Json json = {{"method", exclusion.method}, {"operators", exclusion.operators}};
+  if (exclusion.key != '\0') json["key"] = std::string(1, exclusion.key);
+  if (exclusion.deferred) json["deferred"] = true;
+  return json;
+}
+
 SqlExclusion ExclusionFromJson(const Json& json) {
   return {.method = json.at("method").get<std::string>(),
-          .operators = json.at("operators").get<std::vector<std::string>>()};
+          .operators = json.at("operators").get<std::vector<std::string>>(),
+          .key = json.value("key", std::string(1, '\0')).front(),
+          .deferred = json.value("deferred", false)};
 }
 
 Json MarksToJson(const KeptMarks& marks) {
@@ -283,7 +292,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
   if (constraint.exclusion) {
-    json["exclusion"] = {{"method", constraint.exclusion->method}, {"operators", constraint.exclusion->operators}};
+    json["exclusion"] = ExclusionToJson(*constraint.exclusion);
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
@@ -450,6 +459,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
+  relation.of_type = json.value("of_type", int64_t{0});
   relation.comment = json.value("comment", "");
   if (json.contains("sequences")) {
     for (const Json& owned : json["sequences"]) {
@@ -506,6 +516,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
+  if (relation.of_type != 0) json["of_type"] = relation.of_type;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
   if (relation.materialized) json["materialized"] = ViewToJson(*relation.materialized);
   if (!relation.populated) json["populated"] = false;

@@ -58,6 +58,9 @@ struct SqlForeignKey {
 struct SqlExclusion {
   std::string method;                  // "gist", "btree", …
   std::vector<std::string> operators;  // along the parts of the index of the constraint's name
+  /// A DEFERRABLE key, which is held as EXCLUDE (… WITH =) would be: 'p', PRIMARY KEY, 'u', UNIQUE; '\0': it is none.
+  char key = '\0';
+  bool deferred = false;  // INITIALLY DEFERRED
 
   bool operator==(const SqlExclusion&) const = default;
 };
@@ -200,6 +203,7 @@ struct Relation {
   std::optional<std::vector<std::string>> distributed_by = {};
   Properties options = {};
   std::string comment = {};
+  int64_t of_type = 0;  // OF a composite type (pg_type.oid), whose attributes are its columns; 0: of none
   int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
   std::vector<OwnedSequence> owned_sequences = {};
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
@@ -228,8 +232,11 @@ struct Relation {
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it.
+/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", "UNIQUE (a) DEFERRABLE", as pg_get_constraintdef shows it.
 std::string ExclusionText(const SqlConstraint& constraint, const Relation& table);
+
+/// A PRIMARY KEY that is DEFERRABLE, which is kept as an EXCLUDE constraint is; null: the table has none.
+const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.

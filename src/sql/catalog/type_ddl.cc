@@ -76,6 +76,11 @@ class TypeUses {
       if (!relation->parent) found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
       return;
     }
+    if (const auto type = types_.find(static_cast<Oid>(relation->of_type)); type != types_.end()) {
+      Note(relation, table, *type->second, found);
+      found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
+      return;
+    }
     AlterTable change{.name = {.schema = relation->path.database, .name = relation->path.table}};
     std::set<std::string> dropped;
     for (const SqlColumn& column : relation->columns) {

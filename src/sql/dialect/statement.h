@@ -68,6 +68,7 @@ struct TableConstraint {
   std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
   std::string method = {};                       // of kExclusion
   std::vector<ExclusionPart> exclusion = {};     // likewise
+  char deferrable_key = '\0';                    // likewise: what it stands for, as SqlExclusion::key has it
   std::optional<IndexExpression> condition = {}; // likewise: WHERE
   int position = 0;
 };
@@ -208,6 +209,8 @@ struct CreateTable {
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
   std::vector<QualifiedName> inherits = {};  // INHERITS (…)
+  std::optional<QualifiedName> of_type = {};  // OF: a composite type, …
+  int64_t of_type_oid = 0;                    // … once it is found
 };
 
 struct AttachPartition {
@@ -427,6 +430,11 @@ struct Inherit {
   bool no = false;  // NO INHERIT
 };
 
+/// OF a composite type; nothing: NOT OF.
+struct OfType {
+  std::optional<QualifiedName> type;
+};
+
 /// OPTIONS (…) of a foreign table.
 struct SetForeignOptions {
   std::vector<OptionChange> changes;
@@ -443,7 +451,7 @@ using AlterAction =
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
                  alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution,
-                 alter::Inherit>;
+                 alter::Inherit, alter::OfType>;
 
 struct AlterTable {
   QualifiedName name;

@@ -220,6 +220,9 @@ class EngineSession : public Session {
   Status HoldOrDefer(ForeignKeyCheck check);
   // session_exclusions.cc
   Status HoldToExclusions(const ChangedKeys& changed);
+  Status HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint, const ChangedKeys& changed);
+  Result<RelationPtr> LockToExclude(const Relation& leaf);
+  Status HoldDeferredKeys(bool all);
   Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
                                                    const ChangedKeys* changed);
   Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
@@ -493,9 +496,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text);
-  Status UnlessMadeHere(const Status& failure, const std::string& text,
-                        const analyze::DefinitionExpression& definition);
+  Result<std::string> KeptDefinition(const DefinitionText& text);
+  Result<std::string> WithCalls(const Status& failure, const std::string& text,
+                                const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.

@@ -103,7 +103,7 @@ DdlContext EngineSession::Context() {
     return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
-  context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
+  context.keep = [this](const DefinitionText& text) { return KeptDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
   context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
     return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });

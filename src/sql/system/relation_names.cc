@@ -140,6 +140,11 @@ RelationPtr RelationNames::SetOf(const SqlFunction& function) const {
   return set == found_.end() ? nullptr : *set;
 }
 
+std::string RelationNames::SchemaOf(const SqlFunction& function) {
+  const RelationPtr set = SetOf(function);
+  return set ? set->path.database : std::string();
+}
+
 Status RelationNames::CheckMayCall(const SqlFunction& function, const analyze::Definer* by) {
   if (!sources_.access) return Status::OK();
   access::RoleId role = sources_.role;

@@ -40,6 +40,13 @@ std::string RelationNameHere(const SystemSources& sources, const Relation& relat
   return QuoteIdentifier(SchemaSeenFrom(sources.database, relation.path.database)) + "." + name;
 }
 
+std::string FunctionNameHere(const SystemSources& sources, const analyze::CalledFunction& called) {
+  const RelationPtr set = ValueOrThrow(sources.catalog.Find({called.schema, FunctionSetName(called.name)}));
+  const std::string name = QuoteIdentifier(called.name);
+  if (set && IsVisible(sources, *set)) return name;
+  return QuoteIdentifier(SchemaSeenFrom(sources.database, called.schema)) + "." + name;
+}
+
 analyze::ShownNames NamesHere(const SystemSources& sources, const postgres::Settings& settings) {
   return {
       .type = [&](postgres::TypeRef type) { return TypeTextHere(sources, type); },
@@ -47,6 +54,7 @@ analyze::ShownNames NamesHere(const SystemSources& sources, const postgres::Sett
       .known_name = [](const Relation& relation) { return relation.path.table; },
       .known_column = [](const Relation& relation, size_t column) { return relation.columns[column].name; },
       .catalog_name = [&](postgres::Oid type, postgres::Oid value) { return CatalogNameText(sources, type, value); },
+      .function = [&](const analyze::CalledFunction& called) { return FunctionNameHere(sources, called); },
       .settings = settings};
 }
 
@@ -150,7 +158,7 @@ std::string ShownPartitionKey(const SystemSources& sources, const Relation& tabl
 std::string ShownExclusion(const SystemSources& sources, const Relation& table, const SqlConstraint& constraint,
                            bool sparse) {
   const RelationPtr found = IndexOfConstraint(table, constraint.name);
-  if (!found) return ExclusionText(constraint, table);
+  if (!found || constraint.exclusion->key != '\0') return ExclusionText(constraint, table);
   const SqlIndex& index = *found->index;
   const std::vector<std::string> columns = KeyColumnsOf(index, table);
   std::vector<std::string> parts;
