@@ -390,9 +390,9 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   return members;
 }
 
-}  // namespace
-
-Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
+/// The first that the statement names. Gives what goes along; `skipped`: is told where it is not there.
+Result<Notices> DropFirst(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft,
+                          Notices* skipped) {
   const char* kind = statement.is_schema ? "schema" : "database";
   const std::string name = IsPublic(statement) ? context.database : statement.name;
   if (name == kSystemDatabase) {
@@ -402,7 +402,8 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   // Its tables are in public.
   if (statement.is_schema && statement.name == context.database && !IsTemporary(name)) exists = false;
   if (!exists && statement.if_exists) {
-    return Notices{fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name)};
+    skipped->push_back(fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name));
+    return Notices();
   }
   if (!exists) {
     return Error(statement.is_schema ? "3F000" : "3D000",
@@ -435,12 +436,28 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!IsPublic(statement)) draft->RemoveDatabase(name);
   WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
-  if (!statement.is_schema) return Notices();
-  if (members.notices.size() <= 1) return members.notices;
+  return statement.is_schema ? members.notices : Notices();
+}
+
+}  // namespace
+
+Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
+  Notices notices;
+  DropDatabase one = statement;
+  WEIR_ASSIGN_OR_RETURN(Notices cascades, DropFirst(one, context, draft, &notices));
+  for (const std::string& name : statement.others) {
+    one.name = name;
+    WEIR_ASSIGN_OR_RETURN(const Notices more, DropFirst(one, context, draft, &notices));
+    cascades.insert(cascades.end(), more.begin(), more.end());
+  }
+  if (cascades.size() <= 1) {
+    notices.insert(notices.end(), cascades.begin(), cascades.end());
+    return notices;
+  }
   std::string detail;
-  for (const DdlNotice& notice : members.notices) detail += (detail.empty() ? "" : "\n") + notice.text;
-  const std::string all = fmt::format("drop cascades to {} other objects", members.notices.size());
-  return Notices{DdlNotice(all, {}, std::move(detail))};
+  for (const DdlNotice& notice : cascades) detail += (detail.empty() ? "" : "\n") + notice.text;
+  notices.emplace_back(fmt::format("drop cascades to {} other objects", cascades.size()), "", std::move(detail));
+  return notices;
 }
 
 }  // namespace weir::sql

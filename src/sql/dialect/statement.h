@@ -508,6 +508,7 @@ struct CreateDatabase {
 };
 struct DropDatabase {
   std::string name;
+  std::vector<std::string> others = {};  // DROP SCHEMA a, b, …: those behind the first
   bool if_exists = false;
   bool cascade = false;
   bool is_schema = false;
@@ -645,6 +646,9 @@ struct Copy {
   std::vector<postgres::CopyOption> options;
   std::optional<Expression> where;  // of COPY FROM
   bool ignores_external = false;    // IGNORE EXTERNAL PARTITIONS
+  int64_t reject_limit = 0;         // SEGMENT REJECT LIMIT; 0: rows with errors are errors
+  bool reject_percent = false;
+  bool logs_errors = false;         // LOG ERRORS
 };
 
 struct Discard {

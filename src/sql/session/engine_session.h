@@ -21,6 +21,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/index_values.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
 #include "sql/engine/statement_timer.h"
@@ -54,6 +55,7 @@ struct SharedEngine {
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<ActiveSessions> sessions;
+  std::shared_ptr<RejectionLog> rejections;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   std::shared_ptr<MemoryBudget> memory;  // null: nothing but DuckDB counts
 };

@@ -253,6 +253,9 @@ Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, CreateDatabase> || std::is_same_v<Ddl, DropDatabase>) {
     WEIR_RETURN_NOT_OK(LockName({statement.name, ""}).status());
   }
+  if constexpr (std::is_same_v<Ddl, DropDatabase>) {
+    for (const std::string& other : statement.others) WEIR_RETURN_NOT_OK(LockName({other, ""}).status());
+  }
   constexpr int kAttempts = 10;  // should others still be faster, the commit decides
   for (int attempt = 1;; ++attempt) {
     const size_t before = Draft()->Savepoint();

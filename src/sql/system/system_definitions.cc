@@ -197,6 +197,9 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
          "parentpartitiontablename regclass, partitiontype text, partitionlevel int4, partitionrank int8, "
          "partitionlistvalues text, partitionrangestart text, partitionrangeend text, partitionisdefault bool, "
          "partitionboundary text, parenttablespace name, partitiontablespace name"},
+    // What gp_read_error_log reads.
+    {"gp_error_log",
+         "relid oid, cmdtime timestamptz, relname text, filename text, linenum int4, errmsg text, rawdata text"},
 });
 
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name

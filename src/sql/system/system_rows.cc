@@ -1469,6 +1469,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
   if (table == "gp_partitions") return GpPartitionRows(sources, columns);
+  if (table == "gp_error_log") return GpErrorRows(sources, columns);
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
