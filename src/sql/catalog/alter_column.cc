@@ -20,6 +20,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/kept_call.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -689,12 +690,12 @@ Status ConvertDefault(const SqlColumn& column, const Conversion& conversion, con
 
 /// The CHECKs of a column mean something for its new type, and its rows meet them.
 Status HoldConstraints(const std::string& column, const DdlContext& context, AlteredRelation* member) {
-  for (const SqlConstraint& constraint : member->now.constraints) {
+  for (SqlConstraint& constraint : member->now.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
     WEIR_ASSIGN_OR_RETURN(const bool involved, Involves(constraint, column));
     if (!involved) continue;
-    const Expression check{.text = constraint.check};
-    WEIR_RETURN_NOT_OK(context.Kept({DefinitionUse::kCheck, member->now, nullptr, check}).status());
+    const Expression check{.text = dialect::WithCallsAsWritten(constraint.check)};
+    WEIR_ASSIGN_OR_RETURN(constraint.check, context.Kept({DefinitionUse::kCheck, member->now, nullptr, check}));
     if (!constraint.not_valid) member->checks.push_back(HoldCheck(*member, constraint));
   }
   return Status::OK();
@@ -706,13 +707,14 @@ Status RetypeIndexes(size_t at, const DdlContext& context, CatalogDraft* draft, 
     if (!Uses(*own->index, table->NumberOf(at))) continue;
     auto index = std::make_shared<Relation>(*own);
     for (SqlIndex::Expression& expression : index->index->expressions) {
-      const Expression text{.text = expression.text};
-      WEIR_RETURN_NOT_OK(context.Kept({DefinitionUse::kIndexExpression, *table, nullptr, text}).status());
-      WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, text));
+      const Expression text{.text = dialect::WithCallsAsWritten(expression.text)};
+      WEIR_ASSIGN_OR_RETURN(expression.text, context.Kept({DefinitionUse::kIndexExpression, *table, nullptr, text}));
+      WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, Expression{.text = expression.text}));
     }
     if (!index->index->condition.empty()) {
-      const Expression text{.text = index->index->condition};
-      WEIR_RETURN_NOT_OK(context.Kept({DefinitionUse::kIndexCondition, *table, nullptr, text}).status());
+      const Expression text{.text = dialect::WithCallsAsWritten(index->index->condition)};
+      WEIR_ASSIGN_OR_RETURN(index->index->condition,
+                            context.Kept({DefinitionUse::kIndexCondition, *table, nullptr, text}));
     }
     PutIndex(std::move(index), draft, table);
   }

@@ -7,11 +7,12 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_marks.h"
-#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/exclusion_ddl.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inheritance.h"
+#include "sql/catalog/key_of_index.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/dialect/same_expression.h"
@@ -177,6 +178,7 @@ Status AddExclusion(const TableConstraint& definition, const DdlContext& context
 Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree) {
   if (action.constraint.kind == TableConstraint::Kind::kCheck) return AddCheck(action.constraint, context, tree);
   const WithoutHeirs alone(tree);
+  if (!action.constraint.using_index.empty()) return AddKeyOfIndex(action.constraint, tree);
   switch (action.constraint.kind) {
     case TableConstraint::Kind::kCheck: break;
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);

@@ -103,7 +103,8 @@ Status AddExclusion(const TableConstraint& written, const DdlContext& context, C
       clause.expressions.emplace_back(std::move(expression));
     } else {
       if (table->ColumnIndex(part.column.name) < 0) {
-        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name));
+        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name),
+                     {.position = written.deferrable_key != '\0' ? written.position : 0});
       }
       WEIR_RETURN_NOT_OK(CheckOperator(QuoteIdentifier(part.column.name), part.op, written.method, *table, context));
       clause.columns.push_back(part.column.name);

@@ -83,8 +83,8 @@ Status CheckOwnColumns(const TableConstraint& definition, const Relation& table)
   return Status::OK();
 }
 
-Status RefersToDeferrable(const Relation& referenced) {
-  return Error("55000", fmt::format("cannot use a deferrable unique constraint for referenced table \"{}\"",
+Status RefersToDeferrable(const Relation& referenced, const char* kind) {
+  return Error("55000", fmt::format("cannot use a deferrable {} for referenced table \"{}\"", kind,
                                     referenced.path.table));
 }
 
@@ -94,7 +94,7 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
   if (definition.referenced_columns.empty()) {
     const auto primary = std::ranges::find(keys, true, &ReferableKey::primary);
     if (primary != keys.end()) return primary->columns;
-    if (DeferrablePrimaryKeyOf(referenced) != nullptr) return RefersToDeferrable(referenced);
+    if (DeferrablePrimaryKeyOf(referenced) != nullptr) return RefersToDeferrable(referenced, "primary key");
     return Error("42704", fmt::format("there is no primary key for referenced table \"{}\"", referenced.path.table));
   }
   std::vector<int> columns;
@@ -113,7 +113,7 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
   const std::vector<std::string>& names = definition.referenced_columns;
   for (const SqlConstraint& constraint : referenced.constraints) {
     if (!constraint.exclusion || constraint.exclusion->key == '\0') continue;
-    if (std::ranges::is_permutation(constraint.columns, names)) return RefersToDeferrable(referenced);
+    if (std::ranges::is_permutation(constraint.columns, names)) return RefersToDeferrable(referenced, "unique constraint");
   }
   return Error("42830", fmt::format("there is no unique constraint matching given keys for referenced table \"{}\"",
                                     referenced.path.table));

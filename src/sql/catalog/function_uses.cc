@@ -119,8 +119,17 @@ class Collector {
   }
 
   void Look(const postgres::MadeType& domain) {
-    Note(DescribedType(domain, context_));
-    found_.domains.push_back({.schema = domain.schema, .name = domain.name});
+    const QualifiedName name{.schema = domain.schema, .name = domain.name};
+    if (Calls(domain.default_value, function_)) {
+      Note(DescribedType(domain, context_));
+      found_.domains.push_back(name);
+      return;
+    }
+    for (const postgres::DomainCheck& check : domain.checks) {
+      if (!TextCalls(check.text, function_)) continue;
+      Note("constraint " + check.name);
+      found_.domain_checks.emplace_back(domain.oid, check.name);
+    }
   }
 
   FunctionDependents Take() { return std::move(found_); }
@@ -204,6 +213,12 @@ Status DropDefinitions(const FunctionDependents& dependents, const DdlContext& c
   if (!dependents.tables.empty()) {
     const DropTable drop{.names = dependents.tables, .if_exists = true, .cascade = true};
     WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
+  }
+  for (const auto& [oid, check] : dependents.domain_checks) {
+    WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
+    auto domain = std::make_shared<postgres::MadeType>(*types->at(oid));
+    std::erase_if(domain->checks, [&](const postgres::DomainCheck& one) { return one.name == check; });
+    WEIR_RETURN_NOT_OK(draft->PutType(std::move(domain)));
   }
   if (dependents.domains.empty()) return Status::OK();
   const DropTypes drop{.if_exists = true, .domain = true, .names = dependents.domains, .cascade = true};

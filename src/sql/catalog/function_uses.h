@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "sql/catalog/catalog_ddl.h"
@@ -16,7 +17,8 @@ struct FunctionDependents {
   std::vector<AlterTable> changes;      // that take these away from tables that stay
   std::vector<QualifiedName> indexes;
   std::vector<QualifiedName> tables;    // that are partitioned by it
-  std::vector<QualifiedName> domains;
+  std::vector<QualifiedName> domains;   // of whose default it is a part
+  std::vector<std::pair<postgres::Oid, std::string>> domain_checks;
 
   bool empty() const { return reasons.empty(); }
 };

@@ -200,6 +200,9 @@ Status AddConstraints(const CreateTable& statement, TableDefinition* definition)
   for (const TableConstraint& written : statement.constraints) {
     if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
     if (written.kind == TableConstraint::Kind::kExclusion) continue;   // likewise, its index
+    if (!written.using_index.empty()) {
+      return Error("0A000", "cannot use an existing index in CREATE TABLE", {.position = written.position});
+    }
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about

@@ -79,6 +79,7 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
 // PRIMARY KEY and UNIQUE that may be violated until a statement, or the transaction, ends.
 Status MakeDeferrable(const Cursor& cursor, const Token& at, TableConstraint* constraint) {
   const bool primary = constraint->kind == TableConstraint::Kind::kPrimaryKey;
+  if (!constraint->using_index.empty()) return cursor.Refuse(at, "USING INDEX of a deferrable constraint");
   if (constraint->nulls_not_distinct) return cursor.Refuse(at, "NULLS NOT DISTINCT of a deferrable constraint");
   if (!constraint->included.empty()) return cursor.Refuse(at, "INCLUDE of a deferrable constraint");
   if (constraint->shards > 0) return cursor.Refuse(at, "BUCKET_COUNT of a deferrable constraint");
@@ -312,7 +313,10 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
 }
 
 Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
-  if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
+  if (cursor.Try({"using", "index"})) {
+    WEIR_ASSIGN_OR_RETURN(constraint->using_index, cursor.Name());
+    return Status::OK();
+  }
   constraint->nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));

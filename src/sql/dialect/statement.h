@@ -63,6 +63,7 @@ struct TableConstraint {
   ForeignKeyRules rules = {};
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
+  std::string using_index = {};                  // of keys: USING INDEX; empty: its own
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   bool nulls_not_distinct = false;               // of a unique key
   std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
