@@ -419,16 +419,16 @@ Result<FunctionMatch> ChooseFunction(const postgres::Resolver& resolver, const s
 
 namespace {
 
-/// Null where the arguments cannot be kept beside what the function makes of them.
+/// Null where the arguments cannot be kept beside what the function makes of them. `given`: so many of the arguments were written, and are no defaults.
 std::shared_ptr<const CalledFunction> CallOf(const Scope& scope, const SqlFunction& function,
-                                             const Expressions& arguments) {
+                                             const Expressions& arguments, size_t given) {
   auto called = std::make_shared<CalledFunction>();
   called->function = function.id;
   called->schema = scope.statement.names.SchemaOf(function);
   called->name = function.name;
   called->volatility = function.volatility;
-  for (const ExpressionPtr& argument : arguments) {
-    called->arguments.push_back(Clone(*argument));
+  for (size_t i = 0; i < std::min(given, arguments.size()); ++i) {
+    called->arguments.push_back(Clone(*arguments[i]));
     if (!called->arguments.back()) return nullptr;
   }
   return called;
@@ -446,10 +446,11 @@ Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::strin
                    fmt::format("function {} gives rows, and is supported in FROM only",
                                FunctionSignature(function, true)));
   }
+  const size_t given = arguments->names.empty() ? arguments->values.size() : function.parameters.size();
   WEIR_ASSIGN_OR_RETURN(Expressions values, ArgumentsOf(scope, *match, std::move(*arguments)));
   WEIR_ASSIGN_OR_RETURN(Body body, BodyOfCall(function, scope.statement));
   const TypeRef type = function.result == "void" ? TypeRef{oid::kVoid, -1} : body.columns[0].type;
-  const auto called = scope.statement.keeps_calls ? CallOf(scope, function, values) : nullptr;
+  const auto called = scope.statement.keeps_calls ? CallOf(scope, function, values, given) : nullptr;
   WEIR_ASSIGN_OR_RETURN(
       ExpressionPtr value,
       InlineValue({function, std::move(body.query), std::move(values), type, scope.statement.Position(location)}));

@@ -479,6 +479,12 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("marks")) relation.marks = MarksFromJson(json["marks"]);
+  for (const Json& one : json.value("statistics", Json::array())) {
+    relation.statistics.push_back({.number = one.at(0).get<int>(),
+                                   .null_share = one.at(1).get<double>(),
+                                   .width = one.at(2).get<int>(),
+                                   .distinct = one.at(3).get<double>()});
+  }
   if (json.contains("counted_rows")) relation.counted_rows = json["counted_rows"].get<int64_t>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -513,6 +519,9 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.options.empty()) json["options"] = relation.options;
   if (relation.marks != KeptMarks()) json["marks"] = MarksToJson(relation.marks);
   if (relation.counted_rows) json["counted_rows"] = *relation.counted_rows;
+  for (const ColumnStatistics& one : relation.statistics) {
+    json["statistics"].push_back({one.number, one.null_share, one.width, one.distinct});
+  }
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;

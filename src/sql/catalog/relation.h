@@ -142,6 +142,16 @@ struct ViewDefinition {
   bool IsOn(const std::string& option) const;
 };
 
+/// What ANALYZE has found in a column (pg_stats).
+struct ColumnStatistics {
+  int number = 0;           // pg_attribute.attnum
+  double null_share = 0;    // of all rows
+  int width = 0;            // of a value, in bytes, on average
+  double distinct = 0;      // how many values; negative: so many for each row; 0: not known
+
+  bool operator==(const ColumnStatistics&) const = default;
+};
+
 /// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.
 struct KeptMarks {
   bool unlogged = false;
@@ -229,6 +239,7 @@ struct Relation {
   std::optional<ForeignTable> foreign = {};  // rows that are in files
   KeptMarks marks = {};
   std::optional<int64_t> counted_rows = {};  // when ANALYZE or VACUUM last looked; nothing: never
+  std::vector<ColumnStatistics> statistics = {};  // when ANALYZE last looked; none: never
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 

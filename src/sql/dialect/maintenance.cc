@@ -12,6 +12,8 @@ Status SkipOptions(Cursor& cursor) {
   return Status::OK();
 }
 
+bool SaysAnalyze(Tokens tokens) { return FindWord(tokens, {"analyze", "analyse"}) < tokens.size(); }
+
 Result<NoEffect> ParseReindex(Cursor& cursor) {
   NoEffect nothing{.tag = "REINDEX"};
   WEIR_RETURN_NOT_OK(cursor.Expect("reindex"));
@@ -28,8 +30,10 @@ Result<NoEffect> ParseReindex(Cursor& cursor) {
 
 Result<NoEffect> ParseMaintenance(Cursor& cursor) {
   if (cursor.IsAt({"reindex"})) return ParseReindex(cursor);
+  const size_t begin = cursor.at();
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   WEIR_RETURN_NOT_OK(SkipOptions(cursor));
+  nothing.analyzes = SaysAnalyze(cursor.Since(begin));
   if (cursor.AtEnd()) return nothing;
   do {
     NoEffect::Target& target = nothing.targets.emplace_back();

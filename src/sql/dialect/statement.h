@@ -677,6 +677,7 @@ struct NoEffect {
     std::vector<std::string> columns;
   };
   std::vector<Target> targets = {};
+  bool analyzes = false;  // ANALYZE, or VACUUM with it
 };
 
 /// COMMENT ON what there is.

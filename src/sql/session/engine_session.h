@@ -283,8 +283,11 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
-  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
-  Result<int64_t> RecountBelow(const RelationPtr& table);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
+  Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
+  Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
+  static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,
+                                                        const std::vector<RelationPtr>& children);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN

@@ -59,14 +59,15 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
     named.push_back(relation);
   }
   if (nothing.tag == "VACUUM" || nothing.tag == "ANALYZE") {
-    WEIR_RETURN_NOT_OK(Recount(named, !nothing.targets.empty(), nothing.tag == "VACUUM" ? "vacuum" : "analyze"));
+    const char* verb = nothing.tag == "VACUUM" ? "vacuum" : "analyze";
+    WEIR_RETURN_NOT_OK(Recount(named, !nothing.targets.empty(), verb, nothing.analyzes));
   }
   return NoRows(nothing.tag);
 }
 
 /// pg_class.reltuples of the tables, those below them among them; `named`: else of all that there are. Who changes a
 /// table meanwhile is faster: its number stays as it was.
-Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb) {
+Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns) {
   WEIR_RETURN_NOT_OK(BeginStatement());
   if (!MayCount()) return FinishStatement();
   if (!named) {
@@ -80,7 +81,7 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
       Report("WARNING", "01000",
              "skipping \"" + table->path.table + "\" --- only table or database owner can " + verb + " it");
     } else if (named || !table->parent) {
-      WEIR_RETURN_NOT_OK(RecountBelow(table).status());
+      WEIR_RETURN_NOT_OK(RecountBelow(table, columns).status());
     }
   }
   const Status counted = FinishStatement();
@@ -89,25 +90,33 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
   return FieldsOf(counted).sqlstate == "40001" ? Status::OK() : counted;
 }
 
-/// The rows of a table, and of those below it.
-Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table) {
+/// The rows of a table, and of those below it. `columns`: what these hold, too.
+Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table, bool columns) {
   int64_t rows = 0;
+  std::vector<ColumnStatistics> statistics = table->statistics;
   if (table->is_partitioned()) {
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*table));
+    std::vector<RelationPtr> counted;
     for (const RelationPtr& child : children->relations) {
-      WEIR_ASSIGN_OR_RETURN(const int64_t below, RecountBelow(child));
+      WEIR_ASSIGN_OR_RETURN(const int64_t below, RecountBelow(child, columns));
       rows += below;
+      WEIR_ASSIGN_OR_RETURN(counted.emplace_back(), catalog().FindById(child->id));
     }
+    if (columns) statistics = StatisticsOfTree(*table, counted);
   } else if (IsCounted(*table)) {
     const access::RoleId role = std::exchange(state_->role, access::kWeir);  // who may analyze it need not read it
     const Result<int64_t> counted = Guarded({}, [&] { return CountRows(*table); });
+    Result<std::vector<ColumnStatistics>> found = statistics;
+    if (counted.ok() && columns) found = Guarded({}, [&] { return StatisticsOfLeaf(*table, *counted); });
     state_->role = role;
     if (!counted.ok()) return counted.status();
+    WEIR_ASSIGN_OR_RETURN(statistics, std::move(found));
     rows = *counted;
   }
-  if (!IsCounted(*table) || table->counted_rows == rows) return rows;
+  if (!IsCounted(*table) || (table->counted_rows == rows && table->statistics == statistics)) return rows;
   auto now = std::make_shared<Relation>(*table);
   now->counted_rows = rows;
+  now->statistics = std::move(statistics);
   Draft()->Put(std::move(now), table);
   return rows;
 }

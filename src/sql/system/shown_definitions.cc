@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "postgres/made_type.h"
 #include "sql/analyze/definition.h"
@@ -184,7 +185,6 @@ std::string ShownAgain(const SystemSources& sources, const Relation& table, cons
 
 std::optional<std::string> ShownView(const SystemSources& sources, const RelationPtr& view, bool sparse) {
   const ViewDefinition& definition = *view->definition();
-  if (!definition.functions.empty()) return std::nullopt;  // the tree has their bodies in the place of their calls
   // Names in its query mean what they meant when it was made.
   auto kept = std::make_shared<Relation>(*view);
   kept->view = std::make_shared<const ViewDefinition>(definition);
@@ -193,7 +193,7 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
   const postgres::Settings plain;
   const dialect::Source text = ValueOrThrow(dialect::Source::Of(definition.query));
   const dialect::ParseTree tree = ValueOrThrow(dialect::ParseTree::Of(text));
-  const auto query = analyze::AnalyzeStatement(text, tree, 0, {names, plain});
+  const auto query = analyze::AnalyzeStatement(text, tree, 0, {.names = names, .settings = plain, .keeps_calls = true});
   if (!query.ok()) return std::nullopt;
   const postgres::Settings settings = ValueOrThrow(ValueSettings(sources.parameters));
   analyze::ShownNames shown = NamesHere(sources, settings);
@@ -218,9 +218,18 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
       if (known != relation->columns[i].name) shown.renamed.insert(known);
     }
   }
+  std::set<int64_t> called;
+  const auto name_of_function = shown.function;
+  shown.function = [&](const analyze::CalledFunction& function) {
+    called.insert(function.function);
+    return name_of_function(function);
+  };
   std::vector<std::string> columns;
   for (const SqlColumn& column : view->columns) columns.push_back(column.name);
-  return analyze::ShownQuery(*query->query, columns, shown, {.sparse = sparse});
+  std::optional<std::string> whole = analyze::ShownQuery(*query->query, columns, shown, {.sparse = sparse});
+  // Of a function in FROM the tree has the body in the place of the call.
+  const bool all = std::ranges::all_of(definition.functions, [&](int64_t one) { return called.contains(one); });
+  return all ? whole : std::nullopt;
 }
 
 }  // namespace weir::sql

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "sql/access/targets.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/table_options.h"
@@ -11,6 +10,7 @@
 #include "sql/engine/rejected_rows.h"
 #include "sql/engine/session_view.h"
 #include "sql/system/catalog_names.h"
+#include "sql/system/column_statistics.h"
 #include "sql/system/system_cells.h"
 
 namespace weir::sql {
@@ -106,20 +106,6 @@ std::unique_ptr<SystemRows> GpPartitionRows(const SystemSources& sources, const 
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
-
-namespace {
-
-// --- gp_error_log
-
-bool MayRead(const SystemSources& sources, int64_t table) {
-  if (!sources.access || access::IsAdmin(*sources.access, sources.role)) return true;
-  const RelationPtr relation = ValueOrThrow(sources.catalog.FindById(table));
-  if (!relation) return false;
-  const access::Target target = ValueOrThrow(TargetOf(*sources.access, sources.catalog, *relation));
-  return access::CheckPrivilege(*sources.access, sources.role, target, access::kSelect).ok();
-}
-
-}  // namespace
 
 std::unique_ptr<SystemRows> GpErrorRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   using Row = RejectionLog::Entry;

@@ -17,6 +17,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
 #include "sql/system/catalog_names.h"
+#include "sql/system/column_statistics.h"
 #include "sql/system/kwdb_tables.h"
 #include "sql/system/made_functions.h"
 #include "sql/system/relation_names.h"
@@ -1469,6 +1470,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
   if (table == "gp_partitions") return GpPartitionRows(sources, columns);
+  if (table == "pg_stats") return ColumnStatisticsRows(sources, columns);
   if (table == "gp_error_log") return GpErrorRows(sources, columns);
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
