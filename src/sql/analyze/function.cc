@@ -419,7 +419,8 @@ Result<FunctionMatch> ChooseFunction(const postgres::Resolver& resolver, const s
 
 namespace {
 
-/// Null where the arguments cannot be kept beside what the function makes of them. `given`: so many of the arguments were written, and are no defaults.
+/// Null where the arguments cannot be kept beside what the function makes of them. `given`: so many of the arguments
+/// were written, and are no defaults.
 std::shared_ptr<const CalledFunction> CallOf(const Scope& scope, const SqlFunction& function,
                                              const Expressions& arguments, size_t given) {
   auto called = std::make_shared<CalledFunction>();

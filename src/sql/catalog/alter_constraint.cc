@@ -163,7 +163,7 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
 
 namespace {
 
-Status AddExclusion(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+Status AddExclusionToRoot(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
   const std::vector<SqlColumn> before = root.now.columns;
   WEIR_RETURN_NOT_OK(AddExclusion(definition, context, tree->draft(), &root.now));
@@ -184,7 +184,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
-    case TableConstraint::Kind::kExclusion: return AddExclusion(action.constraint, context, tree);
+    case TableConstraint::Kind::kExclusion: return AddExclusionToRoot(action.constraint, context, tree);
   }
   return Status::OK();
 }

@@ -90,7 +90,8 @@ Status AddExclusion(const TableConstraint& written, const DdlContext& context, C
   clause.position = written.position;
   clause.exclusion = true;
   clause.deferrable_key = written.deferrable_key;
-  SqlConstraint constraint{.kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = written.columns, .check = {}};
+  SqlConstraint constraint{
+      .kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = written.columns, .check = {}};
   constraint.exclusion = SqlExclusion{.method = written.method, .operators = {}};
   constraint.exclusion->key = written.deferrable_key;
   constraint.exclusion->deferred = written.rules.deferred;

@@ -113,7 +113,8 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
   const std::vector<std::string>& names = definition.referenced_columns;
   for (const SqlConstraint& constraint : referenced.constraints) {
     if (!constraint.exclusion || constraint.exclusion->key == '\0') continue;
-    if (std::ranges::is_permutation(constraint.columns, names)) return RefersToDeferrable(referenced, "unique constraint");
+    if (!std::ranges::is_permutation(constraint.columns, names)) continue;
+    return RefersToDeferrable(referenced, constraint.exclusion->key == 'p' ? "primary key" : "unique constraint");
   }
   return Error("42830", fmt::format("there is no unique constraint matching given keys for referenced table \"{}\"",
                                     referenced.path.table));

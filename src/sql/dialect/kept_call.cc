@@ -33,7 +33,7 @@ struct KeptCall {
   size_t end = 0;  // behind it
 };
 
-KeptCall ReadCall(std::string_view text, size_t begin) {
+KeptCall ReadKeptCall(std::string_view text, size_t begin) {
   KeptCall call;
   size_t at = begin + kKeptCall.size() + 1;
   size_t argument = at;
@@ -71,7 +71,7 @@ std::string WithCallsAsWritten(std::string_view text) {
   std::string written;
   size_t done = 0;
   for (size_t at = FindCall(text, 0); at != kNone; at = FindCall(text, done)) {
-    const KeptCall call = ReadCall(text, at);
+    const KeptCall call = ReadKeptCall(text, at);
     written += text.substr(done, at - done);
     if (!call.arguments.empty()) {
       std::string_view last = call.arguments.back();

@@ -80,7 +80,7 @@ bool IsKeyColumn(const Relation& table, size_t column) {
 
 /// A partitioned table's column by those of its children: values of the key are in one of them each, others may be in
 /// all.
-std::optional<ColumnStatistics> Together(const Relation& table, size_t column,
+std::optional<ColumnStatistics> StatisticsTogether(const Relation& table, size_t column,
                                          const std::vector<RelationPtr>& children) {
   ColumnStatistics all{.number = table.NumberOf(column)};
   double rows = 0;
@@ -127,7 +127,7 @@ std::vector<ColumnStatistics> EngineSession::StatisticsOfTree(const Relation& ta
                                                               const std::vector<RelationPtr>& children) {
   std::vector<ColumnStatistics> statistics;
   for (size_t i = 0; i < table.columns.size(); ++i) {
-    if (const auto all = Together(table, i, children)) statistics.push_back(*all);
+    if (const auto all = StatisticsTogether(table, i, children)) statistics.push_back(*all);
   }
   return statistics;
 }

@@ -302,7 +302,8 @@ std::string WrittenText(std::string_view text) {
 }
 
 std::string TextHere(const SystemSources& sources, std::string_view text) {
-  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text), [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
+  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text),
+                                 [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
 }
 
 Result<postgres::Oid> FindMadeTypeHere(const SystemSources& sources, std::string_view schema, std::string_view name) {
