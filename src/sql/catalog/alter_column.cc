@@ -694,7 +694,7 @@ Status HoldConstraints(const std::string& column, const DdlContext& context, Alt
     if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
     WEIR_ASSIGN_OR_RETURN(const bool involved, Involves(constraint, column));
     if (!involved) continue;
-    const Expression check{.text = dialect::WithCallsAsWritten(constraint.check)};
+    const Expression check{.text = dialect::WithCallsAsWritten(constraint.check, context.database)};
     WEIR_ASSIGN_OR_RETURN(constraint.check, context.Kept({DefinitionUse::kCheck, member->now, nullptr, check}));
     if (!constraint.not_valid) member->checks.push_back(HoldCheck(*member, constraint));
   }
@@ -707,12 +707,12 @@ Status RetypeIndexes(size_t at, const DdlContext& context, CatalogDraft* draft, 
     if (!Uses(*own->index, table->NumberOf(at))) continue;
     auto index = std::make_shared<Relation>(*own);
     for (SqlIndex::Expression& expression : index->index->expressions) {
-      const Expression text{.text = dialect::WithCallsAsWritten(expression.text)};
+      const Expression text{.text = dialect::WithCallsAsWritten(expression.text, context.database)};
       WEIR_ASSIGN_OR_RETURN(expression.text, context.Kept({DefinitionUse::kIndexExpression, *table, nullptr, text}));
       WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, Expression{.text = expression.text}));
     }
     if (!index->index->condition.empty()) {
-      const Expression text{.text = dialect::WithCallsAsWritten(index->index->condition)};
+      const Expression text{.text = dialect::WithCallsAsWritten(index->index->condition, context.database)};
       WEIR_ASSIGN_OR_RETURN(index->index->condition,
                             context.Kept({DefinitionUse::kIndexCondition, *table, nullptr, text}));
     }

@@ -114,7 +114,7 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
   for (const SqlConstraint& constraint : referenced.constraints) {
     if (!constraint.exclusion || constraint.exclusion->key == '\0') continue;
     if (!std::ranges::is_permutation(constraint.columns, names)) continue;
-    return RefersToDeferrable(referenced, constraint.exclusion->key == 'p' ? "primary key" : "unique constraint");
+    return RefersToDeferrable(referenced, "unique constraint");
   }
   return Error("42830", fmt::format("there is no unique constraint matching given keys for referenced table \"{}\"",
                                     referenced.path.table));

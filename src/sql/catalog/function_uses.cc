@@ -153,7 +153,7 @@ class Renewal {
 
   Status In(const Relation& table, DefinitionUse use, const SqlColumn* column, std::string* text) const {
     if (!TextCalls(*text, function_)) return Status::OK();
-    const Expression written{.text = dialect::WithCallsAsWritten(*text)};
+    const Expression written{.text = dialect::WithCallsAsWritten(*text, context_.database)};
     WEIR_ASSIGN_OR_RETURN(*text, context_.Kept({use, table, column, written}));
     return Status::OK();
   }

@@ -1,7 +1,10 @@
 #include "sql/dialect/kept_call.h"
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
+
+#include "postgres/identifier.h"
 
 namespace weir::sql::dialect {
 namespace {
@@ -67,7 +70,8 @@ std::set<int64_t> FunctionsCalledIn(std::string_view text) {
   return functions;
 }
 
-std::string WithCallsAsWritten(std::string_view text) {
+std::string WithCallsAsWritten(std::string_view text, std::string_view database) {
+  const std::string own = database.empty() ? "" : postgres::QuoteIdentifier(std::string(database)) + ".";
   std::string written;
   size_t done = 0;
   for (size_t at = FindCall(text, 0); at != kNone; at = FindCall(text, done)) {
@@ -76,7 +80,11 @@ std::string WithCallsAsWritten(std::string_view text) {
     if (!call.arguments.empty()) {
       std::string_view last = call.arguments.back();
       last.remove_prefix(std::min(last.find_first_not_of(' '), last.size()));
-      written += WithCallsAsWritten(last);
+      if (!own.empty() && last.starts_with(own)) {
+        written += "public.";
+        last.remove_prefix(own.size());
+      }
+      written += WithCallsAsWritten(last, database);
     }
     done = call.end;
     if (done >= text.size()) return written;

@@ -14,7 +14,7 @@ inline constexpr std::string_view kKeptCall = "weir_kept_call";
 /// The functions that a definition's text calls (pg_proc.oid).
 std::set<int64_t> FunctionsCalledIn(std::string_view text);
 
-/// The text with the calls in the place of what is kept of them.
-std::string WithCallsAsWritten(std::string_view text);
+/// The text with the calls in the place of what is kept of them. `database`: whose functions are in public.
+std::string WithCallsAsWritten(std::string_view text, std::string_view database = {});
 
 }  // namespace weir::sql::dialect

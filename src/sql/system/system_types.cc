@@ -302,7 +302,7 @@ std::string WrittenText(std::string_view text) {
 }
 
 std::string TextHere(const SystemSources& sources, std::string_view text) {
-  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text),
+  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text, sources.database),
                                  [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
 }
 
