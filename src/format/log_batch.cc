@@ -1,5 +1,6 @@
 #include "format/log_batch.h"
 
+#include <arrow/array/data.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>

@@ -21,7 +21,6 @@
 #include "sql/engine/key_part_reader.h"
 #include "sql/engine/types.h"
 #include "sql/session/engine_session.h"
-#include "sql/system/catalog_names.h"
 #include "types/arrow_rows.h"
 
 namespace weir::sql {
@@ -243,9 +242,7 @@ Result<std::string> EngineSession::WithCalls(const Status& failure, const std::s
                                  .known_name = [](const Relation& relation) { return relation.path.table; },
                                  .known_column = [](const Relation& relation,
                                                     size_t column) { return relation.columns[column].name; },
-                                 .catalog_name = [this](postgres::Oid type, postgres::Oid value) {
-                                   return CatalogNameText(SourcesHere(), type, value);
-                                 },
+                                 .catalog_name = [](postgres::Oid, postgres::Oid oid) { return std::to_string(oid); },
                                  .settings = plain};
   const auto shown =
       analyze::ShownExpression(**meaning, definition.columns, kept, {.indented = false, .kept = true});
