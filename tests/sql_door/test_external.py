@@ -325,7 +325,7 @@ def test_external_tables(conn, files):
             ("CREATE EXTERNAL WEB TABLE w (a int) EXECUTE 'ls' FORMAT 'CSV'", "EXTERNAL WEB TABLE is not supported"),
             ("CREATE EXTERNAL TABLE w (a int) LOCATION ('gpfdist://h:1/x') FORMAT 'CSV'", 'protocol of "gpfdist://h:1/x"'),
             (f"CREATE EXTERNAL TABLE w (a int) LOCATION ('file://h{files}/x') FORMAT 'CSV' LOG ERRORS"
-             " SEGMENT REJECT LIMIT 5", "LOG ERRORS is not supported")):
+             " PERSISTENTLY SEGMENT REJECT LIMIT 5", "LOG ERRORS PERSISTENTLY is not supported")):
         with pytest.raises(errors.FeatureNotSupported, match=what):
             conn.execute(statement)
     conn.execute("DROP EXTERNAL TABLE e")
