@@ -12,7 +12,13 @@ Status SkipOptions(Cursor& cursor) {
   return Status::OK();
 }
 
-bool SaysAnalyze(Tokens tokens) { return FindWord(tokens, {"analyze", "analyse"}) < tokens.size(); }
+/// Whether one of the words is among the options and not switched off.
+bool Says(Tokens tokens, std::initializer_list<std::string_view> words) {
+  const size_t at = FindWord(tokens, words);
+  if (at == tokens.size()) return false;
+  const bool off = at + 1 < tokens.size() && (tokens[at + 1].Is("false") || tokens[at + 1].Is("off"));
+  return !off;
+}
 
 Result<NoEffect> ParseReindex(Cursor& cursor) {
   NoEffect nothing{.tag = "REINDEX"};
@@ -33,7 +39,8 @@ Result<NoEffect> ParseMaintenance(Cursor& cursor) {
   const size_t begin = cursor.at();
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   WEIR_RETURN_NOT_OK(SkipOptions(cursor));
-  nothing.analyzes = SaysAnalyze(cursor.Since(begin));
+  nothing.analyzes = Says(cursor.Since(begin), {"analyze", "analyse"});
+  nothing.full = Says(cursor.Since(begin), {"full"});
   if (cursor.AtEnd()) return nothing;
   do {
     NoEffect::Target& target = nothing.targets.emplace_back();

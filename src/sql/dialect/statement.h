@@ -424,6 +424,7 @@ struct SetOptions {
 struct SetDistribution {
   std::optional<Distribution> distribution;  // nothing: it stays
   bool reorganize = false;
+  bool vacuum = false;  // … as VACUUM FULL does it, of a partition alone, too
 };
 
 struct Inherit {
@@ -678,6 +679,7 @@ struct NoEffect {
   };
   std::vector<Target> targets = {};
   bool analyzes = false;  // ANALYZE, or VACUUM with it
+  bool full = false;      // VACUUM FULL
 };
 
 /// COMMENT ON what there is.

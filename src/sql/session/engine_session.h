@@ -284,6 +284,7 @@ class EngineSession : public Session {
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
   Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
+  Status WriteAnew(const std::vector<RelationPtr>& tables);
   Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
   Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
   static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,

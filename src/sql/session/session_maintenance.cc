@@ -58,11 +58,31 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
     }
     named.push_back(relation);
   }
+  if (nothing.full) WEIR_RETURN_NOT_OK(WriteAnew(named));
   if (nothing.tag == "VACUUM" || nothing.tag == "ANALYZE") {
     const char* verb = nothing.tag == "VACUUM" ? "vacuum" : "analyze";
     WEIR_RETURN_NOT_OK(Recount(named, !nothing.targets.empty(), verb, nothing.analyzes));
   }
   return NoRows(nothing.tag);
+}
+
+/// VACUUM FULL: the rows that are there, without what was deleted, each table in a transaction of its own.
+Status EngineSession::WriteAnew(const std::vector<RelationPtr>& tables) {
+  if (!MayCount()) return Status::OK();
+  const access::StatePtr state = Access();
+  const bool owns_all = access::CheckOwner(*state, current_role_, DatabaseTarget(*state, database_)).ok();
+  for (const RelationPtr& table : tables) {
+    if (!IsCounted(*table) || table->is_materialized()) continue;
+    WEIR_ASSIGN_OR_RETURN(const access::Target target, TargetOf(*state, catalog(), *table));
+    if (!owns_all && !access::HasPrivilegesOf(*state, current_role_, target.owner)) continue;  // which Recount tells
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr locked, LockAlone(table, true));
+    if (!locked) continue;
+    AlterTable alter{.name = {.schema = table->path.database, .name = table->path.table}};
+    alter.actions.emplace_back(alter::SetDistribution{.distribution = {}, .reorganize = true, .vacuum = true});
+    const Outcome done = RunDdl(alter, "VACUUM");
+    if (!done.ok()) return done.status();
+  }
+  return Status::OK();
 }
 
 /// pg_class.reltuples of the tables, those below them among them; `named`: else of all that there are. Who changes a
