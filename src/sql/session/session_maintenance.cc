@@ -93,6 +93,10 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
   if (!named) {
     WEIR_ASSIGN_OR_RETURN(tables, TablesToCount(catalog()));
   }
+  for (RelationPtr& table : tables) {  // it may have been written anew
+    WEIR_ASSIGN_OR_RETURN(table, catalog().FindById(table->id));
+  }
+  std::erase(tables, nullptr);
   const access::StatePtr state = Access();
   const bool owns_all = access::CheckOwner(*state, current_role_, DatabaseTarget(*state, database_)).ok();
   for (const RelationPtr& table : tables) {
