@@ -11,6 +11,7 @@
 #include "sql/analyze/placement.h"
 #include "sql/analyze/sort.h"
 #include "sql/analyze/walk.h"
+#include "sql/dialect/kept_call.h"
 
 namespace weir::sql::analyze {
 
@@ -557,6 +558,10 @@ pg_query::Node CallOf(const char* name, const pg_query::Node& argument) {
   return node;
 }
 
+bool IsKeptCall(const FuncCall& call) {
+  return call.funcname_size() == 1 && call.funcname(0).string().sval() == dialect::kKeptCall;
+}
+
 Result<ExpressionPtr> ExpandArray(Scope& scope, const FuncCall& call) {
   pg_query::Node one;
   one.mutable_a_const()->mutable_ival()->set_ival(1);
@@ -581,6 +586,7 @@ Result<ExpressionPtr> ExpandArray(Scope& scope, const FuncCall& call) {
 
 Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
   if (IsExpandArray(call)) return ExpandArray(scope, call);
+  if (IsKeptCall(call)) return AnalyzeKeptCall(scope, call);
   const int sets = scope.set_returning;
   WEIR_ASSIGN_OR_RETURN(WrittenCall written, ReadCall(scope, call));
   ExpressionPtr filter;

@@ -41,6 +41,7 @@ Statement::Statement(const dialect::Source& text, size_t text_begin, const Conte
       settings(context.settings),
       parameters_allowed(context.parameters.allowed),
       noted(context.noted),
+      keeps_calls(context.keeps_calls),
       function(context.function),
       fixed_parameters(FixedOf(context.parameters.types)),
       parameters(TypesOf(context.parameters)),

@@ -266,9 +266,18 @@ SqlForeignKey ForeignKeyFromJson(const Json& json) {
   return key;
 }
 
+Json ExclusionToJson(const SqlExclusion& exclusion) {
+  Json json = {{"method", exclusion.method}, {"operators", exclusion.operators}};
+  if (exclusion.key != '\0') json["key"] = std::string(1, exclusion.key);
+  if (exclusion.deferred) json["deferred"] = true;
+  return json;
+}
+
 SqlExclusion ExclusionFromJson(const Json& json) {
   return {.method = json.at("method").get<std::string>(),
-          .operators = json.at("operators").get<std::vector<std::string>>()};
+          .operators = json.at("operators").get<std::vector<std::string>>(),
+          .key = json.value("key", std::string(1, '\0')).front(),
+          .deferred = json.value("deferred", false)};
 }
 
 Json MarksToJson(const KeptMarks& marks) {
@@ -300,7 +309,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
   if (constraint.exclusion) {
-    json["exclusion"] = {{"method", constraint.exclusion->method}, {"operators", constraint.exclusion->operators}};
+    json["exclusion"] = ExclusionToJson(*constraint.exclusion);
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
@@ -467,6 +476,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
+  relation.of_type = json.value("of_type", int64_t{0});
   relation.comment = json.value("comment", "");
   if (json.contains("sequences")) {
     for (const Json& owned : json["sequences"]) {
@@ -486,6 +496,12 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("marks")) relation.marks = MarksFromJson(json["marks"]);
+  for (const Json& one : json.value("statistics", Json::array())) {
+    relation.statistics.push_back({.number = one.at(0).get<int>(),
+                                   .null_share = one.at(1).get<double>(),
+                                   .width = one.at(2).get<int>(),
+                                   .distinct = one.at(3).get<double>()});
+  }
   if (json.contains("counted_rows")) relation.counted_rows = json["counted_rows"].get<int64_t>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
@@ -521,9 +537,13 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.options.empty()) json["options"] = relation.options;
   if (relation.marks != KeptMarks()) json["marks"] = MarksToJson(relation.marks);
   if (relation.counted_rows) json["counted_rows"] = *relation.counted_rows;
+  for (const ColumnStatistics& one : relation.statistics) {
+    json["statistics"].push_back({one.number, one.null_share, one.width, one.distinct});
+  }
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
+  if (relation.of_type != 0) json["of_type"] = relation.of_type;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
   if (relation.materialized) json["materialized"] = ViewToJson(*relation.materialized);
   if (!relation.populated) json["populated"] = false;

@@ -108,8 +108,10 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
 
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
-  const std::string columns = fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
-  const std::string label = clause.exclusion ? "excl" : clause.constraint ? "key" : "idx";
+  const bool primary = clause.deferrable_key == 'p';
+  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
+  const bool excludes = clause.exclusion && clause.deferrable_key == '\0';
+  const std::string label = primary ? "pkey" : excludes ? "excl" : clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
     std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find({table.path.database, name}));

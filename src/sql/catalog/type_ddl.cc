@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "postgres/value/character.h"
@@ -74,6 +75,11 @@ class TypeUses {
     if (const MadeTypePtr type = TypeOfKey(*relation)) {
       Note(relation, table, *type, found);
       if (!relation->parent) found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
+      return;
+    }
+    if (const auto type = types_.find(static_cast<Oid>(relation->of_type)); type != types_.end()) {
+      Note(relation, table, *type->second, found);
+      found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
       return;
     }
     AlterTable change{.name = {.schema = relation->path.database, .name = relation->path.table}};

@@ -371,6 +371,20 @@ duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& c
   return *data.bounds && !duckdb::IsVirtualColumn(column) ? (*data.bounds)->StatisticsOf(column) : nullptr;
 }
 
+/// Of how many values a column is, as ANALYZE has found; null: it has not looked.
+duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext&, const duckdb::FunctionData* bind,
+                                                        column_t column) {
+  const Relation& table = *bind->Cast<ScanData>().table.relation();
+  if (table.statistics.empty() || column >= table.columns.size()) return nullptr;
+  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
+  if (found == table.statistics.end() || found->distinct == 0) return nullptr;
+  const double rows = static_cast<double>(table.counted_rows.value_or(1));
+  const double distinct = found->distinct < 0 ? -found->distinct * rows : found->distinct;
+  auto statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type));
+  statistics.SetDistinctCount(static_cast<idx_t>(std::max(1.0, distinct)));
+  return statistics.ToUnique();
+}
+
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
   return duckdb::BindInfo(const_cast<AttachedTable&>(bind->Cast<ScanData>().table));
 }

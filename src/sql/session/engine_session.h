@@ -21,6 +21,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/index_values.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
 #include "sql/engine/statement_timer.h"
@@ -54,6 +55,7 @@ struct SharedEngine {
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<ActiveSessions> sessions;
+  std::shared_ptr<RejectionLog> rejections;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   std::shared_ptr<MemoryBudget> memory;  // null: nothing but DuckDB counts
 };
@@ -220,6 +222,9 @@ class EngineSession : public Session {
   Status HoldOrDefer(ForeignKeyCheck check);
   // session_exclusions.cc
   Status HoldToExclusions(const ChangedKeys& changed);
+  Status HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint, const ChangedKeys& changed);
+  Result<RelationPtr> LockToExclude(const Relation& leaf);
+  Status HoldDeferredKeys(bool all);
   Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
                                                    const ChangedKeys* changed);
   Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
@@ -278,8 +283,12 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
-  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
-  Result<int64_t> RecountBelow(const RelationPtr& table);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
+  Status WriteAnew(const std::vector<RelationPtr>& tables);
+  Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
+  Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
+  static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,
+                                                        const std::vector<RelationPtr>& children);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
@@ -495,9 +504,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text);
-  Status UnlessMadeHere(const Status& failure, const std::string& text,
-                        const analyze::DefinitionExpression& definition);
+  Result<std::string> KeptDefinition(const DefinitionText& text);
+  Result<std::string> WithCalls(const Status& failure, const std::string& text,
+                                const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.

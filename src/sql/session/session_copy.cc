@@ -315,6 +315,12 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   WEIR_RETURN_NOT_OK(CheckForced(*relation, plan.columns, plan.options));
   if (copy.where) plan.where = copy.where->text;
   WEIR_RETURN_NOT_OK(CheckFreeze(plan));
+  if (copy.reject_limit > 0 && plan.options.format == CopyOptions::Format::kBinary) {
+    return Error("0A000", "SEGMENT REJECT LIMIT of COPY in binary format is not supported");
+  }
+  plan.reject = {copy.reject_limit, copy.reject_percent, copy.logs_errors};
+  plan.rejections = engine_->rejections.get();
+  plan.notice = state_->notice;
   return plan;
 }
 

@@ -102,7 +102,7 @@ DdlContext EngineSession::Context() {
     return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
-  context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
+  context.keep = [this](const DefinitionText& text) { return KeptDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
   context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
     return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });
@@ -247,6 +247,9 @@ Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
   if constexpr (kMakesType) WEIR_RETURN_NOT_OK(LockName(PathOf(statement.name)).status());
   if constexpr (std::is_same_v<Ddl, CreateDatabase> || std::is_same_v<Ddl, DropDatabase>) {
     WEIR_RETURN_NOT_OK(LockName({statement.name, ""}).status());
+  }
+  if constexpr (std::is_same_v<Ddl, DropDatabase>) {
+    for (const std::string& other : statement.others) WEIR_RETURN_NOT_OK(LockName({other, ""}).status());
   }
   constexpr int kAttempts = 10;  // should others still be faster, the commit decides
   for (int attempt = 1;; ++attempt) {

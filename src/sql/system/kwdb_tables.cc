@@ -23,6 +23,7 @@
 #include "sql/system/kwdb_placement.h"
 #include "sql/system/size_functions.h"
 #include "sql/system/system_cells.h"
+#include "sql/system/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -545,7 +546,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
       }
       rows.push_back({Number(table.id), Number(++place), Text(column.name), Text(KwdbTypeName(column.type)),
                       Value::BOOLEAN(!column.not_null),
-                      column.default_value ? Text(postgres::WithTypeNames(*column.default_value)) : NoWords(),
+                      column.default_value ? Text(WrittenText(*column.default_value)) : NoWords(),
                       Texts(in), Value::BOOLEAN(hidden)});
     };
     for (const SqlColumn& column : table.columns) add(column, false);
@@ -569,7 +570,7 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
       return row(constraint.name, "EXCLUDE", ExclusionText(constraint, table));
     case SqlConstraint::Kind::kCheck: break;
   }
-  return row(constraint.name, "CHECK", "CHECK (" + postgres::WithTypeNames(constraint.check) + ")");
+  return row(constraint.name, "CHECK", "CHECK (" + WrittenText(constraint.check) + ")");
 }
 
 std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {
