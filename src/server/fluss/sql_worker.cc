@@ -3,6 +3,9 @@
 #include <arrow/record_batch.h>
 #include <arrow/util/byte_size.h>
 
+#include <algorithm>
+#include <utility>
+
 #include "postgres/value/text.h"
 #include "sql/out_of_memory.h"
 
@@ -14,6 +17,14 @@ using sql::call::Response;
 
 /// From so many bytes on rows go out.
 constexpr int64_t kAnswerBytes = 1 << 20;
+/// What a frame has room for.
+constexpr size_t kMostBytes = (1 << 30) - (1 << 20);
+
+Status SetRows(std::string rows, Response* response) {
+  if (rows.size() > kMostBytes) return sql::Error("54000", "a row is too large to be sent");
+  response->set_rows(std::move(rows));
+  return Status::OK();
+}
 
 /// What fails without a word fails this call alone.
 template <typename Run>
@@ -154,6 +165,7 @@ Status SqlWorker::Execute(const sql::call::Execute& execute, Response* response)
 // --- results ---
 
 void SqlWorker::CloseResult() {
+  rest_.reset();
   result_.reset();
   copy_in_.reset();
   copy_out_.reset();
@@ -167,6 +179,20 @@ Status SqlWorker::Begin(std::unique_ptr<sql::QueryResult> result, Response* resp
   return SendRows(response);
 }
 
+/// The next rows of the result, at most about as many as an answer takes; null at the end.
+Result<std::shared_ptr<arrow::RecordBatch>> SqlWorker::NextRows() {
+  if (rest_ == nullptr) {
+    WEIR_ASSIGN_OR_RETURN(rest_, result_->Next());
+    if (rest_ == nullptr) return std::shared_ptr<arrow::RecordBatch>();
+    row_bytes_ = arrow::util::TotalBufferSize(*rest_) / std::max<int64_t>(rest_->num_rows(), 1);
+  }
+  const int64_t rows = std::max<int64_t>(kAnswerBytes / std::max<int64_t>(row_bytes_, 1), 1);
+  if (rest_->num_rows() <= rows) return std::exchange(rest_, nullptr);
+  auto first = rest_->Slice(0, rows);
+  rest_ = rest_->Slice(rows);
+  return first;
+}
+
 /// Rows until there are enough for an answer, or no more. The memory for them is given back with the next.
 Status SqlWorker::SendRows(Response* response) {
   if (result_ == nullptr) return sql::Error("55000", "the result has no more rows");
@@ -174,16 +200,16 @@ Status SqlWorker::SendRows(Response* response) {
   int64_t bytes = 0;
   bool more = true;
   while (more && bytes < kAnswerBytes) {
-    WEIR_ASSIGN_OR_RETURN(auto batch, result_->Next());
+    WEIR_ASSIGN_OR_RETURN(auto batch, NextRows());
     more = batch != nullptr;
     if (!more) break;
-    bytes += arrow::util::TotalBufferSize(*batch);
+    bytes += row_bytes_ * batch->num_rows();
     if (!sending_.Resize(2 * bytes)) return sql::OutOfMemory("There is not enough to send more rows of the result.");
     batches.push_back(std::move(batch));
   }
   if (const auto schema = result_->arrow_schema(); schema != nullptr) {
     WEIR_ASSIGN_OR_RETURN(std::string rows, sql::remote::Encode(schema, batches));
-    response->set_rows(std::move(rows));
+    WEIR_RETURN_NOT_OK(SetRows(std::move(rows), response));
   }
   response->set_more(more);
   response->set_result(last_result_);
@@ -232,7 +258,7 @@ Status SqlWorker::SendCopy(Response* response) {
   while (more && static_cast<int64_t>(data.size()) < kAnswerBytes) {
     WEIR_ASSIGN_OR_RETURN(more, copy_out_->Next(&data));
   }
-  response->set_rows(std::move(data));
+  WEIR_RETURN_NOT_OK(SetRows(std::move(data), response));
   response->set_more(more);
   if (more) return Status::OK();
   response->set_tag(copy_out_->command_tag());

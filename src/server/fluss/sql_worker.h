@@ -13,7 +13,7 @@ namespace weir {
 /// Does what the calls of one SQL session ask for (sql/remote/call.proto). One thread.
 class SqlWorker {
  public:
-  SqlWorker(std::unique_ptr<sql::Session> session);
+  explicit SqlWorker(std::unique_ptr<sql::Session> session);
 
   sql::Session& session() { return *session_; }
   /// Whatever goes wrong is an error in the answer, and leaves an open transaction failed.
@@ -30,6 +30,7 @@ class SqlWorker {
   Status Prepare(const sql::call::Prepare& prepare, Response* response);
   Status Execute(const sql::call::Execute& execute, Response* response);
   Status Begin(std::unique_ptr<sql::QueryResult> result, Response* response);
+  Result<std::shared_ptr<arrow::RecordBatch>> NextRows();
   Status SendRows(Response* response);
   Status StartCopyIn(const std::string& text, Response* response);
   Status EndCopyIn(Response* response);
@@ -49,6 +50,8 @@ class SqlWorker {
   std::unique_ptr<sql::CopyIn> copy_in_;
   std::unique_ptr<sql::CopyOut> copy_out_;
   int64_t last_result_ = 0;
+  std::shared_ptr<arrow::RecordBatch> rest_;  // of the result's batch under way
+  int64_t row_bytes_ = 0;                     // what a row of that takes
   int offset_ = 0;             // of the statement in the text that was sent
   MemoryReservation sending_;  // the rows of an answer
   int64_t answers_ = 0;
