@@ -20,7 +20,7 @@ class SqlLine {
 
   /// Hangs up, which ends the session.
   virtual ~SqlLine() = default;
-  /// Calls go out in the order they are made. However long the server takes: the answer comes, or the connection breaks.
+  /// Calls go out in the order they are made. However long it takes: an answer comes, or the connection breaks.
   virtual Future<Answer> Call(const std::string& message) = 0;
 };
 
