@@ -80,7 +80,7 @@ def test_everything_can_be_done(conn, server):
     assert conn.sql("EXPLAIN SELECT 1").rowcount > 0
     with pytest.raises(fluss.SqlError) as info:
         conn.sql("SELECT 1 FROM\n [SHOW TABLES] AS s WHERE nope")
-    assert (info.value.sqlstate, info.value.position) == ("42703", 42)
+    assert (info.value.sqlstate, info.value.position) == ("42703", 41)
 
 
 def test_settings_are_the_sessions(conn):

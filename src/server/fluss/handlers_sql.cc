@@ -7,6 +7,7 @@ void Sql(const State& state, const CallPtr& call) {
   if (state->sql == nullptr || !state->sql->offered()) {
     return call->Fail({ErrorCode::kUnsupportedVersion, "this server serves no SQL"});
   }
+  if (HasSqlSession(*call->context())) return state->sql->Handle(call, {});
   const Peer& peer = call->context()->peer;
   std::string user = sql::SessionOptions().user;
   if (state->login != nullptr && peer.login != nullptr && peer.login->role) {

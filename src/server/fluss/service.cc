@@ -139,12 +139,14 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
   const auto call = std::make_shared<const Call>(std::move(request), std::move(context), std::move(reply));
   const wire::RequestHeader& header = call->header();
   const Api* api = FindApi(header.api_key);
+  // Who has an SQL session keeps it, as at the SQL door, whatever becomes of users meanwhile.
+  const auto speaks = [&] { return api->key == ApiKey::kSql && HasSqlSession(*call->context()); };
   if (api == nullptr) {
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("this server has no API {}", header.api_key)});
   } else if (header.api_version < 0 || header.api_version > api->max_version) {
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("API {} has versions 0 to {} here, not {}", header.api_key,
                                                             api->max_version, header.api_version)});
-  } else if (api->key == ApiKey::kApiVersions || api->key == ApiKey::kAuthenticate) {
+  } else if (api->key == ApiKey::kApiVersions || api->key == ApiKey::kAuthenticate || speaks()) {
     call->Run([&] { api->handle(state_, call); });
   } else if (const auto state = StateFor(call->context()->peer); !state.ok()) {
     call->Fail(state.status());

@@ -43,6 +43,8 @@ sql::SessionOptions OptionsOf(const sql::call::Open& open, const std::string& us
 
 }  // namespace
 
+bool HasSqlSession(const CallContext& context) { return context.sql != nullptr && !context.sql->over(); }
+
 FlussSqlSession::FlussSqlSession(SqlOpener opener, sql::SessionOptions options)
     : opener_(std::move(opener)), options_(std::move(options)) {}
 
@@ -169,7 +171,7 @@ void FlussSqlSessions::Handle(const CallPtr& call, const std::string& user) {
     return Reply(call, {});
   }
   if (request.has_open()) {
-    if (context.sql != nullptr) context.sql->End(Gone());
+    if (HasSqlSession(context)) return ReplyOver(call, sql::Error("08P01", "the connection has a session already"));
     const Status started = Start(context, OptionsOf(request.open(), user, context.peer));
     if (!started.ok()) return ReplyOver(call, started);
   }

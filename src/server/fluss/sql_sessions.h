@@ -51,6 +51,9 @@ class FlussSqlSession : public std::enable_shared_from_this<FlussSqlSession> {
   sql::Session* running_ WEIR_GUARDED_BY(mutex_) = nullptr;  // the session, while there is one
 };
 
+/// Whether the connection has one that goes on.
+bool HasSqlSession(const CallContext& context);
+
 /// The SQL sessions of all connections. Thread-safe.
 class FlussSqlSessions {
  public:
@@ -59,7 +62,7 @@ class FlussSqlSessions {
   ~FlussSqlSessions() { Stop(); }
 
   bool offered() const { return opener_ != nullptr; }
-  /// One call, where the connection's requests are handled. `user`: who the connection is.
+  /// One call, where the connection's requests are handled. `user`: whose a session is that it opens.
   void Handle(const CallPtr& call, const std::string& user);
   /// Ends all of them, and waits for their ends.
   void Stop();

@@ -118,8 +118,7 @@ constexpr int64_t kOnlyNode = 1;
 /// here.
 bool IsOfCluster(const SystemSources& sources) {
   if (sources.sessions == nullptr) return false;
-  const Gateway& target = *sources.sessions->gateway;
-  return !target.is_embedded() && !target.is_weir_server();
+  return !sources.sessions->gateway->is_embedded();
 }
 
 Value Replicas(const SystemSources& sources) {
