@@ -71,10 +71,7 @@ class StoreImpl final : public Store {
   /// At first, and wherever others may have changed something.
   Status Load() {
     Records records;
-    // A weir server decides itself what this process's user may do there.
-    if (!gateway_->is_weir_server()) {
-      WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
-    }
+    WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
     State state = State::BuiltIn();
     if (table_ != nullptr) {
       std::vector<Datum> key(kNumColumns);
@@ -92,7 +89,7 @@ class StoreImpl final : public Store {
   }
 
   Status Refresh() override {
-    if (gateway_->is_embedded() || gateway_->is_weir_server()) return Status::OK();
+    if (gateway_->is_embedded()) return Status::OK();
     MutexLock one_at_a_time(commit_mutex_);
     return Load();
   }

@@ -53,6 +53,7 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kScanKv: return "SCAN_KV";
     case ApiKey::kGetClusterHealth: return "GET_CLUSTER_HEALTH";
     case ApiKey::kListKvSnapshots: return "LIST_KV_SNAPSHOTS";
+    case ApiKey::kSql: return "SQL";
   }
   return "UNKNOWN";
 }

@@ -56,6 +56,7 @@ enum class ApiKey : int16_t {
   kScanKv = 1061,
   kGetClusterHealth = 1062,
   kListKvSnapshots = 1064,
+  kSql = 30000,  // Weir's own (sql/remote/call.proto)
 };
 
 /// The protocol's name of a call, e.g. "GET_TABLE_INFO".

@@ -52,7 +52,6 @@ class SessionState : public duckdb::ClientContextState {
   sql::Transaction* transaction = nullptr;  // of the statement that runs
   LockOwner* locks = nullptr;               // the session's
   std::shared_ptr<MemoryBudget> memory;     // that its statements share with others; null: nobody counts
-  bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
   std::function<void(const std::string&)> notice;  // likewise, from any thread
   /// Rows of a foreign table that takes some go to a new file of it.

@@ -1852,9 +1852,8 @@ class TransactionManagerImpl final : public TransactionManager {
   const std::shared_ptr<TargetState> target_;
 };
 
-/// Whether SQL servers that know nothing of each other commit to the target. A weir server decides itself; what comes
-/// from here over its Fluss door only reads.
-bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically() && !gateway.is_weir_server(); }
+/// Whether SQL servers that know nothing of each other commit to the target.
+bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically(); }
 
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
