@@ -16,8 +16,8 @@ namespace weir {
 
 /// Columns of log batches that were decompressed, those that were used last: batches do not change, and queries read
 /// the same ones again. Of an offset and column there is one: where small batches are kept together, what is read after
-/// some more were written takes the place of what was read before. Takes an eighth of the memory that all share at most.
-/// Thread-safe.
+/// some more were written takes the place of what was read before. Takes an eighth of the memory that all share at
+/// most. Thread-safe.
 class ColumnCache {
  public:
   explicit ColumnCache(std::shared_ptr<MemoryBudget> budget);
