@@ -18,6 +18,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/fetch_chunk.h"
 #include "sql/engine/key_part_reader.h"
 #include "sql/engine/types.h"
 #include "sql/session/engine_session.h"
@@ -142,11 +143,11 @@ Status EngineSession::ForNewRows(const RelationPtr& leaf, const NewRows& rows,
   const auto again = std::shared_ptr<void>(nullptr, [this, role](void*) { state_->role = role; });
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  while (auto chunk = result->Fetch()) {
-    if (chunk->size() == 0) break;
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const auto chunk, FetchChunk(*result));
+    if (!chunk || chunk->size() == 0) return Status::OK();
     WEIR_RETURN_NOT_OK(visit(*chunk));
   }
-  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
 }
 
 Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {

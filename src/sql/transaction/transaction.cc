@@ -1861,12 +1861,12 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
-  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
   target->bounds = std::make_unique<BucketBounds>(target->read_before);
   target->spill = std::make_shared<SpillFiles>(target->gateway->memory());
+  target->leaves = std::make_shared<LeafCache>(target->connection, target->read_before);
   target->decider = IsShared(*target->gateway)
                         ? DecideByLog(target->connection, target->deleted_rows, target->history)
                         : DecideByJournal(target->gateway, target->history);
