@@ -75,9 +75,9 @@ void GiveRows(const Relation& leaf, const std::vector<std::shared_ptr<arrow::Rec
 
 int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, LockMode lock) {
   int64_t removed = 0;
-  if (!leaf.positions.empty()) {
+  if (!leaf.met.positions.empty()) {
     std::vector<RowPosition> positions;
-    positions.assign(leaf.positions.begin(), leaf.positions.end());
+    positions.assign(leaf.met.positions.begin(), leaf.met.positions.end());
     std::sort(positions.begin(), positions.end());
     removed += ValueOrThrow(transaction.Delete(leaf.relation, positions, lock));
   }
@@ -85,7 +85,7 @@ int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, L
     arrow::BinaryBuilder builder;
     for (size_t i = 0; i < leaf.old.size(); ++i) {
       const auto number = static_cast<int64_t>(i);
-      if (leaf.old[i] == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(leaf.keys.key(number))));
+      if (leaf.old[i] == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(leaf.met.keys.key(number))));
     }
     std::shared_ptr<arrow::BinaryArray> keys;
     ThrowNotOk(FromArrow(builder.Finish(&keys)));
@@ -146,17 +146,22 @@ std::shared_ptr<arrow::RecordBatch> PendingChanges::Kept(std::shared_ptr<arrow::
 }
 
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
+  if (met_.Has(leaf_id, position, key)) return false;
   Leaf& leaf = LeafOf(leaf_id);
-  const bool fresh = position ? leaf.positions.insert(*position).second : leaf.keys.Insert(key).second;
+  const bool fresh = position ? leaf.met.positions.insert(*position).second : leaf.met.keys.Insert(key).second;
   if (fresh && !position) leaf.old.push_back(old);
-  if (fresh) TakeMemory(kBytesOfOldRow + static_cast<int64_t>(key.size()));
+  if (fresh) {
+    const int64_t bytes = kBytesOfOldRow + static_cast<int64_t>(key.size());
+    met_bytes_ += bytes;
+    TakeMemory(bytes);
+  }
   removals_ += fresh && old == Old::kGoes;
   return fresh;
 }
 
 void PendingChanges::Leaves(int64_t leaf_id, std::string_view key) {
   Leaf& leaf = LeafOf(leaf_id);
-  const auto [number, fresh] = leaf.keys.Insert(key);
+  const auto [number, fresh] = leaf.met.keys.Insert(key);
   if (fresh) leaf.old.push_back(Old::kGoes);
   leaf.old[static_cast<size_t>(number)] = Old::kGoes;
   ++removals_;
@@ -180,6 +185,12 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
 }
 
 void PendingChanges::Forget() {
+  if (met_.wanted()) {
+    std::map<int64_t, MetRowsOfLeaf> rows;
+    for (auto& [id, leaf] : leaves_) rows[id] = std::move(leaf.met);
+    (void)memory_.Resize(met_bytes_);
+    met_.Add(std::move(rows), std::exchange(memory_, MemoryReservation(budget_)));
+  }
   leaves_.clear();
   bytes_ = 0;
   (void)memory_.Resize(0);

@@ -167,6 +167,8 @@ class EngineSession : public Session {
     Values values;
   };
   Result<InnerQuery> ReadInner(const std::string& text);
+  Status DescribeInner(EnginePrepared* described, const std::vector<uint32_t>& type_oids);
+  Status BeginPreparing();
   /// With what stands before it.
   Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
@@ -547,6 +549,7 @@ class EngineSession : public Session {
   std::map<std::string, SessionCursor> cursors_;
   int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
   bool only_prepares_ = false;  // where cursors stand is not looked at
+  const InnerQuery* given_ = nullptr;  // what the statement that runs was bound to, for the query in it; null: nothing
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables

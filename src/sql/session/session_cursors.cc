@@ -185,8 +185,9 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
 
 EngineSession::Outcome EngineSession::ReadCursor(const DeclareCursor& declare, const std::string& text,
                                                  bool names_rows) {
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query, {}, names_rows));
-  WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
+  const InnerQuery given = given_ != nullptr ? *given_ : InnerQuery();
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query, given.types, names_rows));
+  WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, given.values));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
                        .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
                        .savepoints = savepoints_.size(), .statement = text, .created = state_->statement_time.value,
@@ -326,7 +327,11 @@ Result<EngineSession::InnerQuery> EngineSession::ReadInner(const std::string& te
     return Error("0A000", unsupported->what + " is not supported", {.hint = unsupported->hint});
   }
   const auto* execute = std::get_if<ExecutePrepared>(&action);
-  if (execute == nullptr) return InnerQuery{.text = text, .types = {}, .values = {}};
+  if (execute == nullptr) {
+    InnerQuery inner = given_ != nullptr ? *given_ : InnerQuery();
+    inner.text = text;
+    return inner;
+  }
   WEIR_ASSIGN_OR_RETURN(Executed executed, ReadExecute(*execute));
   const auto& query = executed.prepared->query();
   if (!query) return Error("0A000", "EXECUTE of a statement that is no query is not supported here");
