@@ -47,10 +47,10 @@ LogicalType RecursiveForm(postgres::Oid oid, const LogicalType& type) {
   return LogicalType::STRUCT(std::move(fields));
 }
 
+/// NOT MATERIALIZED is left to DuckDB, which cannot copy a query of Weir's tables for a second place that reads it.
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
-  if (!item.materialized) return duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
-  return *item.materialized ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
-                            : duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
+  return item.materialized.value_or(false) ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
+                                           : duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
 }
 
 }  // namespace
