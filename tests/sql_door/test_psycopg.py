@@ -362,6 +362,18 @@ def test_queries_within_statements_take_parameters(conn):
         conn.execute("CREATE TABLE v AS SELECT %s::int AS n", ("x",))
 
 
+def test_calls_take_parameters(conn):
+    conn.execute("CREATE TABLE t (id int, name text)")
+    conn.execute("CREATE PROCEDURE add(a int, b text DEFAULT 'z') LANGUAGE sql AS 'INSERT INTO t VALUES (a, b)'")
+    conn.execute("CALL add(%s, %s)", (20, "twenty"))
+    conn.execute("CALL add(b => %s, a => %s + 1)", (None, 20))
+    conn.execute("CALL add(%s)", (22,))
+    rows = conn.execute("SELECT * FROM t ORDER BY id").fetchall()
+    assert rows == [(20, "twenty"), (21, None), (22, "z")]
+    with pytest.raises(errors.UndefinedFunction):
+        conn.execute("CALL nothing(%s)", (1,))
+
+
 def test_a_temporary_table_is_there_for_the_next_prepared_statement(server, database):
     with server.connect(database, autocommit=True, prepare_threshold=0) as conn:
         conn.execute("CREATE TEMP TABLE fresh (id serial PRIMARY KEY, v text)")

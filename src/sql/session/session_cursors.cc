@@ -348,7 +348,9 @@ Result<QueryPlan> EngineSession::PlanInner(const InnerQuery& inner, const std::s
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
   const std::string begin = "SELECT CAST((";
-  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text");
+  const InnerQuery given = given_ != nullptr ? *given_ : InnerQuery();
+  auto planned =
+      PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text", given.types);
   if (!planned.ok()) {
     const ErrorFields fields = FieldsOf(planned.status());
     const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1
@@ -356,7 +358,7 @@ Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_
     return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
   }
   WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind({}).statement));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind(given.values)));
   return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));
 }
 

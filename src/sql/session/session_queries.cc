@@ -19,6 +19,7 @@
 #include "sql/session/engine_session.h"
 #include "sql/session/explain.h"
 #include "sql/session/run_pending.h"
+#include "sql/session/session_routines.h"
 #include "sql/system/catalog_names.h"
 
 namespace weir::sql {
@@ -527,8 +528,23 @@ Status EngineSession::BeginPreparing() {
   return Status::OK();
 }
 
-/// The parameters of the query of a cursor, of a new table or of EXPLAIN.
+Status EngineSession::DescribeCall(EnginePrepared* described, const CallProcedure& call,
+                                   const std::vector<uint32_t>& type_oids) {
+  const auto may_have = [](const auto& argument) { return argument.expression.find('$') != std::string::npos; };
+  if (std::ranges::none_of(call.arguments, may_have)) return Status::OK();
+  WEIR_RETURN_NOT_OK(BeginPreparing());
+  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call, type_oids));
+  WEIR_ASSIGN_OR_RETURN(const std::string arguments, ArgumentsText(call, match));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(arguments, type_oids));
+  if (!planned.plan->parameters().empty()) described->SetInner(std::make_shared<QueryPlan>(std::move(planned)));
+  return Status::OK();
+}
+
+/// The parameters of CALL, and of the query of a cursor, of a new table or of EXPLAIN.
 Status EngineSession::DescribeInner(EnginePrepared* described, const std::vector<uint32_t>& type_oids) {
+  if (const auto* call = std::get_if<CallProcedure>(&described->statement().action)) {
+    return DescribeCall(described, *call, type_oids);
+  }
   std::optional<std::string> text = InnerTextOf(described->statement().action);
   if (!text || text->find('$') == std::string::npos) return Status::OK();
   std::vector<Statement> inner;
