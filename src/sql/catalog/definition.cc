@@ -402,6 +402,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (!view.computed.empty()) json["computed"] = view.computed;
   if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
   if (!view.functions.empty()) json["functions"] = view.functions;
   if (!view.switches.empty()) json["switches"] = view.switches;
@@ -421,6 +422,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->computed = json.value("computed", std::vector<int>());
   view->check_option = json.value("check_option", std::string(1, '\0')).front();
   view->functions = json.value("functions", std::vector<int64_t>());
   view->switches = json.value("switches", std::map<std::string, std::string>());

@@ -135,6 +135,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  std::vector<int> computed = {};  // places of columns that cannot be assigned through it
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
   std::map<std::string, std::string> switches = {};  // security_barrier, security_invoker: as they were written

@@ -79,7 +79,8 @@ class Emitter {
   struct Relation {
     std::string alias;
     EmittedColumns columns;
-    bool marked = false;  // has a column kThere besides, which no row has that an outer join makes up
+    std::string there = {};  // a column besides, which no row has that an outer join makes up; empty: there is none
+    std::string met = {};    // likewise, of the rows that one join makes up
   };
   /// What is computed late of a query (emit_late.cc).
   struct Late {
@@ -90,6 +91,7 @@ class Emitter {
     std::string alias;          // of the rows that the targets are made of
     bool of_groups = false;     // sets that are grouped by: `alias` is the beginning of each depth's
     bool sorted_below = false;  // the order and the limit do not depend on what is late
+    bool windows_above = false;  // the windows are over the rows that the targets are made of
     std::vector<Set> sets;
 
     size_t Deepest() const;
@@ -168,13 +170,25 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SelectNode> AboveLate(const tree::Query& query, Late late,
                                                    duckdb::unique_ptr<duckdb::SelectNode> rows);
 
+  // --- joins (emit_join.cc) ---
+  duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
+  duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
+  duckdb::unique_ptr<duckdb::TableRef> LeftJoin(duckdb::unique_ptr<duckdb::TableRef> kept,
+                                                const tree::FromItem& missing,
+                                                duckdb::unique_ptr<duckdb::TableRef> rows,
+                                                const tree::ExpressionPtr& condition, bool turned = false);
+  duckdb::unique_ptr<duckdb::TableRef> FullJoin(const tree::FromItem& item, const std::vector<Relation>& declared,
+                                                duckdb::unique_ptr<duckdb::TableRef> left,
+                                                duckdb::unique_ptr<duckdb::TableRef> right);
+  duckdb::unique_ptr<duckdb::SelectNode> Gathered(const std::set<int>& relations,
+                                                  duckdb::unique_ptr<duckdb::TableRef> table,
+                                                  const std::string& alias);
+  duckdb::unique_ptr<duckdb::TableRef> Where(const std::set<int>& relations,
+                                             duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
+
   // --- FROM (emit_from.cc) ---
   void Relations(const tree::Query& query);
   void Declare(const tree::RangeEntry& entry, size_t index);
-  duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
-  duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
-  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table,
-                                             Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);

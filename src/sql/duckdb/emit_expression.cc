@@ -210,7 +210,7 @@ Emitted Emitter::Of(const tree::WholeRow& row, const tree::Expression& expressio
   ParsedList fields;
   duckdb::child_list_t<LogicalType> types;
   Parsed own;  // what every row of the relation has, but those that an outer join makes up
-  if (relation.marked) own = ColumnOf(relation.alias, kThere);
+  if (!relation.there.empty()) own = ColumnOf(relation.alias, relation.there);
   for (size_t i = 0; i < relation.columns.size(); ++i) {
     const EmittedColumn& column = relation.columns[i];
     if (changed || IsExcluded(*scope.query, row.relation)) scope.read.insert(static_cast<int>(i));

@@ -151,12 +151,18 @@ class ChangeOperator : public ModifyOperator {
     rows->SetCardinality(chunk.size());
   }
 
-  /// A row that a join brings twice is changed once, as PostgreSQL does it.
+  /// A row that a join brings twice is changed once, and so is one that several changes of a statement bring, as
+  /// PostgreSQL does it.
   bool Meet(ModifyState& state, const RowIds& old, idx_t row, RowAction action) const {
     const bool of_target = change_.target->is_partitioned() || old.Leaf(row) == change_.target->id;
     const bool replaced = keys_stay_ && action == RowAction::kUpdate && of_target;
     const auto what = replaced ? PendingChanges::Old::kIsReplaced : PendingChanges::Old::kGoes;
     if (state.pending.Meet(old.Leaf(row), old.Position(row), old.Key(row), what)) return true;
+    if (change_.kind == TableChange::Kind::kUpsert) {
+      Throw(Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
+                  {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate "
+                           "constrained values."}));
+    }
     if (change_.kind != TableChange::Kind::kMerge) return false;
     Throw(Error("21000", "MERGE command cannot affect row a second time",
                 {.hint = "Ensure that not more than one source row matches any one target row."}));

@@ -127,7 +127,7 @@ Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& ro
                                                             leaf->path.table, rows.columns, settings_));
   WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
   WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, OneValue(std::move(exists)));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, OneValue({std::move(exists), {}}));
   return duckdb::BooleanValue::Get(found);
 }
 

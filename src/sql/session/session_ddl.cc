@@ -44,11 +44,13 @@ Result<duckdb::Value> EngineSession::ValueOf(duckdb::unique_ptr<duckdb::ParsedEx
   node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
   auto select = duckdb::make_uniq<duckdb::SelectStatement>();
   select->node = std::move(node);
-  return OneValue(std::move(select));
+  return OneValue({std::move(select), {}});
 }
 
-Result<duckdb::Value> EngineSession::OneValue(duckdb::unique_ptr<duckdb::SQLStatement> query) {
-  auto result = aside_->Query(std::move(query));
+Result<duckdb::Value> EngineSession::OneValue(duck::Plan::Run query) {
+  const auto pending = aside_->context->PendingQuery(std::move(query.statement), query.values, false);
+  if (pending->HasError()) return duck::RuntimeError(pending->GetErrorObject());
+  const auto result = pending->Execute();
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
   return result->Fetch()->GetValue(0, 0);
 }
@@ -145,7 +147,7 @@ std::string EngineSession::NameHere(const Relation& relation) const {
 /// What a query of one value gives.
 Result<duckdb::Value> EngineSession::QueryValue(const std::string& query) {
   WEIR_ASSIGN_OR_RETURN(const QueryPlan planned, PlanQuery(query));
-  return OneValue(planned.plan->Bind({}).statement);
+  return OneValue(planned.plan->Bind({}));
 }
 
 namespace {

@@ -156,8 +156,9 @@ Result<std::vector<uint32_t>> EngineSession::TypesOfArguments(const CallProcedur
 }
 
 /// The procedure that a call means. 42883 and 42725 where there is none, or more than one.
-Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure& call) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<uint32_t> types, TypesOfArguments(call, {}));
+Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure& call,
+                                                            const std::vector<uint32_t>& parameters) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<uint32_t> types, TypesOfArguments(call, parameters));
   const std::vector<std::string> names = NamesOfArguments(call);
   RelationNames here = NamesHere();
   WEIR_ASSIGN_OR_RETURN(const auto functions, here.FindFunctions(call.name.schema, call.name.name));
@@ -267,7 +268,8 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
 
 EngineSession::Outcome EngineSession::RunCall(const CallProcedure& call) {
   WEIR_RETURN_NOT_OK(BeginRows());
-  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call));
+  const std::vector<uint32_t> given = given_ != nullptr ? given_->types : std::vector<uint32_t>();
+  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call, given));
   WEIR_ASSIGN_OR_RETURN(const Values values, ArgumentsOfCall(call, match));
   WEIR_ASSIGN_OR_RETURN(const access::RoleId owner, OwnerOf(call, *match.function));
   const Rows run = Guarded({}, [&]() -> Rows {
