@@ -86,6 +86,7 @@ std::optional<std::vector<std::vector<KeyValue>>> AllPoints(const KeyDomains& do
 /// What the domains let through, as ranges of tuples without NULLs: columns of single values as long
 /// as there are any, then one column of intervals. Later columns do not narrow it.
 std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
+  if (std::ranges::any_of(domains, [](const KeyDomain& domain) { return domain.intervals().empty(); })) return {};
   std::vector<std::vector<KeyValue>> prefix;
   size_t combinations = 1;
   size_t column = 0;
