@@ -298,6 +298,8 @@ class Emitter {
 
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
+  /// The elements of an array that is written out or constant, as the coercions around it make them; else none.
+  EmittedList WrittenElements(const tree::Expression& array);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
   Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);

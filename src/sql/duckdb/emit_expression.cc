@@ -493,17 +493,35 @@ Parsed ContainsValue(Parsed list, Parsed value) {
 
 }  // namespace
 
+EmittedList Emitter::WrittenElements(const tree::Expression& array) {
+  if (const auto* constant = std::get_if<tree::Constant>(&array.node)) return ElementsOf(Of(*constant, array));
+  if (const auto* written = std::get_if<tree::ArrayOf>(&array.node)) {
+    return written->nested ? EmittedList() : Values(written->elements);
+  }
+  const auto* coercion = std::get_if<tree::Coercion>(&array.node);
+  if (coercion == nullptr) return {};
+  const postgres::Type* type = postgres::FindType(array.type.oid);
+  const bool relabels = coercion->kind == tree::Coercion::Kind::kRelabel && type != nullptr && type->element != 0 &&
+                        type->element != oid::kBpchar;
+  if (!relabels && coercion->kind != tree::Coercion::Kind::kElements) return {};
+  EmittedList elements = WrittenElements(*coercion->argument);
+  for (Emitted& element : elements) {
+    if (relabels) {
+      element.oid = type->element;
+      continue;
+    }
+    elements_.push_back(std::move(element));
+    element = Value(*coercion->element);
+    elements_.pop_back();
+  }
+  return elements;
+}
+
 Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   Emitted left = ArgumentOf(*test.function, Value(*test.left), test.left->type);
-  const auto* written = std::get_if<tree::ArrayOf>(&test.array->node);
   const auto comparison = ComparisonOf(*test.function);
   const auto list_op = test.any ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOTEQUAL;
-  EmittedList elements;
-  if (written != nullptr && !written->nested) {
-    elements = Values(written->elements);
-  } else if (const auto* constant = std::get_if<tree::Constant>(&test.array->node)) {
-    elements = ElementsOf(Of(*constant, *test.array));
-  }
+  EmittedList elements = WrittenElements(*test.array);
   if (!elements.empty()) {  // written out: partitions can be left out by them
     const bool in = comparison && *comparison == list_op && !NeedsKey(left.oid, left.type) && AllOfForm(left, elements);
     ParsedList tests;
@@ -575,15 +593,9 @@ Emitted Emitter::Of(const tree::ElementValue&, const tree::Expression&) { return
 
 Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expression) {
   using Kind = tree::Coercion::Kind;
-  const auto* written = std::get_if<tree::ArrayOf>(&coercion.argument->node);
-  if (coercion.kind == Kind::kElements && written != nullptr && !written->nested && !written->elements.empty()) {
-    EmittedList values = Values(written->elements);  // one by one: a DEFAULT can have no lambda
-    for (Emitted& value : values) {
-      elements_.push_back(std::move(value));
-      value = Value(*coercion.element);
-      elements_.pop_back();
-    }
-    return ListOfValues(std::move(values), false, expression.type.oid);
+  if (coercion.kind == Kind::kElements && std::holds_alternative<tree::ArrayOf>(coercion.argument->node)) {
+    EmittedList values = WrittenElements(expression);  // one by one: a DEFAULT can have no lambda
+    if (!values.empty()) return ListOfValues(std::move(values), false, expression.type.oid);
   }
   Emitted value = Value(*coercion.argument);
   const TypeRef from{value.oid ? value.oid : coercion.argument->type.oid, coercion.argument->type.modifier};
