@@ -533,46 +533,29 @@ class JsonPathParser {
 
 // --- and back ---
 
+struct PathOperator {
+  Kind kind;
+  std::string_view symbol;
+  int priority;  // one that binds weaker stands in brackets
+};
+constexpr auto kPathOperators = std::to_array<PathOperator>({
+    {Kind::kOr, "||", 0},       {Kind::kAnd, "&&", 1},      {Kind::kEqual, "==", 2},
+    {Kind::kNotEqual, "!=", 2}, {Kind::kLess, "<", 2},      {Kind::kLessEqual, "<=", 2},
+    {Kind::kGreater, ">", 2},   {Kind::kGreaterEqual, ">=", 2}, {Kind::kStartsWith, "starts with", 2},
+    {Kind::kAdd, "+", 3},       {Kind::kSubtract, "-", 3},  {Kind::kMultiply, "*", 4},
+    {Kind::kDivide, "/", 4},    {Kind::kModulo, "%", 4},    {Kind::kPlus, "+", 5},
+    {Kind::kMinus, "-", 5},
+});
+constexpr int kPriorityOfOthers = 6;
+
+const PathOperator* OperatorOf(Kind kind) {
+  const auto* const found = std::ranges::find(kPathOperators, kind, &PathOperator::kind);
+  return found == kPathOperators.end() ? nullptr : found;
+}
+
 int PriorityOf(Kind kind) {
-  switch (kind) {
-    case Kind::kOr: return 0;
-    case Kind::kAnd: return 1;
-    case Kind::kEqual:
-    case Kind::kNotEqual:
-    case Kind::kLess:
-    case Kind::kLessEqual:
-    case Kind::kGreater:
-    case Kind::kGreaterEqual:
-    case Kind::kStartsWith: return 2;
-    case Kind::kAdd:
-    case Kind::kSubtract: return 3;
-    case Kind::kMultiply:
-    case Kind::kDivide:
-    case Kind::kModulo: return 4;
-    case Kind::kPlus:
-    case Kind::kMinus: return 5;
-    case Kind::kRoot:
-    case Kind::kCurrent:
-    case Kind::kLast:
-    case Kind::kVariable:
-    case Kind::kNull:
-    case Kind::kTrue:
-    case Kind::kFalse:
-    case Kind::kString:
-    case Kind::kNumber:
-    case Kind::kMember:
-    case Kind::kAnyMember:
-    case Kind::kElements:
-    case Kind::kAnyElement:
-    case Kind::kAnyDepth:
-    case Kind::kFilter:
-    case Kind::kMethod:
-    case Kind::kNot:
-    case Kind::kIsUnknown:
-    case Kind::kExists:
-    case Kind::kLikeRegex: break;
-  }
-  return 6;
+  const PathOperator* const known = OperatorOf(kind);
+  return known == nullptr ? kPriorityOfOthers : known->priority;
 }
 
 void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::string* out);
@@ -706,45 +689,8 @@ void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::strin
 }  // namespace
 
 std::string_view SymbolOf(JsonPathNode::Kind kind) {
-  switch (kind) {
-    case Kind::kAdd:
-    case Kind::kPlus: return "+";
-    case Kind::kSubtract:
-    case Kind::kMinus: return "-";
-    case Kind::kMultiply: return "*";
-    case Kind::kDivide: return "/";
-    case Kind::kModulo: return "%";
-    case Kind::kEqual: return "==";
-    case Kind::kNotEqual: return "!=";
-    case Kind::kLess: return "<";
-    case Kind::kLessEqual: return "<=";
-    case Kind::kGreater: return ">";
-    case Kind::kGreaterEqual: return ">=";
-    case Kind::kAnd: return "&&";
-    case Kind::kOr: return "||";
-    case Kind::kStartsWith: return "starts with";
-    case Kind::kRoot:
-    case Kind::kCurrent:
-    case Kind::kLast:
-    case Kind::kVariable:
-    case Kind::kNull:
-    case Kind::kTrue:
-    case Kind::kFalse:
-    case Kind::kString:
-    case Kind::kNumber:
-    case Kind::kMember:
-    case Kind::kAnyMember:
-    case Kind::kElements:
-    case Kind::kAnyElement:
-    case Kind::kAnyDepth:
-    case Kind::kFilter:
-    case Kind::kMethod:
-    case Kind::kNot:
-    case Kind::kIsUnknown:
-    case Kind::kExists:
-    case Kind::kLikeRegex: break;
-  }
-  return "";
+  const PathOperator* const known = OperatorOf(kind);
+  return known == nullptr ? std::string_view() : known->symbol;
 }
 
 bool IsPredicate(Kind kind) { return kind >= Kind::kEqual; }

@@ -1,5 +1,6 @@
 #include "sql/duckdb/time_fields.h"
 
+#include <algorithm>
 #include <array>
 
 #include "postgres/value/calendar.h"
@@ -94,32 +95,23 @@ int64_t Shown(int64_t year) { return year > 0 ? year : year - 1; }
 int64_t CenturyOf(int64_t year) { return year > 0 ? (year + 99) / 100 : -((99 - (year - 1)) / 100); }
 int64_t MillenniumOf(int64_t year) { return year > 0 ? (year + 999) / 1000 : -((999 - (year - 1)) / 1000); }
 
+/// How long a unit of the clock is; 0: it is one of the calendar's.
+int64_t ClockLength(Unit unit) {
+  if (unit == Unit::kMicroseconds) return 1;
+  if (unit == Unit::kMilliseconds) return 1000;
+  if (unit == Unit::kSecond) return postgres::kMicrosPerSecond;
+  if (unit == Unit::kMinute) return postgres::kMicrosPerMinute;
+  return unit == Unit::kHour ? postgres::kMicrosPerHour : 0;
+}
+
 std::optional<Numeric> ClockField(Unit unit, int64_t clock) {
-  switch (unit) {
-    case Unit::kMicroseconds: return Whole(clock % postgres::kMicrosPerMinute);
-    case Unit::kMilliseconds: return Decimal(clock % postgres::kMicrosPerMinute, 3);
-    case Unit::kSecond: return Decimal(clock % postgres::kMicrosPerMinute, 6);
-    case Unit::kMinute: return Whole(clock / postgres::kMicrosPerMinute % 60);
-    case Unit::kHour: return Whole(clock / postgres::kMicrosPerHour);
-    case Unit::kDayOfMonth:
-    case Unit::kWeek:
-    case Unit::kMonth:
-    case Unit::kQuarter:
-    case Unit::kYear:
-    case Unit::kDecade:
-    case Unit::kCentury:
-    case Unit::kMillennium:
-    case Unit::kDow:
-    case Unit::kIsoDow:
-    case Unit::kDoy:
-    case Unit::kIsoYear:
-    case Unit::kEpoch:
-    case Unit::kJulian:
-    case Unit::kTimezone:
-    case Unit::kTimezoneHour:
-    case Unit::kTimezoneMinute: break;
-  }
-  return std::nullopt;
+  const int64_t length = ClockLength(unit);
+  if (length == 0) return std::nullopt;
+  if (unit == Unit::kHour) return Whole(clock / length);
+  if (unit == Unit::kMinute) return Whole(clock / length % 60);
+  const int64_t of_minute = clock % postgres::kMicrosPerMinute;
+  if (unit == Unit::kMicroseconds) return Whole(of_minute);
+  return Decimal(of_minute, unit == Unit::kMilliseconds ? 3 : 6);
 }
 
 std::optional<Numeric> DateField(Unit unit, int64_t days) {
@@ -153,31 +145,10 @@ std::optional<Numeric> DateField(Unit unit, int64_t days) {
 
 /// Fields that grow without end are infinite with the value; the others are NULL.
 std::optional<Numeric> InfiniteField(Unit unit, bool positive) {
-  switch (unit) {
-    case Unit::kYear:
-    case Unit::kDecade:
-    case Unit::kCentury:
-    case Unit::kMillennium:
-    case Unit::kJulian:
-    case Unit::kIsoYear:
-    case Unit::kEpoch: return Numeric::Infinity(!positive);
-    case Unit::kMicroseconds:
-    case Unit::kMilliseconds:
-    case Unit::kSecond:
-    case Unit::kMinute:
-    case Unit::kHour:
-    case Unit::kDayOfMonth:
-    case Unit::kWeek:
-    case Unit::kMonth:
-    case Unit::kQuarter:
-    case Unit::kDow:
-    case Unit::kIsoDow:
-    case Unit::kDoy:
-    case Unit::kTimezone:
-    case Unit::kTimezoneHour:
-    case Unit::kTimezoneMinute: break;
-  }
-  return std::nullopt;
+  constexpr std::array kGrow = {Unit::kYear,   Unit::kDecade,  Unit::kCentury, Unit::kMillennium,
+                                Unit::kJulian, Unit::kIsoYear, Unit::kEpoch};
+  if (std::ranges::find(kGrow, unit) == kGrow.end()) return std::nullopt;
+  return Numeric::Infinity(!positive);
 }
 
 Numeric JulianOf(int64_t days, int64_t clock) {
@@ -283,32 +254,9 @@ std::optional<Numeric> FieldOf(std::string_view text, postgres::TimeTz time) {
 namespace {
 
 int64_t TruncatedClock(Unit unit, int64_t microseconds) {
-  const auto down = [&](int64_t step) { return FloorQuotient(microseconds, step) * step; };
-  switch (unit) {
-    case Unit::kMicroseconds: return microseconds;
-    case Unit::kMilliseconds: return down(1000);
-    case Unit::kSecond: return down(postgres::kMicrosPerSecond);
-    case Unit::kMinute: return down(postgres::kMicrosPerMinute);
-    case Unit::kHour: return down(postgres::kMicrosPerHour);
-    case Unit::kDayOfMonth:
-    case Unit::kWeek:
-    case Unit::kMonth:
-    case Unit::kQuarter:
-    case Unit::kYear:
-    case Unit::kDecade:
-    case Unit::kCentury:
-    case Unit::kMillennium:
-    case Unit::kDow:
-    case Unit::kIsoDow:
-    case Unit::kDoy:
-    case Unit::kIsoYear:
-    case Unit::kEpoch:
-    case Unit::kJulian:
-    case Unit::kTimezone:
-    case Unit::kTimezoneHour:
-    case Unit::kTimezoneMinute: break;
-  }
-  return down(kMicrosPerDay);
+  const int64_t length = ClockLength(unit);
+  const int64_t step = length == 0 ? kMicrosPerDay : length;
+  return FloorQuotient(microseconds, step) * step;
 }
 
 /// The first year of the ten, hundred or thousand that a year belongs to.
