@@ -23,15 +23,19 @@ Result<RelationPtr> TableOf(const ZoneTarget& target, const DdlContext& context,
   return named && named->is_index() ? catalog.FindById(named->index->table) : named;
 }
 
-/// The replicas that a leaf is to have from now on; nothing: it has them.
-Result<std::optional<int64_t>> OtherReplicas(const Relation& leaf, CatalogDraft* draft) {
+/// The replicas that a leaf is to have from now on; nothing: it has them. The catalog takes the tables of partitions for
+/// alike, so the cluster is asked.
+Result<std::optional<int64_t>> OtherReplicas(const Relation& leaf, Gateway* gateway, CatalogDraft* draft) {
   if (!leaf.is_leaf() || leaf.table == nullptr || leaf.options.contains(kReplicationOption)) {
     return std::optional<int64_t>();
   }
   WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> asked, ReplicasAskedFor(*draft, leaf));
-  const Properties& properties = leaf.table->descriptor.properties;
+  if (!asked) return asked;
+  const auto info = gateway->GetTableInfo(leaf.table->path).Wait();
+  if (!info.ok()) return info.status();
+  const Properties& properties = info->descriptor.properties;
   const auto now = properties.find(kReplicationOption);
-  const bool same = asked && now != properties.end() && now->second == std::to_string(*asked);
+  const bool same = now != properties.end() && now->second == std::to_string(*asked);
   return same ? std::nullopt : asked;
 }
 
@@ -54,7 +58,7 @@ Result<Notices> RewriteForReplicas(const ConfigureZone& statement, Gateway* gate
     const bool meant = target.kind != ZoneTarget::Kind::kPartition ||
                        KwdbPartitionName(*table, *member.before) == target.partition;
     if (!meant) continue;
-    WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> replicas, OtherReplicas(*member.before, draft));
+    WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> replicas, OtherReplicas(*member.before, gateway, draft));
     if (!replicas) continue;
     any = member.rewritten = true;
     tree.Note(fmt::format("rows of \"{}\" are written anew, to a table of {} {}", member.name(), *replicas,
