@@ -74,6 +74,7 @@ Result<TabletServer> FindServer(const std::vector<TabletServer>& servers, int32_
   if (found != servers.end()) return *found;
   std::vector<int32_t> ids;
   for (const TabletServer& server : servers) ids.push_back(server.id);
+  std::ranges::sort(ids);
   return Status::Invalid(
       fmt::format("there is no tablet server {}: those that answer are {}", id, fmt::join(ids, ", ")));
 }
