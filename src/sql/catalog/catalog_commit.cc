@@ -504,11 +504,22 @@ Status CatalogImpl::WriteInSteps(const CatalogDraft& draft, const Write& write) 
   WEIR_RETURN_NOT_OK(CheckMade(draft));
   WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, draft).Make());
   WEIR_ASSIGN_OR_RETURN(request.kv, store_.Encode(rows));
-  for (const std::string& name : metadata.create_databases) {
-    const auto created = gateway_->CreateDatabase(name, {}, true).Wait();
-    if (!created.ok()) return created.status();
+  std::vector<std::string> made;
+  const auto commit = [&]() -> Status {
+    for (const std::string& name : metadata.create_databases) {
+      const auto created = gateway_->CreateDatabase(name, {}, false).Wait();
+      if (!created.ok()) return created.status();
+      made.push_back(name);
+    }
+    return write(std::move(request));
+  };
+  if (const Status written = commit(); !written.ok()) {
+    const bool known = written.code() != ErrorCode::kUnknownServerError;
+    for (const std::string& name : made) {  // a statement that is run again makes it again
+      if (known) (void)gateway_->DropDatabase(name, true, false).Wait();
+    }
+    return written;
   }
-  WEIR_RETURN_NOT_OK(write(std::move(request)));
   DropLeft(draft, metadata);
   return Status::OK();
 }

@@ -23,8 +23,8 @@ Result<RelationPtr> TableOf(const ZoneTarget& target, const DdlContext& context,
   return named && named->is_index() ? catalog.FindById(named->index->table) : named;
 }
 
-/// The replicas that a leaf is to have from now on; nothing: it has them. The catalog takes the tables of partitions for
-/// alike, so the cluster is asked.
+/// The replicas that a leaf is to have from now on; nothing: it has them. The catalog takes the tables of partitions
+/// for alike, so the cluster is asked.
 Result<std::optional<int64_t>> OtherReplicas(const Relation& leaf, Gateway* gateway, CatalogDraft* draft) {
   if (!leaf.is_leaf() || leaf.table == nullptr || leaf.options.contains(kReplicationOption)) {
     return std::optional<int64_t>();
