@@ -108,7 +108,8 @@ Result<Value> ReadOfMade(const MadeType& made, std::string_view text, const Sett
 Result<Value> ReadNested(TypeRef type, std::string_view text, const Settings& settings) {
   if (type.oid == oid::kInt2vector) return AsValue(ReadVector(oid::kInt2, text, settings));
   if (type.oid == oid::kOidvector) return AsValue(ReadVector(oid::kOid, text, settings));
-  if (const MadeType* made = FindMadeType(type.oid)) return ReadOfMade(*made, text, settings);
+  const MadeType* made = RangeElement(type.oid) == 0 ? FindMadeType(type.oid) : nullptr;
+  if (made != nullptr) return ReadOfMade(*made, text, settings);
   const Type* facts = FindType(type.oid);
   if (facts != nullptr && facts->is_array()) {
     const Type* element = FindType(facts->element);
@@ -374,7 +375,8 @@ Result<Value> ReadCompositeBinary(const MadeType& made, std::string_view bytes, 
 
 Result<Value> ReadNestedBinary(TypeRef type, std::string_view bytes, const Settings& settings) {
   if (type.oid == oid::kRecord) return AsValue(ReadRecordBinary(bytes, settings));
-  if (const MadeType* made = FindMadeType(type.oid)) {
+  const MadeType* made = RangeElement(type.oid) == 0 ? FindMadeType(type.oid) : nullptr;
+  if (made != nullptr) {
     if (made->kind == TypeKind::kDomain) return ReadBinary(made->base, bytes, settings);
     if (made->kind == TypeKind::kComposite) return ReadCompositeBinary(*made, bytes, settings);
     WEIR_RETURN_NOT_OK(CheckUtf8(bytes));

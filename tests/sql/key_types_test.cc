@@ -106,5 +106,22 @@ TEST(KeyDefinitionTest, NumericOfBeforeHadNineDecimals) {
   EXPECT_EQ(again.columns[0].data_type, DataType::String());
 }
 
+TEST(KeyDefinitionTest, TimeOfBeforeHadThreeDecimals) {
+  const auto read = [](const std::string& column) {
+    return Get(ReadDefinition(R"({"id":20000,"columns":[)" + column + "]}", nullptr)).columns[0];
+  };
+  const SqlColumn before = read(R"({"name":"t","type":"time without time zone"})");
+  EXPECT_EQ(before.type, "time(3) without time zone");
+  EXPECT_EQ(before.data_type, DataType::Time(3));
+  EXPECT_EQ(read(R"({"name":"t","type":"time(6) without time zone[]"})").type, "time(3) without time zone[]");
+  EXPECT_EQ(read(R"({"name":"t","type":"time(0) without time zone"})").type, "time(0) without time zone");
+  EXPECT_EQ(read(R"({"name":"t","type":"time with time zone"})").type, "time with time zone");
+  Relation now;
+  now.columns.push_back({.name = "t", .type = "time without time zone", .data_type = DataType::String()});
+  const Relation again = Get(ReadDefinition(WriteDefinition(now, nullptr), nullptr));
+  EXPECT_EQ(again.columns[0].type, "time without time zone");
+  EXPECT_EQ(again.columns[0].data_type, DataType::String());
+}
+
 }  // namespace
 }  // namespace weir::sql

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import enum
 
 import asyncpg
@@ -9,6 +10,7 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 from psycopg.types.enum import EnumInfo, register_enum
+from psycopg.types.range import Range, RangeInfo, register_range
 
 from test_dump import dump
 
@@ -252,3 +254,58 @@ def test_domains_as_psql_and_pg_dump_see_them(start_server):
     for part in ("CREATE DOMAIN public.positive AS integer\n\tCONSTRAINT positive_check CHECK ((VALUE > 0));",
                  "n public.positive DEFAULT 1"):
         assert part in dumped, dumped
+
+
+GRID = [[1, 2], [3, None]]
+
+
+def test_arrays_of_any_dimensions(conn):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, a int[][], at timestamptz[][], flat int[])")
+    when = [[dt.datetime(2024, 7, 1, 12, tzinfo=dt.timezone.utc)], [None]]
+    for binary in (False, True):
+        conn.execute("DELETE FROM t")
+        with conn.cursor(binary=binary) as cursor:
+            cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s)", [(1, GRID, when, [1]), (2, [7], [], [])])
+            assert cursor.execute("SELECT a, at, flat FROM t ORDER BY id").fetchall() == [(GRID, when, [1]), ([7], [], [])]
+            assert cursor.execute("SELECT id FROM t WHERE a = %s", [GRID]).fetchall() == [(1,)]
+            assert cursor.execute("SELECT id FROM t WHERE 3 = ANY(a)").fetchall() == [(1,)]
+            assert cursor.execute("SELECT a || %s::int[] FROM t WHERE id = 1", [[[5, 6]]]).fetchone() == ([*GRID, [5, 6]],)
+            cursor.execute("UPDATE t SET a[1][1] = %s WHERE id = 1", [9])
+            assert cursor.execute("SELECT a[1][1], a[1:1], array_dims(a) FROM t WHERE id = 1").fetchone() == (
+                9, [[9, 2]], "[1:2][1:2]")
+    for _ in range(7):  # prepared from the sixth on, for one dimension and then for two
+        assert conn.execute("SELECT cardinality(%s::int[])", [[1, 2]]).fetchone() == (2,)
+    assert conn.execute("SELECT cardinality(%s::int[])", [[[1, 2], [3, 4]]], prepare=True).fetchone() == (4,)
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match="an array of 2 dimensions is not supported here"):
+        conn.execute("INSERT INTO t (id, flat) VALUES (3, %s)", [GRID])
+    conn.execute("SET timezone = 'Europe/Berlin'")
+    assert values(conn, "SELECT at::text FROM t WHERE id = 1") == ['{{"2024-07-01 14:00:00+02"},{NULL}}']
+    with conn.cursor().copy("COPY t (id, a) FROM STDIN") as copy:
+        copy.write_row((5, "[0:1]={5,6}"))
+    assert values(conn, "SELECT a::text FROM t WHERE id = 5") == ["[0:1]={5,6}"]
+    conn.execute("CREATE TABLE u AS SELECT id, a FROM t")
+    assert values(conn, "SELECT a::text FROM u WHERE id = 1") == ["{{9,2},{3,NULL}}"]
+
+
+def test_fluss_clients_see_texts_of_arrays_and_times(client, conn, database):
+    conn.execute("CREATE TABLE t (id int PRIMARY KEY, a int[][], flat int[], t time, t3 time(3))")
+    conn.execute("INSERT INTO t VALUES (1, '{{1,2},{3,4}}', '{1}', '12:30:00.000001', '12:30:00.001')")
+    table = client.get_table(f"{database}.t")
+    rows = table.new_scan().to_arrow().to_pylist()
+    assert rows == [{"id": 1, "a": "{{1,2},{3,4}}", "flat": [1], "t": "12:30:00.000001", "t3": dt.time(12, 30, 0, 1000)}]
+
+
+def test_ranges(conn):
+    conn.execute("CREATE TYPE clock AS RANGE (SUBTYPE = time)")
+    conn.execute("CREATE TABLE t (id int, c clock, cs clock_multirange, many clock[])")
+    info = RangeInfo.fetch(conn, "clock")
+    register_range(info, conn)
+    morning = Range(dt.time(8), dt.time(12, 30))
+    for binary in (False, True):
+        conn.execute("DELETE FROM t")
+        with conn.cursor(binary=binary) as cursor:
+            cursor.execute("INSERT INTO t VALUES (1, %s, NULL, %s), (2, 'empty', '{[08:00,09:00)}', '{}')",
+                           [morning, [morning]])
+            assert cursor.execute("SELECT c, many FROM t ORDER BY id").fetchall() == [
+                (morning, [morning]), (Range(empty=True), [])]
+            assert cursor.execute("SELECT id FROM t WHERE c @> %s", [dt.time(9)]).fetchall() == [(1,)]

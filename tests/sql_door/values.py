@@ -15,9 +15,10 @@ VALUES = {
     "text": ["", "naïve 😀", "two\nlines"],
     "bytea": [b"", b"\x00\xff\\"],
     "date": [dt.date(1, 1, 1), dt.date(2024, 2, 29), dt.date(9999, 12, 31)],
-    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999000)],
+    "time": [dt.time(0, 0), dt.time(23, 59, 59, 999999)],
     "timestamp": [dt.datetime(1969, 12, 31, 23, 59, 59, 999999), dt.datetime(2024, 2, 29, 12, 30)],
     "timestamptz": [dt.datetime(2024, 7, 1, 12, tzinfo=dt.timezone.utc)],
     "integer[]": [[], [1, 2, 3]],
+    "integer[][]": [[], [1, 2], [[1, 2], [3, 4]], [[[5]], [[6]]]],
     "text[]": [[], ["a", 'quo"te', "with,comma", "", "NULL"]],
 }

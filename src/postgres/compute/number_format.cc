@@ -310,12 +310,14 @@ std::string NumberFormat::Write(std::string_view number) const {
   if (scientific_) return (negative ? "" : " ") + std::string(number);
   const std::string_view digits = number.substr(negative ? 1 : 0);
   if (!roman_) return NumberWriter(*this, negative, digits).Run();
-  const std::string roman = RomanOf(negative ? 0 : std::strtoll(std::string(digits).c_str(), nullptr, 10));
-  const bool lower =
-      std::any_of(pieces_.begin(), pieces_.end(), [](const Piece& piece) { return piece.item == Item::kRomanLower; });
-  std::string out = fill_ ? roman : fmt::format("{:>15}", roman);
-  if (lower) {
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  std::string roman = RomanOf(negative ? 0 : std::strtoll(std::string(digits).c_str(), nullptr, 10));
+  if (!fill_) roman = fmt::format("{:>15}", roman);
+  std::string out;
+  for (const Piece& piece : pieces_) {
+    if (piece.item == Item::kText) out += piece.text;
+    if (piece.item == Item::kCurrency) out += ' ';
+    if (piece.item == Item::kRoman) out += roman;
+    if (piece.item == Item::kRomanLower) out += Lowered(roman);
   }
   return out;
 }

@@ -17,6 +17,8 @@ class NumberFormat {
 
   /// Digits behind the point that Write wants its number rounded to.
   int scale() const { return post_; }
+  /// Fewer of them, as floating point numbers have no more that are true.
+  void SetScale(int digits) { post_ = digits; }
   /// V: the number is to be multiplied by ten to the power of this before.
   int shift() const { return shift_; }
   bool roman() const { return roman_; }

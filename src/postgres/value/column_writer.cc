@@ -694,7 +694,7 @@ Result<WriterPtr> MakeBinaryParts(const ArrayPtr& array, Oid type, const RowShap
 
 Result<WriterPtr> MakeBinary(const ArrayPtr& array, uint32_t oid, const Settings& settings) {
   if (array->type_id() == arrow::Type::NA) return WriterPtr(std::make_unique<NullWriter>());
-  const bool label = FindMadeType(oid) != nullptr;  // a domain's values go out as those of its base type
+  const bool label = FindMadeType(oid) != nullptr && RangeElement(oid) == 0;  // a domain's values have its base type
   if (SendsText(oid) || label || oid == oid::kVoid) return MakeText(array, oid, settings);
   if (WriterPtr writer = MakeBinaryOfText(array, oid, settings)) return writer;
   if (array->type_id() == arrow::Type::DICTIONARY) {

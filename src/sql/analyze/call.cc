@@ -473,7 +473,9 @@ bool IsDecorated(const FuncCall& call) {
          call.agg_star() || call.agg_distinct() || call.func_variadic();
 }
 
-bool IsRowType(postgres::Oid type) { return type == oid::kRecord || postgres::FindComposite(type) != nullptr; }
+bool IsRowType(postgres::Oid type) {
+  return type == oid::kRecord || postgres::FindComposite(postgres::BaseTypeOf({type}).oid) != nullptr;
+}
 
 // (row).field; null: the row has no such field.
 Result<ExpressionPtr> FieldOfRow(Scope& scope, const std::string& name, ExpressionPtr* row, int location) {

@@ -261,7 +261,7 @@ ExpressionPtr AnalyzeSessionValue(const Scope& scope, const pg_query::SQLValueFu
 Result<ExpressionPtr> AnalyzeNullTest(Scope& scope, const pg_query::NullTest& test) {
   NullTest result{.negated = test.nulltesttype() == pg_query::IS_NOT_NULL};
   WEIR_ASSIGN_OR_RETURN(result.argument, Analyze(scope, test.arg()));
-  const postgres::Oid tested = result.argument->type.oid;
+  const postgres::Oid tested = postgres::BaseTypeOf(result.argument->type).oid;
   result.by_field = tested == oid::kRecord || postgres::FindComposite(tested) != nullptr;
   return MakeExpression(std::move(result), {oid::kBool, -1}, scope.statement.Position(test.location()));
 }

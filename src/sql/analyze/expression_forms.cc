@@ -454,7 +454,7 @@ std::optional<std::vector<OutputColumn>> ColumnsIn(const Query* query, const Exp
 }  // namespace
 
 std::optional<std::vector<OutputColumn>> RecordColumns(const Scope& scope, const Expression& record) {
-  if (const postgres::MadeType* made = postgres::FindComposite(record.type.oid)) {
+  if (const postgres::MadeType* made = postgres::FindComposite(postgres::BaseTypeOf(record.type).oid)) {
     std::vector<OutputColumn> columns;
     for (const postgres::Attribute& attribute : made->attributes) columns.push_back({attribute.name, attribute.type});
     return columns;
@@ -559,7 +559,7 @@ Status UnknownField(const Scope& scope, const Expression& record, const std::str
     return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
                    fmt::format("could not identify column \"{}\" in record data type", name));
   }
-  if (postgres::FindComposite(record.type.oid) != nullptr) {
+  if (postgres::FindComposite(postgres::BaseTypeOf(record.type).oid) != nullptr) {
     return ErrorAt(scope, location, sqlstate::kUndefinedColumn,
                    fmt::format("column \"{}\" not found in data type {}", name, TypeName(scope, record.type.oid)));
   }

@@ -51,8 +51,9 @@ Result<Notices> Execute(const CreateRange& statement, const DdlContext& context,
   WEIR_RETURN_NOT_OK(BindType(context, draft, &written));
   WEIR_ASSIGN_OR_RETURN(const SqlType subtype, ResolveType(written.text));
   WEIR_RETURN_NOT_OK(CheckSubtype(subtype, statement));
-  QualifiedName named = statement.multirange.value_or(QualifiedName{});
-  if (!statement.multirange) named = {.schema = statement.name.schema, .name = MultirangeNameOf(path.table)};
+  QualifiedName named = statement.name;  // in the same schema, unless it says another
+  named.name = statement.multirange ? statement.multirange->name : MultirangeNameOf(path.table);
+  if (statement.multirange && !statement.multirange->schema.empty()) named = *statement.multirange;
   WEIR_ASSIGN_OR_RETURN(const TablePath of_multirange, PathOfNewType(named, context, draft));
   if (of_multirange == path) return Error("42710", fmt::format("type \"{}\" already exists", path.table));
   WEIR_ASSIGN_OR_RETURN(const std::shared_ptr<MadeType> range, NewType(*draft, path, context.role));

@@ -23,6 +23,7 @@ struct EmittedColumn {
   duckdb::LogicalType type;
   postgres::Oid oid = 0;
   std::shared_ptr<const postgres::RowShape> row;  // as ResultColumn has it
+  bool shaped = false;  // its text is that of a shaped array (physical.h)
 };
 using EmittedColumns = std::vector<EmittedColumn>;
 

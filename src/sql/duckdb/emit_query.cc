@@ -217,7 +217,8 @@ EmittedQuery Emitter::Output(const tree::Query& query, EmittedQuery result) {
     Emitted value = OutputOf({ColumnOf(inner, columns[i].name), columns[i].type, columns[i].oid}, types[i]);
     value.expression->SetAlias(columns[i].name);
     node->select_list.push_back(std::move(value.expression));
-    output.push_back({columns[i].name, value.type, value.oid, ShapeOf(columns[i].oid, columns[i].type)});
+    output.push_back({columns[i].name, value.type, value.oid, ShapeOf(columns[i].oid, columns[i].type),
+                      IsShaped(columns[i].oid, columns[i].type)});
   }
   return {std::move(node), std::move(output)};
 }

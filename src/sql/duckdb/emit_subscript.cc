@@ -118,7 +118,9 @@ Emitted Emitter::Of(const tree::ElementAssignment& assignment, const tree::Expre
     return TypedHelper("pg.jsonb_with_element", std::move(arguments), expression.type);
   }
   const TypeRef array{arguments.front().oid};
-  if (IsShaped(array.oid, form)) {
+  const auto* constant = std::get_if<tree::Constant>(&assignment.container->node);
+  const bool is_new = constant != nullptr && constant->value.is_null();  // of INSERT: it begins where it is written
+  if (IsShaped(array.oid, form) || is_new) {
     const bool part = assignment.steps.front().slice;
     AddSteps(assignment.steps, part, &arguments);
     return ShapedHelper(part ? "pg.shaped_with_part" : "pg.shaped_with_element", std::move(arguments), array);

@@ -1,3 +1,9 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "postgres/compute/datetime_format.h"
 #include "postgres/compute/number_format.h"
 #include "postgres/value/calendar.h"
@@ -166,6 +172,19 @@ Result<std::optional<Numeric>> NumberOf(View text, View pattern) {
   return std::optional(std::move(value));
 }
 
+/// Of a floating point number: as many digits as it has that are true, the last one rounded as its bits say (2.5 to 2).
+template <typename Number>
+Text FloatingText(Number value, View pattern) {
+  WEIR_ASSIGN_OR_RETURN(pg::NumberFormat format, pg::NumberFormat::Parse(pattern));
+  if (!std::isfinite(value)) return NumberText(pg::NumericOfDouble(value), pattern);
+  if (format.roman()) return NumberText(pg::NumericOfDouble(std::rint(value)), pattern);
+  if (format.scientific()) return format.Write(fmt::format("{:.{}e}", double{value}, format.scale()));
+  if (format.shift() > 0) value *= static_cast<Number>(std::pow(10.0, format.shift()));
+  const auto whole = static_cast<int>(fmt::format("{:.0f}", std::abs(double{value})).size());
+  format.SetScale(std::clamp(std::numeric_limits<Number>::digits10 - whole, 0, format.scale()));
+  return format.Write(fmt::format("{:.{}f}", double{value}, format.scale()));
+}
+
 }  // namespace
 
 void AddFormats(FunctionList* list) {
@@ -179,10 +198,8 @@ void AddFormats(FunctionList* list) {
   list->Add("to_char(int4,text)",
             [](int32_t a, View pattern) -> Text { return NumberText(Numeric(int64_t{a}), pattern); });
   list->Add("to_char(int8,text)", [](int64_t a, View pattern) -> Text { return NumberText(Numeric(a), pattern); });
-  list->Add("to_char(float4,text)",
-            [](float a, View pattern) -> Text { return NumberText(pg::NumericOfFloat(a), pattern); });
-  list->Add("to_char(float8,text)",
-            [](double a, View pattern) -> Text { return NumberText(pg::NumericOfDouble(a), pattern); });
+  list->Add("to_char(float4,text)", [](float a, View pattern) -> Text { return FloatingText(a, pattern); });
+  list->Add("to_char(float8,text)", [](double a, View pattern) -> Text { return FloatingText(a, pattern); });
   list->Add("to_number(text,text)",
             [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
   list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return ParsedDate(text, pattern); });

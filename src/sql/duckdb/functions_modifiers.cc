@@ -51,7 +51,12 @@ void AddOfModifiers(FunctionList* list) {
   list->Add("timetz(timetz,int4)",
             [](TimeTz a, int32_t modifier) -> TimeTz { return pg::ApplyTimeModifier(a, modifier); });
   for (const char* name : {"timestamp(timestamp,int4)", "timestamptz(timestamptz,int4)"}) {
-    list->Add(name, [](Timestamp a, int32_t modifier) -> Timestamp { return pg::ApplyTimestampModifier(a, modifier); });
+    list->Add(name, [](Timestamp a, int32_t modifier) -> Result<Timestamp> {
+      if (modifier > 6 && pg::IsFinite(a)) {
+        return Error("22023", "timestamp(" + std::to_string(modifier) + ") precision must be between 0 and 6");
+      }
+      return pg::ApplyTimestampModifier(a, modifier);
+    });
   }
 }
 

@@ -168,6 +168,21 @@ Emitted WithNames(Emitted value) {
 
 }  // namespace
 
+bool IsShownOtherwise(postgres::Oid type, const LogicalType& form) {
+  if (form.id() != LogicalTypeId::VARCHAR) return false;
+  if (IsShaped(type, form)) return true;
+  switch (postgres::BaseTypeOf({postgres::RangeElement(type)}).oid) {
+    case oid::kDate:
+    case oid::kTimestamp:
+    case oid::kTimestamptz:
+    case oid::kInterval:
+    case oid::kFloat4:
+    case oid::kFloat8:
+    case oid::kBytea: return true;
+    default: return false;  // OIDs are open
+  }
+}
+
 Parsed TextOf(Emitted value, postgres::TypeRef type) {
   if (postgres::NamesCatalog(type.oid)) {
     Parsed number = std::move(value.expression);
@@ -181,9 +196,9 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
     type = {value.oid};
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
-  const bool shaped = IsShaped(type.oid, value.type);
+  const bool as_it_lies = !padded && !IsShownOtherwise(type.oid, value.type);
   if (type.oid == oid::kChar) return Function("pg.char_text", std::move(value.expression));
-  if (value.type.id() == LogicalTypeId::VARCHAR && !padded && !shaped) return std::move(value.expression);
+  if (value.type.id() == LogicalTypeId::VARCHAR && as_it_lies) return std::move(value.expression);
   if (value.type.id() == LogicalTypeId::ENUM) return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   if (value.type.IsIntegral() &&
       (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {

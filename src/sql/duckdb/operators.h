@@ -27,6 +27,9 @@ Parsed ToColumn(Emitted value, const duckdb::LogicalType& form);
 
 /// By the output function of the one type and the input function of the other.
 Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to);
+/// Whether a type whose values lie as texts (physical.h) is shown otherwise: as the session's settings say. Ranges of
+/// moments and of floating point numbers, and shaped arrays.
+bool IsShownOtherwise(postgres::Oid type, const duckdb::LogicalType& form);
 /// The value's text as its output function gives it.
 Parsed TextOf(Emitted value, postgres::TypeRef type);
 

@@ -49,7 +49,7 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
       const bool same = column.oid == postgres::BaseTypeOf(query.columns[i].type).oid;
       plan->columns_.push_back(
           {query.columns[i].name, same ? query.columns[i].type : postgres::TypeRef{column.oid}, column.type, column.row,
-           query.origins[i]});
+           query.origins[i], column.shaped || DimensionsOf(column.type) > 1});
     }
     return std::shared_ptr<const Plan>(std::move(plan));
   });

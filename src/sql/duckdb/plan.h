@@ -21,6 +21,7 @@ struct PlanColumn {
   duckdb::LogicalType form;
   std::shared_ptr<const postgres::RowShape> row = nullptr;  // as ResultColumn has it
   analyze::ColumnOrigin origin = {};
+  bool shaped = false;  // an array of any dimensions and bounds
 };
 
 /// A statement that DuckDB can run: as often as wanted, in any connection whose session has SessionValues.

@@ -63,12 +63,16 @@ constexpr std::array kUnitNames = {
     UnitName{"timezone_hour", Unit::kTimezoneHour}, UnitName{"timezone_minute", Unit::kTimezoneMinute},
 };
 
+[[noreturn]] void NotRecognized(const std::string& unit, const char* type) {
+  Throw(Error("22023", "unit \"" + unit + "\" not recognized for type " + type));
+}
+
 Unit UnitOf(std::string_view text, const char* type) {
   const std::string lower = postgres::Lowered(text);
   for (const UnitName& known : kUnitNames) {
     if (known.name == lower) return known.unit;
   }
-  Throw(Error("22023", "unit \"" + lower + "\" not recognized for type " + type));
+  NotRecognized(lower, type);
 }
 
 [[noreturn]] void NotSupported(std::string_view unit, const char* type) {
@@ -296,12 +300,24 @@ std::optional<int64_t> TruncatedDays(Unit unit, int64_t days) {
 
 }  // namespace
 
+namespace {
+
+/// Fields that are no steps of the calendar have names for extract alone.
+[[noreturn]] void NotTruncated(std::string_view text, Unit unit, const char* type) {
+  constexpr std::array kFields = {Unit::kDow,     Unit::kIsoDow, Unit::kDoy,
+                                  Unit::kIsoYear, Unit::kEpoch,  Unit::kJulian};
+  if (std::ranges::find(kFields, unit) != kFields.end()) NotRecognized(postgres::Lowered(text), type);
+  NotSupported(text, type);
+}
+
+}  // namespace
+
 Timestamp Truncated(std::string_view text, Timestamp local, const char* type) {
   if (!IsFinite(local)) return local;  // whatever the unit is
   const Unit unit = UnitOf(text, type);
   if (unit <= Unit::kDayOfMonth) return {TruncatedClock(unit, local.microseconds)};
   if (auto days = TruncatedDays(unit, FloorQuotient(local.microseconds, kMicrosPerDay))) return {*days * kMicrosPerDay};
-  NotSupported(text, type);
+  NotTruncated(text, unit, type);
 }
 
 Interval Truncated(std::string_view text, const Interval& interval) {
@@ -332,7 +348,7 @@ Interval Truncated(std::string_view text, const Interval& interval) {
     case Unit::kTimezoneHour:
     case Unit::kTimezoneMinute: break;
   }
-  NotSupported(text, "interval");
+  NotTruncated(text, unit, "interval");
 }
 
 }  // namespace weir::sql::duck

@@ -242,7 +242,7 @@ void RowRouter::NoHome(const Node& node, const std::vector<KeyValue>& key) const
 void RowRouter::CheckLengths(DataChunk& rows) const {
   const auto& columns = table_.relation()->columns;
   for (size_t i = 0; i < columns.size(); ++i) {
-    size_t length = LengthOf(columns[i].type);
+    size_t length = columns[i].type.ends_with("[]") ? 0 : LengthOf(columns[i].type);
     if (length == 0 || rows.data[i].GetType().id() != duckdb::LogicalTypeId::VARCHAR) continue;
     duckdb::UnifiedVectorFormat format;
     rows.data[i].ToUnifiedFormat(rows.size(), format);

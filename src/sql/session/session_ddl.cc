@@ -421,6 +421,7 @@ Result<CreateTable> WithColumnsOf(const CreateTable& create, const duck::Plan& q
     column.name = i < named.size() ? named[i].name : query.columns()[i].name;
     WEIR_RETURN_NOT_OK(CheckMayBeKept(column.name, query.columns()[i].type.oid));
     column.type.text = postgres::KeptTypeText(query.columns()[i].type);
+    if (query.columns()[i].shaped) column.type.text += "[]";  // which a column of one dimension would not hold
     table.columns.push_back(std::move(column));
   }
   return table;

@@ -115,3 +115,12 @@ select conname, contype, convalidated, pg_get_constraintdef(oid) from pg_constra
 drop domain lonely;
 drop type lonely cascade;
 select * from one;
+create type dc_pair as (x int, y text);
+create domain dc_positive as dc_pair check ((value).x > 0);
+create table dc_rows (a dc_positive);
+insert into dc_rows values ('(1,a)'), (null), (row(2, null));
+insert into dc_rows values ('(0,a)');
+select (a).x, (a).y, (a).*, a is null, a is not null from dc_rows order by 1;
+update dc_rows set a.x = 5 where (a).x = 1 returning a;
+update dc_rows set a.x = -5 where (a).x = 5;
+select (a).nothing from dc_rows;

@@ -140,3 +140,6 @@ alter function other.there() set schema public;
 select there();
 drop schema other;
 drop table tt cascade;
+select to_char(0.5::float8, '9'), to_char(2.5::float8, '9'), to_char(1.5::float8, '9'), to_char(-2.5::float8, '9S'), to_char(0.125::float8, '9.99'), to_char(1.005::float8, '9.99'), to_char(2.675::float8, '9.99'), to_char(0.5::float4, '9'), to_char(1234567.5::float4, '9999999'), to_char(1e15::float8 + 0.3, '9999999999999999.99');
+select to_char(123456789012345678::float8, '999999999999999999'), to_char(0.1::float4, '9.99999999'), to_char(16777217::float4, '99999999.9'), to_char(12345.678::float4, '99999.99'), to_char(1e-10::float8, '9.999999999999999'), to_char(5e-324::float8, '9.9EEEE'), to_char(2.5::float8, '9EEEE'), to_char(25::float8, '9EEEE'), to_char(0.25::float8, '9V9'), to_char(12345.6::float4, '999.99'), to_char(3.5::float8, 'RN'), to_char(-0.4::float8, '9'), to_char(1e20::float8, '9.9');
+select to_char(485, 'RN'), to_char(485, 'FMRN'), to_char(485, '"no. "FMrn"!"'), to_char(4000, 'RN'), to_char(485::int8, ' RN'), to_char(12.5, 'L FMRN'), to_char(-1, 'FMRN');

@@ -22,3 +22,8 @@ select sum(x) from (values (interval '1 day'), (interval '2 hours')) t(x);
 select max(x), min(x) from (values (date '2024-01-01'), (date '2023-01-01')) t(x);
 -- age: the days that a month lends are those of the earlier moment's month.
 select age('2024-02-29 10:00', timestamp '2024-10-27 02:30'), age('2023-01-31', timestamp '2023-03-01 01:00'), age(timestamp '2023-03-01 01:00', '2023-01-31'), age(timestamp '2024-10-27 02:30', '2024-02-29 10:00'), age(date '2023-05-31', date '2023-07-01'), age(timestamptz '2023-08-31 12:00', '2024-02-29 11:00');
+select date_trunc('epoch', timestamp '2024-01-01');
+select date_trunc('isoyear', timestamptz '2024-01-01 00:00+00');
+select date_trunc('doy', interval '1 day');
+select date_trunc('timezone', timestamptz '2024-01-01 00:00+00');
+select pg_catalog.timestamptz('2024-01-01 00:00+00'::timestamptz, 100);
