@@ -186,6 +186,12 @@ def test_many_conditions_are_planned(conn):
     assert rows == [("n", None, None), ("x", True, True), ("y", False, None), ("z", False, None)]
 
 
+def test_an_error_amid_many_rows_is_no_cancel(conn):
+    """Whichever of the query's threads meets it."""
+    for _ in range(5):
+        fails(conn, "22012", "SELECT repeat('x', 200), 1 / (g - 20000) FROM generate_series(1, 1000000) g")
+
+
 # --- sessions and clients
 
 ENDLESS = "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b"
@@ -218,6 +224,9 @@ def test_a_stopping_server_says_so_to_all(start_server):
     connections = {name: server.connect(autocommit=True) for name in ("idle", "busy")}
     busy = threading.Thread(target=run, args=("busy", connections["busy"], ENDLESS))
     busy.start()
+    busy_ones = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = %s"
+    while connections["idle"].execute(busy_ones, (ENDLESS,)).fetchone() == (0,):
+        assert busy.is_alive()
     server.signal(signal.SIGTERM)
     busy.join(60)
     assert not busy.is_alive()

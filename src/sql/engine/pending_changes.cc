@@ -45,14 +45,8 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relatio
 Status AboutRowBehind(const Status& status, int64_t rows_before) {
   ErrorFields fields = FieldsOf(status);
   if (rows_before == 0 || fields.row < 0) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .column = fields.column,
-                .constraint = fields.constraint,
-                .row = fields.row + rows_before});
+  fields.row += rows_before;
+  return Error(std::move(fields));
 }
 
 std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
@@ -86,14 +80,14 @@ void GiveRows(const Relation& leaf, const std::vector<std::shared_ptr<arrow::Rec
 
 int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, LockMode lock) {
   int64_t removed = 0;
-  if (!leaf.positions.empty()) {
-    removed += ValueOrThrow(transaction.Delete(leaf.relation, leaf.positions.Ascending(), lock));
+  if (!leaf.met.positions.empty()) {
+    removed += ValueOrThrow(transaction.Delete(leaf.relation, leaf.met.positions.Ascending(), lock));
   }
   if (!leaf.old.empty()) {
     arrow::BinaryBuilder builder;
     for (size_t i = 0; i < leaf.old.size(); ++i) {
       const auto number = static_cast<int64_t>(i);
-      if (leaf.old[i] == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(leaf.keys.key(number))));
+      if (leaf.old[i] == PendingChanges::Old::kGoes) ThrowNotOk(FromArrow(builder.Append(leaf.met.keys.key(number))));
     }
     std::shared_ptr<arrow::BinaryArray> keys;
     ThrowNotOk(FromArrow(builder.Finish(&keys)));
@@ -178,23 +172,24 @@ std::shared_ptr<arrow::RecordBatch> PendingChanges::Kept(std::shared_ptr<arrow::
 }
 
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
+  if (met_.Has(leaf_id, position, key)) return false;
   Leaf& leaf = LeafOf(leaf_id);
-  if (position) {
-    const size_t groups = leaf.positions.groups();
-    if (!leaf.positions.Insert(*position)) return false;
-    if (leaf.positions.groups() > groups) TakeMemory(PositionSet::kMostBytes);
-  } else {
-    if (!leaf.keys.Insert(key).second) return false;
-    leaf.old.push_back(old);
-    TakeMemory(kBytesOfOldRow + static_cast<int64_t>(key.size()));
+  PositionSet& positions = leaf.met.positions;
+  const size_t groups = positions.groups();
+  const bool fresh = position ? positions.Insert(*position) : leaf.met.keys.Insert(key).second;
+  if (fresh && !position) leaf.old.push_back(old);
+  if (fresh && (!position || positions.groups() > groups)) {
+    const int64_t bytes = position ? PositionSet::kMostBytes : kBytesOfOldRow + static_cast<int64_t>(key.size());
+    met_bytes_ += bytes;
+    TakeMemory(bytes);
   }
-  removals_ += old == Old::kGoes;
-  return true;
+  removals_ += fresh && old == Old::kGoes;
+  return fresh;
 }
 
 void PendingChanges::Leaves(int64_t leaf_id, std::string_view key) {
   Leaf& leaf = LeafOf(leaf_id);
-  const auto [number, fresh] = leaf.keys.Insert(key);
+  const auto [number, fresh] = leaf.met.keys.Insert(key);
   if (fresh) leaf.old.push_back(Old::kGoes);
   leaf.old[static_cast<size_t>(number)] = Old::kGoes;
   ++removals_;
@@ -218,6 +213,12 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
 }
 
 void PendingChanges::Forget() {
+  if (met_.wanted()) {
+    std::map<int64_t, MetRowsOfLeaf> rows;
+    for (auto& [id, leaf] : leaves_) rows[id] = std::move(leaf.met);
+    (void)memory_.Resize(met_bytes_);
+    met_.Add(std::move(rows), std::exchange(memory_, MemoryReservation(budget_)));
+  }
   leaves_.clear();
   bytes_ = 0;
   ahead_bytes_ = 0;

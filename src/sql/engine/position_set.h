@@ -34,6 +34,13 @@ class PositionSet {
     return true;
   }
 
+  bool Contains(RowPosition position) const {
+    const auto group = groups_.find(position >> kGroupBits);
+    if (group == groups_.end()) return false;
+    const auto place = static_cast<size_t>(position & ((1 << kGroupBits) - 1));
+    return (group->second[place / 64] >> (place % 64) & 1) != 0;
+  }
+
   bool empty() const { return size_ == 0; }
   size_t size() const { return size_; }
   /// Groups of neighbours that there are.

@@ -24,6 +24,7 @@
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
+#include "sql/transaction/leaf_bounds.h"
 #include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
@@ -110,6 +111,7 @@ struct TargetState {
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
   std::shared_ptr<ColumnCache> read_before;
+  std::unique_ptr<BucketBounds> bounds;
   std::shared_ptr<SpillFiles> spill;
   std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
@@ -138,7 +140,7 @@ struct LeafSnapshot {
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
-class TransactionImpl final : public Transaction, public TransactionOnLog {
+class TransactionImpl final : public Transaction, public TransactionOnLog, public LeafBoundsSource {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
       : target_(std::move(target)),
@@ -171,6 +173,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
                                                         const LeafScanOptions& options) override;
   std::optional<int64_t> RowsAbout(const Relation& leaf) const override;
+  std::optional<LeafBounds> BoundsOf(const RelationPtr& leaf) override;
+  int64_t moment() const override {
+    MutexLock lock(mutex_);
+    return statement_;
+  }
   Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
     return Put(leaf, rows, KeyChanges::Op::kInsert);
   }
@@ -480,6 +487,29 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
     return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
   }
   return OpenReaders(state, options);
+}
+
+std::optional<LeafBounds> TransactionImpl::BoundsOf(const RelationPtr& relation) {
+  MutexLock lock(mutex_);
+  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return std::nullopt;
+  if (!relation->table || !EnsureSnapshot().ok()) return std::nullopt;
+  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
+  if (state != leaves_.end() && state->second.changed()) return std::nullopt;
+  const auto leaf = target_->leaves->Get(relation);
+  if (!leaf.ok() || (*leaf)->keyed()) return std::nullopt;
+  const auto snapshot = SnapshotOf(**leaf);
+  const auto scan = OpenScan(*leaf, {});
+  if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !scan.ok()) return std::nullopt;
+  LeafBounds bounds;
+  std::vector<ColumnBounds> columns((*leaf)->table->types.size());
+  for (const auto& [bucket, end] : *snapshot->high_watermarks.Wait()) {
+    if (!end.ok()) return std::nullopt;
+    const auto known = target_->bounds->AddTo(*(*scan)->plan, (*leaf)->bucket(bucket), *end, &columns);
+    if (!known.ok() || !*known) return std::nullopt;
+    bounds.rows += *end;
+  }
+  for (int i = 0; i < (*leaf)->num_columns(); ++i) bounds.columns.push_back(columns[(*leaf)->PlaceOf(i)]);
+  return bounds;
 }
 
 std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
@@ -1016,15 +1046,10 @@ Result<IndexEntries> TransactionImpl::EntriesOfRows(const LeafState& state, cons
 
 /// An error about an entry is one about the row whose it is.
 Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
-  const ErrorFields fields = FieldsOf(status);
+  ErrorFields fields = FieldsOf(status);
   if (fields.row < 0 || static_cast<size_t>(fields.row) >= rows.size()) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .constraint = fields.constraint,
-                .row = rows[static_cast<size_t>(fields.row)]});
+  fields.row = rows[static_cast<size_t>(fields.row)];
+  return Error(std::move(fields));
 }
 
 /// The primary keys of the rows whose entries these are.
@@ -1829,9 +1854,8 @@ class TransactionManagerImpl final : public TransactionManager {
   const std::shared_ptr<TargetState> target_;
 };
 
-/// Whether SQL servers that know nothing of each other commit to the target. A weir server decides itself; what comes
-/// from here over its Fluss door only reads.
-bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically() && !gateway.is_weir_server(); }
+/// Whether SQL servers that know nothing of each other commit to the target.
+bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically(); }
 
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
@@ -1839,11 +1863,12 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
-  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
+  target->bounds = std::make_unique<BucketBounds>(target->read_before);
   target->spill = std::make_shared<SpillFiles>(target->gateway->memory());
+  target->leaves = std::make_shared<LeafCache>(target->connection, target->read_before);
   target->decider = IsShared(*target->gateway)
                         ? DecideByLog(target->connection, target->deleted_rows, target->history)
                         : DecideByJournal(target->gateway, target->history);
@@ -1851,6 +1876,10 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
 }
 
 }  // namespace
+
+LeafBoundsSource* LeafBoundsSource::Of(Transaction* transaction) {
+  return static_cast<TransactionImpl*>(transaction);  // there are no others
+}
 
 TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
   auto* const own = static_cast<TransactionImpl*>(transaction);  // there are no others
