@@ -2,8 +2,11 @@
 
 #include <arrow/array/array_binary.h>
 #include <arrow/record_batch.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <map>
 #include <random>
 #include <set>
 
@@ -130,6 +133,52 @@ TEST_F(BucketColumnsTest, AreNotKeptWithoutRoom) {
   PutMany(0, 40);
   for (int i = 0; i < 3; ++i) EXPECT_FALSE(Columns());
   EXPECT_TRUE(std::filesystem::is_empty(column_files_.directory));
+}
+
+TEST_F(BucketColumnsTest, GiveTheOldRowsOfManyKeys) {
+  CreateDefaultTable();
+  PutMany(0, 4000);
+  (void)Columns();
+  ASSERT_TRUE(Columns());
+  std::map<int, std::string> rows;
+  for (int key = 0; key < 4000; ++key) rows[key] = fmt::format("({}, n, {})", key, key);
+  std::vector<std::string> expected;
+  const auto expect = [&](std::string_view change, const std::string& row) {
+    expected.push_back(fmt::format("{}:{}{}", 4000 + expected.size(), change, row));
+  };
+  const auto follow = [&](const std::vector<Op>& ops) {
+    for (const Op& op : ops) {
+      const auto key = static_cast<int>(op.row[0].datum.as_int());
+      const auto old = rows.find(key);
+      if (op.erase) {
+        if (old == rows.end()) continue;
+        expect("-D", old->second);
+        rows.erase(old);
+        continue;
+      }
+      const std::string row = fmt::format("({}, {}, {})", key, op.row[1].datum.as_bytes(), op.row[2].datum.as_int());
+      if (old != rows.end()) expect("-U", old->second);
+      expect(old == rows.end() ? "+I" : "+U", row);
+      rows[key] = row;
+    }
+    ASSERT_OK(Put(ops));
+  };
+  follow({Up({1, "changed", 1}), Del({2}), Up({5000, "new", 1}), Up({3, "changed", 2}), Del({6})});
+  std::vector<Op> ops;
+  for (int key = 0; key < 4000; ++key) {
+    if (key % 4 == 0) ops.push_back(Del({key}));
+    if (key % 4 == 1 || key % 512 == 0) ops.push_back(Up({key, "more", key + 1}));
+  }
+  ops.insert(ops.end(), {Del({5000}), Del({9000}), Up({9001, "new", 1}), Del({9001}), Del({1})});
+  follow(ops);
+  std::shuffle(ops.begin(), ops.end(), std::mt19937(3));
+  (void)Columns();
+  ASSERT_TRUE(Columns());
+  follow(ops);
+  EXPECT_EQ(ChangelogFrom(4000), expected);
+  std::multiset<std::string> left;
+  for (const auto& [key, row] : rows) left.insert(row);
+  EXPECT_EQ(StoredRows(), left);
 }
 
 TEST_F(BucketColumnsTest, AreTheRowsWhateverHappens) {

@@ -290,7 +290,7 @@ Result<std::vector<CatalogTablePtr>> Catalog::AlteredTables(const CatalogChangeR
 }
 
 Result<CatalogTablePtr> Catalog::Altered(const TableAlteration& alteration, int64_t now_ms) {
-  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, LoadTable(alteration.table_id));
+  WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, FindTable(alteration.table_id));
   if (table == nullptr) {
     return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", alteration.table_id));
   }
@@ -318,7 +318,7 @@ Result<std::vector<int32_t>> Catalog::AddPendingSchemas(const std::vector<NewSch
   std::vector<int32_t> ids;
   Changes changes;
   for (const NewSchema& added : schemas) {
-    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, LoadTable(added.table_id));
+    WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, FindTable(added.table_id));
     if (table == nullptr) {
       return Status(ErrorCode::kTableNotExist, fmt::format("there is no table with id {}", added.table_id));
     }

@@ -3,13 +3,6 @@
 #include <utility>
 
 namespace weir::sql::duck {
-namespace {
-
-thread_local constinit SmallPieces small_pieces;
-
-}  // namespace
-
-SmallPieces& SmallPieces::Own() { return small_pieces; }
 
 /// The first piece that is kept has the thread free all of them in the end.
 bool SmallPieces::Begin() {

@@ -64,4 +64,7 @@ class SmallPieces {
   State state_ = State::kNew;
 };
 
+inline thread_local constinit SmallPieces own_small_pieces;
+inline SmallPieces& SmallPieces::Own() { return own_small_pieces; }
+
 }  // namespace weir::sql::duck

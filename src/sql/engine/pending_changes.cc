@@ -20,6 +20,7 @@ using duckdb::DataChunk;
 using duckdb::idx_t;
 
 constexpr idx_t kFewRows = 64;
+constexpr idx_t kFewAtFirst = 4;  // there may be many leaves with a row each
 constexpr int64_t kMemoryStep = 1 << 20;
 constexpr int64_t kFreeBytes = 64 << 10;  // what is less is not worth counting
 constexpr int64_t kRowsOfPiece = 1 << 16;
@@ -122,7 +123,7 @@ void PendingChanges::Add(const RelationPtr& relation, DataChunk& rows, const duc
 void PendingChanges::Gather(Leaf& leaf, DataChunk& rows, const duckdb::SelectionVector& chosen, idx_t count) {
   if (!leaf.few) {
     leaf.few = std::make_unique<DataChunk>();
-    leaf.few->Initialize(duckdb::Allocator::DefaultAllocator(), table_.GetTypes(), kFewRows);
+    leaf.few->Initialize(duckdb::Allocator::DefaultAllocator(), table_.GetTypes(), kFewAtFirst);
   }
   duckdb::SelectionVector selection(chosen);
   leaf.few->Append(rows, true, &selection, count);

@@ -4,6 +4,13 @@
 #include <arrow/builder.h>
 #include <arrow/util/bit_util.h>
 
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
+
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
@@ -71,22 +78,48 @@ std::shared_ptr<arrow::Buffer> WriteValidity(const Rows& rows, int64_t* null_cou
   return bits;
 }
 
+/// Bytes of an array to be: Arrow's pool takes longer for a few than it does to fill them.
+class NewBytes {
+ public:
+  explicit NewBytes(int64_t size) {
+    if (size <= kFewBytes) {
+      few_.reserve(static_cast<size_t>(std::max<int64_t>(size, 1)));  // it points to something in any case
+      few_.resize(static_cast<size_t>(size));
+    } else {
+      many_ = ValueOrThrow(FromArrow(arrow::AllocateBuffer(size)));
+    }
+  }
+
+  template <typename T>
+  T* As() {
+    return reinterpret_cast<T*>(many_ == nullptr ? few_.data() : many_->mutable_data());
+  }
+  std::shared_ptr<arrow::Buffer> Finish() {
+    return many_ == nullptr ? arrow::Buffer::FromVector(std::move(few_)) : std::move(many_);
+  }
+
+ private:
+  static constexpr int64_t kFewBytes = 256;
+
+  std::vector<uint8_t> few_;
+  std::shared_ptr<arrow::Buffer> many_;
+};
+
 /// Numbers that Arrow has as DuckDB does.
 template <typename Number>
 std::shared_ptr<arrow::Array> WriteAsIs(const std::shared_ptr<arrow::DataType>& type, const Rows& rows) {
   const auto count = static_cast<int64_t>(rows.count);
   int64_t null_count = 0;
   auto validity = WriteValidity(rows, &null_count);
-  std::shared_ptr<arrow::Buffer> numbers =
-      ValueOrThrow(FromArrow(arrow::AllocateBuffer(count * static_cast<int64_t>(sizeof(Number)))));
-  auto* const to = reinterpret_cast<Number*>(numbers->mutable_data());
+  NewBytes numbers(count * static_cast<int64_t>(sizeof(Number)));
+  auto* const to = numbers.As<Number>();
   const auto* const from = rows.Values<Number>();
   for (idx_t i = 0; i < rows.count; ++i) {
     const idx_t at = rows.At(i);
     to[i] = null_count > 0 && rows.IsNull(at) ? Number{} : from[at];
   }
   return arrow::MakeArray(
-      arrow::ArrayData::Make(type, count, {std::move(validity), std::move(numbers)}, null_count));
+      arrow::ArrayData::Make(type, count, {std::move(validity), numbers.Finish()}, null_count));
 }
 
 std::shared_ptr<arrow::Array> WriteBooleans(const Rows& rows) {
@@ -94,18 +127,32 @@ std::shared_ptr<arrow::Array> WriteBooleans(const Rows& rows) {
   return Write<bool>(builder, rows, [](bool value) { return value; });
 }
 
-template <typename Builder>
-std::shared_ptr<arrow::Array> WriteTexts(Builder& builder, const Rows& rows) {
-  const auto* values = rows.Values<duckdb::string_t>();
+std::shared_ptr<arrow::Array> WriteTexts(const std::shared_ptr<arrow::DataType>& type, const Rows& rows) {
+  const auto count = static_cast<int64_t>(rows.count);
+  int64_t null_count = 0;
+  auto validity = WriteValidity(rows, &null_count);
+  const auto* texts = rows.Values<duckdb::string_t>();
+  const auto text_at = [&](idx_t i) {
+    const idx_t at = rows.At(i);
+    const bool is_null = null_count > 0 && rows.IsNull(at);
+    return is_null ? std::string_view() : std::string_view(texts[at].GetData(), texts[at].GetSize());
+  };
   int64_t bytes = 0;
-  for (idx_t i = 0; i < rows.count; ++i) {
-    idx_t at = rows.At(i);
-    if (!rows.IsNull(at)) bytes += values[at].GetSize();
+  for (idx_t i = 0; i < rows.count; ++i) bytes += static_cast<int64_t>(text_at(i).size());
+  if (bytes > std::numeric_limits<int32_t>::max()) {
+    ThrowNotOkArrow(arrow::Status::CapacityError("an array holds 2 GiB of text at most, not ", bytes, " bytes"));
   }
-  ThrowNotOkArrow(builder.ReserveData(bytes));
-  return Write<duckdb::string_t>(builder, rows, [](const duckdb::string_t& value) {
-    return std::string_view(value.GetData(), value.GetSize());
-  });
+  NewBytes ends((count + 1) * static_cast<int64_t>(sizeof(int32_t)));
+  NewBytes content(bytes);
+  auto* end = ends.As<int32_t>();
+  *end = 0;
+  for (idx_t i = 0; i < rows.count; ++i, ++end) {
+    const std::string_view text = text_at(i);
+    if (!text.empty()) std::memcpy(content.As<char>() + *end, text.data(), text.size());
+    end[1] = *end + static_cast<int32_t>(text.size());
+  }
+  return arrow::MakeArray(
+      arrow::ArrayData::Make(type, count, {std::move(validity), ends.Finish(), content.Finish()}, null_count));
 }
 
 std::shared_ptr<arrow::Array> WriteFixedBytes(int length, const Rows& rows) {
@@ -259,14 +306,8 @@ std::shared_ptr<arrow::Array> ToArray(const DataType& type, duckdb::Vector& vect
     case TypeId::kDouble: return WriteAsIs<double>(arrow_type, rows);
     case TypeId::kDate: return WriteAsIs<int32_t>(arrow_type, rows);
     case TypeId::kChar:
-    case TypeId::kString: {
-      arrow::StringBuilder builder;
-      return WriteTexts(builder, rows);
-    }
-    case TypeId::kBytes: {
-      arrow::BinaryBuilder builder;
-      return WriteTexts(builder, rows);
-    }
+    case TypeId::kString:
+    case TypeId::kBytes: return WriteTexts(arrow_type, rows);
     case TypeId::kBinary: return WriteFixedBytes(type.length(), rows);
     case TypeId::kTime: return WriteTimes(arrow_type, rows);
     case TypeId::kTimestamp:

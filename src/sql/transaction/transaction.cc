@@ -1141,6 +1141,8 @@ Status TransactionImpl::RemoveEntries(const LeafState& state, const arrow::Recor
       WEIR_ASSIGN_OR_RETURN(const IndexEntries entries, EntriesOfRows(state, index, *batch));
       if (entries.rows.empty()) continue;
       WEIR_ASSIGN_OR_RETURN(const auto keys, TouchKeys(index.state, entries.keys));
+      // Rows that are there have theirs, but for those that a cluster's clients write.
+      if (!is_on_log()) index.state->seen_in = statement_;
       WEIR_RETURN_NOT_OK(DeleteNumbered(index.state, keys, kForUpdate).status());
     }
   }
