@@ -12,7 +12,7 @@ namespace {
 using Role = ClusterSession::Role;
 
 /// Each method hands its request to the session's thread; what happens there is in requests.h.
-class ClusterGateway final : public Gateway {
+class ClusterGateway final : public Gateway, public ClusterServers {
  public:
   explicit ClusterGateway(const ClusterOptions& options) : calls_(std::make_shared<ClusterSession>(options)) {}
 
@@ -137,10 +137,21 @@ class ClusterGateway final : public Gateway {
     return Call<std::vector<ServerNode>>(&weir::GetServerNodes);
   }
 
+  Future<std::vector<TabletServer>> GetTabletServers() override {
+    return Call<std::vector<TabletServer>>(&weir::GetTabletServers);
+  }
+  Future<std::vector<BucketPlace>> GetBucketPlaces(const TablePath& path,
+                                                   std::optional<int64_t> partition_id) override {
+    return Call<std::vector<BucketPlace>>(&weir::GetBucketPlaces, path, partition_id);
+  }
+  Future<Unit> SetOutOfService(int32_t server_id, bool out) override {
+    return Call<Unit>(&weir::SetOutOfService, server_id, out);
+  }
+  Future<std::string> Rebalance() override { return Call<std::string>(&weir::Rebalance); }
+
   Status Close() override { return calls_.Close(); }
 
   std::unique_ptr<SqlLine> NewSqlLine();
-
 
  private:
   class Line;
@@ -205,6 +216,11 @@ std::unique_ptr<SqlLine> ClusterGateway::NewSqlLine() {
 }
 
 }  // namespace
+
+ClusterServers* ClusterServers::Of(Gateway* gateway) {
+  auto* const servers = dynamic_cast<ClusterServers*>(gateway);
+  return servers == nullptr || gateway->is_weir_server() ? nullptr : servers;
+}
 
 Result<std::unique_ptr<SqlLine>> OpenSqlLine(const std::shared_ptr<Gateway>& gateway) {
   const auto cluster = std::dynamic_pointer_cast<ClusterGateway>(gateway);

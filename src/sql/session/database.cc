@@ -37,6 +37,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->sessions = std::make_shared<ActiveSessions>();
+  engine->rejections = std::make_shared<RejectionLog>();
   engine->duckdb = OpenDuckDb(engine->catalog, MakeSystemSchema, engine->memory.get());
   if (engine->memory != nullptr) engine->memory->TakeFrom(PoolOf(*engine->duckdb));
   RegisterFunctions(*engine->duckdb);
