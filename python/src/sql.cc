@@ -20,19 +20,16 @@ Status WithParameterHint(const Status& status, const std::string& text) {
   sql::ErrorFields fields = sql::FieldsOf(status);
   const bool written_otherwise = text.find('$') == std::string::npos && text.find_first_of("?%:") != std::string::npos;
   if (fields.sqlstate != "42601" || !fields.hint.empty() || !written_otherwise) return status;
-  return sql::Error(fields.sqlstate, fields.message,
-                    {.detail = fields.detail, .hint = "Parameters are written $1, $2 and so on.",
-                     .position = fields.position});
+  fields.hint = "Parameters are written $1, $2 and so on.";
+  return sql::Error(std::move(fields));
 }
 
 }  // namespace
 
 Status AsSqlError(const Status& status, int offset) {
   sql::ErrorFields fields = sql::FieldsOf(status);
-  const int position = fields.position > 0 ? fields.position + offset : 0;
-  return sql::Error(fields.sqlstate, fields.message,
-                    {.detail = fields.detail, .hint = fields.hint, .position = position, .schema = fields.schema,
-                     .table = fields.table, .column = fields.column, .constraint = fields.constraint});
+  if (fields.position > 0) fields.position += offset;
+  return sql::Error(std::move(fields));
 }
 
 Future<SqlAnswerPtr> SqlRunner::Run(std::string text, SqlParameters parameters) {

@@ -1,5 +1,7 @@
 """Histories of transactions that append to lists and read them, and whether the isolation level allows them.
 
+Half of the sessions are psycopg's, the others come over the Fluss protocol (conn.sql()).
+
 Each transaction appends numbers that nobody else appends, and reads lists, so that what was read says who came before
 whom. From a history follow the edges between its transactions:
 
@@ -29,6 +31,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import psycopg
+
+try:
+    import fluss
+    from fluss.sync import FlussConnection
+except ImportError:  # then all sessions are psycopg's
+    fluss = None
 
 LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
 KINDS = {
@@ -150,6 +158,31 @@ def check(level: str, history: list[Transaction], final: dict[int, tuple[int, ..
 # --- running
 
 
+class FlussSession:
+    """A session over the Fluss protocol, in psycopg's words as far as they are needed here."""
+
+    def __init__(self, address: str) -> None:
+        try:
+            self._connection = FlussConnection.open(address)
+        except fluss.FlussError as error:
+            raise psycopg.OperationalError(str(error)) from error
+
+    def __enter__(self) -> FlussSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def execute(self, text: str, parameters: tuple = ()):
+        for number in range(len(parameters)):
+            text = text.replace("%s", f"${number + 1}", 1)
+        try:
+            return self._connection.sql(text, parameters)
+        except fluss.SqlError as error:
+            kind = psycopg.errors.lookup(error.sqlstate) if error.sqlstate in ("40001", "40P01") else psycopg.OperationalError
+            raise kind(str(error)) from error
+
+
 class Run:
     """Threads that append and read, in one table at one level."""
 
@@ -183,10 +216,10 @@ class Run:
             transaction.appended.append((key, number))
             connection.execute(f"UPDATE {self.table} SET list = list || %s WHERE k = %s", (f"{number},", key))
 
-    def work(self, server, stop: threading.Event) -> None:
+    def work(self, server, stop: threading.Event, over_fluss: bool) -> None:
         """Until it is told to stop, or the server is gone."""
         try:
-            with server.connect(autocommit=True) as connection:
+            with FlussSession(server.fluss) if over_fluss else server.connect(autocommit=True) as connection:
                 while not stop.is_set():
                     self._one(connection)
         except psycopg.OperationalError:
@@ -216,7 +249,8 @@ class Run:
 def play(runs: list[Run], server, seconds: float, threads: int = 2) -> Iterator[None]:
     """All runs at once for so long; then, while they go on, the body."""
     stop = threading.Event()
-    workers = [threading.Thread(target=run.work, args=(server, stop)) for run in runs for _ in range(threads)]
+    workers = [threading.Thread(target=run.work, args=(server, stop, fluss is not None and (i + j) % 2 == 1))
+               for i, run in enumerate(runs) for j in range(threads)]
     for worker in workers:
         worker.start()
     stop.wait(seconds)

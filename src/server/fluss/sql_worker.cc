@@ -165,6 +165,7 @@ Status SqlWorker::Execute(const sql::call::Execute& execute, Response* response)
 // --- results ---
 
 void SqlWorker::CloseResult() {
+  (void)sending_.Resize(0);  // less than before
   rest_.reset();
   result_.reset();
   copy_in_.reset();
@@ -193,7 +194,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> SqlWorker::NextRows() {
   return first;
 }
 
-/// Rows until there are enough for an answer, or no more. The memory for them is given back with the next.
+/// Rows until there are enough for an answer, or no more.
 Status SqlWorker::SendRows(Response* response) {
   if (result_ == nullptr) return sql::Error("55000", "the result has no more rows");
   std::vector<std::shared_ptr<arrow::RecordBatch>> batches;

@@ -62,7 +62,7 @@ Result<call::Response> Calls::Take(const Future<SqlLine::Answer>& pending) {
     WEIR_RETURN_NOT_OK(TakeSettings(response));
   }
   if (response.ended()) Ended();
-  if (response.has_error()) return StatusOf(ErrorOf(response.error()));
+  if (response.has_error()) return Error(ErrorOf(response.error()));
   return response;
 }
 

@@ -59,14 +59,6 @@ ErrorFields ErrorOf(const call::Error& message) {
           .constraint = message.constraint()};
 }
 
-Status StatusOf(const ErrorFields& fields) {
-  const Status status = Error(fields.sqlstate, fields.message,
-                              {.detail = fields.detail, .hint = fields.hint, .position = fields.position,
-                               .schema = fields.schema, .table = fields.table, .column = fields.column,
-                               .constraint = fields.constraint});
-  return fields.context.empty() ? status : postgres::InContext(status, fields.context);
-}
-
 void Put(const std::vector<ResultColumn>& columns, call::Response* message) {
   for (const ResultColumn& column : columns) {
     call::Column* added = message->add_columns();

@@ -16,8 +16,6 @@ namespace weir::sql::remote {
 
 void Put(const ErrorFields& fields, call::Error* message);
 ErrorFields ErrorOf(const call::Error& message);
-/// A Status with these fields.
-Status StatusOf(const ErrorFields& fields);
 
 void Put(const std::vector<ResultColumn>& columns, call::Response* message);
 std::vector<ResultColumn> ColumnsOf(const call::Response& message);
