@@ -327,7 +327,7 @@ TEST(ParserCreateTable, SpellsTypesAsPostgresDoes) {
       {"uuid", "uuid"},
       {"jsonb", "jsonb"},
       {"int[]", "integer[]"},
-      {"text[3][4]", "text[]"},
+      {"text[3][4]", "text[][]"},
       {"int ARRAY[2]", "integer[]"},
       {"timestamptz[]", "timestamp with time zone[]"},
       {"STRING", "text"},

@@ -393,10 +393,7 @@ Result<Body> BodyOfCall(const SqlFunction& function, Statement& statement) {
   WEIR_RETURN_NOT_OK(CountInlined(statement));
   Result<Body> body = BodyOf(function, {statement.names.OfSession(), statement.settings}, &statement);
   if (body.ok()) return body;
-  const postgres::ErrorFields fields = postgres::FieldsOf(body.status());
-  return postgres::InContext(
-      postgres::Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint}),
-      fmt::format("SQL function \"{}\"", function.name));
+  return postgres::InContext(postgres::AtPosition(body.status(), 0), fmt::format("SQL function \"{}\"", function.name));
 }
 
 }  // namespace

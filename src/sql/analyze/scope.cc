@@ -107,10 +107,7 @@ Status ErrorAt(const Scope& scope, int location, std::string_view state, std::st
 
 Status WithPosition(const Status& status, int position) {
   if (status.ok() || position == 0) return status;
-  postgres::ErrorFields fields = postgres::FieldsOf(status);
-  if (fields.position != 0) return status;
-  return postgres::Error(fields.sqlstate, fields.message,
-                         {.detail = fields.detail, .hint = fields.hint, .position = position});
+  return postgres::FieldsOf(status).position == 0 ? postgres::AtPosition(status, position) : status;
 }
 
 std::string TypeName(const Scope& scope, postgres::Oid type) { return scope.statement.resolver.NameOf(type); }

@@ -70,7 +70,6 @@ struct DdlContext {
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
   /// 42501 where the role may not make things of the type.
   std::function<Status(const postgres::MadeType& type)> check_type = {};
-  std::string locality = {};  // of the node, as KWDB has it: "region=NODE1"; empty: none
   bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.

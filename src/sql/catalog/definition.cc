@@ -27,17 +27,33 @@ constexpr const char* kByDefault = "by default";
 
 /// numeric without precision was a DECIMAL(38,9) once; a type that is named without this key is one.
 constexpr const char* kOfAnySize = "of_any_size";
+/// time of more than three digits held three of them once; a type that is named without this key does.
+constexpr const char* kInMicroseconds = "in_microseconds";
+
+/// "time without time zone", also with a precision and as an array.
+bool IsTime(std::string_view type) {
+  return (type.starts_with("time ") || type.starts_with("time(")) && type.find("without") != type.npos;
+}
+
+/// With the digits that a column, or an index's key, has of it.
+std::string HeldTime(const Json& json, std::string type) {
+  if (!IsTime(type) || json.value(kInMicroseconds, false)) return type;
+  const bool less = type[4] == '(' && type[5] < '3';
+  return less ? type : "time(3)" + type.substr(type.find(' '));
+}
 
 void TypeToJson(const std::string& type, Json* json) {
   (*json)["type"] = type;
   if (type == "numeric" || type == "numeric[]") (*json)[kOfAnySize] = true;
+  if (IsTime(type)) (*json)[kInMicroseconds] = true;
 }
 
 std::string TypeFromJson(const Json& json) {
   auto type = json.at("type").get<std::string>();
   if (json.value(kOfAnySize, false)) return type;
   if (type == "numeric") return "numeric(38,9)";
-  return type == "numeric[]" ? "numeric(38,9)[]" : type;
+  if (type == "numeric[]") return "numeric(38,9)[]";
+  return HeldTime(json, std::move(type));
 }
 
 Json ColumnToJson(const SqlColumn& column) {
@@ -129,6 +145,7 @@ Json IndexToJson(const SqlIndex& index) {
   for (const SqlIndex::Expression& expression : index.expressions) {
     Json& written = json["expressions"].emplace_back(
         Json{{"text", expression.text}, {"label", expression.label}, {"type", expression.type}});
+    if (IsTime(expression.type)) written[kInMicroseconds] = true;
     if (expression.is_call) written["call"] = true;
   }
   if (!index.condition.empty()) json["condition"] = index.condition;
@@ -157,7 +174,7 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   for (const Json& expression : json.value("expressions", Json::array())) {
     index.expressions.push_back({.text = expression.at("text").get<std::string>(),
                                  .label = expression.at("label").get<std::string>(),
-                                 .type = expression.at("type").get<std::string>(),
+                                 .type = HeldTime(expression, expression.at("type").get<std::string>()),
                                  .is_call = expression.value("call", false)});
   }
   index.condition = json.value("condition", "");
@@ -385,6 +402,7 @@ bool SameColumns(const Relation& a, const Relation& b) {
 Json ViewToJson(const ViewDefinition& view) {
   Json json = {{"query", view.query}, {"columns", view.columns}};
   if (view.updatable) json["updatable"] = true;
+  if (!view.computed.empty()) json["computed"] = view.computed;
   if (view.check_option != '\0') json["check_option"] = std::string(1, view.check_option);
   if (!view.functions.empty()) json["functions"] = view.functions;
   if (!view.switches.empty()) json["switches"] = view.switches;
@@ -404,6 +422,7 @@ std::shared_ptr<const ViewDefinition> ViewFromJson(const Json& json) {
   view->query = json.at("query").get<std::string>();
   view->columns = json.at("columns").get<std::vector<std::string>>();
   view->updatable = json.value("updatable", false);
+  view->computed = json.value("computed", std::vector<int>());
   view->check_option = json.value("check_option", std::string(1, '\0')).front();
   view->functions = json.value("functions", std::vector<int64_t>());
   view->switches = json.value("switches", std::map<std::string, std::string>());
@@ -490,6 +509,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     auto table = std::make_shared<TableInfo>();
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
+    relation.table_number = json.value("table_number", 0);
     relation.table = std::move(table);
   }
   return relation;
@@ -544,6 +564,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
+    if (relation.table_number > 0) json["table_number"] = relation.table_number;
   }
   return json.dump();
 }

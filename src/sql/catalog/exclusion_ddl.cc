@@ -31,10 +31,7 @@ Status CheckOperator(const std::string& value, const std::string& op, const std:
   constexpr std::array<std::string_view, 5> kCommutative = {"=", "<>", "&&", "-|-", "~="};
   if (!context.type_of) return Error("0A000", "exclusion constraints are not supported here");
   const auto given = context.type_of(table.columns, Expression{.text = value + " " + op + " " + value});
-  if (!given.ok()) {
-    const ErrorFields fields = FieldsOf(given.status());  // the place is in a text that nobody has written
-    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
-  }
+  if (!given.ok()) return AtPosition(given.status(), 0);
   WEIR_ASSIGN_OR_RETURN(const std::string type, context.type_of(table.columns, Expression{.text = value}));
   const std::string shown = fmt::format("{0}({1},{1})", op, postgres::WithTypeNames(type));
   if (std::ranges::find(kCommutative, op) == kCommutative.end() || *given != "boolean") {

@@ -65,8 +65,8 @@ Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
   WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
   const char* what = unique ? "a unique key" : "an index";
-  if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, what, position));
-  if (!type.data_type.is_nested()) return Status::OK();
+  if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, false, position));
+  if (!type.data_type.is_nested() && postgres::ArrayElement(type.oid) == 0) return Status::OK();
   return Error("0A000", fmt::format("{} of type {} is not supported", what, postgres::WithTypeNames(type.name)),
                {.position = position});
 }

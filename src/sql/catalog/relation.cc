@@ -1,5 +1,7 @@
 #include "sql/catalog/relation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -51,7 +53,9 @@ std::vector<int> Relation::PrimaryKey() const {
 
 TablePath FlussPathOf(const Relation& relation) {
   if (relation.is_index()) return IndexTablePath(relation.id);
-  return {FlussNameOf(relation.path.database), FlussNameOf(relation.path.table)};
+  std::string table = FlussNameOf(relation.path.table);
+  if (relation.table_number > 0) table += fmt::format("-{}", relation.table_number);
+  return {FlussNameOf(relation.path.database), std::move(table)};
 }
 
 const SqlIndex::Expression* SqlIndex::ExpressionAt(size_t part) const {

@@ -135,6 +135,7 @@ struct ViewDefinition {
   std::vector<std::string> columns;  // as the query calls them
   std::vector<ViewSource> sources;
   bool updatable = false;  // rows of the table that it reads can be changed through it
+  std::vector<int> computed = {};  // places of columns that cannot be assigned through it
   char check_option = '\0';  // WITH CHECK OPTION: 'l', LOCAL, 'c', CASCADED; '\0': none
   std::vector<int64_t> functions = {};  // that its query calls (pg_proc.oid); the sources have those of their names
   std::map<std::string, std::string> switches = {};  // security_barrier, security_invoker: as they were written
@@ -179,6 +180,9 @@ struct Relation {
   /// Rows: the Fluss table of a leaf or plain table, and for Fluss's own partitions which of them.
   std::shared_ptr<const TableInfo> table;
   std::optional<int64_t> fluss_partition;
+  /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
+  /// 0: no other had the name.
+  int table_number = 0;
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }

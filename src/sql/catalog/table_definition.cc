@@ -22,6 +22,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -137,7 +138,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary ? "a primary key" : "a unique key", definition.position));
+    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
     if (definition.shards > 0 && column.generated) return ShardOfComputed();
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -235,9 +236,7 @@ Status SetOptions(const CreateTable& statement, const Relation* parent, Relation
   }
   if (!statement.access_method.empty()) relation->options["access_method"] = statement.access_method;
   if (statement.tablespace.empty()) return Status::OK();
-  if (statement.tablespace != "pg_default") {
-    return Error("42704", QuotedError("tablespace \"{}\" does not exist", statement.tablespace));
-  }
+  WEIR_RETURN_NOT_OK(CheckTablespaceOfTable(statement.tablespace));
   if (statement.partition_by) return Error("0A000", "cannot specify default tablespace for partitioned relations");
   return Status::OK();
 }
@@ -285,7 +284,8 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
   if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
-  if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
+  const bool array = postgres::ArrayElement(type.oid) != 0;
+  if (!type.data_type.is_nested() && !array && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});
 }

@@ -705,9 +705,9 @@ using Action =
                  FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
                  DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,
                  AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                 CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
-                 AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
-                 ArchivePartition>;
+                 CreateEnum, CreateRange, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction,
+                 DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
+                 CreateExtension, ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

@@ -169,6 +169,9 @@ class EngineSession : public Session {
     Values values;
   };
   Result<InnerQuery> ReadInner(const std::string& text);
+  Status DescribeInner(EnginePrepared* described, const std::vector<uint32_t>& type_oids);
+  Status DescribeCall(EnginePrepared* described, const CallProcedure& call, const std::vector<uint32_t>& type_oids);
+  Status BeginPreparing();
   /// With what stands before it.
   Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
@@ -359,6 +362,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateRange& create);
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);
@@ -450,7 +454,8 @@ class EngineSession : public Session {
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc
   Status CheckFunction(const SqlFunction& function, int position);
-  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
+  /// `parameters`: the types of the statement's, as far as they are known.
+  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call, const std::vector<uint32_t>& parameters);
   Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
   /// What the last statement gives, or `instead` in its place where that is said; null: there is no statement.
   Rows RunBody(const SqlFunction& routine, const Values& values, const std::string& instead);
@@ -474,6 +479,7 @@ class EngineSession : public Session {
   Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
+  Status TakeShapes(QueryPlan* planned, const Values& values);
   Result<bool> IsCurrent(const QueryPlan& planned);
   Result<bool> KnowsForeignKeys(const TableChange* change);
 
@@ -493,7 +499,7 @@ class EngineSession : public Session {
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   std::string NameHere(const Relation& relation) const;
   Result<duckdb::Value> QueryValue(const std::string& query);
-  Result<duckdb::Value> OneValue(duckdb::unique_ptr<duckdb::SQLStatement> query);
+  Result<duckdb::Value> OneValue(duck::Plan::Run query);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
   Result<int64_t> CountRows(const Relation& relation);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
@@ -555,7 +561,9 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
+  bool shaped_parameters_ = false;  // while a statement is planned for arrays of any dimensions
   bool only_prepares_ = false;  // where cursors stand is not looked at
+  const InnerQuery* given_ = nullptr;  // what the statement that runs was bound to, for the query in it; null: nothing
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables

@@ -221,6 +221,7 @@ Status EngineSession::OwnNewType(const QualifiedName& name) {
 }
 
 Status EngineSession::OwnNew(const CreateEnum& create) { return OwnNewType(create.name); }
+Status EngineSession::OwnNew(const CreateRange& create) { return OwnNewType(create.name); }
 
 Status EngineSession::OwnNew(const CreateComposite& create) { return OwnNewType(create.name); }
 
@@ -542,6 +543,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterFunction& alter) { return CheckOwnsRoutine(alter.function.name, alter.kind); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateRange& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateComposite& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },

@@ -18,6 +18,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/fetch_chunk.h"
 #include "sql/engine/key_part_reader.h"
 #include "sql/engine/types.h"
 #include "sql/session/engine_session.h"
@@ -126,7 +127,7 @@ Result<bool> EngineSession::HasNewRow(const RelationPtr& leaf, const NewRows& ro
                                                             leaf->path.table, rows.columns, settings_));
   WEIR_ASSIGN_OR_RETURN(auto new_rows, SelectNewRows(*leaf, rows, settings_));
   WEIR_ASSIGN_OR_RETURN(auto exists, SelectExists(std::move(new_rows), std::move(violated.expression)));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, OneValue(std::move(exists)));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value found, OneValue({std::move(exists), {}}));
   return duckdb::BooleanValue::Get(found);
 }
 
@@ -142,11 +143,11 @@ Status EngineSession::ForNewRows(const RelationPtr& leaf, const NewRows& rows,
   const auto again = std::shared_ptr<void>(nullptr, [this, role](void*) { state_->role = role; });
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  while (auto chunk = result->Fetch()) {
-    if (chunk->size() == 0) break;
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const auto chunk, FetchChunk(*result));
+    if (!chunk || chunk->size() == 0) return Status::OK();
     WEIR_RETURN_NOT_OK(visit(*chunk));
   }
-  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
 }
 
 Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
@@ -219,12 +220,9 @@ std::string_view ImmutablePlace(DefinitionUse use) {
 
 /// Told in the expression's own text, to be told in the statement's.
 Status PlacedAt(const Status& failure, const Expression& expression) {
-  const ErrorFields fields = FieldsOf(failure);
-  const bool known = fields.position > 0 && expression.position > 0;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .position = known ? expression.position + fields.position - 1 : 0});
+  const int position = FieldsOf(failure).position;
+  const bool known = position > 0 && expression.position > 0;
+  return AtPosition(failure, known ? expression.position + position - 1 : 0);
 }
 
 }  // namespace

@@ -98,12 +98,6 @@ Status CheckForced(const std::vector<ResultColumn>& columns, const CopyOptions& 
   return Status::OK();
 }
 
-/// Of a text that the client has not written.
-Status WithoutPosition(const Status& failure) {
-  const ErrorFields fields = FieldsOf(failure);
-  return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .table = fields.table});
-}
-
 std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
   std::vector<std::string> names;
   for (const ResultColumn& column : columns) names.push_back(column.name);
@@ -368,7 +362,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   }
   const std::string text = query.text;
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
-  if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
+  if (!rows.ok()) return copy.query ? rows.status() : AtPosition(rows.status(), 0);
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
   return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, state_, rows.MoveValue(), options, settings_));
 }

@@ -51,8 +51,8 @@ std::optional<int64_t> LeafFrom(const duckdb::DataChunk& row, duckdb::idx_t colu
 /// The error with the schema of its table, as PostgreSQL tells clients.
 Status InSchema(const Status& failure, const std::string& schema) {
   ErrorFields fields = FieldsOf(failure);
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail, .schema = schema, .table = fields.table, .constraint = fields.constraint});
+  fields.schema = schema;
+  return Error(std::move(fields));
 }
 
 }  // namespace

@@ -340,7 +340,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
      "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
      "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, "
-     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "CASE WHEN c.relkind IN ('r', 'p') OR pg_column_is_updatable(c.oid, a.attnum, false) THEN 'YES' ELSE 'NO' END AS "
+     "is_updatable "
      "FROM " WITHOUT_DOMAINS " a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -655,7 +656,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
-    "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "

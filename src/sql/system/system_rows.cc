@@ -14,6 +14,7 @@
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
 #include "sql/system/catalog_names.h"
@@ -405,6 +406,13 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
   return rows;
 }
 
+/// The dimensions that an array is declared with.
+int CountOfBrackets(std::string_view type) {
+  int count = 0;
+  for (; type.ends_with("[]"); type.remove_suffix(2)) ++count;
+  return count;
+}
+
 std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                           const SystemKeys& keys) {
   using Row = AttributeRow;
@@ -420,7 +428,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstattarget", [](const Row& r) { return Int(r.index || r.column == nullptr ? -1 : r.column->statistics); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
       {"attnum", [](const Row& r) { return Small(r.number); }},
-      {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
+      {"attndims", [](const Row& r) { return Int(CountOfBrackets(r.type.name)); }},
       {"attcacheoff", [](const Row&) { return Int(-1); }},
       {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
@@ -1325,7 +1333,8 @@ const char* LetterOf(access::ObjectKind kind) {
     case access::ObjectKind::kLanguage:
     case access::ObjectKind::kParameter:
     case access::ObjectKind::kServer:
-    case access::ObjectKind::kWrapper: break;  // have no default privileges that could be altered
+    case access::ObjectKind::kWrapper:
+    case access::ObjectKind::kTablespace: break;  // have no default privileges that could be altered
   }
   return "";
 }
@@ -1358,13 +1367,19 @@ std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& co
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
-std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> TablespaceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<Named>{
       {"oid", [](const Named& r) { return Oid(r.oid); }},
       {"spcname", [](const Named& r) { return Text(r.name); }},
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
+      {"spcacl", [](const Named& r) { return r.acl; }},
   };
-  std::vector<Named> rows = {{kDefaultTablespace, "pg_default"}, {kGlobalTablespace, "pg_global"}};
+  std::vector<Named> rows;
+  for (const auto& [oid, name] : {std::pair(kDefaultTablespace, kDefaultTablespaceName),
+                                  std::pair(kGlobalTablespace, kGlobalTablespaceName)}) {
+    const auto key = access::ObjectKey::Named(access::ObjectKind::kTablespace, std::string(name));
+    rows.push_back({.oid = oid, .name = std::string(name), .acl = SaidAcl(*sources.access, key)});
+  }
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
@@ -1468,7 +1483,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_auth_members") return MembershipRows(sources, columns);
   if (table == "pg_default_acl") return DefaultAclRows(sources, columns);
   if (table == "pg_am") return AccessMethodRows(columns);
-  if (table == "pg_tablespace") return TablespaceRows(columns);
+  if (table == "pg_tablespace") return TablespaceRows(sources, columns);
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
   if (table == "gp_partitions") return GpPartitionRows(sources, columns);
@@ -1483,7 +1498,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  auto rows = RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys, *ValueOrThrow(sources.catalog.Types()));
   return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
