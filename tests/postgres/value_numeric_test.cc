@@ -180,7 +180,9 @@ TEST(NumericTest, PlainTextsAreReadAsAllOthersAre) {
   for (const std::string_view text : {"", "-", ".", "-.", "1.2.3", "+1", " 1", "1 ", "1e2", "--1", "1-", "NaN",
                                       "12345678901234567", "1/2", "1:2", "\x80" "1", "1\xff"}) {
     EXPECT_FALSE(ReadPlainNumeric(text)) << text;
-    if (text.size() < 16) EXPECT_FALSE(ReadPlainNumeric(LoadCharacters(text), text.size())) << text;
+    if (text.size() < 16) {
+      EXPECT_FALSE(ReadPlainNumeric(LoadCharacters(text), text.size())) << text;
+    }
   }
 }
 

@@ -12,6 +12,7 @@
 #include "sql/engine/copy_column.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_reader.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {

@@ -360,29 +360,33 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& conte
   return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, some, cursor.first_level_size()));
 }
 
+/// How many values a column has, as ANALYZE has found; nothing: it has not looked.
+std::optional<idx_t> DistinctValues(const Relation& table, column_t column) {
+  if (table.statistics.empty() || column >= table.columns.size()) return std::nullopt;
+  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
+  if (found == table.statistics.end() || found->distinct == 0) return std::nullopt;
+  const double rows = static_cast<double>(table.counted_rows.value_or(1));
+  return static_cast<idx_t>(std::max(1.0, found->distinct < 0 ? -found->distinct * rows : found->distinct));
+}
+
 /// Where keys name the rows, nobody looks for more.
 duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
                                                         const duckdb::FunctionData* bind, column_t column) {
+  if (duckdb::IsVirtualColumn(column)) return nullptr;
   const auto& data = bind->Cast<ScanData>();
+  const Relation& table = *data.table.relation();
   if (!data.bounds) {
-    const bool by_key = FindKeys(context, data.condition, *data.table.relation()).keys != nullptr;
+    const bool by_key = FindKeys(context, data.condition, table).keys != nullptr;
     data.bounds = by_key ? nullptr : TableBounds::Find(context, data.table, {context, data.table, data.condition});
   }
-  return *data.bounds && !duckdb::IsVirtualColumn(column) ? (*data.bounds)->StatisticsOf(column) : nullptr;
-}
-
-/// Of how many values a column is, as ANALYZE has found; null: it has not looked.
-duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext&, const duckdb::FunctionData* bind,
-                                                        column_t column) {
-  const Relation& table = *bind->Cast<ScanData>().table.relation();
-  if (table.statistics.empty() || column >= table.columns.size()) return nullptr;
-  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
-  if (found == table.statistics.end() || found->distinct == 0) return nullptr;
-  const double rows = static_cast<double>(table.counted_rows.value_or(1));
-  const double distinct = found->distinct < 0 ? -found->distinct * rows : found->distinct;
-  auto statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type));
-  statistics.SetDistinctCount(static_cast<idx_t>(std::max(1.0, distinct)));
-  return statistics.ToUnique();
+  auto statistics = *data.bounds ? (*data.bounds)->StatisticsOf(column) : nullptr;
+  const std::optional<idx_t> distinct = DistinctValues(table, column);
+  if (!distinct) return statistics;
+  if (!statistics) {
+    statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type)).ToUnique();
+  }
+  statistics->SetDistinctCount(*distinct);
+  return statistics;
 }
 
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {

@@ -249,7 +249,8 @@ std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
 std::vector<KwdbRow> LivenessRows(const SystemSources& sources) {
   const Value no = Value::BOOLEAN(false);
   std::vector<KwdbRow> rows;
-  for (const ZoneNode& node : KwdbPlacement(sources).nodes()) {
+  const KwdbPlacement placement(sources);
+  for (const ZoneNode& node : placement.nodes()) {
     rows.push_back({Number(node.node.id), Number(1), NoWords(), no, no, no, NoMoment()});
   }
   return rows;
