@@ -14,7 +14,8 @@ COMMIT;
 \echo A staged load: the file is looked at aside, and what is sound takes the place of the partition.
 BEGIN;
 CREATE TEMP TABLE delivered (LIKE sales) ON COMMIT DROP;
-\copy delivered FROM 'sales.csv' (FORMAT csv, HEADER)
+\copy delivered FROM 'sales.csv' (FORMAT csv, HEADER) LOG ERRORS SEGMENT REJECT LIMIT 10 ROWS
+SELECT linenum, errmsg, rawdata FROM gp_read_error_log('delivered');
 SELECT count(*) AS delivered, count(*) - count(DISTINCT id) AS twice,
        count(*) FILTER (WHERE sold < :'first' OR sold >= :'next') AS "of other months" FROM delivered;
 CREATE TABLE staged (LIKE sales INCLUDING CONSTRAINTS);

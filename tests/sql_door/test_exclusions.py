@@ -46,6 +46,52 @@ def test_copied_rows_are_held_too(conn):
     assert conn.execute("SELECT count(*) FROM booked").fetchone() == (0,)
 
 
+LATE = "CREATE TABLE late (place int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, name text UNIQUE DEFERRABLE)"
+
+
+def test_deferred_keys_hold_across_sessions(server, database, conn):
+    conn.execute(LATE)
+    with server.connect(database) as first, server.connect(database) as second:
+        first.execute("INSERT INTO late VALUES (1, 'a'), (2, 'b')")
+        second.execute("INSERT INTO late VALUES (1, NULL)")
+        first.execute("UPDATE late SET place = 3 - place")  # they change places
+        first.commit()
+        with pytest.raises(errors.UniqueViolation) as refused:
+            second.commit()
+    diagnostics = refused.value.diag
+    assert (diagnostics.message_primary, diagnostics.message_detail) == (
+        'duplicate key value violates unique constraint "late_pkey"', "Key (place)=(1) already exists.")
+    assert (diagnostics.table_name, diagnostics.constraint_name) == ("late", "late_pkey")
+    assert conn.execute("SELECT * FROM late ORDER BY 1").fetchall() == [(1, "b"), (2, "a")]
+
+
+def test_many_statements_put_a_key_off(conn):
+    conn.execute(LATE)
+    with conn.transaction():
+        for i in range(60):
+            conn.execute("INSERT INTO late VALUES (%s, %s)", (i % 30, str(i)))
+        conn.execute("DELETE FROM late WHERE name::int >= 30")
+    assert conn.execute("SELECT count(*), count(DISTINCT place) FROM late").fetchone() == (30, 30)
+    with pytest.raises(errors.UniqueViolation), conn.transaction():
+        conn.execute("INSERT INTO late VALUES (100, 'x'), (101, 'y')")
+        conn.execute("UPDATE late SET place = 100 WHERE name = 'y'")
+    with conn.transaction():
+        conn.execute("INSERT INTO late VALUES (100, 'x')")
+        with pytest.raises(errors.ObjectInUse, match="pending trigger events"):
+            with conn.transaction():
+                conn.execute("ALTER TABLE late ADD more int")
+        conn.execute("DELETE FROM late WHERE place = 100")
+
+
+def test_copied_rows_are_held_to_deferrable_keys(conn):
+    conn.execute(LATE)
+    with pytest.raises(errors.UniqueViolation), conn.cursor() as cursor:
+        with cursor.copy("COPY late FROM STDIN") as copy:
+            for row in ((1, "a"), (2, "a")):
+                copy.write_row(row)
+    assert conn.execute("SELECT count(*) FROM late").fetchone() == (0,)
+
+
 def test_psql_and_pg_dump_show_them(server, database, conn):
     conn.execute(BOOKED)
     conn.execute("ALTER TABLE booked ADD CONSTRAINT apart EXCLUDE USING btree ((room % 10) WITH =) WHERE (room > 0)")

@@ -347,7 +347,7 @@ def test_reject_limits(conn, files):
 
 def error_log(conn, table: str) -> list[tuple]:
     rows = conn.execute("SELECT relname, filename, linenum, bytenum, errmsg, rawdata, rawbytes"
-                        f" FROM gp_read_error_log('{table}') ORDER BY linenum")
+                        f" FROM gp_read_error_log('{table}') ORDER BY cmdtime, linenum")
     return rows.fetchall()
 
 
@@ -355,11 +355,12 @@ def test_rejected_rows_are_logged(conn, files):
     (files / "l.csv").write_text("1,a\nx,b\n2,c\n3,d,e\n")
     conn.execute(f"CREATE EXTERNAL TABLE logged (a int, b text) LOCATION ('file://h{files}/l.csv') FORMAT 'CSV'"
                  " LOG ERRORS SEGMENT REJECT LIMIT 90 PERCENT")
+    file = str(files / "l.csv")
     assert error_log(conn, "logged") == []
     assert conn.execute("SELECT sum(a) FROM logged").fetchone() == (3,)
     assert error_log(conn, "logged") == [
-        ("logged", "l.csv", 2, None, 'invalid input syntax for type integer: "x", column a', "x,b", None),
-        ("logged", "l.csv", 4, None, "extra data after last expected column", "3,d,e", None)]
+        ("logged", file, 2, None, 'invalid input syntax for type integer: "x", column a', "x,b", None),
+        ("logged", file, 4, None, "extra data after last expected column", "3,d,e", None)]
 
 
 def loaded(conn, statement: str, text: str) -> int:

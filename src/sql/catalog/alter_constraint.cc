@@ -146,9 +146,16 @@ Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
                         std::nullopt, tree);
 }
 
+/// As PostgreSQL says it of tables that are there, without a place.
+Status CheckHasNoPrimaryKey(const Relation& table) {
+  if (table.PrimaryKey().empty() && DeferrablePrimaryKeyOf(table) == nullptr) return Status::OK();
+  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
+}
+
 }  // namespace
 
 Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member) {
+  WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(member->now));
   std::vector<std::string> nullable;
   for (const std::string& name : definition.columns) {
     const int at = member->now.ColumnIndex(name);
@@ -165,6 +172,7 @@ namespace {
 
 Status AddExclusionToRoot(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
+  if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root.now));
   const std::vector<SqlColumn> before = root.now.columns;
   WEIR_RETURN_NOT_OK(AddExclusion(definition, context, tree->draft(), &root.now));
   for (size_t i = 0; i < before.size(); ++i) {

@@ -11,6 +11,7 @@
 #include "postgres/value/calendar.h"
 #include "postgres/value/number.h"
 #include "sql/catalog/hash_shards.h"
+#include "sql/dialect/kept_call.h"
 
 namespace weir::sql {
 
@@ -387,7 +388,10 @@ std::string KeyPartText(const Relation& parent, size_t part) {
   const SqlPartitionKeyPart& key = parent.partition_key->parts[part];
   if (key.column >= 0) return QuoteIdentifier(parent.columns[static_cast<size_t>(key.column)].name);
   if (key.shard) return QuoteIdentifier(HashShardsOf(parent)->column);
-  return IsCall(key.expression) ? key.expression : "(" + key.expression + ")";
+  std::string written = dialect::WithCallsAsWritten(key.expression);
+  const std::string own = QuoteIdentifier(parent.path.database) + ".";
+  if (written.starts_with(own)) written.erase(0, own.size());
+  return IsCall(written) ? written : "(" + written + ")";
 }
 
 std::string PartitionKeyText(const Relation& relation) {

@@ -37,6 +37,10 @@ std::optional<double> NumberIn(const tree::Expression& expression) {
   if (constant == nullptr) return std::nullopt;
   if (const auto* number = std::get_if<double>(&constant->value)) return *number;
   if (const auto* number = std::get_if<float>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<postgres::Numeric>(&constant->value)) {
+    const auto near = postgres::DoubleOf(*number);
+    return near.ok() ? std::optional(*near) : std::nullopt;
+  }
   if (const auto* number = std::get_if<int32_t>(&constant->value)) return *number;
   if (const auto* number = std::get_if<int64_t>(&constant->value)) return static_cast<double>(*number);
   return std::nullopt;

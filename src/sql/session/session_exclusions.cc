@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "duckdb/common/types/column/column_data_collection.hpp"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
@@ -136,6 +137,25 @@ Status Excluded(Violators who, const Relation& table, const SqlConstraint& const
   return Error("23505", fmt::format("{} \"{}\"", failure, constraint.name), std::move(extras));
 }
 
+/// One check for each key of a leaf: its rows are those of all that many statements have put off.
+std::vector<DeferrableKeyCheck> KeysTogether(const std::vector<DeferrableKeyCheck>& checks) {
+  std::vector<DeferrableKeyCheck> all;
+  for (const DeferrableKeyCheck& check : checks) {
+    auto same = std::ranges::find_if(all, [&](const DeferrableKeyCheck& one) {
+      return one.constraint == check.constraint && one.changed.table->id == check.changed.table->id &&
+             one.changed.columns == check.changed.columns &&
+             one.changed.rows->Types() == check.changed.rows->Types();
+    });
+    if (same == all.end()) {
+      same = all.insert(all.end(), check);
+      same->changed.rows = std::make_shared<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(),
+                                                                          check.changed.rows->Types());
+    }
+    for (duckdb::DataChunk& chunk : check.changed.rows->Chunks()) same->changed.rows->Append(chunk);
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPtr& leaf,
@@ -196,7 +216,7 @@ Status EngineSession::HoldDeferredKeys(bool all) {
     (stays ? kept : due).push_back(std::move(check));
   }
   references_.keys = std::move(kept);
-  for (const DeferrableKeyCheck& check : due) {
+  for (const DeferrableKeyCheck& check : KeysTogether(due)) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, LockToExclude(*check.changed.table));
     const SqlConstraint* constraint = leaf ? leaf->FindConstraint(check.constraint) : nullptr;
     if (constraint == nullptr || !constraint->exclusion) continue;

@@ -54,7 +54,7 @@ insert into now values (1, 1) on conflict on constraint now_a_key do update set 
 insert into now values (1, 1) on conflict do nothing;
 create table c (a integer references late);
 create table c (a integer references now (a));
-create table c (a integer primary key deferrable, b integer primary key);
+create table c (a integer primary key, b integer primary key deferrable);
 create table c (a integer, b integer, primary key (a, a) deferrable);
 create table c (a integer, unique (z) deferrable);
 create table c (a integer unique not deferrable initially deferred);

@@ -26,4 +26,4 @@ create table u (a integer, unique using index i6);
 insert into t values (2, 1, 'y');
 insert into t values (1, 2, 'y');
 select conname, contype, pg_get_constraintdef(oid) from pg_constraint where conrelid in ('t'::regclass, 's'::regclass) order by 1;
-select indexrelid::regclass, indisprimary from pg_index where indrelid in ('t'::regclass, 's'::regclass) order by 1;
+select indexrelid::regclass::text, indisprimary from pg_index where indrelid in ('t'::regclass, 's'::regclass) order by 1;
