@@ -152,26 +152,30 @@ async def make_table(address: str) -> int:
 
 def scan(server: Server, table: int) -> None:
     """SCAN_KV, in pieces; each is a batch of values with their count in its head."""
+    def step(call: int, bucket: bytes | None = None, scanner: bytes | None = None) -> dict[int, int | bytes]:
+        return dict(parse(server.call(1061, message(1, scanner, 2, bucket, 3, call, 4, 2000))[1]))
+
     bucket = message(1, table, 3, 0)
-    answer = dict(parse(server.call(1061, message(2, bucket, 3, 0, 4, 2000))[1]))
-    scanner, rows, calls = answer[3], 0, 1
-    print("SCAN_KV: ends at offset", answer[6])
+    answer = step(0, bucket)
+    scanner, end, rows, calls = answer[3], answer[6], 0, 1
     while True:
         batches = answer.get(5, b"")
-        while batches:  # length, magic, schema, number of rows
-            length = struct.unpack_from("<i", batches)[0]
-            rows += struct.unpack_from("<i", batches, 7)[0]
+        while batches:  # bytes that follow, a zero, the number of rows
+            length, _, count = struct.unpack_from("<ibi", batches)
+            rows += count
             batches = batches[4 + length :]
         if not answer.get(4):
             break
-        answer = dict(parse(server.call(1061, message(1, scanner, 3, calls, 4, 2000))[1]))
+        answer = step(calls, scanner=scanner)
         calls += 1
-    print(f"SCAN_KV: {rows} rows in {'several pieces' if calls > 1 else 'one piece'}")
-    opened = dict(parse(server.call(1061, message(2, bucket, 3, 0, 4, 2000))[1]))[3]
-    print("SCAN_KV another number than the next:", dict(parse(server.call(1061, message(1, opened, 3, 7))[1])).get(1))
-    print("SCAN_KV unknown:", dict(parse(server.call(1061, message(1, b"unknown", 3, 1))[1])).get(1))
-    print("SCAN_KV of an unknown table:",
-          dict(parse(server.call(1061, message(2, message(1, UNKNOWN_TABLE, 3, 0), 3, 0))[1])).get(1))
+    print(f"SCAN_KV: {rows} rows as at offset {end}, in several pieces: {calls > 2}")
+    opened = step(0, bucket)[3]
+    print("SCAN_KV another number than the next: error", step(7, scanner=opened)[1])
+    print("SCAN_KV after that: more", step(1, scanner=opened)[4])
+    print("SCAN_KV of a scanner that is not there: error", step(1, scanner=b"nobody's")[1])
+    print("SCAN_KV without a number of bytes: error", dict(parse(server.call(1061, message(2, bucket, 3, 0))[1]))[1])
+    print("SCAN_KV of an unknown table: error", step(0, message(1, UNKNOWN_TABLE, 3, 0))[1])
+    print("SCAN_KV closed:", code(server.call(1061, message(1, step(0, bucket)[3], 5, 1))))
 
 
 def own_calls(server: Server, table: int) -> None:
