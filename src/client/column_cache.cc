@@ -1,8 +1,9 @@
 #include "client/column_cache.h"
 
-#include <arrow/array.h>
+#include <arrow/array/array_binary.h>
 #include <arrow/util/byte_size.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace weir {
@@ -10,6 +11,14 @@ namespace {
 
 constexpr int64_t kShare = 8;
 constexpr int64_t kBytesBeside = 512;  // what an entry takes beside its values
+
+std::optional<int32_t> LongestTextOf(const arrow::Array& values) {
+  if (values.type_id() != arrow::Type::STRING) return std::nullopt;
+  const auto& texts = static_cast<const arrow::StringArray&>(values);
+  int32_t longest = 0;
+  for (int64_t i = 0; i < texts.length(); ++i) longest = std::max(longest, texts.value_length(i));
+  return longest;
+}
 
 }  // namespace
 
@@ -31,6 +40,7 @@ void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, in
                       std::shared_ptr<arrow::Array> values) {
   const int64_t bytes = arrow::util::TotalBufferSize(*values) + kBytesBeside;
   const Key key{bucket, batch.base_offset, column};
+  const std::optional<int32_t> longest_text = LongestTextOf(*values);
   MutexLock lock(mutex_);
   if (const Column* const before = columns_.Find(key)) {
     if (before->crc == batch.crc) return;
@@ -43,7 +53,14 @@ void ColumnCache::Add(const TableBucket& bucket, const LogBatchHeader& batch, in
     for (size_t kept = columns_.size() / 2; columns_.size() > kept;) DropLast();
     return;
   }
-  columns_.Add(key, {batch.crc, std::move(values), bytes});
+  columns_.Add(key, {batch.crc, std::move(values), bytes, longest_text});
+}
+
+std::optional<int32_t> ColumnCache::LongestText(const TableBucket& bucket, int64_t base_offset, uint32_t crc,
+                                                int column) {
+  MutexLock lock(mutex_);
+  const Column* const found = columns_.Find({bucket, base_offset, column});
+  return found == nullptr || found->crc != crc ? std::nullopt : found->longest_text;
 }
 
 void ColumnCache::KeepOnly(const std::function<bool(const TableBucket&)>& bucket) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "format/log_batch.h"
 #include "gateway/memory_budget.h"
@@ -25,6 +26,8 @@ class ColumnCache {
   /// Null: it is not there. `column`: a position in the schema that the batch was written with.
   std::shared_ptr<arrow::Array> Find(const TableBucket& bucket, const LogBatchHeader& batch, int column);
   void Add(const TableBucket& bucket, const LogBatchHeader& batch, int column, std::shared_ptr<arrow::Array> values);
+  /// How many bytes the longest text of such a column has; nothing where it is not there, or holds no texts.
+  std::optional<int32_t> LongestText(const TableBucket& bucket, int64_t base_offset, uint32_t crc, int column);
   /// Drops the columns of all other buckets.
   void KeepOnly(const std::function<bool(const TableBucket&)>& bucket);
 
@@ -42,6 +45,7 @@ class ColumnCache {
     uint32_t crc = 0;  // of the batch
     std::shared_ptr<arrow::Array> values;
     int64_t bytes = 0;
+    std::optional<int32_t> longest_text;
   };
 
   void LetGo(const Column& column) WEIR_REQUIRES(mutex_);

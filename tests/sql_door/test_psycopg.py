@@ -339,6 +339,42 @@ def test_named_cursors(conn):
         assert len(cursor.fetchall()) == 97
 
 
+def test_queries_within_statements_take_parameters(conn):
+    conn.execute("CREATE TABLE t (id int, name text)")
+    conn.execute("INSERT INTO t SELECT i, 'n' || i FROM generate_series(1, 6) i")
+    with conn.transaction(), conn.cursor("named") as cursor:
+        cursor.execute("SELECT id, %s::text FROM t WHERE id > %s AND name <> %s ORDER BY id", ("x", 2, "n4"))
+        assert cursor.fetchall() == [(3, "x"), (5, "x"), (6, "x")]
+    with conn.transaction(), conn.cursor("held", scrollable=True, withhold=True) as cursor:
+        cursor.execute("SELECT id FROM t WHERE id = ANY (%s)", ([2, 5],))
+        assert cursor.fetchall() == [(2,), (5,)]
+        cursor.scroll(0, mode="absolute")
+        assert cursor.fetchone() == (2,)
+    assert conn.execute("CREATE TABLE u AS SELECT id, %s::int AS n FROM t WHERE id < %s", (7, 3)).rowcount == 2
+    assert conn.execute("SELECT %s::int AS n INTO w", (None,)).statusmessage == "SELECT 1"
+    assert conn.execute("SELECT * FROM u, w ORDER BY 1").fetchall() == [(1, 7, None), (2, 7, None)]
+    plan = conn.execute("EXPLAIN (COSTS off) SELECT * FROM t WHERE id = %s", (2,)).fetchall()
+    assert any("t" in line for (line,) in plan)
+    conn.execute("EXPLAIN ANALYZE INSERT INTO u VALUES (%s, %s)", (9, 9))
+    assert conn.execute("SELECT n FROM u WHERE id = 9").fetchone() == (9,)
+    with pytest.raises(errors.UndefinedColumn):
+        conn.execute("EXPLAIN SELECT nothing FROM t WHERE id = %s", (2,))
+    with pytest.raises(errors.InvalidTextRepresentation):
+        conn.execute("CREATE TABLE v AS SELECT %s::int AS n", ("x",))
+
+
+def test_calls_take_parameters(conn):
+    conn.execute("CREATE TABLE t (id int, name text)")
+    conn.execute("CREATE PROCEDURE add(a int, b text DEFAULT 'z') LANGUAGE sql AS 'INSERT INTO t VALUES (a, b)'")
+    conn.execute("CALL add(%s, %s)", (20, "twenty"))
+    conn.execute("CALL add(b => %s, a => %s + 1)", (None, 20))
+    conn.execute("CALL add(%s)", (22,))
+    rows = conn.execute("SELECT * FROM t ORDER BY id").fetchall()
+    assert rows == [(20, "twenty"), (21, None), (22, "z")]
+    with pytest.raises(errors.UndefinedFunction):
+        conn.execute("CALL nothing(%s)", (1,))
+
+
 def test_a_temporary_table_is_there_for_the_next_prepared_statement(server, database):
     with server.connect(database, autocommit=True, prepare_threshold=0) as conn:
         conn.execute("CREATE TEMP TABLE fresh (id serial PRIMARY KEY, v text)")

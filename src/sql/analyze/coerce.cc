@@ -129,7 +129,7 @@ Result<ExpressionPtr> CoerceRow(const Scope& scope, ExpressionPtr row, Oid targe
   const postgres::MadeType* made = postgres::FindComposite(target);
   if (made == nullptr) return ExpressionPtr();
   const bool written = std::holds_alternative<RowOf>(row->node);
-  const int begin = BeginOf(*row);
+  const int begin = position > 0 ? position : BeginOf(*row);
   WEIR_ASSIGN_OR_RETURN(Expressions fields, FieldsOfRow(scope, *row, target, begin));
   if (fields.size() != made->attributes.size()) {
     const bool few = fields.size() < made->attributes.size();
@@ -139,7 +139,7 @@ Result<ExpressionPtr> CoerceRow(const Scope& scope, ExpressionPtr row, Oid targe
   for (size_t i = 0; i < fields.size(); ++i) {
     const postgres::Attribute& attribute = made->attributes[i];
     const Oid from = fields[i]->type.oid;
-    const int place = BeginOf(*fields[i]);
+    const int place = position > 0 ? position : BeginOf(*fields[i]);
     WEIR_ASSIGN_OR_RETURN(ExpressionPtr value,
                           CoerceIfPossible(scope, std::move(fields[i]), attribute.type, context, form));
     if (!value) {

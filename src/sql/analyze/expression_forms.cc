@@ -649,11 +649,12 @@ Result<ReferenceParts> PartsOf(const Scope& scope, const pg_query::ColumnRef& re
 Result<std::vector<ExpandedColumn>> ExpandRecord(const Scope& scope, ExpressionPtr record) {
   const int position = BeginOf(*record);
   const auto columns = RecordColumns(scope, *record);
+  if (!columns && record->type.oid == oid::kRecord) {
+    return Error(sqlstate::kWrongObjectType, "record type has not been registered");
+  }
   if (!columns) {
     return ErrorAtPosition(position, sqlstate::kWrongObjectType,
-                           record->type.oid == oid::kRecord
-                               ? "record type has not been registered"
-                               : fmt::format("type {} is not composite", TypeName(scope, record->type.oid)));
+                           fmt::format("type {} is not composite", TypeName(scope, record->type.oid)));
   }
   std::vector<ExpandedColumn> expanded;
   if (auto* row = std::get_if<RowOf>(&record->node)) {

@@ -232,6 +232,22 @@ bool IsUpdatable(const Query& query) {
   return below != nullptr ? IsUpdatable(*below) : ReadsOneTable(query);
 }
 
+std::vector<int> ComputedColumns(const Query& query) {
+  const Query* below = ViewBelow(query);
+  const std::vector<int> computed_below = below != nullptr ? ComputedColumns(*below) : std::vector<int>();
+  const auto* table = std::get_if<RangeEntry::Table>(&OnlyRelation(query)->source);
+  std::vector<int> computed;
+  int place = 0;
+  for (const Target& target : query.targets) {
+    if (target.hidden) continue;
+    const int column = IsColumn(target) ? std::get<ColumnReference>(target.expression->node).column : -1;
+    const bool of_system = table != nullptr && column >= static_cast<int>(table->relation->columns.size());
+    if (column < 0 || of_system || std::ranges::count(computed_below, column) > 0) computed.push_back(place);
+    ++place;
+  }
+  return computed;
+}
+
 Status OpenViewTarget(Scope& scope, const pg_query::RangeVar& name) {
   RangeEntry& target = scope.query->relations[static_cast<size_t>(scope.query->target_relation)];
   const std::string& view = target.view->path.table;

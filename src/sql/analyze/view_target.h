@@ -18,4 +18,7 @@ std::string WhyNotUpdatable(const Query& query);
 /// Whether rows can be changed through a view of this query.
 bool IsUpdatable(const Query& query);
 
+/// Places of a view's columns that cannot be assigned through it.
+std::vector<int> ComputedColumns(const Query& query);
+
 }  // namespace weir::sql::analyze

@@ -48,6 +48,7 @@ struct EmitContext {
   std::string session_user;
   std::string database;
   const std::vector<postgres::TypeRef>* parameters = nullptr;
+  bool shaped_parameters = false;  // arrays among them have any dimensions and bounds (physical.h)
   /// Whether a change of a table's rows must give the old ones too (TableChange::keeps_old); empty: never.
   std::function<bool(const RelationPtr&)> keeps_old_rows = {};
 };
@@ -78,7 +79,8 @@ class Emitter {
   struct Relation {
     std::string alias;
     EmittedColumns columns;
-    bool marked = false;  // has a column kThere besides, which no row has that an outer join makes up
+    std::string there = {};  // a column besides, which no row has that an outer join makes up; empty: there is none
+    std::string met = {};    // likewise, of the rows that one join makes up
   };
   /// What is computed late of a query (emit_late.cc).
   struct Late {
@@ -89,6 +91,7 @@ class Emitter {
     std::string alias;          // of the rows that the targets are made of
     bool of_groups = false;     // sets that are grouped by: `alias` is the beginning of each depth's
     bool sorted_below = false;  // the order and the limit do not depend on what is late
+    bool windows_above = false;  // the windows are over the rows that the targets are made of
     std::vector<Set> sets;
 
     size_t Deepest() const;
@@ -167,13 +170,25 @@ class Emitter {
   duckdb::unique_ptr<duckdb::SelectNode> AboveLate(const tree::Query& query, Late late,
                                                    duckdb::unique_ptr<duckdb::SelectNode> rows);
 
+  // --- joins (emit_join.cc) ---
+  duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
+  duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
+  duckdb::unique_ptr<duckdb::TableRef> LeftJoin(duckdb::unique_ptr<duckdb::TableRef> kept,
+                                                const tree::FromItem& missing,
+                                                duckdb::unique_ptr<duckdb::TableRef> rows,
+                                                const tree::ExpressionPtr& condition, bool turned = false);
+  duckdb::unique_ptr<duckdb::TableRef> FullJoin(const tree::FromItem& item, const std::vector<Relation>& declared,
+                                                duckdb::unique_ptr<duckdb::TableRef> left,
+                                                duckdb::unique_ptr<duckdb::TableRef> right);
+  duckdb::unique_ptr<duckdb::SelectNode> Gathered(const std::set<int>& relations,
+                                                  duckdb::unique_ptr<duckdb::TableRef> table,
+                                                  const std::string& alias);
+  duckdb::unique_ptr<duckdb::TableRef> Where(const std::set<int>& relations,
+                                             duckdb::unique_ptr<duckdb::TableRef> table, Parsed condition);
+
   // --- FROM (emit_from.cc) ---
   void Relations(const tree::Query& query);
   void Declare(const tree::RangeEntry& entry, size_t index);
-  duckdb::unique_ptr<duckdb::TableRef> From(const std::vector<tree::FromItem>& items);
-  duckdb::unique_ptr<duckdb::TableRef> Item(const tree::FromItem& item);
-  duckdb::unique_ptr<duckdb::TableRef> Where(int relation, duckdb::unique_ptr<duckdb::TableRef> table,
-                                             Parsed condition);
   duckdb::unique_ptr<duckdb::TableRef> Entry(int relation);
   duckdb::unique_ptr<duckdb::TableRef> Marked(duckdb::unique_ptr<duckdb::TableRef> table, Relation* relation);
   duckdb::unique_ptr<duckdb::TableRef> SequenceRow(const tree::RangeEntry::Table& table, Relation* relation);
@@ -269,6 +284,9 @@ class Emitter {
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
   Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
   void Ends(const tree::Subscript::Step& step, EmittedList* ends);
+  void AddSteps(const std::vector<tree::Subscript::Step>& steps, bool slice, EmittedList* arguments);
+  Emitted PartOfArray(Emitted array, const std::vector<tree::Subscript::Step>& steps, bool slice,
+                      postgres::TypeRef type);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
@@ -280,6 +298,8 @@ class Emitter {
 
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
+  /// The elements of an array that is written out or constant, as the coercions around it make them; else none.
+  EmittedList WrittenElements(const tree::Expression& array);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
   Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);

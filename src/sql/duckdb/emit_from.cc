@@ -27,37 +27,32 @@ using duckdb::LogicalTypeId;
 using postgres::TypeRef;
 using TableRefPtr = duckdb::unique_ptr<duckdb::TableRef>;
 
-duckdb::JoinType TypeOf(tree::FromItem::Join join) {
-  switch (join) {
-    case tree::FromItem::Join::kInner:
-    case tree::FromItem::Join::kCross: return duckdb::JoinType::INNER;
-    case tree::FromItem::Join::kLeft: return duckdb::JoinType::LEFT;
-    case tree::FromItem::Join::kRight: return duckdb::JoinType::RIGHT;
-    case tree::FromItem::Join::kFull: return duckdb::JoinType::OUTER;
+/// Of a constant, also of an integer that becomes a number; nothing for any other.
+std::optional<double> NumberIn(const tree::Expression& expression) {
+  if (const auto* call = std::get_if<tree::Call>(&expression.node)) {
+    const bool cast = call->form == tree::CallForm::kImplicitCast || call->form == tree::CallForm::kExplicitCast;
+    return cast && call->arguments.size() == 1 ? NumberIn(*call->arguments[0]) : std::nullopt;
   }
-  return duckdb::JoinType::INNER;
-}
-
-TableRefPtr Cross(TableRefPtr left, TableRefPtr right) {
-  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::CROSS);
-  join->left = std::move(left);
-  join->right = std::move(right);
-  return join;
+  const auto* constant = std::get_if<tree::Constant>(&expression.node);
+  if (constant == nullptr) return std::nullopt;
+  if (const auto* number = std::get_if<double>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<float>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<int32_t>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<int64_t>(&constant->value)) return static_cast<double>(*number);
+  return std::nullopt;
 }
 
 duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sample& sample) {
-  auto percent = std::get_if<tree::Constant>(&sample.percent->node);
-  const auto* value = percent ? std::get_if<double>(&percent->value) : nullptr;
-  if (value == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+  const std::optional<double> value = NumberIn(*sample.percent);
+  if (!value) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
   if (!(*value >= 0 && *value <= 100)) Throw(Error("2202H", "sample percentage must be between 0 and 100"));
   auto options = duckdb::make_uniq<duckdb::SampleOptions>();
   options->is_percentage = true;
   options->sample_size = duckdb::Value::DOUBLE(*value);
   options->method = sample.system ? duckdb::SampleMethod::SYSTEM_SAMPLE : duckdb::SampleMethod::BERNOULLI_SAMPLE;
   if (sample.repeatable) {
-    auto seed = std::get_if<tree::Constant>(&sample.repeatable->node);
-    const auto* number = seed ? std::get_if<double>(&seed->value) : nullptr;
-    if (number == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+    const std::optional<double> number = NumberIn(*sample.repeatable);
+    if (!number) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
     options->seed = duckdb::optional_idx(static_cast<duckdb::idx_t>(static_cast<int64_t>(*number) & 0xFFFFFFFF));
     options->repeatable = true;
   }
@@ -126,92 +121,6 @@ Emitter::Relation& Emitter::RelationAt(int level, int relation) {
   return relations[relation];
 }
 
-TableRefPtr Emitter::From(const std::vector<tree::FromItem>& items) {
-  TableRefPtr all;
-  for (const tree::FromItem& item : items) {
-    TableRefPtr one = Item(item);
-    all = all ? Cross(std::move(all), std::move(one)) : std::move(one);
-  }
-  return all ? std::move(all) : TableRefPtr(duckdb::make_uniq<duckdb::EmptyTableRef>());
-}
-
-namespace {
-
-/// Whether it refers to a relation of the query around `depth` others but this one.
-bool RefersToOthers(tree::Query& query, int relation, int depth);
-
-bool RefersToOthers(tree::Expression& expression, int relation, int depth) {
-  const auto is_other = [&](const auto* node) { return node && node->level == depth && node->relation != relation; };
-  bool refers = is_other(std::get_if<tree::ColumnReference>(&expression.node)) ||
-                is_other(std::get_if<tree::WholeRow>(&expression.node));
-  tree::ForEachChild(
-      expression, [&](tree::ExpressionPtr& child) { refers = refers || RefersToOthers(*child, relation, depth); },
-      [&](tree::Query& inner) { refers = refers || RefersToOthers(inner, relation, depth + 1); });
-  return refers;
-}
-
-bool RefersToOthers(tree::Query& query, int relation, int depth) {
-  bool refers = false;
-  tree::ForEachExpression(
-      query, [&](tree::ExpressionPtr& child) { refers = refers || RefersToOthers(*child, relation, depth); },
-      [&](tree::Query& inner) { refers = refers || RefersToOthers(inner, relation, depth + 1); });
-  return refers;
-}
-
-/// Whether a part of a join's condition holds a query and refers to others than the side that may be missing.
-bool AsksAcross(const tree::ExpressionPtr& condition, int nullable) {
-  if (!condition || !HoldsQuery(*condition)) return false;
-  const auto* logic = std::get_if<tree::Logic>(&condition->node);
-  if (logic == nullptr || logic->kind != tree::Logic::Kind::kAnd) return RefersToOthers(*condition, nullable, 0);
-  return std::ranges::any_of(logic->arguments, [&](const auto& part) { return AsksAcross(part, nullable); });
-}
-
-}  // namespace
-
-TableRefPtr Emitter::Item(const tree::FromItem& item) {
-  if (item.relation >= 0) return Entry(item.relation);
-  TableRefPtr left = Item(*item.left);
-  TableRefPtr right = Item(*item.right);
-  if (item.join == tree::FromItem::Join::kCross) return Cross(std::move(left), std::move(right));
-  auto join = duckdb::make_uniq<duckdb::JoinRef>(duckdb::JoinRefType::REGULAR);
-  join->type = TypeOf(item.join);
-  join->left = std::move(left);
-  join->right = std::move(right);
-  const bool around = std::exchange(scope_->correlated, false);
-  join->condition = item.condition ? Filter(*item.condition) : Literal(duckdb::Value::BOOLEAN(true));
-  const bool turned = item.join == tree::FromItem::Join::kRight;
-  const int nullable = turned ? item.left->relation : item.right->relation;
-  const bool alone = (turned || item.join == tree::FromItem::Join::kLeft) && nullable >= 0;
-  const auto is_lateral = [&] { return scope_->query->relations[nullable].lateral; };
-  if (alone && (scope_->correlated || is_lateral() || AsksAcross(item.condition, nullable))) {
-    if (turned) std::swap(join->left, join->right);
-    join->type = duckdb::JoinType::LEFT;
-    join->right = Where(nullable, std::move(join->right), std::move(join->condition));
-    join->condition = Literal(duckdb::Value::BOOLEAN(true));
-  }
-  scope_->correlated = scope_->correlated || around;
-  return join;
-}
-
-/// The rows of a relation that meet a condition: DuckDB has no outer joins by conditions that hold queries or refer to
-/// those around, nor lateral ones by anything but comparisons.
-TableRefPtr Emitter::Where(int index, TableRefPtr table, Parsed condition) {
-  const Relation& relation = RelationAt(0, index);
-  auto node = duckdb::make_uniq<duckdb::SelectNode>();
-  for (const EmittedColumn& column : relation.columns) {
-    node->select_list.push_back(ColumnOf(relation.alias, column.name));
-    node->select_list.back()->SetAlias(column.name);
-  }
-  if (relation.marked) {
-    node->select_list.push_back(ColumnOf(relation.alias, kThere));
-    node->select_list.back()->SetAlias(kThere);
-  }
-  if (node->select_list.empty()) node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
-  node->from_table = std::move(table);
-  node->where_clause = std::move(condition);
-  return duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation.alias);
-}
-
 TableRefPtr Emitter::Entry(int index) {
   const tree::RangeEntry& entry = scope_->query->relations[index];
   Relation relation = RelationAt(0, index);  // the list may move while the entry is emitted
@@ -245,7 +154,7 @@ TableRefPtr Emitter::Marked(TableRefPtr table, Relation* relation) {
   node->select_list.push_back(Literal(duckdb::Value::BOOLEAN(true)));
   node->select_list.back()->SetAlias(kThere);
   node->from_table = std::move(table);
-  relation->marked = true;
+  relation->there = kThere;
   return duckdb::make_uniq<duckdb::SubqueryRef>(AsStatement(std::move(node)), relation->alias);
 }
 

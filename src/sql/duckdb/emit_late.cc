@@ -11,6 +11,9 @@
 // (nextval) is computed for the rows that LIMIT leaves, in the order that ORDER BY gives them. So the query becomes
 // several: below is what the targets are made of, sorted unless by something late, above it a query for each depth of
 // sets, then LIMIT, and on top the targets. DISTINCT, and an order by sets, stand on top.
+//
+// DuckDB's windows know no columns of queries around them: those that refer to some stand on top, over the rows that
+// have these as columns of their own.
 
 namespace weir::sql::duck {
 namespace {
@@ -52,6 +55,26 @@ bool IsSortedBelow(const tree::Query& query) {
   return true;
 }
 
+/// Whether a window function, or its window, refers to a query around this one.
+bool HasOutwardWindow(const tree::Query& query) {
+  const auto refers = [](const tree::ExpressionPtr& part) { return part && RefersOutward(*part); };
+  const std::function<bool(const tree::Expression&)> is_outward = [&](const tree::Expression& expression) {
+    if (const auto* call = std::get_if<tree::WindowCall>(&expression.node)) {
+      const tree::Window& window = query.windows[static_cast<size_t>(call->window)];
+      return refers(call->filter) || std::ranges::any_of(call->arguments, refers) ||
+             std::ranges::any_of(window.expressions, refers) || refers(window.start_offset) ||
+             refers(window.end_offset);
+    }
+    bool outward = false;
+    tree::ForEachChild(
+        const_cast<tree::Expression&>(expression),
+        [&](tree::ExpressionPtr& child) { outward = outward || (child && is_outward(*child)); }, [](tree::Query&) {});
+    return outward;
+  };
+  if (query.windows.empty()) return false;
+  return std::ranges::any_of(query.targets, [&](const tree::Target& target) { return is_outward(*target.expression); });
+}
+
 std::string SetName(size_t index) { return "s" + std::to_string(index); }
 std::string BelowName(size_t index) { return "b" + std::to_string(index); }
 
@@ -64,7 +87,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Over(duckdb::unique_ptr<duckdb::SelectNod
 }  // namespace
 
 bool Emitter::IsLate(const tree::Query& query) {
-  if (query.has_set_returning) return true;
+  if (query.has_set_returning || HasOutwardWindow(query)) return true;
   const bool ordered = !query.order_by.empty() || query.limit || query.offset;
   const bool plain = !query.distinct && query.distinct_on.empty() && query.locks.empty() && !NumbersRows(query);
   if (!ordered || !plain) return false;
@@ -114,7 +137,7 @@ bool Emitter::IsFromBelow(const Parsed& expression) const {
     return std::ranges::any_of(scope_->relations, [&](const Relation& r) { return r.alias == column->GetTableName(); });
   }
   switch (expression->GetExpressionClass()) {
-    case ExpressionClass::WINDOW:
+    case ExpressionClass::WINDOW: return !scope_->late->windows_above;
     case ExpressionClass::SUBQUERY: return true;
     case ExpressionClass::FUNCTION: break;
     default: return expression->GetExpressionType() == ExpressionType::GROUPING_FUNCTION;
@@ -138,8 +161,11 @@ void Emitter::TakeWhole(Parsed* expression, duckdb::SelectNode* below) {
 
 void Emitter::TakeFromBelow(Parsed* expression, duckdb::SelectNode* below) {
   if (IsFromBelow(*expression)) return TakeWhole(expression, below);
-  duckdb::ParsedExpressionIterator::EnumerateChildren(**expression,
-                                                      [&](Parsed& child) { TakeFromBelow(&child, below); });
+  const bool whole = (*expression)->GetExpressionClass() == ExpressionClass::WINDOW;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(**expression, [&](Parsed& child) {
+    const bool constant = child->GetExpressionClass() == ExpressionClass::CONSTANT;
+    whole && !constant ? TakeWhole(&child, below) : TakeFromBelow(&child, below);
+  });
 }
 
 /// Sets that are grouped by are further relations, each row of FROM beside its own.
@@ -160,7 +186,8 @@ void Emitter::LateTargets(const tree::Query& query, Late* late, duckdb::SelectNo
   std::vector<Emitted> shown;
   scope_->late = late;
   for (size_t i = 0; i < query.targets.size(); ++i) shown.push_back(TargetValue(query, i));
-  late->sorted_below = IsSortedBelow(query);
+  late->windows_above = !query.has_set_returning && HasOutwardWindow(query);
+  late->sorted_below = !late->windows_above && IsSortedBelow(query);
   for (size_t i = 0; i < shown.size(); ++i) {
     const bool whole = late->sorted_below && IsSortKey(query, i) && !shown[i].is_constant();
     if (whole) TakeWhole(&shown[i].expression, below);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "sql/analyze/walk.h"
@@ -24,16 +25,6 @@ bool IsConstant(const Parsed& expression) { return expression->GetExpressionClas
 
 Parsed Position(size_t index) { return Literal(duckdb::Value::INTEGER(static_cast<int32_t>(index) + 1)); }
 
-/// Whether it refers to a query around it.
-bool DependsOnOuter(const tree::ExpressionPtr& expression) {
-  if (!expression) return false;
-  const auto* column = std::get_if<tree::ColumnReference>(&expression->node);
-  bool depends = column != nullptr && column->level > 0;
-  const auto visit = [&](tree::ExpressionPtr& child) { depends = depends || DependsOnOuter(child); };
-  tree::ForEachChild(*expression, visit, [](tree::Query&) {});
-  return depends;
-}
-
 /// Where a target that is shown stands among those that are.
 size_t PlaceOf(const tree::Query& query, int target) {
   if (NumbersRows(query)) return static_cast<size_t>(target);
@@ -56,16 +47,40 @@ LogicalType RecursiveForm(postgres::Oid oid, const LogicalType& type) {
   return LogicalType::STRUCT(std::move(fields));
 }
 
+/// NOT MATERIALIZED is left to DuckDB, which cannot copy a query of Weir's tables for a second place that reads it.
 duckdb::CTEMaterialize MaterializeOf(const tree::WithItem& item) {
-  if (!item.materialized) return duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
-  return *item.materialized ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
-                            : duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
+  return item.materialized.value_or(false) ? duckdb::CTEMaterialize::CTE_MATERIALIZE_ALWAYS
+                                           : duckdb::CTEMaterialize::CTE_MATERIALIZE_DEFAULT;
 }
 
 }  // namespace
 
+bool RefersOutward(const tree::Expression& expression, int depth) {
+  const bool outward = std::visit(
+      [&](const auto& node) {
+        if constexpr (requires { node.level; }) return node.level > depth;
+        return false;
+      },
+      expression.node);
+  if (outward) return true;
+  bool refers = false;
+  const std::function<void(tree::ExpressionPtr&, int)> look = [&](tree::ExpressionPtr& part, int at) {
+    refers = refers || (part && RefersOutward(*part, at));
+  };
+  const std::function<void(tree::Query&, int)> look_into = [&](tree::Query& query, int at) {
+    tree::ForEachExpression(
+        query, [&](tree::ExpressionPtr& part) { look(part, at); },
+        [&](tree::Query& within) { look_into(within, at + 1); });
+  };
+  tree::ForEachChild(
+      const_cast<tree::Expression&>(expression), [&](tree::ExpressionPtr& part) { look(part, depth); },
+      [&](tree::Query& query) { look_into(query, depth + 1); });
+  return refers;
+}
+
 bool NumbersRows(const tree::Query& query) {
-  return query.with_ties || DependsOnOuter(query.limit) || DependsOnOuter(query.offset);
+  return query.with_ties || (query.limit && RefersOutward(*query.limit)) ||
+         (query.offset && RefersOutward(*query.offset));
 }
 
 duckdb::unique_ptr<duckdb::SQLStatement> Emitter::Statement(const tree::Query& query) {

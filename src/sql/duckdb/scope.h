@@ -21,10 +21,12 @@ class Emitter::Within {
   Scope scope_;
 };
 
-/// The column that Emitter::Relation::marked speaks of.
+/// Emitter::Relation::there, as it is called first.
 constexpr const char* kThere = "there";
 /// The queries of a statement's WITH, which refer to those before them.
 duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement);
+/// Whether it refers to a query around the one that stands `depth` queries around it.
+bool RefersOutward(const tree::Expression& expression, int depth = 0);
 /// Whether its rows are counted for LIMIT beside its targets, hidden ones too.
 bool NumbersRows(const tree::Query& query);
 /// Whether a join of its FROM makes up rows of NULLs.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "sql/catalog/foreign_key.h"
 #include "sql/engine/attached_catalog.h"
@@ -11,6 +10,7 @@
 #include "sql/engine/foreign_changes.h"
 #include "sql/engine/heir_changes.h"
 #include "sql/engine/modify.h"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/row_ids.h"
 
 namespace weir::sql {
@@ -151,12 +151,18 @@ class ChangeOperator : public ModifyOperator {
     rows->SetCardinality(chunk.size());
   }
 
-  /// A row that a join brings twice is changed once, as PostgreSQL does it.
+  /// A row that a join brings twice is changed once, and so is one that several changes of a statement bring, as
+  /// PostgreSQL does it.
   bool Meet(ModifyState& state, const RowIds& old, idx_t row, RowAction action) const {
     const bool of_target = change_.target->is_partitioned() || old.Leaf(row) == change_.target->id;
     const bool replaced = keys_stay_ && action == RowAction::kUpdate && of_target;
     const auto what = replaced ? PendingChanges::Old::kIsReplaced : PendingChanges::Old::kGoes;
     if (state.pending.Meet(old.Leaf(row), old.Position(row), old.Key(row), what)) return true;
+    if (change_.kind == TableChange::Kind::kUpsert) {
+      Throw(Error("21000", "ON CONFLICT DO UPDATE command cannot affect row a second time",
+                  {.hint = "Ensure that no rows proposed for insertion within the same command have duplicate "
+                           "constrained values."}));
+    }
     if (change_.kind != TableChange::Kind::kMerge) return false;
     Throw(Error("21000", "MERGE command cannot affect row a second time",
                 {.hint = "Ensure that not more than one source row matches any one target row."}));
@@ -361,9 +367,7 @@ void RegisterChangeFunction(duckdb::DuckDB& database) {
 }
 
 void RegisterChanges(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = PlanBeforeOptimizer;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepBeforeOptimizer(config, PlanBeforeOptimizer);
 }
 
 }  // namespace weir::sql

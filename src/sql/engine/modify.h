@@ -2,14 +2,13 @@
 
 #include <functional>
 #include <map>
-#include <unordered_set>
 
 #include "gateway/memory_budget.h"
 #include "sql/engine/changed_keys.h"
 #include "sql/engine/distinct_keys.h"
 #include "sql/engine/generated_columns.h"
+#include "sql/engine/met_rows.h"
 #include "sql/engine/row_router.h"
-#include "sql/transaction/key_index.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -22,7 +21,12 @@ class PendingChanges {
   /// `memory` is what it takes its own from; it throws 53200 when that does not suffice.
   PendingChanges(duckdb::ClientContext& context, const AttachedTable& table, std::shared_ptr<MemoryBudget> memory,
                  ForeignWriter write_foreign)
-      : context_(context), table_(table), memory_(std::move(memory)), write_foreign_(std::move(write_foreign)) {}
+      : context_(context),
+        table_(table),
+        met_(MetRows::Of(context)),
+        budget_(std::move(memory)),
+        memory_(budget_),
+        write_foreign_(std::move(write_foreign)) {}
 
   enum class Write { kInsert, kUpsert };
   /// The chosen rows of a chunk of the table's columns go to `leaf`.
@@ -30,7 +34,8 @@ class PendingChanges {
            Write write = Write::kInsert);
   /// What becomes of an old row.
   enum class Old { kGoes, kIsReplaced };
-  /// An old row, by what the scan's virtual columns say; false when the statement has met it already.
+  /// An old row, by what the scan's virtual columns say; false when the change, or one before it in its statement, has
+  /// met it already.
   bool Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old);
   /// An old row that was met as replaced leaves its leaf after all.
   void Leaves(int64_t leaf_id, std::string_view key);
@@ -39,15 +44,16 @@ class PendingChanges {
 
   /// Deletes, then upserts, then inserts. Gives the number of deleted rows, which are locked as `lock` says.
   int64_t Apply(sql::Transaction& transaction, LockMode lock = kForUpdate);
-  /// Gives up what was applied, which the transaction has: nothing can be applied again.
+  /// Gives up what was applied, which the transaction has: nothing can be applied again. The statement's other changes
+  /// go on knowing the old rows.
   void Forget();
 
   struct Leaf {
     RelationPtr relation;
-    std::unordered_set<RowPosition> positions;
-    KeyIndex keys;
+    MetRowsOfLeaf met;
     std::vector<Old> old;  // by the key's number
     std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
+    int64_t insert_bytes = 0;  // of a leaf whose rows may go ahead
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
@@ -59,14 +65,20 @@ class PendingChanges {
   std::shared_ptr<arrow::RecordBatch> Kept(std::shared_ptr<arrow::RecordBatch> rows);
   void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
   void Flush(Leaf& leaf);
+  void KeepInserts(Leaf& leaf, std::shared_ptr<arrow::RecordBatch> rows);
+  void GiveAhead();
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
+  MetRows& met_;  // by the statement's changes before
   std::map<int64_t, Leaf> leaves_;
   int64_t removals_ = 0;
+  const std::shared_ptr<MemoryBudget> budget_;
   MemoryReservation memory_;
   const ForeignWriter write_foreign_;
-  int64_t bytes_ = 0;  // that are needed of memory_, which grows in larger steps
+  int64_t bytes_ = 0;        // that are needed of memory_, which grows in larger steps
+  int64_t met_bytes_ = 0;    // of them, those of old rows
+  int64_t ahead_bytes_ = 0;  // of rows that may go ahead
 };
 
 class HeirChanges;

@@ -21,6 +21,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/index_values.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
 #include "sql/engine/statement_timer.h"
@@ -54,6 +55,7 @@ struct SharedEngine {
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<ActiveSessions> sessions;
+  std::shared_ptr<RejectionLog> rejections;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   std::shared_ptr<MemoryBudget> memory;  // null: nothing but DuckDB counts
 };
@@ -167,6 +169,9 @@ class EngineSession : public Session {
     Values values;
   };
   Result<InnerQuery> ReadInner(const std::string& text);
+  Status DescribeInner(EnginePrepared* described, const std::vector<uint32_t>& type_oids);
+  Status DescribeCall(EnginePrepared* described, const CallProcedure& call, const std::vector<uint32_t>& type_oids);
+  Status BeginPreparing();
   /// With what stands before it.
   Result<QueryPlan> PlanInner(const InnerQuery& inner, const std::string& before);
   Outcome RunDiscard(const Discard& discard);
@@ -220,6 +225,9 @@ class EngineSession : public Session {
   Status HoldOrDefer(ForeignKeyCheck check);
   // session_exclusions.cc
   Status HoldToExclusions(const ChangedKeys& changed);
+  Status HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint, const ChangedKeys& changed);
+  Result<RelationPtr> LockToExclude(const Relation& leaf);
+  Status HoldDeferredKeys(bool all);
   Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
                                                    const ChangedKeys* changed);
   Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
@@ -278,8 +286,12 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
-  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
-  Result<int64_t> RecountBelow(const RelationPtr& table);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
+  Status WriteAnew(const std::vector<RelationPtr>& tables);
+  Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
+  Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
+  static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,
+                                                        const std::vector<RelationPtr>& children);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
@@ -350,6 +362,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateRange& create);
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);
@@ -441,7 +454,8 @@ class EngineSession : public Session {
   Status CheckViewUses(const QueryPlan& planned) const;
   // session_routines.cc
   Status CheckFunction(const SqlFunction& function, int position);
-  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call);
+  /// `parameters`: the types of the statement's, as far as they are known.
+  Result<analyze::FunctionMatch> FindProcedure(const CallProcedure& call, const std::vector<uint32_t>& parameters);
   Result<Values> ArgumentsOfCall(const CallProcedure& call, const analyze::FunctionMatch& match);
   /// What the last statement gives, or `instead` in its place where that is said; null: there is no statement.
   Rows RunBody(const SqlFunction& routine, const Values& values, const std::string& instead);
@@ -465,6 +479,7 @@ class EngineSession : public Session {
   Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
+  Status TakeShapes(QueryPlan* planned, const Values& values);
   Result<bool> IsCurrent(const QueryPlan& planned);
   Result<bool> KnowsForeignKeys(const TableChange* change);
 
@@ -484,7 +499,7 @@ class EngineSession : public Session {
   Result<std::string> TypeOf(const std::vector<SqlColumn>& columns, const Expression& expression);
   std::string NameHere(const Relation& relation) const;
   Result<duckdb::Value> QueryValue(const std::string& query);
-  Result<duckdb::Value> OneValue(duckdb::unique_ptr<duckdb::SQLStatement> query);
+  Result<duckdb::Value> OneValue(duck::Plan::Run query);
   Result<bool> HasRow(const Relation& relation, const std::string& expression);
   Result<int64_t> CountRows(const Relation& relation);
   Result<bool> HasNewRow(const RelationPtr& leaf, const NewRows& rows, const std::string& condition);
@@ -493,9 +508,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text);
-  Status UnlessMadeHere(const Status& failure, const std::string& text,
-                        const analyze::DefinitionExpression& definition);
+  Result<std::string> KeptDefinition(const DefinitionText& text);
+  Result<std::string> WithCalls(const Status& failure, const std::string& text,
+                                const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
@@ -546,7 +561,9 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
+  bool shaped_parameters_ = false;  // while a statement is planned for arrays of any dimensions
   bool only_prepares_ = false;  // where cursors stand is not looked at
+  const InnerQuery* given_ = nullptr;  // what the statement that runs was bound to, for the query in it; null: nothing
   std::vector<ErrorFields> notices_;
   std::mutex notices_mutex_;  // of theirs: scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables

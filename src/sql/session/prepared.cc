@@ -40,6 +40,12 @@ void EnginePrepared::SetQuery(std::shared_ptr<QueryPlan> query) {
   parameter_oids_ = query_->asked;
 }
 
+void EnginePrepared::SetInner(std::shared_ptr<QueryPlan> inner) {
+  inner_ = std::move(inner);
+  inner_->KeepTypes();
+  parameter_oids_ = inner_->asked;
+}
+
 void EnginePrepared::DescribeOther(const Parameters& parameters) {
   if (std::holds_alternative<Explain>(statement_.action)) columns_.push_back({.name = "QUERY PLAN"});
   if (const auto* show = std::get_if<ShowParameter>(&statement_.action)) {
@@ -76,10 +82,11 @@ Result<std::vector<postgres::Value>> EnginePrepared::Read(const std::vector<Para
                              parameter_oids_.size()));
   }
   std::vector<postgres::Value> read;
+  const QueryPlan* plan = query_ ? query_.get() : inner_.get();
   for (size_t i = 0; i < values.size(); ++i) {
     read.emplace_back();
     if (!values[i]) continue;
-    WEIR_ASSIGN_OR_RETURN(read.back(), postgres::ReadText(query_->plan->parameters()[i], *values[i], settings));
+    WEIR_ASSIGN_OR_RETURN(read.back(), postgres::ReadText(plan->plan->parameters()[i], *values[i], settings));
   }
   return read;
 }

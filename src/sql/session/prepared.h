@@ -30,11 +30,15 @@ class EnginePrepared : public PreparedStatement {
   void SetOrigin(Origin origin) { origin_ = std::move(origin); }
   const Origin& origin() const { return origin_; }
   void SetColumns(std::vector<ResultColumn> columns) { columns_ = std::move(columns); }
+  /// The query of a cursor, of a new table or of EXPLAIN, whose parameters are the statement's.
+  void SetInner(std::shared_ptr<QueryPlan> inner);
   /// The columns of SHOW and EXPLAIN.
   void DescribeOther(const Parameters& parameters);
 
   /// Null of a statement that is no query.
   const std::shared_ptr<QueryPlan>& query() const { return query_; }
+  /// Whether it is none, but holds one with parameters.
+  bool has_inner() const { return inner_ != nullptr; }
   /// 0A000 when the plan, which was made anew, gives other columns than the client was told of.
   Status CheckColumns() const;
 
@@ -45,6 +49,7 @@ class EnginePrepared : public PreparedStatement {
  private:
   Statement statement_;
   std::shared_ptr<QueryPlan> query_;
+  std::shared_ptr<QueryPlan> inner_;
   std::vector<uint32_t> parameter_oids_;
   std::vector<ResultColumn> columns_;
   Origin origin_;

@@ -185,8 +185,9 @@ EngineSession::Outcome EngineSession::RunDeclare(const DeclareCursor& declare, c
 
 EngineSession::Outcome EngineSession::ReadCursor(const DeclareCursor& declare, const std::string& text,
                                                  bool names_rows) {
-  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query, {}, names_rows));
-  WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, {}));
+  const InnerQuery given = given_ != nullptr ? *given_ : InnerQuery();
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(declare.query, given.types, names_rows));
+  WEIR_ASSIGN_OR_RETURN(const auto result, RunPlanned(&planned, given.values));
   SessionCursor cursor{.columns = result->columns(), .schema = result->arrow_schema(), .batches = {},
                        .hold = declare.hold, .forward_only = declare.forward, .committed = !in_block(),
                        .savepoints = savepoints_.size(), .statement = text, .created = state_->statement_time.value,
@@ -278,10 +279,7 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, co
   std::vector<uint32_t> types;
   for (const TypeName& type : prepare.types) {
     auto parsed = ReadTypeHere(SourcesHere(), type.text);
-    if (!parsed.ok()) {
-      const ErrorFields fields = FieldsOf(parsed.status());
-      return Error(fields.sqlstate, fields.message, {.hint = fields.hint, .position = type.position});
-    }
+    if (!parsed.ok()) return AtPosition(parsed.status(), type.position);
     types.push_back(parsed->oid);
   }
   WEIR_ASSIGN_OR_RETURN(const auto described, Prepare(prepare.query, types));
@@ -326,7 +324,11 @@ Result<EngineSession::InnerQuery> EngineSession::ReadInner(const std::string& te
     return Error("0A000", unsupported->what + " is not supported", {.hint = unsupported->hint});
   }
   const auto* execute = std::get_if<ExecutePrepared>(&action);
-  if (execute == nullptr) return InnerQuery{.text = text, .types = {}, .values = {}};
+  if (execute == nullptr) {
+    InnerQuery inner = given_ != nullptr ? *given_ : InnerQuery();
+    inner.text = text;
+    return inner;
+  }
   WEIR_ASSIGN_OR_RETURN(Executed executed, ReadExecute(*execute));
   const auto& query = executed.prepared->query();
   if (!query) return Error("0A000", "EXECUTE of a statement that is no query is not supported here");
@@ -343,15 +345,16 @@ Result<QueryPlan> EngineSession::PlanInner(const InnerQuery& inner, const std::s
 /// An argument's value as the text of a type's.
 Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_t type) {
   const std::string begin = "SELECT CAST((";
-  auto planned = PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text");
+  const InnerQuery given = given_ != nullptr ? *given_ : InnerQuery();
+  auto planned =
+      PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text", given.types);
   if (!planned.ok()) {
-    const ErrorFields fields = FieldsOf(planned.status());
-    const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1
-    const int position = fields.position > 0 ? argument.position + place - 1 : 0;
-    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
+    const int position = FieldsOf(planned.status()).position;
+    const int place = position - static_cast<int>(begin.size());  // in the argument, from 1
+    return AtPosition(planned.status(), position > 0 ? argument.position + place - 1 : 0);
   }
   WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
-  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind({}).statement));
+  WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind(given.values)));
   return value.IsNull() ? ParameterValue() : ParameterValue(duckdb::StringValue::Get(value));
 }
 

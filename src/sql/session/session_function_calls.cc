@@ -23,21 +23,6 @@ std::string CastTo(const std::string& value, postgres::TypeRef type) {
   return fmt::format("CAST({} AS {})", value, postgres::KeptTypeText({type.oid}));
 }
 
-/// The query that gives the arguments, in the order of the inputs, as texts.
-Result<std::string> ArgumentsText(const CallProcedure& call, const analyze::FunctionMatch& match) {
-  std::vector<std::string> values;
-  const auto inputs = match.function->Inputs();
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    const int at = match.order[i];
-    const std::string& written =
-        at < 0 ? *inputs[i]->default_value : call.arguments[static_cast<size_t>(at)].expression;
-    WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(inputs[i]->type));
-    values.push_back(fmt::format("{}::pg_catalog.text", CastTo("(" + written + ")", type)));
-  }
-  if (values.empty()) values.push_back("NULL");
-  return fmt::format("SELECT {}", fmt::join(values, ", "));
-}
-
 /// The text of the last statement of a body; empty: it has none.
 Result<std::string> LastStatement(const SqlFunction& function) {
   WEIR_ASSIGN_OR_RETURN(const dialect::Source source, dialect::Source::Of(function.body));
@@ -73,6 +58,20 @@ std::string NothingText(const SqlFunction& function, const std::vector<analyze::
 }
 
 }  // namespace
+
+Result<std::string> ArgumentsText(const CallProcedure& call, const analyze::FunctionMatch& match) {
+  std::vector<std::string> values;
+  const auto inputs = match.function->Inputs();
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    const int at = match.order[i];
+    const std::string& written =
+        at < 0 ? *inputs[i]->default_value : call.arguments[static_cast<size_t>(at)].expression;
+    WEIR_ASSIGN_OR_RETURN(const postgres::TypeRef type, postgres::ParseType(inputs[i]->type));
+    values.push_back(fmt::format("{}::pg_catalog.text", CastTo("(" + written + ")", type)));
+  }
+  if (values.empty()) values.push_back("NULL");
+  return fmt::format("SELECT {}", fmt::join(values, ", "));
+}
 
 Result<QueryPlan> EngineSession::PlanStatement(const std::string& text, std::vector<uint32_t> parameters) {
   Result<QueryPlan> planned = PlanQuery(text, parameters);

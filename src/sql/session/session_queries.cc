@@ -12,12 +12,14 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/duckdb_health.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/met_rows.h"
 #include "sql/engine/result_pieces.h"
 #include "sql/engine/types.h"
 #include "sql/session/direct_plan.h"
 #include "sql/session/engine_session.h"
 #include "sql/session/explain.h"
 #include "sql/session/run_pending.h"
+#include "sql/session/session_routines.h"
 #include "sql/system/catalog_names.h"
 
 namespace weir::sql {
@@ -95,6 +97,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   session.session_user = NameOfUser(session_role_);
   session.database = database_;
   session.parameters = &query.parameters;
+  session.shaped_parameters = shaped_parameters_;
   session.keeps_old_rows = [this](const RelationPtr& table) { return ValueOrThrow(HasReferences(catalog(), table)); };
   QueryPlan planned{.text = text,
                     .asked = std::move(parameters),
@@ -141,6 +144,16 @@ Status EngineSession::Renew(QueryPlan* planned) {
   WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
   if (current) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(*planned, PlanStatement(planned->text, planned->asked));
+  return Status::OK();
+}
+
+/// Plans the statement again where values are arrays that its plan does not take.
+Status EngineSession::TakeShapes(QueryPlan* planned, const Values& values) {
+  if (planned->function || planned->plan->Takes(values)) return Status::OK();
+  shaped_parameters_ = true;
+  auto shaped = PlanStatement(planned->text, planned->asked);
+  shaped_parameters_ = false;
+  WEIR_ASSIGN_OR_RETURN(*planned, std::move(shaped));
   return Status::OK();
 }
 
@@ -213,6 +226,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
+    WEIR_RETURN_NOT_OK(TakeShapes(planned, values));
     if (planned->function) return Error("40001", "could not serialize access: a function was replaced meanwhile");
     for (const RelationPtr& relation : planned->relations) {
       if (!relation->is_view()) continue;  // tables are locked as DuckDB binds them
@@ -235,6 +249,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
       WEIR_RETURN_NOT_OK(CheckNotCancelled());
       return rows;
     }
+    const MetRows::Statement met(*connection_->context, !planned->plan->changes().empty());
     ChangedRows changed;
     for (const auto& change : planned->plan->changes())
       WEIR_RETURN_NOT_OK(RunChange(*planned->plan, change, values, &changed));
@@ -460,6 +475,13 @@ EngineSession::Outcome EngineSession::RunExplain(const Explain& explain) {
 
 namespace {
 
+std::optional<std::string> InnerTextOf(const Action& action) {
+  if (const auto* declare = std::get_if<DeclareCursor>(&action)) return declare->query;
+  if (const auto* explain = std::get_if<Explain>(&action)) return explain->query;
+  const auto* create = std::get_if<CreateTable>(&action);
+  return create == nullptr ? std::nullopt : create->query;
+}
+
 /// A flag that is up as long as it lives.
 class Raised {
  public:
@@ -493,11 +515,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     auto described = std::make_shared<EnginePrepared>(std::move(statements[0]));
     const auto& expanded = described->statement().expanded;
     if (const auto* query = std::get_if<Query>(&described->statement().action)) {
-      engine_->catalog->Refresh();
-      WEIR_RETURN_NOT_OK(FindTemporary());
-      state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
-      if (!in_block()) state_->transaction_time = state_->statement_time;
-      SetMoments();
+      WEIR_RETURN_NOT_OK(BeginPreparing());
       const Raised prepares(&only_prepares_);
       auto planned = PlanToPrepare(*query, type_oids);
       if (!planned.ok()) return AsWritten(planned.status(), expanded, described->statement().offset);
@@ -505,11 +523,54 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
     } else {
       described->DescribeOther(parameters_);
       DescribeKept(described.get());
+      WEIR_RETURN_NOT_OK(DescribeInner(described.get(), type_oids));
     }
     return std::shared_ptr<PreparedStatement>(std::move(described));
   });
   if (!prepared.ok()) Fail();
   return prepared;
+}
+
+Status EngineSession::BeginPreparing() {
+  engine_->catalog->Refresh();
+  WEIR_RETURN_NOT_OK(FindTemporary());
+  state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
+  if (!in_block()) state_->transaction_time = state_->statement_time;
+  SetMoments();
+  return Status::OK();
+}
+
+Status EngineSession::DescribeCall(EnginePrepared* described, const CallProcedure& call,
+                                   const std::vector<uint32_t>& type_oids) {
+  const auto may_have = [](const auto& argument) { return argument.expression.find('$') != std::string::npos; };
+  if (std::ranges::none_of(call.arguments, may_have)) return Status::OK();
+  WEIR_RETURN_NOT_OK(BeginPreparing());
+  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call, type_oids));
+  WEIR_ASSIGN_OR_RETURN(const std::string arguments, ArgumentsText(call, match));
+  WEIR_ASSIGN_OR_RETURN(QueryPlan planned, PlanQuery(arguments, type_oids));
+  if (!planned.plan->parameters().empty()) described->SetInner(std::make_shared<QueryPlan>(std::move(planned)));
+  return Status::OK();
+}
+
+/// The parameters of CALL, and of the query of a cursor, of a new table or of EXPLAIN.
+Status EngineSession::DescribeInner(EnginePrepared* described, const std::vector<uint32_t>& type_oids) {
+  if (const auto* call = std::get_if<CallProcedure>(&described->statement().action)) {
+    return DescribeCall(described, *call, type_oids);
+  }
+  std::optional<std::string> text = InnerTextOf(described->statement().action);
+  if (!text || text->find('$') == std::string::npos) return Status::OK();
+  std::vector<Statement> inner;
+  for (; text; text = InnerTextOf(inner.front().action)) {  // EXPLAIN CREATE TABLE AS: twice
+    WEIR_ASSIGN_OR_RETURN(inner, sql::Parse(*text));
+    if (inner.empty()) return Status::OK();
+  }
+  const auto* query = std::get_if<Query>(&inner.front().action);
+  if (query == nullptr) return Status::OK();
+  WEIR_RETURN_NOT_OK(BeginPreparing());
+  const Raised prepares(&only_prepares_);
+  WEIR_ASSIGN_OR_RETURN(auto planned, PlanToPrepare(*query, type_oids));
+  if (!planned->plan->parameters().empty()) described->SetInner(std::move(planned));
+  return Status::OK();
 }
 
 /// The columns of what a cursor or a prepared statement of the session gives.
@@ -551,7 +612,12 @@ Result<std::unique_ptr<QueryResult>> EngineSession::Execute(const std::shared_pt
     Fail();
     return read.status();
   }
-  return RunWith(prepared->statement(), *read, &described);
+  if (!described.has_inner()) return RunWith(prepared->statement(), *read, &described);
+  const InnerQuery given{.text = {}, .types = described.parameter_types(), .values = *read};
+  given_ = &given;
+  auto result = RunWith(prepared->statement(), {}, &described);
+  given_ = nullptr;
+  return result;
 }
 
 }  // namespace weir::sql

@@ -45,27 +45,17 @@ Status NotInProcedure() {
 
 /// Told in the body, to be told in the statement that has it.
 Status PlacedInBody(const Status& failure, int position) {
-  const ErrorFields fields = FieldsOf(failure);
-  const bool known = fields.position > 0 && position > 0;
-  const Status placed = Error(fields.sqlstate, fields.message,
-                              {.detail = fields.detail,
-                               .hint = fields.hint,
-                               .position = known ? position + fields.position - 1 : 0});
-  return fields.context.empty() ? placed : postgres::InContext(placed, fields.context);
+  const int in_body = FieldsOf(failure).position;
+  return AtPosition(failure, in_body > 0 && position > 0 ? position + in_body - 1 : 0);
 }
 
 }  // namespace
 
 Status InRoutine(const SqlFunction& routine, const Status& failure) {
-  const ErrorFields fields = FieldsOf(failure);
-  const Status here = Error(fields.sqlstate, fields.message,
-                            {.detail = fields.detail,
-                             .hint = fields.hint,
-                             .schema = fields.schema,
-                             .table = fields.table,
-                             .column = fields.column,
-                             .constraint = fields.constraint});
-  return postgres::InContext(here, fmt::format("SQL function \"{}\"", routine.name));
+  ErrorFields fields = FieldsOf(failure);
+  fields.position = 0;
+  fields.row = -1;  // of the routine's rows
+  return postgres::InContext(Error(std::move(fields)), fmt::format("SQL function \"{}\"", routine.name));
 }
 
 Status EngineSession::CheckFunction(const SqlFunction& function, int position) {
@@ -166,8 +156,9 @@ Result<std::vector<uint32_t>> EngineSession::TypesOfArguments(const CallProcedur
 }
 
 /// The procedure that a call means. 42883 and 42725 where there is none, or more than one.
-Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure& call) {
-  WEIR_ASSIGN_OR_RETURN(const std::vector<uint32_t> types, TypesOfArguments(call, {}));
+Result<analyze::FunctionMatch> EngineSession::FindProcedure(const CallProcedure& call,
+                                                            const std::vector<uint32_t>& parameters) {
+  WEIR_ASSIGN_OR_RETURN(const std::vector<uint32_t> types, TypesOfArguments(call, parameters));
   const std::vector<std::string> names = NamesOfArguments(call);
   RelationNames here = NamesHere();
   WEIR_ASSIGN_OR_RETURN(const auto functions, here.FindFunctions(call.name.schema, call.name.name));
@@ -277,7 +268,8 @@ EngineSession::Rows EngineSession::RunWithRights(const SqlFunction& routine, acc
 
 EngineSession::Outcome EngineSession::RunCall(const CallProcedure& call) {
   WEIR_RETURN_NOT_OK(BeginRows());
-  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call));
+  const std::vector<uint32_t> given = given_ != nullptr ? given_->types : std::vector<uint32_t>();
+  WEIR_ASSIGN_OR_RETURN(const analyze::FunctionMatch match, FindProcedure(call, given));
   WEIR_ASSIGN_OR_RETURN(const Values values, ArgumentsOfCall(call, match));
   WEIR_ASSIGN_OR_RETURN(const access::RoleId owner, OwnerOf(call, *match.function));
   const Rows run = Guarded({}, [&]() -> Rows {

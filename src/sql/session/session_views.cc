@@ -163,6 +163,7 @@ Result<NewView> EngineSession::DefineView(const CreateView& create) {
   WEIR_ASSIGN_OR_RETURN(made.columns, ViewColumns(create, query.columns));
   for (const analyze::OutputColumn& column : query.columns) made.definition.columns.push_back(column.name);
   made.definition.updatable = analyze::IsUpdatable(*query.query);
+  if (made.definition.updatable) made.definition.computed = analyze::ComputedColumns(*query.query);
   made.definition.sources = ViewSourcesOf(analyze::UsesOf(*query.query), database_);
   AddCalledFunctions(noted.functions, names.found(), database_, &made.definition);
   const auto temporary = [](const ViewSource& read) { return IsTemporary(read.schema); };

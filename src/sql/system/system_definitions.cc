@@ -197,6 +197,9 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
          "parentpartitiontablename regclass, partitiontype text, partitionlevel int4, partitionrank int8, "
          "partitionlistvalues text, partitionrangestart text, partitionrangeend text, partitionisdefault bool, "
          "partitionboundary text, parenttablespace name, partitiontablespace name"},
+    // What gp_read_error_log reads.
+    {"gp_error_log",
+         "relid oid, cmdtime timestamptz, relname text, filename text, linenum int4, errmsg text, rawdata text"},
 });
 
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
@@ -295,12 +298,14 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS "
      "table_type, "
      TEXT_NULL("self_referencing_column_name") ", "
-     TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
-     TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
+     TEXT_NULL("reference_generation") ", CASE WHEN ot.oid IS NOT NULL THEN current_database() END AS "
+     "user_defined_type_catalog, otn.nspname AS user_defined_type_schema, ot.typname AS user_defined_type_name"
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
-     "'NO' AS "
+     "CASE WHEN ot.oid IS NOT NULL THEN 'YES' ELSE 'NO' END AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_type ot ON ot.oid = c.reloftype AND c.reloftype <> 0 "
+     "LEFT JOIN weir.pg_catalog.pg_namespace otn ON otn.oid = ot.typnamespace "
      "WHERE c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_TABLE},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "
@@ -335,7 +340,8 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "identity_minimum, CASE WHEN i.seqcycle THEN 'YES' ELSE 'NO' END AS identity_cycle, "
      "CASE a.attgenerated WHEN '' THEN 'NEVER' ELSE 'ALWAYS' END AS is_generated, "
      "CASE a.attgenerated WHEN '' THEN NULL ELSE d.adbin END AS generation_expression, "
-     "CASE WHEN pg_relation_is_updatable(c.oid, false) & 4 = 4 THEN 'YES' ELSE 'NO' END AS is_updatable "
+     "CASE WHEN c.relkind IN ('r', 'p') OR pg_column_is_updatable(c.oid, a.attnum, false) THEN 'YES' ELSE 'NO' END AS "
+     "is_updatable "
      "FROM " WITHOUT_DOMAINS " a "
      "JOIN weir.pg_catalog.pg_class c ON c.oid = a.attrelid "
      "JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -650,7 +656,6 @@ constexpr auto kMacros = std::to_array<std::string_view>({
     "pg_get_statisticsobjdef_columns(id) AS NULL::VARCHAR",
     "pg_get_statisticsobjdef(id) AS NULL::VARCHAR",
     "pg_relation_is_publishable(id) AS true",
-    "pg_column_is_updatable(id, number, triggers) AS pg_relation_is_updatable(id, triggers) & 20 = 20",
     "pg_tablespace_location(id) AS ''",
     "pg_size_pretty(size) AS CASE WHEN abs(size) < 10240 THEN size || ' bytes' "
     "WHEN abs(size) < 10485247 THEN round(size / 1024)::BIGINT || ' kB' "

@@ -100,6 +100,18 @@ Value IsUpdatable(const SystemSources& sources, const Arguments& arguments) {
   return Value::INTEGER(changes ? 28 : 0);
 }
 
+/// pg_column_is_updatable(relation, number, triggers).
+Value IsColumnUpdatable(const SystemSources& sources, const Arguments& arguments) {
+  constexpr int32_t kUpdateAndDelete = 20;
+  const int64_t number = arguments[1].GetValue<int64_t>();
+  const RelationPtr relation = RelationOf(sources, arguments[0]);
+  if (number <= 0 || !relation) return Value::BOOLEAN(false);
+  const int32_t changes = duckdb::IntegerValue::Get(IsUpdatable(sources, arguments));
+  const int place = relation->ColumnNumbered(static_cast<int>(number));
+  const bool computed = relation->is_view() && std::ranges::count(relation->view->computed, place) > 0;
+  return Value::BOOLEAN((changes & kUpdateAndDelete) == kUpdateAndDelete && !computed);
+}
+
 Value PartitionConstraint(const SystemSources& sources, const Arguments& arguments) {
   RelationPtr relation = RelationOf(sources, arguments[0]);
   const std::string text = relation ? ValueOrThrow(PartitionConstraintText(sources.catalog, *relation)) : "";
@@ -297,6 +309,7 @@ std::vector<ScalarSpec> Scalars() {
       {"pg_get_expr", {text, any}, text, ExpressionText},
       {"pg_get_expr", {text, any, flag}, text, ExpressionText},
       {"pg_relation_is_updatable", {any, flag}, LogicalType::INTEGER, IsUpdatable},
+      {"pg_column_is_updatable", {any, number, flag}, flag, IsColumnUpdatable},
       {"pg_get_indexdef", {any}, text, IndexText},
       {"pg_get_indexdef", {any, number, flag}, text, IndexText},
       {"pg_get_constraintdef", {number}, text, ConstraintText},

@@ -93,3 +93,9 @@ rollback;
 select 'in_block'::regtype;
 drop table ct;
 drop type numbers;
+-- Errors of casts stand where the cast does.
+create type spot as (street text, n int);
+select 1, row('x', 1, 2)::spot;
+select cast(row('x') as spot);
+select array[row('x', date '2024-01-01')]::spot[];
+select (json_to_record('{"a": 1}')).*;

@@ -8,3 +8,14 @@ select x, y from (values (1), (2)) a(x) left join (values (1), (3)) b(y) on exis
 select x, y from (values (1), (2), (3)) a(x) right join (values (1), (2), (4)) b(y) on x = y and y not in (select z from (values (2), (5)) c(z)) order by 2;
 select x, y from (values (1), (2)) a(x) left join (values (1), (2)) b(y) on x = y and (x, 3) in (select z, 3 from (values (2)) c(z)) order by 1;
 select x, y from (values (1), (2)) a(x) left join (values (1), (2)) b(y) on x = y and y = (select max(z) from (values (2)) c(z)) order by 1;
+select x, y from (values (1), (2)) a(x) left join (values (1), (3)) b(y) on exists (select 1 from (values (1)) c(z) where z is null) order by 1, 2;
+select x, y from (values (1), (2)) a(x) left join (values (1), (3)) b(y) on x = y and 3 > (select count(*) from (values (1)) c(z)) order by 1, 2;
+select x, y, z from (values (1), (2)) a(x) cross join (values (1), (3)) b(y) right join (values (1), (4)) c(z) on x = z and y > all (select w from (values (2)) d(w)) order by 3, 1, 2;
+select x, y, z from (values (1), (2)) a(x) left join ((values (1), (2)) b(y) join (values (1), (2), (4)) c(z) on y <= z) on x = y and exists (select 1 from (values (2), (4)) d(w) where w = z and w > a.x) order by 1, 2, 3;
+select x, b, c from (values (1), (2)) a(x) left join ((values (1, 'p'), (2, 'q')) b(y, s) left join (values (1), (5)) c(z) on y = z) on x = y and s in (select 'p') order by 1;
+select x, y from (values (1), (2), (3)) a(x) full join (values (2), (3), (4)) b(y) on x = y and 3 > (select count(*) from (values (1), (2), (3), (4)) c(z) where z <= a.x) order by 1, 2;
+select x, y, a, b from (values (1), (2), (3)) a(x) full join (values (2), (3), (4)) b(y) on x = y and y in (select 3) order by 1, 2;
+select r, (select string_agg(coalesce(x::text, '-') || coalesce(y::text, '-'), ' ' order by x, y) from (select x from (values (1), (2), (3)) a(x) where x >= r) a full join (values (2), (5)) b(y) on x = y) from (values (1), (2), (3)) v(r) order by 1;
+select r, (select count(*) from (values (1), (2)) a(x) full join (select y from (values (1), (5)) b(y) where y > r) b on x = y) from (values (0), (2), (6)) v(r) order by 1;
+select r, (select string_agg(concat(x, y, z), ' ' order by x, y, z) from (select x from (values (1), (2)) a(x) where x >= r) a full join (values (2), (5)) b(y) on x = y full join (values (5), (6)) c(z) on y = z) from (values (1), (2)) v(r) order by 1;
+select x, y from (values (1), (2)) a(x) join lateral (select g from generate_series(1, a.x) g) b(y) on y in (select z from (values (2), (a.x)) c(z)) order by 1, 2;

@@ -75,3 +75,9 @@ select percentile_cont(0.5) within group (order by x), percentile_disc(0.5) with
 select corr(x, y), covar_pop(x, y), regr_slope(x, y) from (values (1.0::float8, 2.0::float8), (2, 4.5), (3, 5)) t(x, y);
 with recursive t(j) as (with recursive s(i) as (values (1) union all select i + 1 from s where i < 3) select i from s union all select j + 1 from t where j < 3) select * from t order by j;
 with recursive o(x) as (with i as (select 2) select * from i union select x + 1 from o where x < 4) select * from o order by x;
+-- A query of WITH that is not to be kept, read twice.
+create table read_twice (k int primary key, v int);
+insert into read_twice values (1, 10), (2, 10), (3, 30);
+with x as not materialized (select k, v from read_twice) select count(*) from x, x y where x.v = y.v;
+with x as not materialized (select k, now() as n from read_twice limit 2) select count(*) from x, x y where x.n = y.n;
+with x as not materialized (select oid from pg_class where relname = 'read_twice') select count(*) from x, x y where x.oid = y.oid;

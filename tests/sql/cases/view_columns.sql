@@ -40,3 +40,11 @@ insert into goods (id) values (21) returning (select 1);
 insert into shown (price, number) values (9, 25) returning (select loud || number), tableoid::regclass;
 with added as (insert into goods (id) values (26) returning id, (select max(x) from (values (1), (2)) v(x)) as most) select * from added;
 select id, name, price from goods where id > 20 order by id;
+-- Which columns of views can be assigned.
+create table assigned (id int primary key, n int, s text);
+create view partly as select id, n + 1 as more, s as text, ctid from assigned where n > 0;
+create view outer_view as select more, text, text || '!' as loud from partly;
+create view grouped as select n, count(*) from assigned group by n;
+select table_name, column_name, is_updatable from information_schema.columns where table_name in ('assigned', 'partly', 'outer_view', 'grouped') order by 1, ordinal_position;
+select c.relname, a.attnum, pg_column_is_updatable(c.oid, a.attnum, false) from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relname in ('assigned', 'outer_view') and a.attnum > -2 order by 1, 2;
+select pg_column_is_updatable(0, 1::smallint, false);

@@ -1,0 +1,20 @@
+-- Windows and window functions that refer to queries around their own.
+create table deals (id int primary key, part text, v int);
+insert into deals select i, case when i % 2 = 0 then 'a' else 'b' end, i * 10 from generate_series(1, 5) i;
+select d.id, (select sum(d.v) over () from (values (1), (2)) x limit 1) from deals d order by 1;
+select d.id, (select sum(d.v + n) over (order by n) from (values (1), (2)) x(n) order by n desc limit 1) from deals d order by 1;
+select d.id, (select sum(n) over (partition by d.v order by n) from (values (1), (2)) x(n) order by n desc limit 1) from deals d order by 1;
+select d.id, (select rank() over (order by n + d.v desc) from (values (1), (2)) x(n) order by n limit 1) from deals d order by 1;
+select d.id, (select sum(n) filter (where n < d.id) over () from (values (1), (2)) x(n) limit 1) from deals d order by 1;
+select d.id, (select lag(n, d.id, d.v) over (order by n) from (values (1), (2)) x(n) order by n desc limit 1) from deals d order by 1;
+select d.id, s.* from deals d, lateral (select n, sum(n) over (order by n rows d.id preceding) as s, count(*) over () from generate_series(1, 3) n) s where d.id < 3 order by 1, 2;
+select d.id, (select string_agg(s::text, ',' order by s) from (select distinct sum(n + d.id) over (partition by n % 2) as s from generate_series(1, 4) n) x) from deals d order by 1;
+select d.id, array(select sum((select d.v)) over (order by n) from generate_series(1, 3) n order by n desc offset 1) from deals d order by 1;
+select part, (select sum(count(d.v)) over () from (values (1), (2)) x(n) limit 1) from deals d group by part order by 1;
+select part, (select sum(count(d.v) + n) over (order by n) from (values (1), (2)) x(n) limit 1) from deals d group by part order by 1;
+select part, (select n from (values (1), (2)) x(n) order by sum(count(d.v)) over (order by n) desc limit 1) from deals d group by part order by 1;
+select part, (select s from (select sum(count(d.v)) over () s) y) from deals d group by part order by 1;
+select part from deals d group by part having (select sum(count(d.v)) over () from (values (1), (2)) x limit 1) > 5;
+select part from deals d group by part order by (select sum(count(d.v)) over () from (values (1), (2)) x limit 1);
+select part, sum(count(*)) over (), (select sum(count(d.v)) over ()) from deals d group by part order by 1;
+select id, (select n from generate_series(1, 3) n order by n limit (select d.id)) from deals d where id < 2;
