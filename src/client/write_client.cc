@@ -194,8 +194,8 @@ void WriteClient::WaitForPartition(const std::shared_ptr<PartitionRoute>& route,
   const bool too_long =
       config_.writer_delivery_timeout_ms > 0 && waited >= milliseconds(config_.writer_delivery_timeout_ms);
   if (gateway_->is_embedded() || too_long) {
-    return FailRoute(route, {missing.code(), missing.message() + "; create it first, or have writers create partitions "
-                                                                 "with writer.dynamic-create-partition.enabled"});
+    return FailRoute(route, {missing.code(), missing.message() + " Create it first, or have writers create partitions "
+                                                                 "with writer.dynamic-create-partition.enabled."});
   }
   if (waited >= kPartitionWarning && !warned) {
     spdlog::warn("writes wait for {}: it does not exist in {}", PartitionText(*route), gateway_->target());

@@ -18,6 +18,7 @@
 #include "storage/bucket_columns.h"
 #include "storage/file.h"
 #include "storage/lasting_directories.h"
+#include "types/unused_memory.h"
 
 namespace weir {
 namespace {
@@ -500,6 +501,7 @@ Status Engine::RunRound(int64_t now_ms) {
   if (status.ok()) status = next_table.status();
   const Status compacted = registry_->Compact([this] { return maintenance_->closing(); });
   if (status.ok()) status = compacted;
+  ReleaseUnusedMemory();
   return status.ok() ? producers : status;
 }
 

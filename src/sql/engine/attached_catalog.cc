@@ -294,6 +294,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, Att
   config.SetOptionByName("autoinstall_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("autoload_known_extensions", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("enable_external_access", duckdb::Value::BOOLEAN(false));
+  config.SetOptionByName("allocator_background_threads", duckdb::Value::BOOLEAN(true));  // else it keeps all for ever
   config.SetOptionByName("errors_as_json", duckdb::Value::BOOLEAN(true));
   config.SetOptionByName("preserve_identifier_case", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("default_null_order", duckdb::Value("postgres"));

@@ -13,6 +13,7 @@
 #include "duckdb/storage/buffer_manager.hpp"
 #include "sql/duckdb/counted_heap.h"
 #include "types/mutex.h"
+#include "types/unused_memory.h"
 
 namespace weir::sql {
 namespace {
@@ -268,6 +269,11 @@ void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config) {
   config->options.maximum_memory = static_cast<duckdb::idx_t>(memory->limits().memory);
   config->allocator = LargePieces::MakeAllocator(config->options.maximum_memory);
   if (memory->limits().spill) config->options.maximum_swap_space = static_cast<duckdb::idx_t>(*memory->limits().spill);
+}
+
+void GiveBackMemory() {
+  duckdb::Allocator::FlushAll();
+  ReleaseUnusedMemory();
 }
 
 std::shared_ptr<MemoryPool> PoolOf(duckdb::DuckDB& database) { return std::make_shared<BufferPool>(database.instance); }

@@ -16,6 +16,10 @@ void SetMemoryLimits(const MemoryBudget* memory, duckdb::DBConfig* config);
 /// databases in the process nobody knows whose they are: the one with the largest limit counts all of them.
 std::shared_ptr<duckdb::DuckDB> OpenCounted(duckdb::DBConfig* config);
 
+/// What queries have freed goes back to the system at once, where allocators would keep it for the next ones: the limit
+/// has been met, and what they keep is not counted.
+void GiveBackMemory();
+
 /// The buffer pool of a database, as long as that is open: what is taken of it makes queries spill.
 std::shared_ptr<MemoryPool> PoolOf(duckdb::DuckDB& database);
 

@@ -5,6 +5,7 @@
 #include "duckdb/common/arrow/arrow_appender.hpp"
 #include "duckdb/common/arrow/arrow_type_extension.hpp"
 #include "sql/engine/direct_rows.h"
+#include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/fetch_chunk.h"
 #include "sql/engine/result_pieces.h"
@@ -119,6 +120,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Next() {
     result_.reset();
     transaction_.reset();
     (void)memory_.Resize(0);
+    if (!batch.ok() && FieldsOf(batch.status()).sqlstate == sqlstate::kOutOfMemory) GiveBackMemory();
   } else {
     rows_ += (*batch)->num_rows();
   }

@@ -10,6 +10,7 @@
 #include "sql/dialect/duckdb_text.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/duckdb_health.h"
+#include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
 #include "sql/engine/value_settings.h"
@@ -158,6 +159,7 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
     AbandonStatement();
     Fail();
     const Status failure = WithSchemaSeen(WithoutHidden(outcome.status()), database_);
+    if (FieldsOf(failure).sqlstate == sqlstate::kOutOfMemory) GiveBackMemory();
     return EndedOr(FailureOf(timer.get(), AsWritten(failure, statement.expanded, 0)));
   }
   return outcome;
