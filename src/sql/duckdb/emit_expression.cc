@@ -82,6 +82,8 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
   if (logic != nullptr && logic->kind == tree::Logic::Kind::kAnd) {
     ParsedList parts;
     for (const auto& argument : logic->arguments) parts.push_back(Filter(*argument));
+    GatherValueLists(true, &parts);
+    if (parts.size() == 1) return std::move(parts.front());
     return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(parts));
   }
   if (logic != nullptr && logic->kind == tree::Logic::Kind::kOr) {  // a filter leaves out what is decided by itself
