@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +18,8 @@ class NumberFormat {
 
   /// Digits behind the point that Write wants its number rounded to.
   int scale() const { return post_; }
+  /// Wants at most so many.
+  void LimitScale(int digits) { post_ = std::min(post_, digits); }
   /// V: the number is to be multiplied by ten to the power of this before.
   int shift() const { return shift_; }
   bool roman() const { return roman_; }

@@ -1,3 +1,9 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
 #include "postgres/compute/datetime_format.h"
 #include "postgres/compute/number_format.h"
 #include "postgres/value/calendar.h"
@@ -154,6 +160,20 @@ Text NumberText(const Numeric& value, View pattern) {
   return format.Write(PlainText(shifted));
 }
 
+/// A float or double has its own digits and no more behind the point: `Number`'s with those before it.
+template <typename Number>
+Text FloatText(Number value, View pattern) {
+  constexpr int kDigits = std::numeric_limits<Number>::digits10;
+  WEIR_ASSIGN_OR_RETURN(pg::NumberFormat format, pg::NumberFormat::Parse(pattern));
+  if (!std::isfinite(value)) return NumberText(pg::NumericOfDouble(value), pattern);
+  if (format.scientific()) return format.Write(fmt::format("{:.{}e}", static_cast<double>(value), format.scale()));
+  if (format.roman()) return format.Write(fmt::format("{:.0f}", static_cast<double>(value)));
+  const Number shifted = value * static_cast<Number>(std::pow(10.0, format.shift()));
+  const auto before = static_cast<int>(fmt::format("{:.0f}", std::fabs(static_cast<double>(shifted))).size());
+  format.LimitScale(std::max(kDigits - before, 0));
+  return format.Write(fmt::format("{:.{}f}", static_cast<double>(shifted), format.scale()));
+}
+
 Result<std::optional<Numeric>> NumberOf(View text, View pattern) {
   if (pattern.empty()) return std::optional<Numeric>();
   WEIR_ASSIGN_OR_RETURN(const pg::NumberFormat format, pg::NumberFormat::Parse(pattern));
@@ -180,9 +200,9 @@ void AddFormats(FunctionList* list) {
             [](int32_t a, View pattern) -> Text { return NumberText(Numeric(int64_t{a}), pattern); });
   list->Add("to_char(int8,text)", [](int64_t a, View pattern) -> Text { return NumberText(Numeric(a), pattern); });
   list->Add("to_char(float4,text)",
-            [](float a, View pattern) -> Text { return NumberText(pg::NumericOfFloat(a), pattern); });
+            [](float a, View pattern) -> Text { return FloatText(a, pattern); });
   list->Add("to_char(float8,text)",
-            [](double a, View pattern) -> Text { return NumberText(pg::NumericOfDouble(a), pattern); });
+            [](double a, View pattern) -> Text { return FloatText(a, pattern); });
   list->Add("to_number(text,text)",
             [](View text, View pattern) -> Result<std::optional<Numeric>> { return NumberOf(text, pattern); });
   list->Add("to_date(text,text)", [](View text, View pattern) -> Result<Date> { return ParsedDate(text, pattern); });
