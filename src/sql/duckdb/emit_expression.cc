@@ -1,6 +1,8 @@
 #include "postgres/made_type.h"
+#include "sql/analyze/modify.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
+#include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
@@ -161,6 +163,21 @@ Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& ex
   return {CastTo(form, std::move(value)), form, expression.type.oid};
 }
 
+namespace {
+
+/// xmax of a row that INSERT returns: 0, or the transaction that `updates` it. `target`: what has the row.
+Emitted XmaxOf(const std::string& target, bool updates) {
+  const LogicalType form = PhysicalType({oid::kXid});
+  Parsed none = CastTo(form, Literal(duckdb::Value::INTEGER(0)));
+  if (!updates) return {std::move(none), form, oid::kXid};
+  Parsed is_new =
+      Compare(ExpressionType::COMPARE_EQUAL, ColumnOf(target, kActionColumn), ActionOf(RowAction::kInsert));
+  Parsed here = CastTo(form, Function("txid_current", ParsedList()));
+  return {If(std::move(is_new), std::move(none), std::move(here)), form, oid::kXid};
+}
+
+}  // namespace
+
 Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression& expression) {
   const Relation& relation = RelationAt(column.level, column.relation);
   const EmittedColumn& found = relation.columns[column.column];
@@ -174,6 +191,11 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const bool changed = column.relation == scope.query->target_relation;
   if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
   const bool is_new = changed && scope.returns_new;
+  const tree::OutputColumn& named = scope.query->relations[column.relation].columns[column.column];
+  if (is_new && named.hidden && named.name == analyze::kXmax) {
+    const auto& conflict = scope.query->on_conflict;
+    return XmaxOf(relation.alias, conflict && conflict->update);
+  }
   const int width = is_new ? static_cast<int>(TargetRelation(*scope.query).columns.size()) : 0;
   if (is_new && column.column > width) {
     Throw(Error("0A000", "system column \"ctid\" of a row that has just been written is not supported"));

@@ -87,7 +87,7 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
     if (i < columns.size()) {
       relation.columns[i].type = ColumnType(columns[i]);
     } else {
-      relation.columns[i].name = i == columns.size() ? "tableoid" : "ctid";  // whose names a view hides
+      relation.columns[i].name = i == columns.size() ? "tableoid" : "ctid";  // whose names a view hides (xmax is none)
     }
   }
   scope_->relations.push_back(std::move(relation));
