@@ -14,7 +14,7 @@ ROOMS = [
 ]
 # Of the room sql: a statement goes down from the session. What DuckDB is given and what it calls are one layer in two
 # folders: the trees that are emitted read tables, whose indexes and checks are emitted expressions.
-LAYERS = ["dialect", "catalog", "transaction", "access", "analyze", "duckdb", "engine", "system", "session"]
+LAYERS = ["dialect", "remote", "catalog", "transaction", "access", "analyze", "duckdb", "engine", "system", "session"]
 ONE_LAYER = {"duckdb", "engine"}
 INCLUDE = re.compile(r'^\s*#include "([a-z_]+)/', re.MULTILINE)
 SQL_INCLUDE = re.compile(r'^\s*#include "sql/([a-z_]+)/', re.MULTILINE)

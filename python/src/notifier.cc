@@ -1,4 +1,5 @@
 #include "notifier.h"
+#include "types/mutex.h"
 
 #include <condition_variable>
 #include <deque>
@@ -12,7 +13,7 @@ namespace {
 class Notifier {
  public:
   void Add(std::function<void()> call) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (stopped_) return;
     queue_.push_back(std::move(call));
     if (!running_) {
@@ -26,7 +27,7 @@ class Notifier {
   void Stop() {
     std::thread thread;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       stopped_ = true;
       wake_.notify_one();
       thread.swap(thread_);
@@ -36,9 +37,9 @@ class Notifier {
 
  private:
   void Run() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
-      wake_.wait(lock, [&] { return stopped_ || !queue_.empty(); });
+      wake_.wait(lock.native(), [&]() WEIR_REQUIRES(mutex_) { return stopped_ || !queue_.empty(); });
       if (queue_.empty()) return;
       std::deque<std::function<void()>> batch;
       batch.swap(queue_);
@@ -51,12 +52,12 @@ class Notifier {
     }
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
-  std::thread thread_;
-  bool running_ = false;
-  bool stopped_ = false;
+  std::deque<std::function<void()>> queue_ WEIR_GUARDED_BY(mutex_);
+  std::thread thread_ WEIR_GUARDED_BY(mutex_);
+  bool running_ WEIR_GUARDED_BY(mutex_) = false;
+  bool stopped_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

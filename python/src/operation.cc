@@ -3,10 +3,10 @@
 #include <condition_variable>
 #include <deque>
 #include <limits>
-#include <mutex>
 #include <thread>
 
 #include "notifier.h"
+#include "types/mutex.h"
 
 namespace weir::python {
 namespace {
@@ -16,7 +16,7 @@ template <int kMaxThreads>
 class Workers {
  public:
   void Run(std::function<void()> work) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     queue_.push_back(std::move(work));
     if (idle_ < static_cast<int>(queue_.size()) && threads_ < kMaxThreads) {
       ++threads_;
@@ -27,10 +27,11 @@ class Workers {
 
  private:
   void Loop() {
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (true) {
       ++idle_;
-      const bool found = wake_.wait_for(lock, std::chrono::seconds(2), [&] { return !queue_.empty(); });
+      const auto has_work = [&]() WEIR_REQUIRES(mutex_) { return !queue_.empty(); };
+      const bool found = wake_.wait_for(lock.native(), std::chrono::seconds(2), has_work);
       --idle_;
       if (!found) break;
       std::function<void()> work = std::move(queue_.front());
@@ -43,11 +44,11 @@ class Workers {
     --threads_;
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
-  int threads_ = 0;
-  int idle_ = 0;
+  std::deque<std::function<void()>> queue_ WEIR_GUARDED_BY(mutex_);
+  int threads_ WEIR_GUARDED_BY(mutex_) = 0;
+  int idle_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace
@@ -115,13 +116,13 @@ Future<Unit> Join(std::vector<Future<Unit>> futures) {
 }
 
 void Reads::Add(const Future<Unit>& read) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::erase_if(reads_, [](const Future<Unit>& other) { return other.done(); });
   reads_.push_back(read);
 }
 
 Future<Unit> Reads::Done() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::erase_if(reads_, [](const Future<Unit>& read) { return read.done(); });
   return Join(reads_);
 }

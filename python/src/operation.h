@@ -5,11 +5,11 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <type_traits>
 
 #include "client/chain.h"
 #include "core.h"
+#include "types/mutex.h"
 #include "weir/client.h"
 #include "weir/future.h"
 
@@ -112,8 +112,8 @@ class Reads {
   Future<Unit> Done();
 
  private:
-  std::mutex mutex_;
-  std::vector<Future<Unit>> reads_;
+  Mutex mutex_;
+  std::vector<Future<Unit>> reads_ WEIR_GUARDED_BY(mutex_);
 };
 using ReadsPtr = std::shared_ptr<Reads>;
 

@@ -46,7 +46,7 @@ Future<SqlAnswerPtr> SqlRunner::Run(std::string text, SqlParameters parameters) 
 void SqlRunner::Cancel() {
   std::shared_ptr<sql::Session> session;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     session = session_for_cancel_;
   }
   if (session != nullptr) session->Cancel();
@@ -55,7 +55,7 @@ void SqlRunner::Cancel() {
 Future<Unit> SqlRunner::Close() {
   Promise<Unit> promise;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!draining_ && queue_.empty() && session_for_cancel_ == nullptr) {
       closed_ = true;
       return Future<Unit>::Ready(Unit{});
@@ -64,7 +64,7 @@ Future<Unit> SqlRunner::Close() {
   Enqueue([this, promise] {
     std::shared_ptr<sql::Session> session;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       closed_ = true;
       session.swap(session_for_cancel_);
     }
@@ -78,7 +78,7 @@ Future<Unit> SqlRunner::Close() {
 
 void SqlRunner::Enqueue(std::function<void()> work) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     queue_.push_back(std::move(work));
     if (draining_) return;
     draining_ = true;
@@ -90,7 +90,7 @@ void SqlRunner::Drain() {
   while (true) {
     std::function<void()> work;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       if (queue_.empty()) {
         draining_ = false;
         return;
@@ -104,7 +104,7 @@ void SqlRunner::Drain() {
 
 Status SqlRunner::Open() {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (closed_) return sql::Error("08003", "the connection is closed");
   }
   if (session_ != nullptr) return Status::OK();
@@ -112,7 +112,7 @@ Status SqlRunner::Open() {
     WEIR_ASSIGN_OR_RETURN(database_, sql::Database::Open(GatewayOf(connection_)));
   }
   WEIR_ASSIGN_OR_RETURN(session_, database_->Connect({}));
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   session_for_cancel_ = session_;
   return Status::OK();
 }

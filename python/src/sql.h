@@ -3,13 +3,13 @@
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "core.h"
 #include "operation.h"
 #include "sql/session.h"
+#include "types/mutex.h"
 #include "weir/client.h"
 
 namespace weir::python {
@@ -52,11 +52,11 @@ class SqlRunner : public std::enable_shared_from_this<SqlRunner> {
   Result<SqlAnswerPtr> RunPrepared(const std::string& text, const SqlParameters& parameters);
   Result<SqlAnswerPtr> Collect(sql::QueryResult& result);
 
-  std::mutex mutex_;
-  std::deque<std::function<void()>> queue_;
-  bool draining_ = false;
-  bool closed_ = false;
-  std::shared_ptr<sql::Session> session_for_cancel_;
+  Mutex mutex_;
+  std::deque<std::function<void()>> queue_ WEIR_GUARDED_BY(mutex_);
+  bool draining_ WEIR_GUARDED_BY(mutex_) = false;
+  bool closed_ WEIR_GUARDED_BY(mutex_) = false;
+  std::shared_ptr<sql::Session> session_for_cancel_ WEIR_GUARDED_BY(mutex_);
 
   // Of the thread that drains. The session ends before its database, and that before the connection.
   Connection connection_;

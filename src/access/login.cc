@@ -35,7 +35,7 @@ Result<PlainLogin> ParsePlain(std::string_view token) {
 std::chrono::milliseconds LoginDelays::Failed(const std::string& address) {
   constexpr std::chrono::milliseconds kFirst(200);
   constexpr std::chrono::milliseconds kLongest(3000);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   int* failures = failures_.Find(address);
   if (failures == nullptr) failures = &failures_.Add(address, 0);
   if (failures_.size() > kMaxAddresses) failures_.DropLast();
@@ -44,7 +44,7 @@ std::chrono::milliseconds LoginDelays::Failed(const std::string& address) {
 }
 
 void LoginDelays::Succeeded(const std::string& address) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   failures_.Erase(address);
 }
 

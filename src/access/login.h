@@ -1,12 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <mutex>
 #include <string>
 #include <string_view>
 
 #include "access/scram.h"
 #include "access/state.h"
+#include "types/mutex.h"
 #include "types/recently_used.h"
 
 namespace weir::access {
@@ -38,8 +38,8 @@ class LoginDelays {
  private:
   static constexpr size_t kMaxAddresses = 10'000;  // the latest
 
-  std::mutex mutex_;
-  RecentlyUsed<std::string, int> failures_;  // their number, by address
+  Mutex mutex_;
+  RecentlyUsed<std::string, int> failures_ WEIR_GUARDED_BY(mutex_);  // their number, by address
 };
 
 }  // namespace weir::access

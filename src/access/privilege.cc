@@ -161,6 +161,7 @@ const char* NameOf(ObjectKind kind) {
     case ObjectKind::kParameter: return "parameter";
     case ObjectKind::kServer: return "foreign server";
     case ObjectKind::kWrapper: return "foreign-data wrapper";
+    case ObjectKind::kTablespace: return "tablespace";
   }
   return "";
 }
@@ -173,6 +174,7 @@ Privileges AllOf(ObjectKind kind) {
     case ObjectKind::kSequence: return kSelect | kUpdate | kUsage;
     case ObjectKind::kFunction: return kExecute;
     case ObjectKind::kParameter: return kSet | kAlterSystem;
+    case ObjectKind::kTablespace: return kCreate;
     case ObjectKind::kType:
     case ObjectKind::kLanguage:
     case ObjectKind::kServer:

@@ -44,6 +44,7 @@ enum class ObjectKind {
   kParameter,
   kServer,   // a foreign one
   kWrapper,  // of foreign data
+  kTablespace,
 };
 
 /// "table", "foreign-data wrapper".

@@ -23,7 +23,7 @@ constexpr const char* kNextRole = "next role";
 constexpr std::array kKinds = {ObjectKind::kTable,     ObjectKind::kDatabase, ObjectKind::kSchema,
                                ObjectKind::kSequence,  ObjectKind::kFunction, ObjectKind::kType,
                                ObjectKind::kLanguage,  ObjectKind::kParameter, ObjectKind::kServer,
-                               ObjectKind::kWrapper};
+                               ObjectKind::kWrapper,   ObjectKind::kTablespace};
 
 ObjectKind KindNamed(const std::string& name) {
   for (const ObjectKind kind : kKinds) {

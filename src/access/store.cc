@@ -1,13 +1,13 @@
 #include "access/store.h"
 
 #include <atomic>
-#include <mutex>
 
 #include "access/records.h"
 #include "client/connection_impl.h"
 #include "client/system_table.h"
 #include "gateway/per_database.h"
 #include "postgres/error.h"
+#include "types/mutex.h"
 
 namespace weir::access {
 namespace {
@@ -71,10 +71,7 @@ class StoreImpl final : public Store {
   /// At first, and wherever others may have changed something.
   Status Load() {
     Records records;
-    // A weir server decides itself what this process's user may do there.
-    if (!gateway_->is_weir_server()) {
-      WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
-    }
+    WEIR_ASSIGN_OR_RETURN(table_, OpenSystemTable(connection_, kTable));
     State state = State::BuiltIn();
     if (table_ != nullptr) {
       std::vector<Datum> key(kNumColumns);
@@ -84,7 +81,7 @@ class StoreImpl final : public Store {
       records.insert(rows.begin(), rows.end());
       WEIR_ASSIGN_OR_RETURN(state, FromRecords(records));
     }
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (current_ && records == records_) return Status::OK();  // who holds a plan against it need not make another
     records_ = std::move(records);
     current_ = std::make_shared<const State>(std::move(state));
@@ -92,8 +89,8 @@ class StoreImpl final : public Store {
   }
 
   Status Refresh() override {
-    if (gateway_->is_embedded() || gateway_->is_weir_server()) return Status::OK();
-    std::lock_guard one_at_a_time(commit_mutex_);
+    if (gateway_->is_embedded()) return Status::OK();
+    MutexLock one_at_a_time(commit_mutex_);
     return Load();
   }
 
@@ -105,12 +102,12 @@ class StoreImpl final : public Store {
   }
 
   StatePtr current() const override {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return current_;
   }
 
   Status Commit(const State& base, const State& changed, CommitRequest request, const Write& write) override {
-    std::lock_guard one_at_a_time(commit_mutex_);
+    MutexLock one_at_a_time(commit_mutex_);
     const Records before = ToRecords(base);
     const Records difference = Difference(before, ToRecords(changed));
     if (difference.empty()) return write(std::move(request));
@@ -131,7 +128,7 @@ class StoreImpl final : public Store {
       return written;
     }
     records_ = std::move(records);
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     current_ = std::make_shared<const State>(std::move(state));
     return Status::OK();
   }
@@ -173,12 +170,12 @@ class StoreImpl final : public Store {
 
   const std::shared_ptr<Gateway> gateway_;
   const Connection connection_;
-  std::mutex commit_mutex_;  // taken first
+  Mutex commit_mutex_;  // taken first
   SystemTablePtr table_;     // null: nothing was changed yet
   Records records_;          // as committed
   std::atomic<int64_t> followed_{0};  // Follow's changes
-  mutable std::mutex mutex_;
-  StatePtr current_;
+  mutable Mutex mutex_;
+  StatePtr current_ WEIR_GUARDED_BY(mutex_);
 };
 
 Result<std::shared_ptr<Store>> Load(std::shared_ptr<Gateway> gateway) {

@@ -22,6 +22,7 @@ void AddImport(CLI::App& app, Action* action);
 void AddExport(CLI::App& app, Action* action);
 void AddSql(CLI::App& app, Action* action);
 void AddPlacement(CLI::App& app, Action* action);
+void AddDecommission(CLI::App& app, Action* action);
 void AddCompletion(CLI::App& app, Action* action);
 void AddManPage(CLI::App& app, Action* action);
 

@@ -143,6 +143,7 @@ int Main(int argc, char** argv) {
   AddExport(app, &action);
   AddSql(app, &action);
   AddPlacement(app, &action);
+  AddDecommission(app, &action);
   AddCompletion(app, &action);
   AddManPage(app, &action);
 

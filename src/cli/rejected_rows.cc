@@ -20,7 +20,7 @@ std::string QuotedCell(std::string_view text) {
 RejectedRows::~RejectedRows() { (void)Close(); }
 
 void RejectedRows::Add(const std::string& file, int64_t row, int64_t cells, int64_t expected, std::string_view text) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++count_;
   if (!failed_.ok()) return;
   std::string lines;
@@ -35,12 +35,12 @@ void RejectedRows::Add(const std::string& file, int64_t row, int64_t cells, int6
 }
 
 int64_t RejectedRows::count() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return count_;
 }
 
 Status RejectedRows::Close() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::FILE* const out = std::exchange(out_, nullptr);
   if (out != nullptr && std::fclose(out) != 0 && failed_.ok()) {
     failed_ = Status::Invalid(fmt::format("'{}' cannot be written: {}", path_, std::strerror(errno)));

@@ -2,10 +2,10 @@
 
 #include <cstdio>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -26,10 +26,10 @@ class RejectedRows {
 
  private:
   const std::string path_;
-  mutable std::mutex mutex_;
-  std::FILE* out_ = nullptr;
-  int64_t count_ = 0;
-  Status failed_;
+  mutable Mutex mutex_;
+  std::FILE* out_ WEIR_GUARDED_BY(mutex_) = nullptr;
+  int64_t count_ WEIR_GUARDED_BY(mutex_) = 0;
+  Status failed_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

@@ -16,6 +16,7 @@
 #include "server/pgwire/pg_server.h"
 #include "sql/engine/file_folder.h"
 #include "sql/session/client_drop.h"
+#include "types/mutex.h"
 
 namespace weir {
 namespace {
@@ -95,9 +96,40 @@ Result<PgServerOptions> PgOptions(const ServerOptions& options) {
   return server;
 }
 
-Result<std::unique_ptr<PgServer>> StartPg(const GatewayPtr& gateway, const PgServerOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(auto database, sql::Database::Open(gateway));
+/// SQL on the target, from the first who asks for it on.
+class ServedSql {
+ public:
+  explicit ServedSql(GatewayPtr gateway) : gateway_(std::move(gateway)) {}
+
+  Result<std::shared_ptr<sql::Database>> database() {
+    MutexLock lock(mutex_);
+    if (database_ == nullptr) {
+      WEIR_ASSIGN_OR_RETURN(database_, sql::Database::Open(gateway_));
+    }
+    return database_;
+  }
+
+ private:
+  const GatewayPtr gateway_;
+  Mutex mutex_;
+  std::shared_ptr<sql::Database> database_ WEIR_GUARDED_BY(mutex_);
+};
+
+Result<std::unique_ptr<PgServer>> StartPg(ServedSql& sql, const PgServerOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(auto database, sql.database());
   return PgServer::Start(std::move(database), options);
+}
+
+/// Sessions of Fluss clients are as those of the SQL door.
+SqlOpener OpenerOf(std::shared_ptr<ServedSql> sql, const PgServerOptions& options) {
+  return [sql = std::move(sql), files = options.files, locality = options.locality](
+             const sql::SessionOptions& wanted) -> Result<std::unique_ptr<sql::Session>> {
+    WEIR_ASSIGN_OR_RETURN(const auto database, sql->database());
+    sql::SessionOptions session = wanted;
+    session.files = files;
+    session.locality = locality;
+    return database->Connect(session);
+  };
 }
 
 /// Until the server is to stop.
@@ -122,7 +154,12 @@ void PrintAddress(const ServerOptions& options, const char* kind, const HostPort
 }
 
 Result<GatewayPtr> OpenTarget(const ServerOptions& options) {
-  if (!options.connect.empty()) return OpenServers(options.connect, options.connect_user);
+  if (!options.connect.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const GatewayPtr cluster, OpenServers(options.connect, options.connect_user));
+    if (!cluster->is_weir_server()) return cluster;
+    return Status::Invalid(fmt::format("'{}' is a weir server, which serves SQL itself: start it with --sql",
+                                       options.connect));
+  }
   if (options.data.empty()) return Status::Invalid("give --data DIR, or --connect HOST:PORT with --sql");
   const EmbeddedOptions embedded{.read_only = options.read_only,
                                  .log_compression = "",
@@ -145,11 +182,13 @@ Status RunServer(const ServerOptions& options) {
   pg_options.login.access = fluss_options.access;
   std::unique_ptr<FlussServer> fluss;
   std::unique_ptr<PgServer> pg;
+  const auto sql = std::make_shared<ServedSql>(gateway);
   if (!options.listen.empty() || options.sql.empty()) {
+    fluss_options.sql = OpenerOf(sql, pg_options);
     WEIR_ASSIGN_OR_RETURN(fluss, FlussServer::Start(gateway, fluss_options));
   }
   if (!options.sql.empty()) {
-    WEIR_ASSIGN_OR_RETURN(pg, StartPg(gateway, pg_options));
+    WEIR_ASSIGN_OR_RETURN(pg, StartPg(*sql, pg_options));
   }
   if (fluss != nullptr) PrintAddress(options, "", fluss->address());
   if (pg != nullptr) PrintAddress(options, " for SQL", pg->address());

@@ -7,6 +7,8 @@
 #include <limits>
 #include <set>
 
+#include "client/value_order.h"
+
 namespace weir {
 namespace {
 
@@ -110,33 +112,6 @@ struct LiteralBinder {
   }
 };
 
-template <typename T>
-int Sign(const T& a, const T& b) {
-  return a < b ? -1 : b < a ? 1 : 0;
-}
-
-/// Order of two values of one type; NaN is the largest.
-int Compare(const Datum& a, const Datum& b) {
-  switch (a.kind) {
-    case Datum::Kind::kDouble: {
-      const bool a_nan = std::isnan(a.d);
-      const bool b_nan = std::isnan(b.d);
-      return a_nan || b_nan ? Sign(a_nan, b_nan) : Sign(a.d, b.d);
-    }
-    case Datum::Kind::kBytes: return Sign(a.as_bytes(), b.as_bytes());
-    case Datum::Kind::kDecimal: return Sign(a.as_decimal(), b.as_decimal());
-    case Datum::Kind::kTimestamp:
-      return a.time.millis != b.time.millis ? Sign(a.time.millis, b.time.millis) : Sign(a.time.nanos, b.time.nanos);
-    case Datum::Kind::kNull:
-    case Datum::Kind::kBool:
-    case Datum::Kind::kInt:
-    case Datum::Kind::kList:
-    case Datum::Kind::kMap:
-    case Datum::Kind::kRow: break;
-  }
-  return Sign(a.i, b.i);
-}
-
 bool IsStringOp(Op op) { return op == Op::kStartsWith || op == Op::kContains || op == Op::kEndsWith; }
 bool IsNullOp(Op op) { return op == Op::kIsNull || op == Op::kIsNotNull; }
 bool IsListOp(Op op) { return op == Op::kIn || op == Op::kNotIn; }
@@ -222,14 +197,14 @@ Truth BoundPredicate::Node::Evaluate(RowView row) const {
 }
 
 bool BoundPredicate::Node::Compares(const Datum& value) const {
-  const auto equals = [&](const Datum& literal) { return Compare(value, literal) == 0; };
+  const auto equals = [&](const Datum& literal) { return CompareValues(value, literal) == 0; };
   switch (op) {
-    case Op::kEqual: return Compare(value, literals[0]) == 0;
-    case Op::kNotEqual: return Compare(value, literals[0]) != 0;
-    case Op::kLess: return Compare(value, literals[0]) < 0;
-    case Op::kLessOrEqual: return Compare(value, literals[0]) <= 0;
-    case Op::kGreater: return Compare(value, literals[0]) > 0;
-    case Op::kGreaterOrEqual: return Compare(value, literals[0]) >= 0;
+    case Op::kEqual: return CompareValues(value, literals[0]) == 0;
+    case Op::kNotEqual: return CompareValues(value, literals[0]) != 0;
+    case Op::kLess: return CompareValues(value, literals[0]) < 0;
+    case Op::kLessOrEqual: return CompareValues(value, literals[0]) <= 0;
+    case Op::kGreater: return CompareValues(value, literals[0]) > 0;
+    case Op::kGreaterOrEqual: return CompareValues(value, literals[0]) >= 0;
     case Op::kStartsWith: return value.as_bytes().starts_with(literals[0].as_bytes());
     case Op::kEndsWith: return value.as_bytes().ends_with(literals[0].as_bytes());
     case Op::kContains: return value.as_bytes().find(literals[0].as_bytes()) != std::string_view::npos;
@@ -255,14 +230,17 @@ bool BoundPredicate::Node::MayMatch(const std::vector<Range>& ranges, int64_t ro
   if (op == Op::kIsNull) return range.null_count > 0;
   if (range.null_count >= rows) return false;  // nothing but NULLs
   if (op == Op::kIsNotNull || range.min.is_null() || range.max.is_null()) return true;
-  const auto inside = [&](const Datum& v) { return Compare(range.min, v) <= 0 && Compare(v, range.max) <= 0; };
+  const auto inside = [&](const Datum& value) {
+    return CompareValues(range.min, value) <= 0 && CompareValues(value, range.max) <= 0;
+  };
   switch (op) {
     case Op::kEqual: return inside(literals[0]);
-    case Op::kNotEqual: return Compare(range.min, literals[0]) != 0 || Compare(range.max, literals[0]) != 0;
-    case Op::kLess: return Compare(range.min, literals[0]) < 0;
-    case Op::kLessOrEqual: return Compare(range.min, literals[0]) <= 0;
-    case Op::kGreater: return Compare(range.max, literals[0]) > 0;
-    case Op::kGreaterOrEqual: return Compare(range.max, literals[0]) >= 0;
+    case Op::kNotEqual:
+      return CompareValues(range.min, literals[0]) != 0 || CompareValues(range.max, literals[0]) != 0;
+    case Op::kLess: return CompareValues(range.min, literals[0]) < 0;
+    case Op::kLessOrEqual: return CompareValues(range.min, literals[0]) <= 0;
+    case Op::kGreater: return CompareValues(range.max, literals[0]) > 0;
+    case Op::kGreaterOrEqual: return CompareValues(range.max, literals[0]) >= 0;
     case Op::kIn: return std::any_of(literals.begin(), literals.end(), inside);
     case Op::kStartsWith:
       return range.max.as_bytes() >= literals[0].as_bytes() &&

@@ -1,5 +1,6 @@
 #include "format/log_batch.h"
 
+#include <arrow/array/data.h>
 #include <arrow/buffer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
@@ -108,6 +109,16 @@ bool SameLayout(const arrow::DataType& wanted, const arrow::DataType& given) {
   return true;
 }
 
+/// How many rows have NULL in a column from then on.
+int64_t NewNulls(const arrow::ArrayData& column, std::span<const ChangeType> change_types) {
+  if (change_types.empty() || column.GetNullCount() == 0) return column.GetNullCount();
+  int64_t nulls = 0;
+  for (size_t i = 0; i < change_types.size(); ++i) {
+    if (IsNewImage(change_types[i]) && column.IsNull(static_cast<int64_t>(i))) ++nulls;
+  }
+  return nulls;
+}
+
 Status CheckRows(const arrow::RecordBatch& rows, std::span<const ChangeType> change_types, const Schema& schema) {
   if (rows.num_columns() != schema.num_columns()) {
     return Status::Invalid("the batch has " + std::to_string(rows.num_columns()) + " columns, the table has " +
@@ -129,9 +140,9 @@ Status CheckRows(const arrow::RecordBatch& rows, std::span<const ChangeType> cha
       return Status::Invalid("Column '" + column.name + "' is " + given->type->ToString() + ", expected " +
                              wanted->ToString());
     }
-    if (!column.type.nullable() && given->GetNullCount() > 0) {
-      return Status::Invalid("Column '" + column.name + "' is NOT NULL and has " +
-                             std::to_string(given->GetNullCount()) + " nulls");
+    const int64_t nulls = column.type.nullable() ? 0 : NewNulls(*given, change_types);
+    if (nulls > 0) {
+      return Status::Invalid("Column '" + column.name + "' is NOT NULL and has " + std::to_string(nulls) + " nulls");
     }
   }
   return Status::OK();

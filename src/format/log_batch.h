@@ -68,6 +68,9 @@ struct LogBatchOptions {
   std::vector<int> statistics_columns;
 };
 
+/// Whether a record tells what a row is from then on, and not what it was.
+constexpr bool IsNewImage(ChangeType type) { return type != ChangeType::kUpdateBefore && type != ChangeType::kDelete; }
+
 /// Encodes a batch with base offset and timestamp 0. `change_types`, one a row, is empty for an
 /// append-only batch. Column types must be those of the table's wire schema; a user's "UTC" zone
 /// on TIMESTAMP_LTZ is accepted. The result's size is a multiple of 8 wherever the format allows.

@@ -33,6 +33,20 @@ bool IsPoint(const KeyInterval& interval) {
          Compare(*interval.low, *interval.high) == 0;
 }
 
+/// Takes up the whole numbers of an interval; false: they are more than `most`, or no whole numbers.
+bool TakeWholeNumbers(const KeyInterval& interval, size_t most, std::vector<KeyValue>* values) {
+  if (!interval.low || !interval.high) return false;
+  const auto* low = std::get_if<int64_t>(&*interval.low);
+  const auto* high = std::get_if<int64_t>(&*interval.high);
+  if (low == nullptr || high == nullptr) return false;
+  const uint64_t distance = static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low);
+  if (distance > most) return false;
+  const int64_t from = interval.low_inclusive ? 0 : 1;
+  const int64_t to = static_cast<int64_t>(distance) - (interval.high_inclusive ? 0 : 1);
+  for (int64_t i = from; i <= to; ++i) values->emplace_back(*low + i);
+  return true;
+}
+
 void TakeLow(KeyInterval& target, const KeyInterval& from) {
   target.low = from.low;
   target.low_inclusive = from.low_inclusive;
@@ -83,6 +97,11 @@ KeyDomain KeyDomain::Of(KeyInterval interval) {
   return KeyDomain({std::move(interval)}, false);
 }
 
+KeyDomain KeyDomain::Of(std::vector<KeyInterval> intervals) {
+  std::erase_if(intervals, [](const KeyInterval& interval) { return IsEmpty(interval); });
+  return KeyDomain(Merged(std::move(intervals)), false);
+}
+
 KeyDomain KeyDomain::Except(const KeyValue& value) {
   if (IsNull(value)) return None();
   KeyInterval below;
@@ -107,11 +126,14 @@ bool KeyDomain::Contains(const KeyValue& value) const {
   return at != intervals_.end() && LowCut(*at) <=> before <= 0;
 }
 
-std::optional<std::vector<KeyValue>> KeyDomain::AsPoints() const {
+std::optional<std::vector<KeyValue>> KeyDomain::AsPoints(size_t most) const {
   std::vector<KeyValue> points;
   for (const KeyInterval& interval : intervals_) {
-    if (!IsPoint(interval)) return std::nullopt;
-    points.push_back(*interval.low);
+    if (IsPoint(interval)) {
+      points.push_back(*interval.low);
+    } else if (most <= points.size() || !TakeWholeNumbers(interval, most - points.size(), &points)) {
+      return std::nullopt;
+    }
   }
   if (nulls_) points.emplace_back();
   return points;
@@ -136,6 +158,23 @@ KeyDomain KeyDomain::Union(const KeyDomain& other) const {
   std::vector<KeyInterval> all = intervals_;
   all.insert(all.end(), other.intervals_.begin(), other.intervals_.end());
   return KeyDomain(Merged(std::move(all)), nulls_ || other.nulls_);
+}
+
+KeyDomain KeyDomain::Complement() const {
+  std::vector<KeyInterval> gaps;
+  KeyInterval gap;  // what lies between the last interval and the next
+  bool ended = false;
+  for (const KeyInterval& interval : intervals_) {
+    if (interval.low) {
+      gap.high = interval.low;
+      gap.high_inclusive = !interval.low_inclusive;
+      gaps.push_back(gap);
+    }
+    ended = !interval.high;
+    gap = {interval.high, {}, !interval.high_inclusive};
+  }
+  if (!ended) gaps.push_back(std::move(gap));
+  return KeyDomain(std::move(gaps), !nulls_);
 }
 
 }  // namespace weir

@@ -28,6 +28,8 @@ class KeyDomain {
   static KeyDomain Points(std::vector<KeyValue> values);
   /// None() when no value lies in it.
   static KeyDomain Of(KeyInterval interval);
+  /// What lies in one of them.
+  static KeyDomain Of(std::vector<KeyInterval> intervals);
   /// Everything but one value (and NULL), as `<>` asks.
   static KeyDomain Except(const KeyValue& value);
 
@@ -36,11 +38,14 @@ class KeyDomain {
   bool empty() const { return intervals_.empty() && !nulls_; }
   bool is_all() const;
   bool Contains(const KeyValue& value) const;
-  /// The values, when there are only finitely many (NULL among them as NULL).
-  std::optional<std::vector<KeyValue>> AsPoints() const;
+  /// The values, when there are only finitely many (NULL among them as NULL). An interval of whole numbers is written
+  /// out where it has at most `most` of them: a filter k IN (1, 2) may come as one.
+  std::optional<std::vector<KeyValue>> AsPoints(size_t most = 0) const;
 
   KeyDomain Intersect(const KeyDomain& other) const;
   KeyDomain Union(const KeyDomain& other) const;
+  /// All that is not in it, NULL among it where it is not.
+  KeyDomain Complement() const;
 
  private:
   KeyDomain(std::vector<KeyInterval> intervals, bool nulls) : intervals_(std::move(intervals)), nulls_(nulls) {}

@@ -36,9 +36,13 @@ class PartitionLevel {
   /// The child that holds rows of this key: O(log n). Nothing when no child takes it.
   std::optional<size_t> Route(std::span<const KeyValue> key) const;
 
-  /// The children that may hold rows whose key columns lie in `domains` (one a key column), in
+  /// The children that may hold rows whose key columns lie in `wanted` (one a key column), in
   /// bound order: O(log n + answer). Never misses one.
-  std::vector<size_t> Prune(const KeyDomains& domains) const;
+  std::vector<size_t> Prune(const KeyDomains& wanted) const;
+
+  /// What a child's bound says of its rows' values, of one key column at a time. All of a DEFAULT's, and those of a
+  /// key whose columns only together say something, may be more than there are.
+  KeyDomains ValuesIn(size_t child) const;
 
   /// The first child whose rows could overlap with a new partition of this bound.
   std::optional<size_t> FindOverlap(const PartitionBound& bound) const;
@@ -60,6 +64,7 @@ class PartitionLevel {
   std::vector<size_t> PruneHash(const KeyDomains& domains) const;
 
   std::vector<size_t> InBoundOrder(std::vector<size_t> children) const;
+  KeyDomain ValuesInDefault() const;
 
   Key key_;
   std::vector<PartitionBound> bounds_;

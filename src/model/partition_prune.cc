@@ -8,6 +8,10 @@ namespace {
 
 /// More combinations of values than this are looked at as intervals of the first column instead.
 constexpr size_t kMostCombinations = 1 << 16;
+/// Whole numbers of an interval that are looked at one by one.
+constexpr size_t kMostWholeNumbers = 1024;
+/// A DEFAULT with more siblings is not held against them.
+constexpr size_t kMostSiblings = 1024;
 
 using Edge = std::vector<RangeEdge>;
 
@@ -39,6 +43,15 @@ Edge HighEdge(const KeyTuple& prefix, const KeyInterval& interval) {
   return edge;
 }
 
+/// What is true of every value of a type: there are two booleans, so that <> true is false.
+KeyDomains WithinTypes(KeyDomains domains, const std::vector<DataType>& types) {
+  const KeyDomain booleans = KeyDomain::Points({KeyValue(int64_t{0}), KeyValue(int64_t{1}), KeyValue()});
+  for (size_t i = 0; i < domains.size() && i < types.size(); ++i) {
+    if (types[i].id() == TypeId::kBoolean) domains[i] = domains[i].Intersect(booleans);
+  }
+  return domains;
+}
+
 /// Every way to take one value of each column.
 std::vector<KeyTuple> Combinations(const std::vector<std::vector<KeyValue>>& columns) {
   std::vector<KeyTuple> tuples(1);
@@ -61,7 +74,7 @@ std::optional<std::vector<std::vector<KeyValue>>> AllPoints(const KeyDomains& do
   std::vector<std::vector<KeyValue>> columns;
   size_t combinations = 1;
   for (const KeyDomain& domain : domains) {
-    auto points = domain.AsPoints();
+    auto points = domain.AsPoints(kMostWholeNumbers);
     if (!points) return std::nullopt;
     combinations *= points->size();
     if (domains.size() > 1 && combinations > kMostCombinations) return std::nullopt;
@@ -73,11 +86,12 @@ std::optional<std::vector<std::vector<KeyValue>>> AllPoints(const KeyDomains& do
 /// What the domains let through, as ranges of tuples without NULLs: columns of single values as long
 /// as there are any, then one column of intervals. Later columns do not narrow it.
 std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
+  if (std::ranges::any_of(domains, [](const KeyDomain& domain) { return domain.intervals().empty(); })) return {};
   std::vector<std::vector<KeyValue>> prefix;
   size_t combinations = 1;
   size_t column = 0;
   for (; column + 1 < domains.size(); ++column) {
-    auto points = domains[column].AsPoints();
+    auto points = domains[column].AsPoints(kMostWholeNumbers);
     if (!points || points->size() * combinations > kMostCombinations) break;
     if (domains[column].nulls()) points->pop_back();
     combinations *= points->size();
@@ -92,13 +106,46 @@ std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
   return ranges;
 }
 
+/// The first column of a range in which its edges differ, between them.
+KeyInterval BetweenEdges(const Edge& from, const Edge& to, size_t column) {
+  using enum RangeEdge::Kind;
+  KeyInterval interval;
+  if (from[column].kind == kValue) interval.low = from[column].value;
+  if (to[column].kind == kValue) interval.high = to[column].value;
+  // (…, 5, MINVALUE) lies before all that have 5 there.
+  interval.high_inclusive = column + 1 < to.size() && to[column + 1].kind != kMinValue;
+  return interval;
+}
+
+KeyDomains ValuesInRange(const RangeBound& range, size_t columns) {
+  KeyDomains values(columns, KeyDomain::NotNull());
+  for (size_t i = 0; i < range.from.size() && i < range.to.size(); ++i) {
+    const bool same = range.from[i].kind == RangeEdge::Kind::kValue && range.to[i].kind == RangeEdge::Kind::kValue &&
+                      Compare(range.from[i].value, range.to[i].value) == 0;
+    values[i] = same ? KeyDomain::Point(range.from[i].value)
+                     : KeyDomain::Of(std::vector{BetweenEdges(range.from, range.to, i)});
+    if (!same) break;
+  }
+  return values;
+}
+
+KeyDomains ValuesInList(const ListBound& list, size_t columns) {
+  KeyDomains values(columns, KeyDomain::All());
+  for (size_t i = 0; i < columns; ++i) {
+    if (std::ranges::any_of(list.values, [&](const KeyTuple& tuple) { return tuple.size() <= i; })) break;
+    std::vector<KeyValue> listed;
+    for (const KeyTuple& tuple : list.values) listed.push_back(tuple[i]);
+    values[i] = KeyDomain::Points(std::move(listed));
+  }
+  return values;
+}
+
 }  // namespace
 
-std::vector<size_t> PartitionLevel::Prune(const KeyDomains& domains) const {
-  if (std::any_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.empty(); })) return {};
-  if (std::all_of(domains.begin(), domains.end(), [](const KeyDomain& domain) { return domain.is_all(); })) {
-    return order_;
-  }
+std::vector<size_t> PartitionLevel::Prune(const KeyDomains& wanted) const {
+  if (std::ranges::all_of(wanted, [](const KeyDomain& domain) { return domain.is_all(); })) return order_;
+  const KeyDomains domains = WithinTypes(wanted, key_.types);
+  if (std::ranges::any_of(domains, [](const KeyDomain& domain) { return domain.empty(); })) return {};
   switch (key_.strategy) {
     case PartitionStrategy::kRange:
       return PruneRange(domains);
@@ -192,6 +239,27 @@ std::vector<size_t> PartitionLevel::PruneHash(const KeyDomains& domains) const {
     if (const auto child = RouteHash(key)) found.push_back(*child);
   }
   return InBoundOrder(std::move(found));
+}
+
+KeyDomains PartitionLevel::ValuesIn(size_t child) const {
+  const size_t columns = key_.types.size();
+  if (const auto* range = std::get_if<RangeBound>(&bounds_[child])) return ValuesInRange(*range, columns);
+  if (const auto* list = std::get_if<ListBound>(&bounds_[child])) return ValuesInList(*list, columns);
+  if (IsDefault(bounds_[child]) && columns == 1) return {ValuesInDefault()};
+  return KeyDomains(columns, KeyDomain::All());
+}
+
+KeyDomain PartitionLevel::ValuesInDefault() const {
+  if (std::max(size(), list_order_.size()) > kMostSiblings) return KeyDomain::All();
+  std::vector<KeyInterval> ranges;
+  for (const size_t child : ranges_) {
+    const auto& range = std::get<RangeBound>(bounds_[child]);
+    ranges.push_back(BetweenEdges(range.from, range.to, 0));
+  }
+  if (key_.strategy == PartitionStrategy::kRange) return KeyDomain::Of(std::move(ranges)).Complement();
+  std::vector<KeyValue> listed;
+  for (const auto& [value, child] : list_order_) listed.push_back(value[0]);
+  return KeyDomain::Points(std::move(listed)).Complement();
 }
 
 }  // namespace weir

@@ -102,7 +102,7 @@ std::string_view SqlStateOf(ErrorCode code) {
 Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras) {
   ErrorFields fields;
   fields.sqlstate = sqlstate;
-  fields.message = message;
+  fields.message = std::move(message);
   fields.detail = std::move(extras.detail);
   fields.hint = std::move(extras.hint);
   fields.position = extras.position;
@@ -111,7 +111,18 @@ Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras)
   fields.column = std::move(extras.column);
   fields.constraint = std::move(extras.constraint);
   fields.row = extras.row;
+  return Error(std::move(fields));
+}
+
+Status Error(ErrorFields fields) {
+  std::string message = fields.message;
   return Status(ErrorCode::kClientError, std::move(message), std::make_shared<SqlDetail>(std::move(fields)));
+}
+
+Status AtPosition(const Status& status, int position) {
+  ErrorFields fields = FieldsOf(status);
+  fields.position = position;
+  return Error(std::move(fields));
 }
 
 Status InContext(const Status& status, std::string context) {

@@ -23,6 +23,8 @@ struct ErrorFields {
   std::string column;
   std::string constraint;
   int64_t row = -1;  // of the rows that were given, the one at fault, from 0; -1: unknown. Clients are not told
+
+  bool operator==(const ErrorFields&) const = default;
 };
 
 /// What an error may say besides its state and message.
@@ -39,6 +41,12 @@ struct ErrorExtras {
 
 /// A Status that carries a SQLSTATE (code -2 to doors that know none).
 Status Error(std::string_view sqlstate, std::string message, ErrorExtras extras = {});
+
+/// An error of all these fields: FieldsOf another one's, with what is to be told otherwise.
+Status Error(ErrorFields fields);
+
+/// The same error at another place of the statement's text; 0: of a text that nobody has written.
+Status AtPosition(const Status& status, int position);
 
 /// The same error, with where it happened. One that says so already stays as it is.
 Status InContext(const Status& status, std::string context);

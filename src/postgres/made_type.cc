@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <deque>
 #include <mutex>
@@ -28,6 +29,14 @@ constexpr Oid kRecordIn = 2290;
 constexpr Oid kRecordOut = 2291;
 constexpr Oid kRecordReceive = 2402;
 constexpr Oid kRecordSend = 2403;
+constexpr Oid kRangeIn = 3834;
+constexpr Oid kRangeOut = 3835;
+constexpr Oid kRangeReceive = 3836;
+constexpr Oid kRangeSend = 3837;
+constexpr Oid kMultirangeIn = 4231;
+constexpr Oid kMultirangeOut = 4232;
+constexpr Oid kMultirangeReceive = 4233;
+constexpr Oid kMultirangeSend = 4234;
 constexpr Oid kArrayIn = 750;
 constexpr Oid kArrayOut = 751;
 constexpr Oid kArrayReceive = 2400;
@@ -40,6 +49,9 @@ struct Known {
   std::string array_spelling;
   Type type;
   Type array;
+  /// Of a range type and of a multirange type: what its constructors take, one behind the other.
+  std::array<Oid, 6> inputs = {};
+  std::vector<Function> constructors = {};
 };
 
 void FillEnum(Type* type) {
@@ -82,6 +94,52 @@ void FillComposite(Type* type) {
   type->send = kRecordSend;
 }
 
+void FillRange(const MadeType& made, Type* type) {
+  const bool multirange = made.kind == TypeKind::kMultirange;
+  const Type* element = FindType(made.base.oid);
+  type->category = 'R';
+  type->align = element != nullptr && element->align == 'd' ? 'd' : 'i';
+  type->storage = 'x';
+  type->input = multirange ? kMultirangeIn : kRangeIn;
+  type->output = multirange ? kMultirangeOut : kRangeOut;
+  type->receive = multirange ? kMultirangeReceive : kRangeReceive;
+  type->send = multirange ? kMultirangeSend : kRangeSend;
+  type->range_element = multirange ? Oid{0} : made.base.oid;
+  type->multirange = multirange ? Oid{0} : made.partner;
+  type->range = multirange ? made.partner : Oid{0};
+}
+
+/// Where the type and its inputs stay: range(lower, upper [, bounds]), and multirange([range, …]).
+void AddConstructors(Known* known) {
+  const MadeType& made = *known->made;
+  const auto add = [&](std::span<const Oid> inputs, Oid variadic, bool strict) {
+    known->constructors.push_back({.oid = 0,
+                                   .name = known->type.name,
+                                   .arguments = inputs,
+                                   .variadic = variadic,
+                                   .result = made.oid,
+                                   .defaults = 0,
+                                   .returns_set = false,
+                                   .strict = strict,
+                                   .volatility = 'i',
+                                   .kind = FunctionKind::kFunction,
+                                   .computation = Computation::kOwn,
+                                   .computed_by = {},
+                                   .parameters = {}});
+  };
+  const std::span<const Oid> inputs(known->inputs);
+  if (made.kind == TypeKind::kRange) {
+    known->inputs = {made.base.oid, made.base.oid, oid::kText};
+    add(inputs.first(2), 0, false);
+    add(inputs.first(3), 0, false);
+  } else if (made.kind == TypeKind::kMultirange) {
+    known->inputs = {made.partner, made.partner + 1};  // and its arrays
+    add({}, 0, true);
+    add(inputs.first(1), 0, true);
+    add(inputs.subspan(1, 1), made.partner, true);
+  }
+}
+
 void FillRows(Known* known) {
   const MadeType& made = *known->made;
   known->spelling = QuoteIdentifier(made.name);
@@ -91,6 +149,7 @@ void FillRows(Known* known) {
   if (made.kind == TypeKind::kEnum) FillEnum(&known->type);
   if (made.kind == TypeKind::kDomain) FillDomain(made, &known->type);
   if (made.kind == TypeKind::kComposite) FillComposite(&known->type);
+  if (made.kind == TypeKind::kRange || made.kind == TypeKind::kMultirange) FillRange(made, &known->type);
   known->array = {.oid = made.array,
                   .name = made.array_name,
                   .spelling = known->array_spelling,
@@ -124,6 +183,7 @@ class Registry {
     const std::unique_lock lock(mutex_);
     Known& kept = all_.emplace_back(std::move(known));
     FixTexts(&kept);
+    AddConstructors(&kept);
     by_oid_[made->oid] = &kept;
     by_oid_[made->array] = &kept;
   }
@@ -192,6 +252,15 @@ const MadeType* FindMadeType(Oid oid) {
 const MadeType* FindComposite(Oid oid) {
   const MadeType* made = FindMadeType(oid);
   return made != nullptr && made->kind == TypeKind::kComposite ? made : nullptr;
+}
+
+std::span<const Function> ConstructorsOf(Oid type) {
+  const Known* known = type < kFirstMadeOid ? nullptr : Types().Find(type);
+  return known == nullptr || known->type.oid != type ? std::span<const Function>() : known->constructors;
+}
+
+bool IsConstructor(const Function& function) {
+  return function.oid == 0 && function.result >= kFirstMadeOid;
 }
 
 const Type* FindTypeMade(Oid oid) {

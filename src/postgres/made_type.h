@@ -4,10 +4,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "postgres/function.h"
 #include "postgres/type.h"
 
 namespace weir::postgres {
@@ -52,7 +54,7 @@ struct MadeType {
   std::string comment = {};
   std::vector<EnumLabel> labels = {};  // of an enum, in their order
 
-  // Of a domain.
+  // Of a domain; of a range type, what it is a range of.
   TypeRef base = {};
   bool not_null = false;
   std::optional<std::string> default_value = {};  // expression text
@@ -61,6 +63,9 @@ struct MadeType {
   // Of a composite type.
   std::vector<Attribute> attributes = {};
   int64_t relation = 0;  // pg_type.typrelid: as what pg_class lists it
+
+  // Of a range type: that of its multiranges; of such a one, the type of its ranges.
+  Oid partner = 0;
 
   bool operator==(const MadeType&) const = default;
 
@@ -88,6 +93,11 @@ const MadeType* FindMadeType(Oid oid);
 
 /// The same of a composite type; null for any other.
 const MadeType* FindComposite(Oid oid);
+
+/// The functions that make values of a made range type, or of its multiranges: named as the type is.
+std::span<const Function> ConstructorsOf(Oid type);
+/// Whether a function is one of them.
+bool IsConstructor(const Function& function);
 
 /// Its row, or that of its array type: FindType's of made types.
 const Type* FindTypeMade(Oid oid);

@@ -13,6 +13,11 @@ using Json = nlohmann::json;
 constexpr const char* kEnum = "enum";
 constexpr const char* kDomain = "domain";
 constexpr const char* kComposite = "composite";
+constexpr const char* kRange = "range";
+constexpr const char* kMultirange = "multirange";
+/// A domain over time of more than three digits held three of them once; one that is written without this key does.
+constexpr const char* kInMicroseconds = "in_microseconds";
+constexpr int32_t kMilliseconds = 3;
 
 void EnumFromJson(const Json& json, MadeType* type) {
   for (const Json& label : json.at("labels")) {
@@ -23,6 +28,9 @@ void EnumFromJson(const Json& json, MadeType* type) {
 void DomainFromJson(const Json& json, MadeType* type) {
   type->kind = TypeKind::kDomain;
   type->base = {json.at("base").at(0).get<Oid>(), json.at("base").at(1).get<int32_t>()};
+  if (type->base.oid == oid::kTime && !json.value(kInMicroseconds, false)) {
+    if (type->base.modifier < 0 || type->base.modifier > kMilliseconds) type->base.modifier = kMilliseconds;
+  }
   type->not_null = json.value("not_null", false);
   if (json.contains("default")) type->default_value = json["default"].get<std::string>();
   for (const Json& check : json.value("checks", Json::array())) {
@@ -30,6 +38,12 @@ void DomainFromJson(const Json& json, MadeType* type) {
                             check.at("text").get<std::string>(), check.value("not_valid", false),
                             check.value("comment", "")});
   }
+}
+
+void RangeFromJson(const Json& json, bool multirange, MadeType* type) {
+  type->kind = multirange ? TypeKind::kMultirange : TypeKind::kRange;
+  type->base = {json.at("base").at(0).get<Oid>(), json.at("base").at(1).get<int32_t>()};
+  type->partner = json.at("partner").get<Oid>();
 }
 
 void CompositeFromJson(const Json& json, MadeType* type) {
@@ -51,6 +65,8 @@ void CompositeToJson(const MadeType& type, Json* json) {
 
 const char* WordFor(TypeKind kind) {
   if (kind == TypeKind::kComposite) return kComposite;
+  if (kind == TypeKind::kRange) return kRange;
+  if (kind == TypeKind::kMultirange) return kMultirange;
   return kind == TypeKind::kDomain ? kDomain : kEnum;
 }
 
@@ -84,6 +100,11 @@ std::string WriteMadeType(const MadeType& type) {
     return json.dump();
   }
   json["base"] = Json::array({type.base.oid, type.base.modifier});
+  if (type.partner != 0) {
+    json["partner"] = type.partner;
+    return json.dump();
+  }
+  if (type.base.oid == oid::kTime) json[kInMicroseconds] = true;
   if (type.not_null) json["not_null"] = true;
   if (type.default_value) json["default"] = *type.default_value;
   if (!type.checks.empty()) json["checks"] = ChecksToJson(type);
@@ -103,6 +124,7 @@ Result<MadeTypePtr> ReadMadeType(std::string_view text) {
     type->comment = json.value("comment", "");
     const auto kind = json.at("kind").get<std::string>();
     if (kind == kComposite) CompositeFromJson(json, type.get());
+    else if (kind == kRange || kind == kMultirange) RangeFromJson(json, kind == kMultirange, type.get());
     else if (kind == kDomain) DomainFromJson(json, type.get());
     else EnumFromJson(json, type.get());
   } catch (const Json::exception& error) {

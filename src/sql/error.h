@@ -5,6 +5,7 @@
 
 namespace weir::sql {
 
+using postgres::AtPosition;
 using postgres::Error;
 using postgres::ErrorExtras;
 using postgres::ErrorFields;

@@ -2,16 +2,12 @@
 
 #include <arrow/array/array_binary.h>
 #include <arrow/array/builder_binary.h>
-#include <arrow/io/file.h>
-#include <arrow/ipc/reader.h>
-#include <arrow/ipc/writer.h>
 #include <arrow/record_batch.h>
 #include <arrow/type.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "format/kv_batch.h"
@@ -27,6 +23,7 @@ constexpr int64_t kRowsOfBatch = 16384;
 constexpr int kAskedBefore = 1;             // the next time the file is made
 constexpr size_t kMostChanged = 32 << 20;   // bytes of rows that are not as in the file
 constexpr int64_t kRowsPerChange = 4;       // of the file, for each that has changed
+constexpr int32_t kRowsToStep = 4;          // which are cheaper than a search
 
 /// Rows of a bucket as record batches, in the order of their keys.
 class ColumnWriter {
@@ -76,74 +73,6 @@ void SetBit(std::vector<uint64_t>* bits, int64_t at) { (*bits)[at / 64] |= uint6
 
 }  // namespace
 
-class ColumnFiles::File {
- public:
-  File(arrow::RecordBatchVector batches, int64_t bytes, std::shared_ptr<std::atomic<int64_t>> all_bytes)
-      : batches_(std::move(batches)), bytes_(bytes), all_bytes_(std::move(all_bytes)) {
-    *all_bytes_ += bytes_;
-  }
-  ~File() { *all_bytes_ -= bytes_; }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-
-  const arrow::RecordBatchVector& batches() const { return batches_; }
-
- private:
-  const arrow::RecordBatchVector batches_;  // views of the mapped file
-  const int64_t bytes_;
-  const std::shared_ptr<std::atomic<int64_t>> all_bytes_;
-};
-
-ColumnFiles::~ColumnFiles() {
-  std::error_code ignored;
-  std::filesystem::remove(options_.directory, ignored);
-}
-
-int64_t ColumnFiles::Room() const {
-  if (options_.most_bytes) return *options_.most_bytes - *bytes_;
-  std::error_code error;
-  const std::filesystem::space_info space = std::filesystem::space(options_.directory, error);
-  return error ? 0 : static_cast<int64_t>(space.available / 4);
-}
-
-Result<std::shared_ptr<const ColumnFiles::File>> ColumnFiles::Make(const std::shared_ptr<arrow::Schema>& schema,
-                                                                   const Write& write) {
-  std::error_code error;
-  std::filesystem::create_directories(options_.directory, error);
-  const std::filesystem::path path =
-      std::filesystem::path(options_.directory) / fmt::format("columns-{}.arrow", next_name_++);
-  struct Unnamed {
-    const std::filesystem::path& path;
-    ~Unnamed() {
-      std::error_code ignored;
-      std::filesystem::remove(path, ignored);
-    }
-  } const unnamed{path};
-  const int64_t room = Room();
-  arrow::ipc::IpcWriteOptions options;
-  options.alignment = 64;
-  WEIR_ASSIGN_OR_RETURN(const auto output, FromArrow(arrow::io::FileOutputStream::Open(path.string())));
-  WEIR_ASSIGN_OR_RETURN(const auto writer, FromArrow(arrow::ipc::MakeFileWriter(output, schema, options)));
-  int64_t bytes = 0;
-  while (bytes <= room) {
-    WEIR_ASSIGN_OR_RETURN(const auto batch, write());
-    if (batch == nullptr) break;
-    WEIR_RETURN_NOT_OK(FromArrow(writer->WriteRecordBatch(*batch)));
-    WEIR_ASSIGN_OR_RETURN(bytes, FromArrow(output->Tell()));
-  }
-  WEIR_RETURN_NOT_OK(FromArrow(writer->Close()));
-  WEIR_RETURN_NOT_OK(FromArrow(output->Close()));
-  if (bytes > room) return std::shared_ptr<const File>();
-  WEIR_ASSIGN_OR_RETURN(const auto mapped,
-                        FromArrow(arrow::io::MemoryMappedFile::Open(path.string(), arrow::io::FileMode::READ)));
-  WEIR_ASSIGN_OR_RETURN(const auto reader, FromArrow(arrow::ipc::RecordBatchFileReader::Open(mapped)));
-  arrow::RecordBatchVector batches;
-  for (int i = 0; i < reader->num_record_batches(); ++i) {
-    WEIR_ASSIGN_OR_RETURN(batches.emplace_back(), FromArrow(reader->ReadRecordBatch(i)));
-  }
-  return std::make_shared<const File>(std::move(batches), bytes, bytes_);
-}
-
 Result<std::optional<KvColumns>> BucketColumns::Read(const Source& source) {
   if (files_ == nullptr) return std::optional<KvColumns>();
   MutexLock lock(mutex_);
@@ -166,6 +95,49 @@ Result<std::optional<KvColumns>> BucketColumns::Read(const Source& source) {
   columns.others = changed_values_;
   columns.log_offset = log_offset_;
   return std::optional(std::move(columns));
+}
+
+std::optional<ColumnPlaces> BucketColumns::Find(const Source& source, std::span<const std::string_view> keys) {
+  if (files_ == nullptr || !mutex_.try_lock()) return std::nullopt;
+  auto found = FindLocked(source, keys);
+  mutex_.unlock();
+  return found;
+}
+
+std::optional<ColumnPlaces> BucketColumns::FindLocked(const Source& source, std::span<const std::string_view> keys) {
+  if (file_ == nullptr || !SetTable(source.table).ok() || file_ == nullptr) return std::nullopt;
+  if (!CatchUp(source).ok()) Forget();
+  if (file_ == nullptr || log_offset_ != source.log_offset) return std::nullopt;
+  ColumnPlaces found;
+  for (const auto& batch : file_->batches()) {
+    const auto columns = batch->RemoveColumn(batch->num_columns() - 1);
+    if (!columns.ok()) return std::nullopt;
+    found.batches.push_back(*columns);
+  }
+  ColumnPlaces::Place last;
+  found.places.reserve(keys.size());
+  for (const std::string_view key : keys) {
+    ColumnPlaces::Place place = PlaceBehind(last, key);
+    if (place.batch >= 0) last = place;
+    const int64_t row = place.batch < 0 ? 0 : first_rows_[static_cast<size_t>(place.batch)] + place.row;
+    const bool gone = place.batch >= 0 && gone_ != nullptr && ((*gone_)[row / 64] >> (row % 64) & 1) != 0;
+    found.places.push_back(gone ? ColumnPlaces::Place() : place);
+  }
+  return found;
+}
+
+/// Of a key, which is most likely a little behind the one before.
+ColumnPlaces::Place BucketColumns::PlaceBehind(const ColumnPlaces::Place& before, std::string_view key) const {
+  if (before.batch >= 0) {
+    const arrow::BinaryArray& keys = KeysOf(*file_->batches()[static_cast<size_t>(before.batch)]);
+    for (int32_t row = before.row + 1; row <= before.row + kRowsToStep && row < keys.length(); ++row) {
+      if (keys.GetView(row) == key) return {before.batch, row};
+    }
+  }
+  const int64_t place = PlaceOf(key);
+  if (place < 0) return {};
+  const auto batch = std::ranges::upper_bound(first_rows_, place) - first_rows_.begin() - 1;
+  return {static_cast<int32_t>(batch), static_cast<int32_t>(place - first_rows_[static_cast<size_t>(batch)])};
 }
 
 /// What was kept under another schema goes.

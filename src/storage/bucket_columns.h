@@ -2,16 +2,17 @@
 
 #include <arrow/type_fwd.h>
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "storage/bucket.h"
+#include "storage/column_files.h"
 #include "storage/key_layout.h"
 #include "storage/row_buffer.h"
 #include "storage/row_schemas.h"
@@ -19,30 +20,14 @@
 
 namespace weir {
 
-/// Where columns of rows are kept: in files that are mapped, have no names, and go with their last user. Thread-safe.
-class ColumnFiles {
- public:
-  struct Options {
-    std::string directory;  // made when it is needed
-    std::optional<int64_t> most_bytes;  // in all files; nothing: a quarter of what is free on its disk
-    int64_t least_rows = 16384;  // that a bucket must have: fewer are read as quickly one by one
+/// Where rows of a PK bucket are that are kept as columns.
+struct ColumnPlaces {
+  struct Place {
+    int32_t batch = -1;  // −1: the row is not there as it is now, or there is none
+    int32_t row = 0;
   };
-  explicit ColumnFiles(Options options) : options_(std::move(options)) {}
-  /// The directory goes if nothing else is in it.
-  ~ColumnFiles();
-  int64_t least_rows() const { return options_.least_rows; }
-
-  class File;
-  /// A file of record batches as `write` gives them, until it gives none. Null when there is no room.
-  using Write = std::function<Result<std::shared_ptr<arrow::RecordBatch>>()>;
-  Result<std::shared_ptr<const File>> Make(const std::shared_ptr<arrow::Schema>& schema, const Write& write);
-
- private:
-  int64_t Room() const;
-
-  const Options options_;
-  std::shared_ptr<std::atomic<int64_t>> bytes_ = std::make_shared<std::atomic<int64_t>>(0);
-  std::atomic<int64_t> next_name_ = 0;
+  arrow::RecordBatchVector batches;  // the columns of the table's latest schema
+  std::vector<Place> places;         // by the keys that were asked for
 };
 
 /// Keeps the rows of one PK bucket as columns: a file of them as they stood at one time, made when scans ask for it
@@ -61,13 +46,20 @@ class BucketColumns {
   };
   /// Nothing where none are kept. The rows stand at the source's offset or a later one.
   Result<std::optional<KvColumns>> Read(const Source& source);
+  /// The rows of these keys, for who lets nobody write to the bucket meanwhile: nothing where no columns are kept, or
+  /// somebody is at them, who may be waiting for that. Keys in their order are found for a step each.
+  std::optional<ColumnPlaces> Find(const Source& source, std::span<const std::string_view> keys);
 
  private:
+  std::optional<ColumnPlaces> FindLocked(const Source& source, std::span<const std::string_view> keys)
+      WEIR_REQUIRES(mutex_);
   Status SetTable(const std::shared_ptr<const TableContext>& table) WEIR_REQUIRES(mutex_);
   Status CatchUp(const Source& source) WEIR_REQUIRES(mutex_);
   Status Build(const Source& source) WEIR_REQUIRES(mutex_);
   bool IsWanted(int64_t log_offset) WEIR_REQUIRES(mutex_);
   int64_t PlaceOf(std::string_view key) const WEIR_REQUIRES(mutex_);
+  ColumnPlaces::Place PlaceBehind(const ColumnPlaces::Place& before, std::string_view key) const
+      WEIR_REQUIRES(mutex_);
   void Change(const KvChange& change, std::vector<uint64_t>* gone) WEIR_REQUIRES(mutex_);
   void Forget() WEIR_REQUIRES(mutex_);
 

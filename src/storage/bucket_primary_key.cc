@@ -260,8 +260,13 @@ class PrimaryKeyBucket : public Bucket {
     return Status::OK();
   }
 
-  /// Null: it is known that there are none.
-  KvStore* OldRowsOf(const KvBatchView& batch) const { return batch.new_at == applied_ ? nullptr : kv_; }
+  PutProcessor::OldRows OldRowsOf(const KvBatchView& batch) {
+    if (batch.new_at == applied_) return {};  // it is known that there are none
+    return {.kv = kv_, .find_columns = [this](std::span<const std::string_view> keys) {
+              return columns_.Find({.table = processor_->shared_table(), .log_offset = applied_, .log = log_.get()},
+                                   keys);
+            }};
+  }
 
   Result<LogAppendResult> Commit(const PutPlan& plan) {
     WEIR_ASSIGN_OR_RETURN(const LogAppendResult appended, log_->Append(plan.changelog));

@@ -29,11 +29,18 @@ PayloadFormat PayloadFormatOf(const TableOptions& options) {
 
 Result<Changelog> Changelog::Make(const Schema& schema, const std::shared_ptr<arrow::Schema>& arrow_schema,
                                   const std::vector<DataType>& types) {
-  WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder rows, ArrowRowBuilder::Make(arrow_schema, types));
+  std::vector<DataType> of_any_time;
+  for (const DataType& one : types) of_any_time.push_back(one.WithNullable(true));
+  WEIR_ASSIGN_OR_RETURN(ArrowRowBuilder rows, ArrowRowBuilder::Make(arrow_schema, std::move(of_any_time)));
   return Changelog(schema, std::move(rows));
 }
 
 Status Changelog::Add(ChangeType type, RowView row) {
+  for (size_t i = 0; IsNewImage(type) && i < row.size(); ++i) {
+    const Column& column = schema_->column(static_cast<int>(i));
+    if (!row[i].is_null() || column.type.nullable()) continue;
+    return Status::Invalid("NULL for a NOT NULL value").WithContext("Field '" + column.name + "'");
+  }
   WEIR_RETURN_NOT_OK(rows_.Append(row));
   types_.push_back(type);
   return Status::OK();

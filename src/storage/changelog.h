@@ -24,6 +24,7 @@ class Changelog {
   static Result<Changelog> Make(const Schema& schema, const std::shared_ptr<arrow::Schema>& arrow_schema,
                                 const std::vector<DataType>& types);
 
+  /// What a row was before may have NULLs where the schema has none any more: it was written under an older one.
   Status Add(ChangeType type, RowView row);
   /// The log batch; one without records when nothing was added.
   Result<std::shared_ptr<arrow::Buffer>> Finish(const TableContext& table, int64_t writer_id, int32_t sequence);

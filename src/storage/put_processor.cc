@@ -4,17 +4,22 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 #include "types/arrow_mapping.h"
+#include "types/arrow_rows.h"
 
 namespace weir {
 namespace {
+
+constexpr size_t kLeastInColumns = 1024;  // old rows: fewer are looked up in the store
 
 /// The state of one key while a batch is processed: what later records of the batch see.
 struct Slot {
   std::string_view key;
   std::string_view schema_id;  // with `row` the value, while the key is there
   std::string_view row;
+  ColumnPlaces::Place place;  // or else the row is there, as it was
   bool existed = false;
   bool exists = false;
   bool changed = false;
@@ -42,9 +47,9 @@ class PutRun {
                       !rules.partial && rules.auto_increment < 0;
   }
 
-  Status Execute(const TableBucket& bucket, KvStore* kv) {
+  Status Execute(const TableBucket& bucket, const PutProcessor::OldRows& old_rows) {
     WEIR_RETURN_NOT_OK(MakeSlots());
-    if (kv != nullptr) WEIR_RETURN_NOT_OK(LoadOldValues(bucket, kv));
+    if (old_rows.kv != nullptr) WEIR_RETURN_NOT_OK(LoadOldValues(bucket, old_rows));
     for (size_t i = 0; i < batch_.records.size(); ++i) {
       const KvRecordView& record = batch_.records[i];
       Slot* slot = &slots_[slot_of_record_[i]];
@@ -76,7 +81,7 @@ class PutRun {
     return Status::OK();
   }
 
-  Status LoadOldValues(const TableBucket& bucket, KvStore* kv) {
+  Status LoadOldValues(const TableBucket& bucket, const PutProcessor::OldRows& old_rows) {
     std::vector<bool> wanted(slots_.size(), !writes_blindly_);
     for (size_t i = 0; writes_blindly_ && i < batch_.records.size(); ++i) {
       if (!batch_.records[i].row) wanted[slot_of_record_[i]] = true;
@@ -90,9 +95,12 @@ class PutRun {
       keys.push_back(slots_[i].key);
       readers.push_back(&slots_[i]);
     }
+    if (old_rows.find_columns && keys.size() >= kLeastInColumns) {
+      WEIR_RETURN_NOT_OK(FindInColumns(old_rows, &keys, &readers));
+    }
     if (keys.empty()) return Status::OK();
     std::vector<std::optional<std::string_view>> values(keys.size());
-    WEIR_RETURN_NOT_OK(kv->GetRows(bucket, keys, plan_->arena.get(), values));
+    WEIR_RETURN_NOT_OK(old_rows.kv->GetRows(bucket, keys, plan_->arena.get(), values));
     for (size_t i = 0; i < readers.size(); ++i) {
       if (!values[i]) continue;
       WEIR_ASSIGN_OR_RETURN(const StoredValue stored, ParseStoredValue(*values[i]));
@@ -100,6 +108,29 @@ class PutRun {
       readers[i]->schema_id = values[i]->substr(0, values[i]->size() - stored.row.size());
       readers[i]->row = stored.row;
     }
+    return Status::OK();
+  }
+
+  /// Those of `keys` that it finds are gone from there, and from `readers`.
+  Status FindInColumns(const PutProcessor::OldRows& old_rows, std::vector<std::string_view>* keys,
+                       std::vector<Slot*>* readers) {
+    const std::optional<ColumnPlaces> found = old_rows.find_columns(*keys);
+    if (!found) return Status::OK();
+    for (const auto& batch : found->batches) {
+      WEIR_ASSIGN_OR_RETURN(ArrowRowReader reader, ArrowRowReader::Make(batch, schemas_->latest().types));
+      columns_.push_back(std::move(reader));
+    }
+    size_t missing = 0;
+    for (size_t i = 0; i < keys->size(); ++i) {
+      Slot* const slot = (*readers)[i];
+      slot->place = found->places[i];
+      slot->existed = slot->exists = slot->place.batch >= 0;
+      if (slot->exists) continue;
+      (*keys)[missing] = (*keys)[i];
+      (*readers)[missing++] = slot;
+    }
+    keys->resize(missing);
+    readers->resize(missing);
     return Status::OK();
   }
 
@@ -151,6 +182,10 @@ class PutRun {
   }
 
   Status DecodeOld(const Slot& slot) {
+    if (slot.place.batch >= 0) {
+      columns_[static_cast<size_t>(slot.place.batch)].Read(slot.place.row, plan_->arena.get(), old_row_);
+      return Status::OK();
+    }
     WEIR_ASSIGN_OR_RETURN(const StoredValue id, ParseStoredValue(slot.schema_id));
     return schemas_->Decode(id.schema_id, slot.row, plan_->arena.get(), old_row_);
   }
@@ -158,6 +193,7 @@ class PutRun {
   /// `row`: the record's own bytes; empty for a delete.
   Status Store(std::string_view row, RowView merged, Slot* slot) {
     slot->exists = slot->changed = true;
+    slot->place = {};
     if (!row.empty() && rules_.keeps_incoming_bytes()) {
       slot->schema_id = batch_schema_id_;
       slot->row = row;
@@ -199,6 +235,7 @@ class PutRun {
   std::string_view latest_schema_id_;
   std::vector<Slot> slots_;
   std::vector<uint32_t> slot_of_record_;
+  std::vector<ArrowRowReader> columns_;  // of old rows
   std::vector<Datum> old_row_;
   std::vector<Datum> new_row_;
   std::vector<Datum> merged_;
@@ -237,7 +274,7 @@ Result<std::optional<std::vector<int>>> PutProcessor::LatestTargets(const RowSch
 }
 
 Result<PutPlan> PutProcessor::Process(const KvBatchView& batch, const std::vector<int>& target_columns, int agg_mode,
-                                      KvStore* kv, AutoIncrement* auto_increment) {
+                                      const OldRows& old_rows, AutoIncrement* auto_increment) {
   if (agg_mode != 0 && agg_mode != 1) {
     return Status(ErrorCode::kUnsupportedVersion,
                   fmt::format("agg_mode {} is not supported: 0 merges, 1 overwrites", agg_mode));
@@ -246,7 +283,7 @@ Result<PutPlan> PutProcessor::Process(const KvBatchView& batch, const std::vecto
   WEIR_ASSIGN_OR_RETURN(const auto targets, LatestTargets(*schema, target_columns));
   WEIR_ASSIGN_OR_RETURN(const MergeRules rules,
                         MakeMergeRules(table_->descriptor, table_->options, targets, agg_mode == 1));
-  return Run(batch, rules, kv, auto_increment);
+  return Run(batch, rules, old_rows, auto_increment);
 }
 
 Result<PutPlan> PutProcessor::InsertKeys(const std::vector<KvRecordView>& records, KvStore* kv,
@@ -258,16 +295,16 @@ Result<PutPlan> PutProcessor::InsertKeys(const std::vector<KvRecordView>& record
   KvBatchView batch;
   batch.schema_id = static_cast<int16_t>(table_->schema_id);
   batch.records = records;
-  return Run(batch, rules, kv, auto_increment);
+  return Run(batch, rules, {.kv = kv}, auto_increment);
 }
 
-Result<PutPlan> PutProcessor::Run(const KvBatchView& batch, const MergeRules& rules, KvStore* kv,
+Result<PutPlan> PutProcessor::Run(const KvBatchView& batch, const MergeRules& rules, const OldRows& old_rows,
                                   AutoIncrement* auto_increment) {
   WEIR_ASSIGN_OR_RETURN(Changelog changelog,
                         Changelog::Make(table_->descriptor.schema, arrow_schema_, schemas_->latest().types));
   PutPlan plan;
   PutRun run(batch, rules, *table_, schemas_.get(), &changelog, auto_increment, &plan);
-  WEIR_RETURN_NOT_OK(run.Execute(bucket_, kv));
+  WEIR_RETURN_NOT_OK(run.Execute(bucket_, old_rows));
   WEIR_ASSIGN_OR_RETURN(plan.changelog, changelog.Finish(*table_, batch.writer_id, batch.sequence));
   return plan;
 }

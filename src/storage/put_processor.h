@@ -1,12 +1,15 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
 #include "format/kv_batch.h"
 #include "storage/auto_increment.h"
+#include "storage/bucket_columns.h"
 #include "storage/changelog.h"
 #include "storage/key_layout.h"
 #include "storage/merge_engine.h"
@@ -30,10 +33,15 @@ class PutProcessor {
   static Result<std::unique_ptr<PutProcessor>> Make(const TableBucket& bucket,
                                                     std::shared_ptr<const TableContext> table);
 
-  /// `target_columns`: positions in the schema of the batch; empty: full rows. `kv`: has the old rows; null: none of
-  /// the keys has one. Changes nothing.
-  Result<PutPlan> Process(const KvBatchView& batch, const std::vector<int>& target_columns, int agg_mode, KvStore* kv,
-                          AutoIncrement* auto_increment);
+  /// Where old rows are: the store has them all (null: none of the keys has one); of many some may be found as columns,
+  /// which costs less.
+  struct OldRows {
+    KvStore* kv = nullptr;
+    std::function<std::optional<ColumnPlaces>(std::span<const std::string_view> keys)> find_columns = nullptr;
+  };
+  /// `target_columns`: positions in the schema of the batch; empty: full rows. Changes nothing.
+  Result<PutPlan> Process(const KvBatchView& batch, const std::vector<int>& target_columns, int agg_mode,
+                          const OldRows& old_rows, AutoIncrement* auto_increment);
   /// As Process, for rows of the latest schema that carry only their keys: they are inserted as
   /// they are, whatever the merge engine.
   Result<PutPlan> InsertKeys(const std::vector<KvRecordView>& records, KvStore* kv, AutoIncrement* auto_increment);
@@ -47,7 +55,8 @@ class PutProcessor {
   PutProcessor(const TableBucket& bucket, std::shared_ptr<const TableContext> table)
       : bucket_(bucket), table_(std::move(table)) {}
   Result<std::optional<std::vector<int>>> LatestTargets(const RowSchema& schema, const std::vector<int>& targets) const;
-  Result<PutPlan> Run(const KvBatchView& batch, const MergeRules& rules, KvStore* kv, AutoIncrement* auto_increment);
+  Result<PutPlan> Run(const KvBatchView& batch, const MergeRules& rules, const OldRows& old_rows,
+                      AutoIncrement* auto_increment);
 
   TableBucket bucket_;
   std::shared_ptr<const TableContext> table_;

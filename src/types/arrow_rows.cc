@@ -7,47 +7,17 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 #include "types/datum_kind.h"
+#include "types/flat_column.h"
 #include "types/floor_div.h"
+#include "types/stored_times.h"
 
 namespace weir {
 namespace {
-
-constexpr int64_t kNanosPerMilli = 1000000;
-
-/// Units of one second that a precision is stored in.
-int64_t UnitsPerSecond(int precision) {
-  if (precision == 0) return 1;
-  if (precision <= 3) return 1000;
-  if (precision <= 6) return 1000000;
-  return 1000000000;
-}
-
-/// In one step: the first moments of 64 bits lie within a millisecond that begins before them.
-bool InUnits(int64_t millis, int64_t per_milli, int64_t rest, int64_t* units) {
-  const __int128 value = static_cast<__int128>(millis) * per_milli + rest;
-  *units = static_cast<int64_t>(value);
-  return *units == value;
-}
-
-/// Epoch milliseconds and nanos to the unit of `precision`; false when it does not fit 64 bits.
-bool TimestampToUnits(const Datum::Time& time, int precision, int64_t* units) {
-  switch (UnitsPerSecond(precision)) {
-    case 1:
-      *units = FloorDiv(time.millis, 1000);
-      return true;
-    case 1000:
-      *units = time.millis;
-      return true;
-    case 1000000:
-      return InUnits(time.millis, 1000, time.nanos / 1000, units);
-    default:
-      return InUnits(time.millis, kNanosPerMilli, time.nanos, units);
-  }
-}
 
 Datum UnitsToTimestamp(int64_t units, int precision) {
   switch (UnitsPerSecond(precision)) {
@@ -173,36 +143,12 @@ Status Check(const DataType& type, const Datum& value) {
   return Status::OK();
 }
 
-int64_t BytesOf(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kBoolean:
-    case TypeId::kTinyInt: return 1;
-    case TypeId::kSmallInt: return 2;
-    case TypeId::kInt:
-    case TypeId::kFloat:
-    case TypeId::kDate: return 4;
-    case TypeId::kTime: return type.precision() <= 3 ? 4 : 8;
-    case TypeId::kDecimal: return 16;
-    case TypeId::kBinary: return type.length();
-    case TypeId::kString:
-    case TypeId::kChar:
-    case TypeId::kBytes:
-    case TypeId::kArray:
-    case TypeId::kMap: return 4;  // the offset; content is counted on its own
-    case TypeId::kRow: return 0;
-    case TypeId::kBigInt:
-    case TypeId::kDouble:
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: break;
-  }
-  return 8;
-}
-
+/// What is in columns goes past it, but for nested values.
 class Appender {
  public:
   /// Appends a checked value; `*bytes` grows by what it takes.
   static arrow::Status Append(const DataType& type, const Datum& value, arrow::ArrayBuilder* builder, int64_t* bytes) {
-    *bytes += BytesOf(type);
+    *bytes += BytesInArrow(type);
     if (value.is_null() && type.id() != TypeId::kRow) return builder->AppendNull();
     switch (type.id()) {
       case TypeId::kBoolean: return As<arrow::BooleanBuilder>(builder)->Append(value.as_bool());
@@ -242,12 +188,9 @@ class Appender {
   }
 
   static arrow::Status AppendTime(int precision, int64_t millis, arrow::ArrayBuilder* builder) {
-    switch (UnitsPerSecond(precision)) {
-      case 1: return As<arrow::Time32Builder>(builder)->Append(static_cast<int32_t>(millis / 1000));
-      case 1000: return As<arrow::Time32Builder>(builder)->Append(static_cast<int32_t>(millis));
-      case 1000000: return As<arrow::Time64Builder>(builder)->Append(millis * 1000);
-      default: return As<arrow::Time64Builder>(builder)->Append(millis * kNanosPerMilli);
-    }
+    const int64_t units = TimeToUnits(millis, precision);
+    if (precision > 3) return As<arrow::Time64Builder>(builder)->Append(units);
+    return As<arrow::Time32Builder>(builder)->Append(static_cast<int32_t>(units));
   }
 
   static arrow::Status AppendList(const DataType& type, const Datum& value, arrow::ListBuilder* builder,
@@ -380,7 +323,12 @@ bool SameLayout(const arrow::DataType& expected, const arrow::DataType& actual) 
 struct ArrowRowBuilder::Impl {
   std::shared_ptr<arrow::Schema> schema;
   std::vector<DataType> types;
-  std::vector<std::unique_ptr<arrow::ArrayBuilder>> builders;
+  /// One of them, Arrow's for a nested type.
+  struct Column {
+    std::optional<FlatColumn> flat;
+    std::unique_ptr<arrow::ArrayBuilder> nested;
+  };
+  std::vector<Column> columns;
 };
 
 ArrowRowBuilder::ArrowRowBuilder(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -391,10 +339,15 @@ ArrowRowBuilder::~ArrowRowBuilder() = default;
 Result<ArrowRowBuilder> ArrowRowBuilder::Make(std::shared_ptr<arrow::Schema> arrow_schema,
                                               std::vector<DataType> types) {
   auto impl = std::make_unique<Impl>();
-  for (const auto& field : arrow_schema->fields()) {
-    std::unique_ptr<arrow::ArrayBuilder> builder;
-    WEIR_RETURN_NOT_OK(FromArrow(arrow::MakeBuilder(arrow::default_memory_pool(), field->type(), &builder)));
-    impl->builders.push_back(std::move(builder));
+  impl->columns.resize(types.size());
+  for (size_t i = 0; i < types.size(); ++i) {
+    const auto& arrow_type = arrow_schema->field(static_cast<int>(i))->type();
+    if (!types[i].is_nested()) {
+      impl->columns[i].flat.emplace(types[i], arrow_type);
+      continue;
+    }
+    WEIR_RETURN_NOT_OK(
+        FromArrow(arrow::MakeBuilder(arrow::default_memory_pool(), arrow_type, &impl->columns[i].nested)));
   }
   impl->schema = std::move(arrow_schema);
   impl->types = std::move(types);
@@ -412,7 +365,10 @@ Status ArrowRowBuilder::Append(RowView row) {
   }
   int64_t added = 0;
   for (size_t i = 0; i < row.size(); ++i) {
-    WEIR_RETURN_NOT_OK(FromArrow(Appender::Append(impl_->types[i], row[i], impl_->builders[i].get(), &added)));
+    Impl::Column& column = impl_->columns[i];
+    WEIR_RETURN_NOT_OK(column.flat
+                           ? column.flat->Append(row[i], &added)
+                           : FromArrow(Appender::Append(impl_->types[i], row[i], column.nested.get(), &added)));
   }
   ++num_rows_;
   bytes_ += added;
@@ -421,10 +377,13 @@ Status ArrowRowBuilder::Append(RowView row) {
 
 Result<std::shared_ptr<arrow::RecordBatch>> ArrowRowBuilder::Finish() {
   arrow::ArrayVector columns;
-  columns.reserve(impl_->builders.size());
-  for (auto& builder : impl_->builders) {
-    WEIR_ASSIGN_OR_RETURN(auto column, FromArrow(builder->Finish()));
-    columns.push_back(std::move(column));
+  columns.reserve(impl_->columns.size());
+  for (Impl::Column& column : impl_->columns) {
+    if (column.flat) {
+      columns.push_back(column.flat->Finish());
+      continue;
+    }
+    WEIR_ASSIGN_OR_RETURN(columns.emplace_back(), FromArrow(column.nested->Finish()));
   }
   const int64_t rows = num_rows_;
   num_rows_ = 0;

@@ -41,6 +41,18 @@ class RecentlyUsed {
     entries_.erase(place);
   }
 
+  /// `goes` is asked about each Entry.
+  template <typename Goes>
+  void EraseIf(const Goes& goes) {
+    for (Place place = entries_.begin(); place != entries_.end();) {
+      const Place entry = place++;
+      if (!goes(std::as_const(*entry))) continue;
+      places_.erase(entry);
+      entries_.erase(entry);
+    }
+  }
+  const std::list<Entry>& entries() const { return entries_; }  // the one that was used last comes first
+
   /// What was not used for the longest time; there is one.
   const Entry& last() const { return entries_.back(); }
   void DropLast() {

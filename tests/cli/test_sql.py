@@ -80,15 +80,26 @@ def test_a_server_is_a_database_too(weir):
     server = weir.start("server", "--data", "db", "--listen", "127.0.0.1:0")
     try:
         address = re.search(r"127\.0\.0\.1:\d+", server.stdout.readline()).group(0)
-        refused = weir.run("sql", "--connect", address, "-c", "INSERT INTO far VALUES (8)", code=1)
-        assert "INSERT is not supported over a Fluss connection to a weir server" in refused.stderr
-        assert "SQL door" in refused.stderr
-        printed = weir.run("sql", "--connect", address, "--format", "csv", "-c", "SELECT a FROM far").stdout
-        assert printed == "a\n7\n"
+        assert weir.run("sql", "--connect", address, "-c", "INSERT INTO far VALUES (8)").stdout == "INSERT 0 1\n"
+        copied = weir.run("sql", "--connect", address, "-c", "COPY far FROM STDIN", input="9\n10\n")
+        assert copied.stdout == "COPY 2\n"
+        wrong = weir.run("sql", "--connect", address, "-c", "COPY far FROM STDIN", input="11\nx\n", code=1)
+        assert "CONTEXT:  COPY far, line 2, column a" in wrong.stderr
+        out = weir.run("sql", "--connect", address, "-c", "COPY (SELECT a FROM far ORDER BY a) TO STDOUT CSV").stdout
+        assert out == "7\n8\n9\n10\n"
+        shown = weir.run("sql", "--connect", address, "--format", "csv", "-c", "SET datestyle = german",
+                         "-c", "SELECT a, date '2024-01-02' AS d FROM far WHERE a < 8").stdout
+        assert shown == "a,d\n7,02.01.2024\n"
+        placed = weir.run("sql", "--connect", address, "-c", "SELECT 1;\nSELECT a, nope FROM far", code=1)
+        assert "LINE 2: SELECT a, nope" in placed.stderr
+        refused = weir.run("sql", "--connect", address, "--files", ".", "-c", "SELECT 1", code=1)
+        assert "the server's own folder" in refused.stderr
+        front = weir.run("server", "--connect", address, "--sql", "127.0.0.1:0", code=1)
+        assert "is a weir server, which serves SQL itself" in front.stderr
     finally:
         server.terminate()
         server.communicate()
-    assert query(weir, "db", "SELECT a FROM far", "csv") == "a\n7\n"
+    assert query(weir, "db", "SELECT count(*) FROM far", "csv") == "count\n4\n"
 
 
 def test_one_of_data_and_connect(weir):

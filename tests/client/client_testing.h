@@ -210,11 +210,11 @@ inline std::vector<std::string> Sorted(std::vector<std::string> texts) {
   return texts;
 }
 
-/// Polls until `count` records are there; gives up after 20 seconds.
+/// Polls until `count` records are there; gives up after a minute.
 inline std::vector<ScannedBatch> PollRecords(LogScanner& scanner, size_t count, LogScanner::PollLimits limits = {}) {
   std::vector<ScannedBatch> all;
   size_t records = 0;
-  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (records < count && std::chrono::steady_clock::now() < end) {
     for (ScannedBatch& batch : Get(scanner.Poll(milliseconds(500), limits))) {
       records += batch.rows->num_rows();

@@ -54,6 +54,31 @@ TEST(ColumnCache, TakesAnEighthOfTheMemoryAndLetsGoOfWhatWasUsedLongestAgo) {
   EXPECT_EQ(budget->reserved(), 0);
 }
 
+TEST(ColumnCache, HasOneColumnOfAPlace) {
+  const auto budget = BudgetOf(8 << 20);
+  ColumnCache cache(budget);
+  const TableBucket bucket{7, {}, 0};
+  cache.Add(bucket, BatchAt(0, 1), 0, CountUp(100));
+  const int64_t once = budget->reserved();
+  const auto longer = CountUp(100);
+  cache.Add(bucket, BatchAt(0, 2), 0, longer);
+  EXPECT_EQ(cache.Find(bucket, BatchAt(0, 2), 0), longer);
+  EXPECT_EQ(cache.Find(bucket, BatchAt(0, 1), 0), nullptr) << "as it was when less was written";
+  EXPECT_EQ(budget->reserved(), once);
+}
+
+TEST(ColumnCache, DropsWhatNobodyReadsAgain) {
+  const auto budget = BudgetOf(8 << 20);
+  ColumnCache cache(budget);
+  cache.Add({7, {}, 0}, BatchAt(0), 0, CountUp(100));
+  const int64_t once = budget->reserved();
+  for (int64_t table = 8; table < 20; ++table) cache.Add({table, {}, 0}, BatchAt(0), 0, CountUp(100));
+  cache.KeepOnly([](const TableBucket& bucket) { return bucket.table_id == 7; });
+  EXPECT_NE(cache.Find({7, {}, 0}, BatchAt(0), 0), nullptr);
+  EXPECT_EQ(cache.Find({8, {}, 0}, BatchAt(0), 0), nullptr);
+  EXPECT_EQ(budget->reserved(), once);
+}
+
 TEST(ColumnCache, MakesRoomWhereOthersNeedTheMemory) {
   const auto budget = BudgetOf(8 * 100'000);
   ColumnCache cache(budget);

@@ -21,7 +21,7 @@ std::vector<int> AllIds(const Table& table) {
 /// Waits for what another thread does soon.
 template <typename Condition>
 bool Eventually(Condition condition) {
-  for (int i = 0; i < 2000; ++i) {
+  for (int i = 0; i < 12000; ++i) {
     if (condition()) return true;
     std::this_thread::sleep_for(milliseconds(5));
   }

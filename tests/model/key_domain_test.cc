@@ -67,6 +67,9 @@ TEST(KeyDomain, GivesItsPoints) {
   EXPECT_FALSE(Interval(1, true, 2, true).AsPoints().has_value());
   EXPECT_EQ(Interval(1, true, 2, true).Intersect(Interval(2, true, 9, true)).AsPoints()->size(), 1u);
   EXPECT_TRUE(KeyDomain::None().AsPoints()->empty());
+  EXPECT_EQ(*Interval(1, true, 4, false).AsPoints(3), (std::vector<KeyValue>{Whole(1), Whole(2), Whole(3)}));
+  EXPECT_FALSE(Interval(1, true, 4, true).AsPoints(2).has_value());
+  EXPECT_FALSE(KeyDomain::Except(Whole(3)).AsPoints(100).has_value());
 }
 
 TEST(KeyDomain, SetOperationsAgreeWithMembership) {
@@ -88,6 +91,7 @@ TEST(KeyDomain, SetOperationsAgreeWithMembership) {
       const KeyValue key = value < 0 ? KeyValue{} : Whole(value);
       ASSERT_EQ(a.Intersect(b).Contains(key), a.Contains(key) && b.Contains(key));
       ASSERT_EQ(a.Union(b).Contains(key), a.Contains(key) || b.Contains(key));
+      ASSERT_NE(a.Complement().Contains(key), a.Contains(key));
     }
   }
 }

@@ -239,8 +239,27 @@ TEST(PartitionLevel, HashNeedsAValueOfEveryColumn) {
   const PartitionLevel level = MakeLevel(PartitionStrategy::kHash, 2, {Hash(2, 1), Hash(4, 0), Hash(8, 2)});
   EXPECT_THAT(level.bound_order(), ElementsAre(0, 1, 2));
   EXPECT_EQ(level.Prune({KeyDomain::Point(Int(1)), KeyDomain::All()}).size(), 3u);
-  EXPECT_EQ(level.Prune({Between(1, 2), KeyDomain::Point(Int(1))}).size(), 3u);
+  EXPECT_EQ(level.Prune({Between(1, 5000), KeyDomain::Point(Int(1))}).size(), 3u);
+  const std::vector<size_t> few = level.Prune({Between(1, 2), KeyDomain::Point(Int(1))});
+  EXPECT_EQ(few, level.Prune({KeyDomain::Points({Int(1), Int(2)}), KeyDomain::Point(Int(1))}));
   EXPECT_THAT(level.Prune({KeyDomain::NullOnly(), KeyDomain::NullOnly()}), ElementsAre(1));
+}
+
+TEST(PartitionLevel, ThereAreTwoBooleans) {
+  const auto level = PartitionLevel::Make({PartitionStrategy::kList, {DataType::Boolean()}},
+                                          {ListBound{{{Int(1)}}}, ListBound{{{Int(0)}}}, DefaultBound{}});
+  ASSERT_TRUE(level.ok());
+  EXPECT_THAT(level->Prune({KeyDomain::Except(Int(1))}), ElementsAre(1));
+  EXPECT_THAT(level->Prune({KeyDomain::Except(Int(1)).Union(KeyDomain::NullOnly())}), ElementsAre(1, 2));
+}
+
+TEST(PartitionLevel, SaysWhatAChildHolds) {
+  const PartitionLevel ranges = MakeLevel(PartitionStrategy::kRange, 1,
+                                          {Range({At(1)}, {At(5)}), Range({At(5)}, {At(9)}), DefaultBound{}});
+  EXPECT_EQ(ranges.ValuesIn(0)[0].AsPoints(9), KeyDomain::Points({Int(1), Int(2), Int(3), Int(4)}).AsPoints());
+  const KeyDomain others = ranges.ValuesIn(2)[0];
+  for (const int value : {1, 4, 5, 8}) EXPECT_FALSE(others.Contains(Int(value))) << value;
+  EXPECT_TRUE(others.Contains(Int(0)) && others.Contains(Int(9)) && others.nulls());
 }
 
 TEST(PartitionLevel, RefusesWhatCannotStandTogether) {
@@ -418,6 +437,8 @@ TEST_P(RandomLevels, RouteAndPruneAgreeWithTheirDefinitions) {
     }
     homes.push_back(home);
     ASSERT_EQ(level.Route(key), home);
+    const KeyDomains held = home ? level.ValuesIn(*home) : KeyDomains();
+    for (size_t c = 0; c < held.size(); ++c) EXPECT_TRUE(held[c].Contains(key[c]));
   }
 
   for (int round = 0; round < 40; ++round) {

@@ -161,6 +161,11 @@ TEST(NumericTest, PlainTextsAreReadAsAllOthersAre) {
         const auto number = ReadPlainNumeric(text);
         ASSERT_EQ(number.has_value(), digits.size() + (whole ? 0 : 1) <= PlainNumeric::kMostDigits) << text;
         if (!number) continue;
+        if (text.size() < 16) {
+          const auto loaded = ReadPlainNumeric(LoadCharacters(text), text.size());
+          ASSERT_TRUE(loaded) << text;
+          EXPECT_EQ(std::pair(loaded->unscaled, loaded->scale), std::pair(number->unscaled, number->scale)) << text;
+        }
         ++plain;
         const Numeric read(Int128{number->unscaled}, number->scale);
         EXPECT_EQ(Text(read), Text(*ReadNumeric(" " + text))) << text;  // the blank leads past the short way
@@ -175,6 +180,9 @@ TEST(NumericTest, PlainTextsAreReadAsAllOthersAre) {
   for (const std::string_view text : {"", "-", ".", "-.", "1.2.3", "+1", " 1", "1 ", "1e2", "--1", "1-", "NaN",
                                       "12345678901234567", "1/2", "1:2", "\x80" "1", "1\xff"}) {
     EXPECT_FALSE(ReadPlainNumeric(text)) << text;
+    if (text.size() < 16) {
+      EXPECT_FALSE(ReadPlainNumeric(LoadCharacters(text), text.size())) << text;
+    }
   }
 }
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import os
+import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -47,6 +50,44 @@ async def conn(memory):
     connection = await fluss.FlussConnection.create(memory)
     yield connection
     await connection.close()
+
+
+@pytest.fixture(scope="session")
+def weir() -> str:
+    """The program."""
+    packaged = Path(fluss.__file__).parent / "bin" / "weir"
+    binary = os.environ.get("WEIR_BINARY") or (str(packaged) if packaged.exists() else None)
+    if binary is None:
+        pytest.skip("no weir program: set WEIR_BINARY")
+    return binary
+
+
+@pytest.fixture(scope="session")
+def server(weir, tmp_path_factory):
+    """A server's address."""
+    command = [weir, "server", "--data", str(tmp_path_factory.mktemp("server") / "data"), "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    told = process.stdout.readline()
+    address = re.search(r"127\.0\.0\.1:\d+", told)
+    assert address, told
+    yield address.group(0)
+    process.terminate()
+    process.communicate()
+    assert process.returncode == 0
+
+
+@pytest.fixture(params=["embedded", "server"])
+async def sql_conn(request, memory):
+    """A connection to an empty database: what SQL means there does not depend on where it is."""
+    if request.param == "embedded":
+        async with await fluss.FlussConnection.create(memory) as connection:
+            yield connection
+        return
+    config = fluss.Config({"bootstrap.servers": request.getfixturevalue("server")})
+    async with await fluss.FlussConnection.create(config) as connection:
+        yield connection
+        await connection.sql("ROLLBACK; DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import importlib.util
 import io
-import os
 import pathlib
 import subprocess
 import zipfile
@@ -15,14 +14,6 @@ import pytest
 import fluss
 
 COUNT = 3000
-
-
-def weir() -> str:
-    packaged = pathlib.Path(fluss.__file__).parent / "bin" / "weir"
-    binary = os.environ.get("WEIR_BINARY") or (str(packaged) if packaged.exists() else None)
-    if binary is None:
-        pytest.skip("no weir program: set WEIR_BINARY")
-    return binary
 
 
 def flights() -> pathlib.Path:
@@ -52,8 +43,8 @@ def some_flights(target: pathlib.Path) -> set[tuple[str, str]]:
     return {(row[origin], row[month]) for row in picked}
 
 
-def test_the_demo_twice(tmp_path):
-    program, sample = weir(), tmp_path / "flights.csv"
+def test_the_demo_twice(weir, tmp_path):
+    program, sample = weir, tmp_path / "flights.csv"
     partitions = some_flights(sample)
     database = tmp_path / "demo"
     outputs = []
@@ -78,7 +69,7 @@ def test_the_demo_twice(tmp_path):
         assert names == {f"{origin}${month}" for origin, month in partitions}
 
 
-def test_a_missing_file_is_named(tmp_path):
-    result = subprocess.run([weir(), "demo", str(tmp_path / "db"), "--flights", str(tmp_path / "no.csv")],
+def test_a_missing_file_is_named(weir, tmp_path):
+    result = subprocess.run([weir, "demo", str(tmp_path / "db"), "--flights", str(tmp_path / "no.csv")],
                             capture_output=True, text=True, timeout=60)
     assert result.returncode != 0 and "no.csv" in result.stderr

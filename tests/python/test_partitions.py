@@ -191,7 +191,7 @@ async def test_automatic_partitions(conn, admin):
     before = datetime.now(timezone.utc).year
     table = await create(conn, "t", {"id": pa.int32(), "year": pa.string()}, partition_keys=["year"], properties=properties)
     names: dict[str, int] = {}
-    for _ in range(200):
+    for _ in range(1200):
         names = await partition_ids(conn, table)
         if names:
             break

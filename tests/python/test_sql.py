@@ -19,6 +19,11 @@ from fluss.sync import FlussConnection
 from support import USERS, create
 
 
+@pytest.fixture
+def conn(sql_conn):
+    return sql_conn
+
+
 async def test_a_table_from_beginning_to_end(conn):
     made = await conn.sql("CREATE TABLE t (id int, name text)")
     assert (made.command, made.rowcount, made.columns, made.fetchall()) == ("CREATE TABLE", -1, [], [])

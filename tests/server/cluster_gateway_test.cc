@@ -627,7 +627,7 @@ TEST_F(FakeClusterTest, WaitsForALeader) {
 
 TEST_F(FakeClusterTest, GivesUpWithTheLastError) {
   ClusterOptions options;
-  options.retry_timeout = milliseconds(100);
+  options.retry_timeout = milliseconds(500);
   Connect(options);
   first_.On(ApiKey::kProduceLog, Produced(0, ErrorCode::kNotLeaderOrFollower));
   second_.On(ApiKey::kProduceLog, Produced(20));
@@ -667,7 +667,7 @@ TEST_F(FakeClusterTest, ReadsAreRepeatedAfterALostConnectionAndWritesAreNot) {
 
 TEST_F(FakeClusterTest, ASilentServerIsNotWaitedForForever) {
   ClusterOptions options;
-  options.request_timeout = options.read_retry_timeout = milliseconds(100);
+  options.request_timeout = options.read_retry_timeout = milliseconds(500);
   Connect(options);
   first_.On(ApiKey::kLookup, [](const wire::Request&) { return Say::Nothing(); });
   const auto looked_up = Get(gateway_->Lookup(LookFor("k")));
@@ -677,7 +677,7 @@ TEST_F(FakeClusterTest, ASilentServerIsNotWaitedForForever) {
 
 TEST_F(FakeClusterTest, ReadsFollowTheLeaderAwayFromASilentServer) {
   ClusterOptions options;
-  options.request_timeout = milliseconds(100);
+  options.request_timeout = milliseconds(500);
   Connect(options);
   first_.On(ApiKey::kLookup, [&](const wire::Request&) {
     Lead({1, 1});  // the cluster has missed it

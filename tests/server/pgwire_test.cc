@@ -30,7 +30,7 @@ class PgWireTest : public ::testing::Test {
   }
   Journal& journal() { return database_->journal; }
   void WaitFor(const std::string& line) {
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 6000; ++i) {
       if (std::ranges::count(journal().Take(), line) > 0) return;
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
@@ -105,7 +105,7 @@ TEST_F(PgWireTest, SessionsAreLimited) {
   }
   WaitFor("disconnect");
   // The place is free a moment after the session is gone.
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 12000; ++i) {
     PgClient again(port());
     again.SendStartup({{"user", "a"}});
     if (again.ReceiveAll().back() == "Z I") return;

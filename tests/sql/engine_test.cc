@@ -217,11 +217,11 @@ TEST_F(EngineTest, ColumnsHoldArraysOfOneDimension) {
        {"INSERT INTO t VALUES (2, '{{1,2},{3,4}}')", "INSERT INTO t VALUES (2, ARRAY[[1], [2]])",
         "INSERT INTO t (m) VALUES ('{{1},{2}}')",
         "INSERT INTO t (m) SELECT ARRAY[ARRAY[v::money], ARRAY[v::money]] FROM (VALUES (1)) x (v)",
-        "UPDATE t SET a = '{{1}}'", "SELECT (v || '{{1},{2}}')::int[] FROM (VALUES ('')) x (v)"}) {
+        "UPDATE t SET a = '{{1}}'", "INSERT INTO t (a) SELECT (v || '{{1},{2}}')::int[] FROM (VALUES ('')) x (v)"}) {
     EXPECT_SQL_ERROR(Run(statement), "0A000", "dimensions is not supported here");
   }
   EXPECT_SQL_ERROR(Run("INSERT INTO t (a) VALUES ('[0:1]={1,2}')"), "0A000",
-                   "arrays that do not begin with 1 are not supported");
+                   "an array that does not begin with 1 is not supported here");
   EXPECT_ROWS("SELECT id, a::text, m::text FROM t", "1|{1}|{}", "SELECT 1");
   EXPECT_ROWS("SELECT '{{1,2},{3,4}}'::int[]::text, ARRAY[[1, 2]]::text", "{{1,2},{3,4}}|{{1,2}}", "SELECT 1");
 }

@@ -68,7 +68,7 @@ TEST(ParserForeign, ReadsExternalTables) {
   EXPECT_EQ(Only<DropTable>("DROP EXTERNAL TABLE IF EXISTS e").kind, DropTable::Kind::kExternal);
   const std::string begin = "CREATE EXTERNAL TABLE e (a int) LOCATION ('file://h/x') FORMAT ";
   for (const char* refused : {"'CUSTOM' (formatter='x')", "'CSV' (NEWLINE 'LF')", "'TEXT' (FILL MISSING FIELDS)",
-                              "'CSV' LOG ERRORS SEGMENT REJECT LIMIT 5"}) {
+                              "'CSV' LOG ERRORS PERSISTENTLY SEGMENT REJECT LIMIT 5"}) {
     EXPECT_EQ(ErrorOf(begin + refused).sqlstate, "0A000") << refused;
   }
   EXPECT_EQ(ErrorOf(begin + "'CSV' SEGMENT REJECT LIMIT 1").sqlstate, "22023");

@@ -91,7 +91,7 @@ TEST_F(SessionTest, RefusesIndexesThatItDoesNotKeep) {
   EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (b) NULLS NOT DISTINCT"), "0A000", "that are not unique are not supported");
   EXPECT_SQL_ERROR(Run("CREATE UNIQUE INDEX ON t (c)"), "0A000", "a unique key of type integer[] is not supported");
   EXPECT_SQL_ERROR(Run("CREATE INDEX ON t (c)"), "0A000", "an index of type integer[] is not supported");
-  EXPECT_SQL_ERROR(Run("ALTER TABLE t ADD UNIQUE USING INDEX i"), "0A000", "a key of an index that is there");
+  EXPECT_SQL_ERROR(Run("CREATE TABLE u (a int, UNIQUE USING INDEX i)"), "0A000", "cannot use an existing index");
 }
 
 TEST_F(SessionTest, IndexesOnExpressionsAndPartialOnesFindRows) {

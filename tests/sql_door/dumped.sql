@@ -37,3 +37,12 @@ CREATE TABLE dumpedapp.harbour (depth numeric(4,1), CONSTRAINT deep CHECK (depth
 CREATE TABLE dumpedapp.port (people integer DEFAULT 5, CONSTRAINT deep CHECK (depth > 2)) INHERITS (dumpedapp.harbour);
 CREATE TABLE dumpedapp.loose (depth numeric(4,1), people integer, name text NOT NULL, CONSTRAINT peopled CHECK (people > 0), CONSTRAINT deep CHECK (depth > 2));
 ALTER TABLE dumpedapp.loose INHERIT dumpedapp.harbour;
+CREATE FUNCTION dumpedapp.net(price numeric) RETURNS numeric LANGUAGE sql IMMUTABLE AS 'SELECT round(price / 1.19, 2)';
+CREATE FUNCTION dumpedapp.tag(t text, n integer DEFAULT 1) RETURNS text LANGUAGE sql AS $$ SELECT upper(t) || n $$;
+CREATE TABLE dumpedapp.offers (price numeric(10,2), net numeric GENERATED ALWAYS AS (dumpedapp.net(price)) STORED, label text DEFAULT dumpedapp.tag('x'), CONSTRAINT worth CHECK (dumpedapp.net(price) > 1 AND price < 1000));
+CREATE INDEX offers_net ON dumpedapp.offers (dumpedapp.net(price) DESC, (dumpedapp.net(price) + 1)) WHERE dumpedapp.net(price) < 500;
+CREATE VIEW dumpedapp.cheap AS SELECT price, dumpedapp.net(price) AS n, dumpedapp.tag(label, 3) FROM dumpedapp.offers WHERE dumpedapp.net(price) < 10;
+CREATE TABLE dumpedapp.queue (place integer, name text, PRIMARY KEY (place) DEFERRABLE INITIALLY DEFERRED, CONSTRAINT one_name UNIQUE (name, place) DEFERRABLE);
+CREATE TABLE dumpedapp.house OF dumpedapp.addr (PRIMARY KEY (street), zip WITH OPTIONS DEFAULT 7);
+CREATE UNIQUE INDEX swapped ON dumpedapp.loose (name);
+ALTER TABLE dumpedapp.loose ADD CONSTRAINT loose_key UNIQUE USING INDEX swapped;

@@ -560,6 +560,8 @@ CASES |= {
 # --- rules of the specification that no numbered case has
 HASHPOINT = Fails("0A000", "HASHPOINT partitioning is only supported on time-series tables")
 CASES |= {
+    "E14": [keyed("f", 'LIST (a) (PARTITION p VALUES IN (1), PARTITION "" VALUES IN (2))', Fails(
+        "42601", "PARTITION name must be non-empty"))],
     "E23": [("CREATE TABLE f (a INT PRIMARY KEY, c JSONB, INVERTED INDEX (c) PARTITION BY LIST (c) (PARTITION x VALUES IN "
              "(1)))", Fails("0A000", "inverted indexes are not supported"))],
     "E26": [T_ON_A,

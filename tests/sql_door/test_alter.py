@@ -183,3 +183,17 @@ def test_messages_name_what_the_search_path_finds(conn, database):
         assert raised.value.diag.message_detail == 'view "V" depends on table t'
     finally:
         conn.execute(f"RESET search_path; DROP SCHEMA {schema} CASCADE")
+
+
+@pytest.mark.parametrize("change", ["UPDATE n SET v = 'z' WHERE v IS NULL", "DELETE FROM n WHERE v IS NULL"])
+def test_nulls_that_a_block_has_replaced_do_not_stand_in_the_way_of_not_null(conn, change):
+    """As Django's AlterField does it."""
+    conn.execute("CREATE TABLE n (id int PRIMARY KEY, v text)")
+    conn.execute("INSERT INTO n VALUES (1, NULL), (2, 'b')")
+    with conn.transaction():
+        conn.execute(change)
+        conn.execute("ALTER TABLE n ALTER v SET NOT NULL, ADD w int DEFAULT 7")
+    assert ("b", 7) in conn.execute("SELECT v, w FROM n").fetchall()
+    assert conn.execute("SELECT count(*) FROM n WHERE v IS NULL").fetchone() == (0,)
+    with pytest.raises(errors.NotNullViolation):
+        conn.execute("INSERT INTO n VALUES (3, NULL)")

@@ -55,6 +55,7 @@ def test_locks_before_a_savepoint_outlive_an_error_behind_it(server, database):
             one.execute("UPDATE t SET v = v / (v - v)")
         with pytest.raises(errors.LockNotAvailable):
             two.execute("UPDATE t SET v = 12 WHERE id = 1")
+        two.execute("RESET lock_timeout")
         two.execute("UPDATE t SET v = 22 WHERE id = 2")
         one.execute("ROLLBACK TO s")
         assert one.execute("SELECT v FROM t ORDER BY id").fetchall() == [(11,), (22,)]

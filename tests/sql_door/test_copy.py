@@ -478,7 +478,7 @@ def test_a_copy_is_cancelled(tables):
 def test_a_copy_takes_too_long(server, database, tables):
     with server.connect(database) as other:
         other.execute("INSERT INTO u VALUES (1, 1)")  # its key is waited for
-        tables.execute("SET statement_timeout = '50ms'")
+        tables.execute("SET statement_timeout = '500ms'")  # the COPY has to begin within it
         begin_copy(tables, b"1\t2\n")
         assert end_copy(tables) == ("57014", "canceling statement due to statement timeout")
         tables.execute("SET statement_timeout = 0")

@@ -39,6 +39,18 @@ def refused(conn: psycopg.Connection, error: type[Exception], message: str, stat
     assert raised.value.diag.message_primary == message
 
 
+# --- partitioning is a logical division
+
+
+def test_it_does_not_change_the_physical_distribution_of_table_data(conn):
+    conn.execute("CREATE TABLE spread (a int, b int) DISTRIBUTED BY (b) PARTITION BY RANGE (a)"
+                 " (START (0) END (2) EVERY (1))")
+    spread = """SELECT c.relname, p.distkey::text, p.numsegments FROM gp_distribution_policy p
+                JOIN pg_class c ON c.oid = p.localoid WHERE c.relname LIKE 'spread%' ORDER BY 1"""
+    assert conn.execute(spread).fetchall() == [("spread", "2", 1), ("spread_1_prt_1", "2", 1),
+                                               ("spread_1_prt_2", "2", 1)]
+
+
 # --- why use table partitioning
 
 
@@ -96,12 +108,47 @@ def test_hash_partitions_hold_the_rows_whose_hash_gives_their_remainder(conn):
     assert conn.execute("SELECT count(DISTINCT tableoid) FROM h").fetchone() == (3,)
 
 
+def test_methods_are_combined_in_a_multi_level_design(conn):
+    conn.execute("""CREATE TABLE visits (day date, city text, id int) PARTITION BY RANGE (day)
+        SUBPARTITION BY LIST (city) SUBPARTITION TEMPLATE
+          (SUBPARTITION north VALUES ('Oslo', 'Bergen'), DEFAULT SUBPARTITION other)
+        (START ('2024-01-01') END ('2024-04-01') EVERY (interval '1 month'))""")
+    conn.execute("INSERT INTO visits VALUES ('2024-02-10', 'Oslo', 1), ('2024-03-31', 'Rome', 2)")
+    assert homes(conn, "visits") == {1: "visits_1_prt_2_2_prt_north", 2: "visits_1_prt_3_2_prt_other"}
+    scanned = plan(conn, "SELECT * FROM visits WHERE day = '2024-02-10' AND city = 'Bergen'")
+    assert "visits_1_prt_2_2_prt_north" in scanned and scanned.count("visits_1_prt") == 1
+
+
 # --- partitioned table structure
 
 
 def test_the_partitioned_table_stores_no_data_itself(sales):
     assert sales.execute("SELECT count(*) FROM ONLY sales").fetchone() == (0,)
     assert sales.execute("SELECT relkind, relfilenode FROM pg_class WHERE relname = 'sales'").fetchone() == ("p", 0)
+
+
+def test_inserted_rows_are_routed_by_the_partition_key(sales):
+    sales.execute("INSERT INTO sales (region, day, id) VALUES ('de', '2024-02-15', 7), (NULL, '2024-02-15', 8)")
+    assert (homes(sales)[7], homes(sales)[8]) == ("sales_feb_eu", "sales_feb_rest")
+    refused(sales, errors.CheckViolation, 'no partition of relation "sales" found for row',
+            "INSERT INTO sales VALUES (9, NULL, 'de')")
+
+
+def test_create_table_with_partition_by_makes_a_root_with_levels_of_children(sales):
+    parents = """SELECT relname::text, pg_partition_root(oid)::regclass::text,
+                 (SELECT inhparent::regclass::text FROM pg_inherits WHERE inhrelid = oid) FROM pg_class
+                 WHERE oid IN ('sales_jan'::regclass, 'sales_feb_eu'::regclass) ORDER BY 1"""
+    assert sales.execute(parents).fetchall() == [("sales_feb_eu", "sales", "sales_feb"), ("sales_jan", "sales", "sales")]
+
+
+def test_a_partition_is_itself_a_partitioned_table(sales):
+    sales.execute("CREATE TABLE sales_mar PARTITION OF sales FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
+                  " PARTITION BY HASH (id)")
+    refused(sales, errors.CheckViolation, 'no partition of relation "sales_mar" found for row',
+            "INSERT INTO sales VALUES (9, '2024-03-03', 'us')")
+    sales.execute("CREATE TABLE sales_mar_0 PARTITION OF sales_mar FOR VALUES WITH (MODULUS 1, REMAINDER 0)")
+    sales.execute("INSERT INTO sales VALUES (9, '2024-03-03', 'us')")
+    assert homes(sales)[9] == "sales_mar_0"
 
 
 def test_partitions_are_otherwise_ordinary_tables(sales):
@@ -157,6 +204,23 @@ def test_all_partitions_have_the_columns_of_their_parent(sales):
 # --- limitations
 
 
+def test_a_window_of_history_drops_the_oldest_partition_and_adds_a_new_one(sales):
+    with sales.transaction():
+        sales.execute("DROP TABLE sales_jan")
+        sales.execute("CREATE TABLE sales_mar PARTITION OF sales FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')")
+    sales.execute("INSERT INTO sales VALUES (4, '2024-03-01', 'us')")
+    assert homes(sales) == {2: "sales_feb_eu", 3: "sales_feb_rest", 4: "sales_mar"}
+
+
+def test_both_planners_answer_alike(sales):
+    query = "SELECT count(*), min(day)::text FROM sales WHERE day >= '2024-02-01' AND region = 'de'"
+    answers = []
+    for planner in ("on", "off"):
+        sales.execute(f"SET optimizer = {planner}")
+        answers.append(sales.execute(query).fetchone())
+    assert answers == [(1, "2024-02-01")] * 2
+
+
 def test_replicated_tables_are_not_partitioned(conn):
     with pytest.raises(errors.FeatureNotSupported, match="DISTRIBUTED REPLICATED"):
         conn.execute("CREATE TABLE t (a int) PARTITION BY LIST (a) DISTRIBUTED REPLICATED")
@@ -202,6 +266,16 @@ def test_members_of_a_temporary_hierarchy_belong_to_one_session(server, database
     sales.execute("CREATE TEMP TABLE tree (a int) PARTITION BY LIST (a)")
     with server.connect(database, autocommit=True) as other, pytest.raises(errors.UndefinedTable):
         other.execute("CREATE TEMP TABLE tree_1 PARTITION OF tree FOR VALUES IN (1)")
+
+
+def test_tables_of_other_columns_are_not_attached(sales):
+    attach = "ALTER TABLE sales ATTACH PARTITION other FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')"
+    sales.execute("CREATE TABLE other (id int, day date)")
+    refused(sales, errors.DatatypeMismatch, 'child table is missing column "region"', attach)
+    sales.execute("ALTER TABLE other ADD region text, ADD more int")
+    refused(sales, errors.DatatypeMismatch, 'table "other" contains column "more" not found in parent "sales"', attach)
+    sales.execute("ALTER TABLE other DROP more, ALTER id TYPE bigint")
+    refused(sales, errors.DatatypeMismatch, 'child table "other" has different type for column "id"', attach)
 
 
 def test_columns_are_not_added_to_partitions(sales):

@@ -15,6 +15,7 @@ def test_who_writes_to_such_a_table_waits_and_sees_what_was_committed(server, da
         first.execute("INSERT INTO booked VALUES (1, '[1,5)')")
         with pytest.raises(errors.LockNotAvailable):
             second.execute("INSERT INTO booked VALUES (2, '[4,6)')")
+        second.execute("RESET lock_timeout")
         first.commit()
         with pytest.raises(errors.ExclusionViolation) as refused:
             second.execute("INSERT INTO booked VALUES (2, '[4,6)')")

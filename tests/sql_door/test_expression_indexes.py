@@ -91,6 +91,7 @@ def test_two_transactions_meet_in_one(server, conn, database):
             other.execute("SET lock_timeout = '50ms'")
             with pytest.raises(psycopg.errors.LockNotAvailable):
                 other.execute("INSERT INTO person VALUES (2, 'aNN@x')")
+            other.execute("RESET lock_timeout")
             other.execute("INSERT INTO person VALUES (3, 'aNN@x', NULL, now())")
         one.rollback()
     conn.execute("INSERT INTO person VALUES (2, 'aNN@x')")

@@ -325,7 +325,7 @@ def test_external_tables(conn, files):
             ("CREATE EXTERNAL WEB TABLE w (a int) EXECUTE 'ls' FORMAT 'CSV'", "EXTERNAL WEB TABLE is not supported"),
             ("CREATE EXTERNAL TABLE w (a int) LOCATION ('gpfdist://h:1/x') FORMAT 'CSV'", 'protocol of "gpfdist://h:1/x"'),
             (f"CREATE EXTERNAL TABLE w (a int) LOCATION ('file://h{files}/x') FORMAT 'CSV' LOG ERRORS"
-             " SEGMENT REJECT LIMIT 5", "LOG ERRORS is not supported")):
+             " PERSISTENTLY SEGMENT REJECT LIMIT 5", "LOG ERRORS PERSISTENTLY is not supported")):
         with pytest.raises(errors.FeatureNotSupported, match=what):
             conn.execute(statement)
     conn.execute("DROP EXTERNAL TABLE e")
@@ -343,6 +343,57 @@ def test_reject_limits(conn, files):
     assert error.diag.message_detail == "Last error was: extra data after last expected column"
     with pytest.raises(errors.InvalidParameterValue):
         conn.execute(make.format("r1", "1"))
+
+
+def error_log(conn, table: str) -> list[tuple]:
+    rows = conn.execute("SELECT relname, filename, linenum, bytenum, errmsg, rawdata, rawbytes"
+                        f" FROM gp_read_error_log('{table}') ORDER BY linenum")
+    return rows.fetchall()
+
+
+def test_rejected_rows_are_logged(conn, files):
+    (files / "l.csv").write_text("1,a\nx,b\n2,c\n3,d,e\n")
+    conn.execute(f"CREATE EXTERNAL TABLE logged (a int, b text) LOCATION ('file://h{files}/l.csv') FORMAT 'CSV'"
+                 " LOG ERRORS SEGMENT REJECT LIMIT 90 PERCENT")
+    assert error_log(conn, "logged") == []
+    assert conn.execute("SELECT sum(a) FROM logged").fetchone() == (3,)
+    assert error_log(conn, "logged") == [
+        ("logged", "l.csv", 2, None, 'invalid input syntax for type integer: "x", column a', "x,b", None),
+        ("logged", "l.csv", 4, None, "extra data after last expected column", "3,d,e", None)]
+
+
+def loaded(conn, statement: str, text: str) -> int:
+    with conn.cursor() as cursor:
+        with cursor.copy(statement) as copy:
+            copy.write(text)
+        return cursor.rowcount
+
+
+def test_copy_leaves_rows_with_errors_out(conn):
+    conn.execute("CREATE TABLE loads (a int, b date, c text NOT NULL DEFAULT 'd') PARTITION BY RANGE (a);"
+                 "CREATE TABLE loads_0 PARTITION OF loads FOR VALUES FROM (0) TO (100)")
+    rows = "1|2024-01-01|x\n\\N|2024-01-02|y\nz|2024-01-02|y\n3|2024-02-30|y\n4|2024-01-04\n5|\\N|v\n"
+    copy = "COPY loads FROM STDIN (DELIMITER '|') LOG ERRORS SEGMENT REJECT LIMIT {}"
+    with pytest.raises(errors.CheckViolation):  # what is no error of format stays one
+        loaded(conn, copy.format("10"), rows)
+    rows = rows.replace("\\N|2024-01-02|y\n", "")
+    assert loaded(conn, copy.format("10 ROWS"), rows) == 2
+    assert conn.said[-1][2] == "found 3 data formatting errors (3 or more input rows), rejected related input data"
+    assert conn.execute("SELECT a, b::text, c FROM loads ORDER BY a").fetchall() == [
+        (1, "2024-01-01", "x"), (5, None, "v")]
+    assert error_log(conn, "loads")[-3:] == [
+        ("loads", "<stdin>", 2, None, 'invalid input syntax for type integer: "z", column a', "z|2024-01-02|y", None),
+        ("loads", "<stdin>", 3, None, 'date/time field value out of range: "2024-02-30", column b',
+         "3|2024-02-30|y", None),
+        ("loads", "<stdin>", 4, None, 'missing data for column "c"', "4|2024-01-04", None)]
+    with pytest.raises(errors.BadCopyFileFormat, match="segment reject limit reached") as caught:
+        loaded(conn, copy.format("2"), rows)
+    assert "COPY loads, line 3" in caught.value.diag.context
+    with pytest.raises(errors.InvalidTextRepresentation):
+        loaded(conn, "COPY loads FROM STDIN (DELIMITER '|')", rows)
+    assert conn.execute("SELECT count(*) FROM loads").fetchone() == (2,)
+    fail(conn, "0A000", "COPY single row error handling only available using COPY FROM",
+         "COPY loads TO STDOUT SEGMENT REJECT LIMIT 5")
 
 
 def test_exchange(conn, files):

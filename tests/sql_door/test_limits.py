@@ -21,7 +21,7 @@ MUCH = {
     "an aggregate of large values": "SELECT length(string_agg(repeat('x', 30000000), ',')) FROM generate_series(1, 300)",
     "parts of a value": "SELECT cardinality(string_to_array(repeat('x,', 10000000), ','))",
     "arrays of many rows": "SELECT sum(cardinality(ARRAY(SELECT generate_series(1, 500000 + g)))) FROM generate_series(1, 2000) g",
-    "changed rows": "INSERT INTO h SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
+    "changed rows": "INSERT INTO k SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
     "a cursor": "DECLARE c CURSOR WITH HOLD FOR SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",
 }
 
@@ -41,6 +41,7 @@ def small_server(start_server):
     server = start_server(LIMIT)
     with server.connect(autocommit=True) as connection:
         connection.execute("CREATE TABLE h (a bigint, b text)")
+        connection.execute("CREATE TABLE k (a bigint PRIMARY KEY, b text)")
         yield server, connection
 
 
@@ -55,7 +56,7 @@ def test_what_takes_too_much_fails_and_the_session_goes_on(small_server):
         error = fails(small, "53200", statement)
         assert error.diag.message_primary == "out of memory", name
         assert "--memory-limit" in error.diag.message_hint, name
-        assert small.execute("SELECT count(*) FROM h").fetchall() == [(0,)], name
+        assert small.execute("SELECT count(*) FROM k").fetchall() == [(0,)], name
         assert server.most_memory() < 2 << 30, name
     small.execute("INSERT INTO h SELECT g, 'x' FROM generate_series(1, 1000) g")
     assert small.execute("SELECT count(*) FROM h").fetchall() == [(1000,)]
@@ -71,14 +72,37 @@ def test_a_value_that_many_rows_share_is_not_copied_for_all_of_them(start_server
 
 
 def test_rows_of_a_transaction_count(small):
-    insert = "INSERT INTO h SELECT g, repeat('x', 1000) FROM generate_series(1, 5000) g"
+    insert = "INSERT INTO k SELECT {} + g, repeat('x', 1000) FROM generate_series(1, 5000) g"
     with pytest.raises(psycopg.Error) as caught:
         with small.transaction():
-            for _ in range(100):  # 500 MB
-                small.execute(insert)
+            for i in range(100):  # 500 MB
+                small.execute(insert.format(i * 5000))
     assert caught.value.sqlstate == "53200"
-    small.execute(insert)
-    assert small.execute("SELECT count(*) FROM h").fetchall() == [(5000,)]
+    small.execute(insert.format(0))
+    assert small.execute("SELECT count(*) FROM k").fetchall() == [(5000,)]
+
+
+def test_rows_without_a_key_are_spilled_until_they_are_committed(small_server):
+    server, small = small_server
+    small.execute("CREATE TABLE p (a bigint, b text) PARTITION BY LIST (a)")
+    for leaf in range(4):
+        small.execute(f"CREATE TABLE p{leaf} PARTITION OF p FOR VALUES IN ({leaf})")
+    many = "INSERT INTO {} SELECT g % 4, repeat(chr(97 + g % 26), 1000) FROM generate_series(0, 99999) g"  # 100 MB
+    rows = "SELECT count(*), sum(a), sum(length(b)), count(DISTINCT b) FROM {}"
+    with small.transaction():
+        small.execute("INSERT INTO h VALUES (7, 'first')")
+        small.execute("SAVEPOINT s")
+        small.execute(many.format("p"))
+        small.execute("ROLLBACK TO s")
+        small.execute(many.format("h"))
+        assert small.execute("UPDATE h SET b = b || 'y' WHERE a = 3").rowcount == 25000
+        small.execute("INSERT INTO p SELECT a, b FROM h WHERE a = 3")
+        assert small.execute("DELETE FROM h WHERE a = 2").rowcount == 25000
+        assert small.execute(rows.format("h")).fetchone() == (75001, 100007, 75025005, 40)
+    assert small.execute(rows.format("h")).fetchone() == (75001, 100007, 75025005, 40)
+    assert small.execute(rows.format("p")).fetchone() == (25000, 75000, 25025000, 13)
+    assert server.most_memory() < 2 << 30
+    assert not any(server.directory.joinpath("spill").glob("rows-*"))
 
 
 def test_rows_that_are_rolled_back_count_no_more(small):
@@ -162,6 +186,12 @@ def test_many_conditions_are_planned(conn):
     assert rows == [("n", None, None), ("x", True, True), ("y", False, None), ("z", False, None)]
 
 
+def test_an_error_amid_many_rows_is_no_cancel(conn):
+    """Whichever of the query's threads meets it."""
+    for _ in range(5):
+        fails(conn, "22012", "SELECT repeat('x', 200), 1 / (g - 20000) FROM generate_series(1, 1000000) g")
+
+
 # --- sessions and clients
 
 ENDLESS = "SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b"
@@ -194,6 +224,9 @@ def test_a_stopping_server_says_so_to_all(start_server):
     connections = {name: server.connect(autocommit=True) for name in ("idle", "busy")}
     busy = threading.Thread(target=run, args=("busy", connections["busy"], ENDLESS))
     busy.start()
+    busy_ones = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query = %s"
+    while connections["idle"].execute(busy_ones, (ENDLESS,)).fetchone() == (0,):
+        assert busy.is_alive()
     server.signal(signal.SIGTERM)
     busy.join(60)
     assert not busy.is_alive()

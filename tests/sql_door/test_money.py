@@ -9,6 +9,8 @@ import psycopg
 import pytest
 from psycopg import errors
 
+fluss = pytest.importorskip("fluss")
+
 ACCOUNTS = 8
 CLIENTS = range(100, 104)  # accounts that Fluss clients replace, each by the same
 TOTAL = 100 * (ACCOUNTS + len(CLIENTS))
@@ -20,6 +22,10 @@ TABLES = {
               "CREATE TABLE accounts_fluss PARTITION OF accounts DEFAULT"],
 }
 LEVELS = ("READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE")
+
+
+def connect_by_fluss(server):
+    return fluss.sync.FlussConnection.open(server.fluss)
 
 
 class Moves:
@@ -67,6 +73,28 @@ class Moves:
                 assert conn.execute("SELECT count(*), sum(v) FROM accounts WHERE id < 100").fetchall() == [
                     (ACCOUNTS, 100 * ACCOUNTS)]
 
+    def move_by_fluss(self, number: int) -> None:
+        """The same over the Fluss protocol."""
+        choose = random.Random(number)
+        with connect_by_fluss(self.server) as conn:
+            while not self.stop.is_set():
+                source, target = choose.sample(range(ACCOUNTS), 2)
+                try:
+                    conn.sql(f"BEGIN ISOLATION LEVEL {LEVELS[number % 3]}")
+                    for account, sum_ in ((source, -5), (target, 5)):
+                        conn.sql(f"UPDATE {self.database}.accounts SET v = v + $1, n = n + 1 WHERE id = $2", [sum_, account])
+                    conn.sql("COMMIT")
+                    next(self.moved)
+                except fluss.SqlError as error:
+                    assert error.sqlstate in ("40001", "40P01"), error
+                    conn.sql("ROLLBACK")
+
+    def read_by_fluss(self) -> None:
+        with connect_by_fluss(self.server) as conn:
+            while not self.stop.is_set():
+                rows = conn.sql(f"SELECT count(*), sum(v) FROM {self.database}.accounts WHERE id < 100").fetchall()
+                assert rows == [(ACCOUNTS, 100 * ACCOUNTS)]
+
     def replace(self, client, table: str) -> None:
         with client.get_table(f"{self.database}.{table}").new_upsert().create_writer() as writer:
             while not self.stop.is_set():
@@ -84,7 +112,8 @@ def test_no_money_is_lost(server, database, client, conn, kind):
     moves = Moves(server, database)
     table = "accounts_fluss" if kind == "range" else "accounts"
     threads = [moves.guard(moves.move, number) for number in range(6)]
-    threads += [moves.guard(moves.read), moves.guard(moves.replace, client, table)]
+    threads += [moves.guard(moves.move_by_fluss, number) for number in range(2)]
+    threads += [moves.guard(moves.read), moves.guard(moves.read_by_fluss), moves.guard(moves.replace, client, table)]
     moves.stop.wait(0.5)
     moves.stop.set()
     for thread in threads:

@@ -119,3 +119,19 @@ def test_the_public_schema_is_emptied_and_stays(conn):
     assert conn.execute("SELECT * FROM p").fetchall() == [("new",)]
     with pytest.raises(errors.InvalidSchemaName):
         conn.execute("DROP SCHEMA " + conn.info.dbname)
+
+
+def test_vacuum_full_writes_a_leaf_without_what_was_deleted(conn):
+    conn.execute("CREATE TABLE worn (a int, b text) PARTITION BY RANGE (a);"
+                 "CREATE TABLE worn_0 PARTITION OF worn FOR VALUES FROM (0) TO (50000)")
+    conn.execute("INSERT INTO worn SELECT i, md5(i::text) FROM generate_series(1, 20000) i")
+    conn.execute("DELETE FROM worn WHERE a % 100 <> 0")
+    size = "SELECT pg_relation_size('worn_0')"
+    before = conn.execute(size).fetchone()[0]
+    conn.execute("VACUUM (FULL, ANALYZE) worn")
+    assert conn.execute(size).fetchone()[0] < before / 10
+    assert conn.execute("SELECT count(*), sum(a) FROM worn").fetchone() == (200, 2010000)
+    assert conn.execute("SELECT reltuples FROM pg_class WHERE relname = 'worn_0'").fetchone() == (200,)
+    with pytest.raises(errors.ActiveSqlTransaction):
+        with conn.transaction():
+            conn.execute("VACUUM FULL worn")

@@ -306,6 +306,7 @@ def test_a_statement_timeout(conn):
     conn.execute("SET statement_timeout = '50ms'")
     with pytest.raises(psycopg.errors.QueryCanceled, match="canceling statement due to statement timeout"):
         conn.execute("SELECT count(*) FROM generate_series(1, 1000000000) a, generate_series(1, 1000000000) b")
+    conn.execute("RESET statement_timeout")
     assert conn.execute("SELECT 1").fetchone() == (1,)
 
 

@@ -165,3 +165,147 @@ def test_numerics_of_few_and_of_many_digits(conn):
     conn.execute("INSERT INTO amounts SELECT 9, 0.000000000000001 FROM generate_series(1, 3000)")
     assert conn.execute("SELECT sum(n)::text, avg(n)::text FROM amounts WHERE g = 9").fetchone() == (
         "29999999999999997000.000000000003000", "4999999999999999.500000000000001")
+
+
+def test_numerics_are_compared_as_numbers(conn):
+    """Of all scales with constants of all scales, also where a short way is taken."""
+    texts = ["0", "0.00", "-0.5", "-.25", "1", "1.0", "1.000000000000000", "1.0000000000000001", "0.9999999999999999",
+             "60000", "61000.5", "61000.50", "9999999999999999", "-9999999999999999", "1e30", "-1e30", "1e-30",
+             "12345678901234567890.5", "-0.0000000000000000001", "NaN", "Infinity", "-Infinity", None]
+    conn.execute("CREATE TABLE compared (n numeric)")
+    with conn.cursor().copy("COPY compared FROM STDIN") as copy:
+        for text in texts:
+            copy.write_row((text,))
+
+    def key(text):
+        value = decimal.Decimal(text)
+        return (1, 0) if value.is_nan() else (0, value)
+
+    operators = {"<": lambda a, b: a < b, "<=": lambda a, b: a <= b, "=": lambda a, b: a == b,
+                 "<>": lambda a, b: a != b, ">=": lambda a, b: a >= b, ">": lambda a, b: a > b}
+    values = [key(text) for text in texts if text is not None]
+    constants = [text for text in texts if text is not None] + ["1" + "0" * 45, "0." + "0" * 45 + "1", "-61000.49"]
+    questions, expected = [], []
+    for constant in constants:
+        for sign, compare in operators.items():
+            questions += [f"(SELECT count(*) FROM compared WHERE n {sign} '{constant}'::numeric)",
+                          f"(SELECT count(*) FROM compared WHERE '{constant}'::numeric {sign} n)"]
+            expected += [sum(compare(value, key(constant)) for value in values),
+                         sum(compare(key(constant), value) for value in values)]
+        questions += [f"(SELECT count(*) FROM compared WHERE n > '{constant}' AND n <= '61000.500')",
+                      f"(SELECT count(*) FROM compared WHERE n BETWEEN '{constant}' AND '1.0')",
+                      f"(SELECT count(*) FROM compared WHERE n IS DISTINCT FROM '{constant}'::numeric)"]
+        expected += [sum(key(constant) < value <= key("61000.5") for value in values),
+                     sum(key(constant) <= value <= key("1") for value in values),
+                     len(texts) - sum(value == key(constant) for value in values)]
+    got = conn.execute("SELECT " + ", ".join(questions)).fetchone()
+    assert dict(zip(questions, got)) == dict(zip(questions, expected))
+    plan = conn.execute("EXPLAIN SELECT * FROM compared WHERE n > 0.5 AND n < 'NaN'").fetchall()
+    assert ("  Filter: (n BETWEEN '0.5' AND 'NaN')",) in plan
+
+
+PACKED_ROWS = 12_000  # more than what nobody plans for
+
+
+def fill_packed(conn):
+    """Columns whose values fit few bits, in leaves of which one has few rows."""
+    conn.execute("CREATE TABLE packed (id int, small bigint, flag text, price numeric(12,2), day date, maybe bigint) "
+                 "PARTITION BY RANGE (id)")
+    for leaf, end in enumerate((4000, 8000, 11_950, 100_000)):
+        begin = (0, 4000, 8000, 11_950)[leaf]
+        conn.execute(f"CREATE TABLE packed_{leaf} PARTITION OF packed FOR VALUES FROM ({begin}) TO ({end})")
+    conn.execute("INSERT INTO packed SELECT i, 1000 + i % 50, chr(65 + i % 3), (i % 700) * 0.25, "
+                 "date '2020-02-01' + i % 90, CASE WHEN i % 5 = 0 THEN NULL ELSE i % 7 END "
+                 f"FROM generate_series(0, {PACKED_ROWS - 1}) i")
+
+
+PACKED_QUESTIONS = [
+    "SELECT flag, count(*), sum(price), min(small), max(small), sum(small) FROM {t} GROUP BY flag ORDER BY flag",
+    "SELECT small, flag, count(maybe), sum(maybe) FROM {t} GROUP BY small, flag ORDER BY small DESC, flag LIMIT 40",
+    "SELECT day, maybe, count(*) FROM {t} GROUP BY day, maybe ORDER BY day, maybe DESC NULLS FIRST LIMIT 60",
+    "SELECT count(*) FROM {t} WHERE small > 1049", "SELECT count(*) FROM {t} WHERE small < 1000",
+    "SELECT count(*) FROM {t} WHERE flag > 'C'", "SELECT count(*) FROM {t} WHERE flag >= 'A'",
+    "SELECT count(*) FROM {t} WHERE maybe IS NULL", "SELECT count(*) FROM {t} WHERE small IS NULL",
+    "SELECT count(*) FROM {t} WHERE day BETWEEN '2020-02-01' AND '2020-04-30'",
+    "SELECT sum(price), avg(price), min(price), max(price) FROM {t} WHERE price >= 0",
+    "SELECT a.flag, count(*) FROM {t} a JOIN {t} b ON a.id = b.small GROUP BY a.flag ORDER BY 1",
+    "SELECT id, small, flag FROM {t} ORDER BY flag DESC, small, id LIMIT 20",
+    "SELECT id, small FROM {t} ORDER BY small DESC, id DESC LIMIT 20",
+    "SELECT DISTINCT flag, small FROM {t} ORDER BY 1, 2 LIMIT 200",
+    "SELECT small, row_number() OVER (PARTITION BY flag ORDER BY small, id) FROM {t} ORDER BY id LIMIT 30",
+]
+
+
+def check_packed(conn, plain):
+    """Twice: what the first reading has seen of texts is known to the second."""
+    for question in PACKED_QUESTIONS:
+        expected = plain.execute(question.format(t="packed_plain")).fetchall()
+        for _ in range(2):
+            assert conn.execute(question.format(t="packed")).fetchall() == expected, question
+
+
+def keep_plain(conn):
+    """The same rows where nothing is known of them: by their primary key."""
+    conn.execute("DROP TABLE IF EXISTS packed_plain")
+    conn.execute("CREATE TABLE packed_plain (place serial PRIMARY KEY, id int, small bigint, flag text, "
+                 "price numeric(12,2), day date, maybe bigint)")
+    conn.execute("INSERT INTO packed_plain (id, small, flag, price, day, maybe) "
+                 "SELECT id, small, flag, price, day, maybe FROM packed")
+
+
+def test_plans_rely_on_bounds_of_what_the_statement_sees(server, database, conn):
+    fill_packed(conn)
+    keep_plain(conn)
+    check_packed(conn, conn)
+    plan = conn.execute("EXPLAIN SELECT count(*) FROM packed WHERE small > 1049").fetchall()
+    assert ("        One-Time Filter: false",) in plan
+    for change in ("UPDATE packed SET small = -9000000000, flag = 'longer than before' WHERE id % 1000 = 3",
+                   "INSERT INTO packed VALUES (50000, 1 << 40, 'Z', 9999999.99, '1999-01-01', -4)",
+                   "DELETE FROM packed WHERE id % 4 = 0", "INSERT INTO packed (id) VALUES (50001)",
+                   "INSERT INTO packed SELECT 60000 + i, i, '', 0, '2030-01-01', i FROM generate_series(1, 3000) i"):
+        conn.execute(change)
+        keep_plain(conn)
+        check_packed(conn, conn)
+
+
+def test_bounds_and_the_rows_of_transactions(server, database, conn):
+    fill_packed(conn)
+    keep_plain(conn)
+    other = server.connect(database, autocommit=True)
+    other.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+    assert other.execute("SELECT count(*) FROM packed WHERE small > 1049").fetchone() == (0,)
+    with conn.transaction():
+        conn.execute("INSERT INTO packed VALUES (70000, 5000, 'own', 1, '2031-01-01', 9)")
+        assert conn.execute("SELECT id FROM packed WHERE small > 1049").fetchall() == [(70000,)]
+        assert conn.execute("SELECT flag, count(*) FROM packed GROUP BY flag ORDER BY flag").fetchall() == [
+            ("A", 4000), ("B", 4000), ("C", 4000), ("own", 1)]
+    assert conn.execute("SELECT flag FROM packed WHERE small > 1049").fetchall() == [("own",)]
+    check_packed(other, other)  # as it was
+    other.execute("COMMIT")
+    assert other.execute("SELECT flag FROM packed WHERE small > 1049").fetchall() == [("own",)]
+    other.close()
+
+
+def test_bounds_of_prepared_statements_and_new_leaves(server, database, conn):
+    fill_packed(conn)
+    conn.execute("PREPARE over (bigint) AS SELECT count(*), max(small) FROM packed WHERE small > $1")
+    assert conn.execute("EXECUTE over (1049)").fetchone() == (0, None)
+    other = server.connect(database, autocommit=True)
+    other.execute("CREATE TABLE packed_late (LIKE packed)")
+    other.execute("INSERT INTO packed_late SELECT 100000 + i, 5000 + i, 'late', 1, '2040-01-01', 1 "
+                  "FROM generate_series(1, 2000) i")
+    other.execute("ALTER TABLE packed ATTACH PARTITION packed_late FOR VALUES FROM (100000) TO (200000)")
+    assert conn.execute("EXECUTE over (1049)").fetchone() == (2000, 7000)
+    other.execute("ALTER TABLE packed ADD COLUMN added int DEFAULT 7")
+    other.execute("INSERT INTO packed (id, added) VALUES (11999, -1)")
+    assert conn.execute("SELECT added, count(*) FROM packed GROUP BY added ORDER BY added").fetchall() == [
+        (-1, 1), (7, PACKED_ROWS + 2000)]
+    other.execute("TRUNCATE packed")
+    assert conn.execute("EXECUTE over (1049)").fetchone() == (0, None)
+    with conn.transaction(), conn.cursor(name="slow") as cursor:
+        other.execute("INSERT INTO packed (id, small) SELECT i, i FROM generate_series(0, 9999) i")
+        cursor.execute("SELECT small FROM packed ORDER BY id")
+        assert cursor.fetchone() == (0,)
+        other.execute("INSERT INTO packed (id, small) VALUES (10001, 99999999999)")
+        assert sum(value for value, in cursor.fetchall()) == sum(range(1, 10_000))
+    other.close()

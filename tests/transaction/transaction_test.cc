@@ -705,6 +705,52 @@ TEST_F(TransactionTest, AChangeWithoutALockFailsTheCommit) {
   EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("1:client1", "2:n2"));
 }
 
+TEST_F(TransactionTest, OfRowsThatAScanHasSeenOnlyThoseThatAClientWritesFailTheCommit) {
+  const RelationPtr leaf = MakePk(*gateway, "t", 2);
+  InsertAll(*manager, leaf, Rows(Range(0, 8)));
+  const auto deletes = Begin();
+  EXPECT_EQ(Get(DeleteIds(*deletes, leaf, {1, 3})), 2);
+  PutAsClient(gateway, leaf, Rows({0, 2, 9}, "client"));
+  EXPECT_OK(deletes->Commit());
+  EXPECT_THAT(TextRows(*Begin(), leaf),
+              ElementsAre("0:client0", "2:client2", "4:n4", "5:n5", "6:n6", "7:n7", "9:client9"));
+  const auto late = Begin();
+  EXPECT_EQ(Get(DeleteIds(*late, leaf, {4, 5, 6})), 3);
+  PutAsClient(gateway, leaf, Rows({5}, "client"));
+  EXPECT_SQL_ERROR(late->Commit(), "40001", "could not serialize access due to concurrent update");
+  const auto updates = Begin();
+  EXPECT_EQ(Get(DeleteIds(*updates, leaf, {})), 0);
+  EXPECT_OK(updates->Upsert(leaf, Rows({4, 7, 11}, "sql")));
+  InsertAll(*manager, leaf, Rows({10}));
+  PutAsClient(gateway, leaf, Rows({0}, "again"));
+  EXPECT_OK(updates->Commit());
+  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("0:again0", "10:n10", "11:sql11", "2:client2", "4:sql4",
+                                                    "5:client5", "6:n6", "7:sql7", "9:client9"));
+}
+
+TEST_F(TransactionTest, AScanBehindOneBeforeAClientsWriteSeesWhatItWrote) {
+  const RelationPtr leaf = MakePk(*gateway, "t");
+  InsertAll(*manager, leaf, Rows(Range(0, 4)));
+  const auto transaction = Begin();
+  EXPECT_EQ(Get(DeleteIds(*transaction, leaf, {0})), 1);
+  PutAsClient(gateway, leaf, Rows({1}, "client"));
+  EXPECT_EQ(Get(DeleteIds(*transaction, leaf, {1, 2})), 2);
+  EXPECT_OK(transaction->Commit());
+  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("3:n3"));
+}
+
+TEST_F(TransactionTest, AnOldSnapshotSeesRowsThatAnotherHasScannedAndDeleted) {
+  const RelationPtr leaf = MakePk(*gateway, "t", 2);
+  InsertAll(*manager, leaf, Rows(Range(0, 4)));
+  const auto reader = Begin();
+  EXPECT_OK(reader->TakeSnapshot());
+  const auto writer = Begin();
+  EXPECT_EQ(Get(DeleteIds(*writer, leaf, {1, 2})), 2);
+  EXPECT_OK(writer->Commit());
+  EXPECT_THAT(TextRows(*reader, leaf, false), ElementsAre("0:n0", "1:n1", "2:n2", "3:n3"));
+  EXPECT_THAT(TextRows(*Begin(), leaf), ElementsAre("0:n0", "3:n3"));
+}
+
 TEST_F(TransactionTest, AnUpdateOfWhatHasChangedSinceTheStatementConflicts) {
   const RelationPtr leaf = MakePk(*gateway, "t");
   InsertAll(*manager, leaf, Rows({1, 2}));

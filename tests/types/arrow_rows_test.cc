@@ -100,6 +100,35 @@ TEST(ArrowRows, EveryTypeRoundTripsInSlicesToo) {
   }
 }
 
+TEST(ArrowRows, NullsMayStandAnywhere) {
+  const Schema schema = EveryType();
+  Arena arena;
+  const std::vector<Datum> full = FullRow(&arena);
+  auto builder = ArrowRowBuilder::Make(ToArrowSchema(schema, LtzZone::kUtc), schema.types());
+  ASSERT_TRUE(builder.ok());
+  for (const int rows : {0, 1, 8, 9, 40}) {
+    const auto is_null = [](int row, size_t column) { return row > 0 && (static_cast<size_t>(row) + column) % 7 == 0; };
+    for (int row = 0; row < rows; ++row) {
+      std::vector<Datum> values = full;
+      for (size_t column = 0; column < values.size(); ++column) {
+        if (is_null(row, column)) values[column] = Datum::Null();
+      }
+      ASSERT_TRUE(builder->Append(values).ok());
+    }
+    const auto batch = builder->Finish();
+    ASSERT_TRUE(batch.ok());
+    ASSERT_TRUE((*batch)->ValidateFull().ok());
+    const auto reader = ArrowRowReader::Make(*batch, schema.types());
+    ASSERT_TRUE(reader.ok());
+    for (int row = 0; row < rows; ++row) {
+      for (size_t column = 0; column < full.size(); ++column) {
+        const Datum value = reader->ReadCell(row, static_cast<int>(column), &arena);
+        EXPECT_EQ(value, is_null(row, column) ? Datum::Null() : full[column]) << "row " << row << " column " << column;
+      }
+    }
+  }
+}
+
 TEST(ArrowRows, BadValuesAreNamedAndAddNothing) {
   const Schema schema = *Schema::Make({{"id", DataType::Int().NotNull()},
                                        {"t", DataType::TinyInt()},

@@ -35,5 +35,15 @@ TEST(RecentlyUsed, ValuesCanBeChangedAndGo) {
   EXPECT_EQ(values.Find("a"), nullptr);
 }
 
+TEST(RecentlyUsed, ValuesGoByWhatTheyAre) {
+  RecentlyUsed<std::string, int> values;
+  for (int i = 0; i < 10; ++i) values.Add(std::to_string(i), i);
+  values.EraseIf([](const auto& entry) { return entry.second % 2 == 0; });
+  EXPECT_EQ(values.size(), 5u);
+  EXPECT_FALSE(values.Contains("4"));
+  EXPECT_EQ(values.last().first, "1");
+  EXPECT_EQ(values.entries().front().first, "9");
+}
+
 }  // namespace
 }  // namespace weir

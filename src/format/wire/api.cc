@@ -39,6 +39,9 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kAlterTable: return "ALTER_TABLE";
     case ApiKey::kDescribeClusterConfigs: return "DESCRIBE_CLUSTER_CONFIGS";
     case ApiKey::kAlterClusterConfigs: return "ALTER_CLUSTER_CONFIGS";
+    case ApiKey::kAddServerTag: return "ADD_SERVER_TAG";
+    case ApiKey::kRemoveServerTag: return "REMOVE_SERVER_TAG";
+    case ApiKey::kRebalance: return "REBALANCE";
     case ApiKey::kRegisterProducerOffsets: return "REGISTER_PRODUCER_OFFSETS";
     case ApiKey::kGetProducerOffsets: return "GET_PRODUCER_OFFSETS";
     case ApiKey::kDeleteProducerOffsets: return "DELETE_PRODUCER_OFFSETS";
@@ -50,6 +53,7 @@ std::string_view ApiName(ApiKey key) {
     case ApiKey::kScanKv: return "SCAN_KV";
     case ApiKey::kGetClusterHealth: return "GET_CLUSTER_HEALTH";
     case ApiKey::kListKvSnapshots: return "LIST_KV_SNAPSHOTS";
+    case ApiKey::kSql: return "SQL";
   }
   return "UNKNOWN";
 }

@@ -42,6 +42,9 @@ enum class ApiKey : int16_t {
   kAlterTable = 1044,
   kDescribeClusterConfigs = 1045,
   kAlterClusterConfigs = 1046,
+  kAddServerTag = 1047,
+  kRemoveServerTag = 1048,
+  kRebalance = 1049,
   kRegisterProducerOffsets = 1053,
   kGetProducerOffsets = 1054,
   kDeleteProducerOffsets = 1055,
@@ -53,6 +56,7 @@ enum class ApiKey : int16_t {
   kScanKv = 1061,
   kGetClusterHealth = 1062,
   kListKvSnapshots = 1064,
+  kSql = 30000,  // Weir's own (sql/remote/call.proto)
 };
 
 /// The protocol's name of a call, e.g. "GET_TABLE_INFO".

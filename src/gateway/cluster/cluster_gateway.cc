@@ -4,6 +4,7 @@
 
 #include "gateway/cluster/cluster_calls.h"
 #include "gateway/cluster/requests.h"
+#include "gateway/cluster/sql_line.h"
 
 namespace weir {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using Role = ClusterSession::Role;
 
 /// Each method hands its request to the session's thread; what happens there is in requests.h.
-class ClusterGateway final : public Gateway {
+class ClusterGateway final : public Gateway, public ClusterServers {
  public:
   explicit ClusterGateway(const ClusterOptions& options) : calls_(std::make_shared<ClusterSession>(options)) {}
 
@@ -136,9 +137,25 @@ class ClusterGateway final : public Gateway {
     return Call<std::vector<ServerNode>>(&weir::GetServerNodes);
   }
 
+  Future<std::vector<TabletServer>> GetTabletServers() override {
+    return Call<std::vector<TabletServer>>(&weir::GetTabletServers);
+  }
+  Future<std::vector<BucketPlace>> GetBucketPlaces(const TablePath& path,
+                                                   std::optional<int64_t> partition_id) override {
+    return Call<std::vector<BucketPlace>>(&weir::GetBucketPlaces, path, partition_id);
+  }
+  Future<Unit> SetOutOfService(int32_t server_id, bool out) override {
+    return Call<Unit>(&weir::SetOutOfService, server_id, out);
+  }
+  Future<std::string> Rebalance() override { return Call<std::string>(&weir::Rebalance); }
+
   Status Close() override { return calls_.Close(); }
 
+  std::unique_ptr<SqlLine> NewSqlLine();
+
  private:
+  class Line;
+
   Status NoPendingTables() const {
     return {ErrorCode::kUnsupportedVersion, target() + " has no tables that are made by a commit"};
   }
@@ -160,7 +177,56 @@ class ClusterGateway final : public Gateway {
   const std::shared_ptr<OpenScans> scans_ = std::make_shared<OpenScans>();
 };
 
+/// Used on the session's thread, whose the connection is.
+class ClusterGateway::Line final : public SqlLine {
+ public:
+  explicit Line(std::shared_ptr<ClusterGateway> gateway) : gateway_(std::move(gateway)) {}
+  ~Line() override {
+    (void)gateway_->Call<Unit>([connection = connection_](const SessionPtr& session, const Promise<Unit>& done) {
+      if (*connection != nullptr) session->HangUp(std::exchange(*connection, nullptr));
+      done.Complete(Unit{});
+    });
+  }
+
+  Future<Answer> Call(const std::string& message) override {
+    // Close does not wait for a statement.
+    return gateway_->CallOf<Answer>(
+        ClusterCalls::Kind::kPoll,
+        [connection = connection_](const SessionPtr& session, const std::string& body, const Promise<Answer>& answer) {
+          if (*connection == nullptr) *connection = session->NewLine();
+          wire::GatheredMessage request;
+          request.Append(body);
+          (*connection)->Send(wire::ApiKey::kSql, std::move(request), kAnyTime, [answer](Reply reply) {
+            answer.Complete(Answer{std::move(reply.status), std::move(reply.message), reply.sent});
+          });
+        },
+        message);
+  }
+
+ private:
+  static constexpr std::chrono::hours kAnyTime{24 * 365 * 100};
+
+  const std::shared_ptr<ClusterGateway> gateway_;
+  const std::shared_ptr<std::shared_ptr<ServerConnection>> connection_ =
+      std::make_shared<std::shared_ptr<ServerConnection>>();
+};
+
+std::unique_ptr<SqlLine> ClusterGateway::NewSqlLine() {
+  return std::make_unique<Line>(std::static_pointer_cast<ClusterGateway>(shared_from_this()));
+}
+
 }  // namespace
+
+ClusterServers* ClusterServers::Of(Gateway* gateway) {
+  auto* const servers = dynamic_cast<ClusterServers*>(gateway);
+  return servers == nullptr || gateway->is_weir_server() ? nullptr : servers;
+}
+
+Result<std::unique_ptr<SqlLine>> OpenSqlLine(const std::shared_ptr<Gateway>& gateway) {
+  const auto cluster = std::dynamic_pointer_cast<ClusterGateway>(gateway);
+  if (cluster != nullptr) return cluster->NewSqlLine();
+  return Status(ErrorCode::kUnsupportedVersion, gateway->target() + " is no server");
+}
 
 Result<std::shared_ptr<Gateway>> OpenCluster(const ClusterOptions& options) {
   auto gateway = std::make_shared<ClusterGateway>(options);

@@ -62,13 +62,25 @@ Status ClusterSession::Error(ErrorCode code, const std::string& message) const {
   return {code, fmt::format("{}: {}", target_, message)};
 }
 
+std::shared_ptr<ServerConnection> ClusterSession::MakeConnection(const Endpoint& server) {
+  auto connection = std::make_shared<ServerConnection>(io_, server, options_, [this] { is_weir_server_ = true; });
+  if (aborted()) connection->Close(aborted_);
+  return connection;
+}
+
 ServerConnection& ClusterSession::ConnectionTo(const Endpoint& server) {
   std::shared_ptr<ServerConnection>& connection = connections_[server];
-  if (connection == nullptr) {
-    connection = std::make_shared<ServerConnection>(io_, server, options_, [this] { is_weir_server_ = true; });
-    if (aborted()) connection->Close(aborted_);
-  }
+  if (connection == nullptr) connection = MakeConnection(server);
   return *connection;
+}
+
+std::shared_ptr<ServerConnection> ClusterSession::NewLine() {
+  return *lines_.insert(MakeConnection(Candidates(Role::kAny).front())).first;
+}
+
+void ClusterSession::HangUp(const std::shared_ptr<ServerConnection>& line) {
+  line->Close(Error(ErrorCode::kNetworkException, "the connection was ended"));
+  lines_.erase(line);
 }
 
 void ClusterSession::SendTo(const Endpoint& server, ApiKey key, wire::GatheredMessage body, Milliseconds timeout,
@@ -90,6 +102,7 @@ void ClusterSession::Abort(const Status& reason) {
   aborted_ = reason;
   for (const auto& timer : timers_) timer->cancel();
   for (const auto& [server, connection] : std::map(connections_)) connection->Close(reason);
+  for (const auto& line : std::set(lines_)) line->Close(reason);
 }
 
 // --- requests that several servers can answer ---

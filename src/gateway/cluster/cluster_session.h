@@ -77,6 +77,10 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   void SendTo(const Endpoint& server, wire::ApiKey key, wire::GatheredMessage body, Milliseconds timeout,
               Replied replied);
 
+  /// A connection that is none of those that requests go over. It is kept until HangUp.
+  std::shared_ptr<ServerConnection> NewLine();
+  void HangUp(const std::shared_ptr<ServerConnection>& line);
+
   /// Finds out who leads the buckets of these groups, all of one table; metadata() has it then. An error
   /// when the cluster could not be asked.
   void Locate(const std::set<BucketGroup>& groups, const Done& done);
@@ -88,6 +92,7 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   struct Asking;
   using AskingPtr = std::shared_ptr<Asking>;
 
+  std::shared_ptr<ServerConnection> MakeConnection(const Endpoint& server);
   ServerConnection& ConnectionTo(const Endpoint& server);
   std::vector<Endpoint> Candidates(Role role) const;
   void AskAnyOf(const AskingPtr& asking);
@@ -111,6 +116,7 @@ class ClusterSession : public std::enable_shared_from_this<ClusterSession> {
   RemoteFailures remote_failures_;
   size_t next_tablet_ = 0;
   std::map<Endpoint, std::shared_ptr<ServerConnection>> connections_;
+  std::set<std::shared_ptr<ServerConnection>> lines_;
   std::map<BucketGroup, std::vector<Done>> locating_;
   std::set<std::shared_ptr<asio::steady_timer>> timers_;
 };

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gateway/cluster/cluster_session.h"
+#include "gateway/cluster_servers.h"
 #include "gateway/gateway.h"
 
 namespace weir {
@@ -76,6 +77,11 @@ void ListOffsets(const SessionPtr& session, int64_t table_id, std::optional<int6
 void GetTableStats(const SessionPtr& session, int64_t table_id, const std::vector<TableBucket>& buckets,
                    const Promise<std::vector<BucketStats>>& promise);
 void GetServerNodes(const SessionPtr& session, const Promise<std::vector<ServerNode>>& promise);
+void GetTabletServers(const SessionPtr& session, const Promise<std::vector<TabletServer>>& promise);
+void GetBucketPlaces(const SessionPtr& session, const TablePath& path, std::optional<int64_t> partition_id,
+                     const Promise<std::vector<BucketPlace>>& promise);
+void SetOutOfService(const SessionPtr& session, int32_t server_id, bool out, const Promise<Unit>& promise);
+void Rebalance(const SessionPtr& session, const Promise<std::string>& promise);
 
 /// Scans of primary key tables that are open on servers, by the ids that users know them by.
 struct OpenScans {

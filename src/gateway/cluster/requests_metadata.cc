@@ -1,4 +1,4 @@
-// Databases, tables, partitions and nodes.
+// Databases, tables and partitions.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -6,6 +6,7 @@
 #include <array>
 
 #include "format/wire/translate.h"
+#include "gateway/cluster/ask.h"
 #include "gateway/cluster/requests.h"
 #include "gateway/cluster/table_search.h"
 #include "model/partition.h"
@@ -20,28 +21,6 @@ using Role = ClusterSession::Role;
 
 enum AlterOperation { kSet = 0, kDelete = 1 };
 constexpr int kColumnPositionLast = 0;
-
-/// Keeps the promise with what `convert` makes of the response: a Result<T>.
-template <typename Response, typename T, typename Convert>
-void Ask(const SessionPtr& session, Role role, ApiKey key, const google::protobuf::MessageLite& request,
-         const Promise<T>& promise, Convert convert) {
-  session->Ask(role, key, request, [session, promise, convert = std::move(convert)](const Reply& reply) {
-    if (!reply.status.ok()) return promise.Complete(reply.status);
-    Response response;
-    const Status parsed = wire::ParseMessage(*reply.message, &response);
-    if (!parsed.ok()) return promise.Complete(parsed.WithContext(session->target()));
-    Result<T> result = convert(response);
-    promise.Complete(result.ok() ? std::move(result) : Result<T>(result.status().WithContext(session->target())));
-  });
-}
-
-/// A change of metadata, whose response is empty.
-template <typename Response>
-void Change(const SessionPtr& session, ApiKey key, const google::protobuf::MessageLite& request,
-            const Promise<Unit>& promise) {
-  Ask<Response>(session, Role::kCoordinator, key, request, promise,
-                [](const Response&) -> Result<Unit> { return Unit{}; });
-}
 
 void SetSpec(const PartitionSpec& spec, wire::PartitionSpec* out) {
   for (const auto& [key, value] : spec) {
@@ -422,23 +401,6 @@ void GetPartition(const SessionPtr& session, const TablePath& path, const std::s
 void GetPartitionById(const SessionPtr& session, const TablePath& path, int64_t partition_id,
                       const Promise<PartitionInfo>& promise) {
   AskForPartition(session, std::make_shared<PartitionQuery>(PartitionQuery{path, std::nullopt, partition_id, promise}));
-}
-
-// --- nodes ---
-
-void GetServerNodes(const SessionPtr& session, const Promise<std::vector<ServerNode>>& promise) {
-  const auto convert = [session](const wire::MetadataResponse& response) -> Result<std::vector<ServerNode>> {
-    session->metadata().Apply(response);
-    std::vector<ServerNode> nodes;
-    if (response.has_coordinator_server()) {
-      nodes.push_back(ToNode(response.coordinator_server(), ServerNode::Type::kCoordinator));
-    }
-    for (const wire::ServerNode& node : response.tablet_servers()) {
-      nodes.push_back(ToNode(node, ServerNode::Type::kTablet));
-    }
-    return nodes;
-  };
-  Ask<wire::MetadataResponse>(session, Role::kAny, ApiKey::kGetMetadata, wire::MetadataRequest(), promise, convert);
 }
 
 }  // namespace weir

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "commitlog/entry_bytes.h"
 #include "format/crc32c.h"
 #include "format/log_batch.h"
 #include "storage/file_bytes.h"
@@ -14,8 +15,13 @@ namespace {
 
 constexpr int64_t kMostQuietBytes = 4 << 10;  // of one log
 constexpr int64_t kBytesBeside = 256;
-constexpr std::string_view kMagic = "WEIRQL01";
+constexpr std::string_view kMagic = "WEIRQL02";
 constexpr int64_t kNoPartition = -1;
+constexpr uint64_t kLeastOfBucket = 3;  // bytes
+constexpr uint64_t kLeastOfLog = kLeastOfBucket + 7;
+
+using commitlog::EntryReader;
+using commitlog::EntryWriter;
 
 /// Fixed fields of a log: they are written and read in one order.
 template <typename Fields, typename Visit>
@@ -28,47 +34,20 @@ void VisitFields(Fields& log, const Visit& visit) {
   visit(log.segment.changed_nanoseconds);
 }
 
-void AppendBucket(std::string* bytes, const TableBucket& bucket) {
-  AppendLittleEndian<int64_t>(bytes, bucket.table_id);
-  AppendLittleEndian<int64_t>(bytes, bucket.partition_id.value_or(kNoPartition));
-  AppendLittleEndian<int32_t>(bytes, bucket.bucket_id);
+void WriteBucket(const TableBucket& bucket, EntryWriter* writer) {
+  writer->Signed(bucket.table_id);
+  writer->Signed(bucket.partition_id.value_or(kNoPartition));
+  writer->Signed(bucket.bucket_id);
 }
 
-/// Reads one value after the other; what lies behind the end is 0, and the reader is not `whole` any more.
-class Reader {
- public:
-  explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-  template <typename T>
-  T Read() {
-    whole_ = whole_ && bytes_.size() - at_ >= sizeof(T);
-    if (!whole_) return {};
-    at_ += sizeof(T);
-    return LoadLittleEndian<T>(bytes_.data() + at_ - sizeof(T));
-  }
-  TableBucket ReadBucket() {
-    TableBucket bucket;
-    bucket.table_id = Read<int64_t>();
-    const auto partition = Read<int64_t>();
-    if (partition != kNoPartition) bucket.partition_id = partition;
-    bucket.bucket_id = Read<int32_t>();
-    return bucket;
-  }
-  /// Where so many bytes begin.
-  int64_t Skip(uint64_t size) {
-    const size_t begin = at_;
-    whole_ = whole_ && bytes_.size() - at_ >= size;
-    if (whole_) at_ += size;
-    return static_cast<int64_t>(begin);
-  }
-  bool whole() const { return whole_; }
-  bool at_end() const { return at_ == bytes_.size(); }
-
- private:
-  const std::string_view bytes_;
-  size_t at_ = 0;
-  bool whole_ = true;
-};
+TableBucket ReadBucket(EntryReader* reader) {
+  TableBucket bucket;
+  bucket.table_id = reader->Signed();
+  const int64_t partition = reader->Signed();
+  if (partition != kNoPartition) bucket.partition_id = partition;
+  bucket.bucket_id = static_cast<int32_t>(reader->Signed());
+  return bucket;
+}
 
 }  // namespace
 
@@ -100,15 +79,17 @@ std::shared_ptr<QuietLog> CopyQuietLog(Log* log) {
 }
 
 std::string QuietLogs::Encode() const {
-  std::string bytes(kMagic);
-  AppendLittleEndian<uint64_t>(&bytes, logs.size());
+  EntryWriter writer;
+  writer.Raw(kMagic);
+  writer.Unsigned(logs.size());
   for (const auto& [bucket, log] : logs) {
-    AppendBucket(&bytes, bucket);
-    VisitFields(*log, [&](const auto& field) { AppendLittleEndian(&bytes, field); });
-    AppendLittleEndian<uint32_t>(&bytes, static_cast<uint32_t>(log->records->size()));
-    bytes.append(std::string_view(*log->records));
+    WriteBucket(bucket, &writer);
+    VisitFields(*log, [&](const auto& field) { writer.Signed(static_cast<int64_t>(field)); });
+    writer.Text(std::string_view(*log->records));
   }
-  for (const TableBucket& bucket : unwritten) AppendBucket(&bytes, bucket);
+  writer.Unsigned(unwritten.size());
+  for (const TableBucket& bucket : unwritten) WriteBucket(bucket, &writer);
+  std::string bytes = writer.Finish();
   AppendLittleEndian(&bytes, Crc32c(bytes));
   return bytes;
 }
@@ -118,21 +99,23 @@ std::optional<QuietLogs> QuietLogs::Decode(const std::shared_ptr<arrow::Buffer>&
   if (!whole.starts_with(kMagic) || whole.size() < kMagic.size() + sizeof(uint32_t)) return std::nullopt;
   const std::string_view body = whole.substr(0, whole.size() - sizeof(uint32_t));
   if (LoadLittleEndian<uint32_t>(whole.data() + body.size()) != Crc32c(body)) return std::nullopt;
-  Reader reader(body);
-  reader.Skip(kMagic.size());
+  EntryReader reader(body.substr(kMagic.size()));
   QuietLogs all;
-  for (auto left = reader.Read<uint64_t>(); left > 0 && reader.whole(); --left) {
-    const TableBucket bucket = reader.ReadBucket();
+  for (uint64_t left = reader.Count(kLeastOfLog); left > 0; --left) {
+    const TableBucket bucket = ReadBucket(&reader);
     auto log = std::make_shared<QuietLog>();
-    VisitFields(*log, [&](auto& field) { field = reader.Read<std::remove_reference_t<decltype(field)>>(); });
-    const auto size = reader.Read<uint32_t>();
-    const int64_t begin = reader.Skip(size);
-    if (!reader.whole()) return std::nullopt;
-    log->records = arrow::SliceBuffer(bytes, begin, size);
+    VisitFields(*log, [&](auto& field) {
+      field = static_cast<std::remove_reference_t<decltype(field)>>(reader.Signed());
+    });
+    const std::string_view records = reader.Text();
+    if (!reader.ok()) return std::nullopt;
+    log->records = arrow::SliceBuffer(bytes, records.data() - whole.data(), static_cast<int64_t>(records.size()));
     all.logs.emplace_hint(all.logs.end(), bucket, std::move(log));
   }
-  while (reader.whole() && !reader.at_end()) all.unwritten.insert(all.unwritten.end(), reader.ReadBucket());
-  return reader.whole() ? std::optional(std::move(all)) : std::nullopt;
+  for (uint64_t left = reader.Count(kLeastOfBucket); left > 0; --left) {
+    all.unwritten.insert(all.unwritten.end(), ReadBucket(&reader));
+  }
+  return reader.done() ? std::optional(std::move(all)) : std::nullopt;
 }
 
 }  // namespace weir

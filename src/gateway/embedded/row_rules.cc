@@ -142,7 +142,7 @@ class RowRulesReader {
     WEIR_ASSIGN_OR_RETURN(const postgres::MadeTypePtr type, postgres::ReadMadeType(stored->json.dump()));
     WEIR_RETURN_NOT_OK(LearnType(type->base.oid));
     postgres::LearnType(type);
-    return Status::OK();
+    return LearnType(type->partner);
   }
 
   void Refuse(std::string reason) {

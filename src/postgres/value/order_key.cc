@@ -151,8 +151,19 @@ struct KeyWriter {
     AppendWhole(value.block, out);
     return Whole(value.offset);
   }
-  Status operator()(const postgres::Array&) const { return NoOrder(); }
-  Status operator()(const Record&) const { return NoOrder(); }
+  /// Element by element, NULL above all; then the shorter first, then dimensions, lengths and lower bounds.
+  Status operator()(const postgres::Array& value) const {
+    for (const Value& element : value.elements) WEIR_RETURN_NOT_OK(Part(value.element, element));
+    out->push_back('\0');
+    AppendWhole(static_cast<uint8_t>(value.dimensions.size()), out);
+    for (const auto& dimension : value.dimensions) AppendWhole(dimension.length, out);
+    for (const auto& dimension : value.dimensions) AppendWhole(dimension.lower_bound, out);
+    return Status::OK();
+  }
+  Status operator()(const Record& value) const {
+    for (const auto& [of_field, field] : value.fields) WEIR_RETURN_NOT_OK(Part(of_field, field));
+    return Status::OK();
+  }
   /// The empty range first; then the lower end, then the upper one. An exclusive bound lies a little inside.
   Status operator()(const Range& value) const {
     out->push_back(value.empty ? 0 : 1);
@@ -166,6 +177,14 @@ struct KeyWriter {
     return Status::OK();
   }
 
+  /// Of an array or a row.
+  Status Part(Oid of_part, const Value& part) const {
+    out->push_back(part.is_null() ? 2 : 1);
+    if (part.is_null()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const std::string key, OrderKey(of_part, part));
+    AppendDelimited(key, out);
+    return Status::OK();
+  }
   Status Label(const MadeType& made, std::string_view value) const {
     const EnumLabel* label = made.FindLabel(value);
     if (label == nullptr) return NoOrder();

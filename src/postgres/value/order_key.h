@@ -12,8 +12,8 @@ namespace weir::postgres {
 /// are. No value can be read back from them.
 
 /// The key of a value that is not null. Types: whole numbers, floats, numeric, money, texts, bytea, date and time
-/// types, interval, uuid, network addresses, bit strings, jsonb, ranges and multiranges of these. 0A000 for others,
-/// XX001 for a jsonb that is no JSON.
+/// types, interval, uuid, network addresses, bit strings, jsonb, ranges, multiranges, arrays and rows of these. 0A000
+/// for others, XX001 for a jsonb that is no JSON.
 Result<std::string> OrderKey(Oid type, const Value& value);
 
 /// The key of a jsonb by its canonical text: null, strings, numbers, truth values, arrays, objects; of arrays and

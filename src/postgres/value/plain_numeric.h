@@ -42,23 +42,22 @@ inline uint64_t NumberOfEight(uint64_t digits) {
           ((digits >> 16) & kEvery) * (1 + (uint64_t{10'000} << 32))) >> 32;
 }
 
-/// The first point among eight characters; 8: there is none.
-inline size_t FindPoint(uint64_t characters) {
-  constexpr uint64_t kOnes = 0x0101010101010101;
-  const uint64_t zero_at_point = characters ^ (kOnes * '.');
-  return static_cast<size_t>(std::countr_zero((zero_at_point - kOnes) & ~zero_at_point & (kOnes << 7))) / 8;
+/// The first point among sixteen characters; 16: there is none.
+inline size_t FindPoint(Characters characters) {
+  const auto points = [](uint64_t eight) {
+    constexpr uint64_t kOnes = 0x0101010101010101;
+    const uint64_t zero_at_point = eight ^ (kOnes * '.');
+    return (zero_at_point - kOnes) & ~zero_at_point & (kOnes << 7);  // above the first one there may be others
+  };
+  const uint64_t low = points(static_cast<uint64_t>(characters));
+  const uint64_t high = points(static_cast<uint64_t>(characters >> 64));
+  return static_cast<size_t>(low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(high)) / 8;
 }
 
-/// A sign perhaps, and up to 16 characters: digits with a point before, behind or among them. All other texts are for
-/// ReadNumeric.
-inline std::optional<PlainNumeric> ReadPlainNumeric(std::string_view text) {
-  const bool negative = text.starts_with('-');
-  if (negative) text.remove_prefix(1);
-  size_t count = text.size();
+/// `count` characters without a sign, as LoadCharacters gives them: digits with a point before, behind or among them.
+inline std::optional<PlainNumeric> ReadPlainDigits(Characters characters, size_t count, bool negative) {
   if (count == 0 || count > PlainNumeric::kMostDigits) return std::nullopt;
-  Characters characters = LoadCharacters(text);
-  size_t point = FindPoint(static_cast<uint64_t>(characters));
-  if (point == 8 && count > 8) point += FindPoint(static_cast<uint64_t>(characters >> 64));
+  const size_t point = FindPoint(characters);
   PlainNumeric number;
   if (point < count) {
     const Characters before = (Characters{1} << (8 * point)) - 1;
@@ -75,6 +74,20 @@ inline std::optional<PlainNumeric> ReadPlainNumeric(std::string_view text) {
                                              NumberOfEight(static_cast<uint64_t>(digits >> 64)));
   number.unscaled = negative ? -unscaled : unscaled;
   return number;
+}
+
+/// A sign perhaps, and up to 16 characters as ReadPlainDigits takes them. All other texts are for ReadNumeric.
+inline std::optional<PlainNumeric> ReadPlainNumeric(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.size() > PlainNumeric::kMostDigits) return std::nullopt;
+  return ReadPlainDigits(LoadCharacters(text), text.size(), negative);
+}
+
+/// The same of a text of `count` characters that are loaded already, fewer than 16.
+inline std::optional<PlainNumeric> ReadPlainNumeric(Characters characters, size_t count) {
+  const bool negative = static_cast<char>(characters) == '-';
+  return negative ? ReadPlainDigits(characters >> 8, count - 1, true) : ReadPlainDigits(characters, count, false);
 }
 
 /// The bytes of AppendNumericKey; gives how many.

@@ -16,6 +16,7 @@
 
 namespace weir {
 
+class FlussSqlSession;
 struct FlussLogin;
 struct ServiceState;
 
@@ -25,12 +26,14 @@ struct Peer {
   bool local = true;    // of this host
   std::shared_ptr<FlussLogin> login = {};    // null: it has not begun
   std::shared_ptr<ServiceState> state = {};  // what the calls of one who is logged in work on; null: not yet
+  int32_t port = 0;
 };
 
 /// The connection that a request came in on, as far as answering it takes. Outlives the call.
 class CallContext {
  public:
   Peer peer;
+  std::shared_ptr<FlussSqlSession> sql;  // null: there is none. Used where the connection's requests are handled
   std::atomic<bool> established = false;  // whether a call of it was let through. Any thread
 
   virtual ~CallContext() = default;

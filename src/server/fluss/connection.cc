@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "postgres/error.h"
 #include "server/fluss/sql_client.h"
+#include "server/fluss/sql_sessions.h"
 
 namespace weir {
 namespace {
@@ -20,7 +22,7 @@ Peer MakePeer(const FlussConnection::Socket& socket) {
   asio::error_code error;
   const auto peer = socket.remote_endpoint(error);
   if (error) return {.address = "?", .local = false};
-  return {.address = peer.address().to_string(), .local = peer.address().is_loopback()};
+  return {.address = peer.address().to_string(), .local = peer.address().is_loopback(), .port = peer.port()};
 }
 
 std::string PeerOf(const FlussConnection::Socket& socket) {
@@ -209,7 +211,8 @@ void FlussConnection::WatchIdle() {
   idle_timer_.async_wait([self = shared_from_this()](const asio::error_code& error) {
     if (error || self->closed_) return;
     const bool idle = std::chrono::steady_clock::now() >= self->last_activity_ + self->options_.idle_timeout;
-    if (idle && self->requests_in_flight_ == 0) return self->CloseNow();
+    const bool keeps_session = self->sql != nullptr && !self->sql->over();
+    if (idle && self->requests_in_flight_ == 0 && !keeps_session) return self->CloseNow();
     if (idle) self->Touch();
     self->WatchIdle();
   });
@@ -222,6 +225,7 @@ void FlussConnection::CloseIfDrained() {
 void FlussConnection::CloseNow() {
   if (closed_) return;
   closed_ = true;
+  if (sql != nullptr) sql->End(postgres::Error("08006", "the client is gone"));
   asio::error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

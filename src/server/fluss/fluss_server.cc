@@ -38,7 +38,8 @@ class FlussServer::Impl {
   Impl(std::shared_ptr<Gateway> gateway, const FlussServerOptions& options)
       : options_(options),
         gateway_(std::move(gateway)),
-        service_(std::make_shared<FlussService>(gateway_, PolicyOf(options))),
+        sql_(std::make_shared<FlussSqlSessions>(options.sql, options.max_sql_sessions)),
+        service_(std::make_shared<FlussService>(gateway_, PolicyOf(options), sql_)),
         acceptor_(asio::make_strand(io_)),
         accept_timer_(acceptor_.get_executor()),
         work_(asio::make_work_guard(io_)) {}
@@ -57,6 +58,7 @@ class FlussServer::Impl {
   Status Stop() {
     if (threads_.empty()) return Status::OK();
     asio::post(acceptor_.get_executor(), [this] { StopAccepting(); });
+    sql_->Stop();  // what it cancels is answered
     const auto deadline = std::chrono::steady_clock::now() + options_.drain_timeout;
     ForEachConnection([](FlussConnection& connection) { connection.Drain(); });
     {
@@ -102,6 +104,7 @@ class FlussServer::Impl {
   void Serve(FlussConnection::Socket socket) {
     asio::error_code error;
     socket.set_option(tcp::no_delay(true), error);
+    socket.set_option(asio::socket_base::keep_alive(true), error);
     const tcp::endpoint local = socket.local_endpoint(error);
     if (error) return;  // gone already
     HostPort advertised = options_.advertised.host.empty() ? ToHostPort(local) : options_.advertised;
@@ -190,6 +193,7 @@ class FlussServer::Impl {
 
   const FlussServerOptions options_;
   const std::shared_ptr<Gateway> gateway_;
+  const std::shared_ptr<FlussSqlSessions> sql_;
   const std::shared_ptr<FlussService> service_;
   asio::io_context io_;
   asio::basic_socket_acceptor<tcp, FlussConnection::Strand> acceptor_;

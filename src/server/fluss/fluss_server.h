@@ -8,6 +8,7 @@
 #include "access/store.h"
 #include "gateway/gateway.h"
 #include "server/fluss/call.h"
+#include "server/fluss/sql_sessions.h"
 
 namespace weir {
 
@@ -19,6 +20,9 @@ struct FlussServerOptions {
   std::shared_ptr<access::Store> access;
   /// Lets clients of other hosts in as long as nobody has a password.
   bool trust_remote = false;
+  /// Opens sessions of SQL for clients (sql/remote); null: there are none.
+  SqlOpener sql;
+  int max_sql_sessions = 100;
   int threads = 0;  // 0: one a processor, at least 2
   int32_t max_frame_bytes = 100 << 20;
   int max_connections = 1000;

@@ -100,6 +100,7 @@ void DropKvSnapshotLease(const State& state, const wire::DropKvSnapshotLeaseRequ
                          const Answer<wire::DropKvSnapshotLeaseResponse>& answer);
 void GetLakeSnapshot(const State& state, const wire::GetLakeSnapshotRequest& request,
                      const Answer<wire::GetLakeSnapshotResponse>& answer);
+void Sql(const State& state, const CallPtr& call);
 void GetFileSystemSecurityToken(const State& state, const wire::GetFileSystemSecurityTokenRequest& request,
                                 const Answer<wire::GetFileSystemSecurityTokenResponse>& answer);
 

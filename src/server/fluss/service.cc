@@ -14,6 +14,8 @@ namespace {
 
 using wire::ApiKey;
 
+constexpr std::string_view kWeirClient = "weir";  // the name that Weir's own clients give themselves
+
 struct Api {
   ApiKey key;
   int16_t max_version;  // every one from 0 on is served
@@ -83,15 +85,19 @@ constexpr Api kApis[] = {
     WEIR_API(kScanKv, 0, ScanKv, ScanKv),
     WEIR_API(kGetClusterHealth, 0, GetClusterHealth, GetClusterHealth),
     WEIR_API(kListKvSnapshots, 0, ListKvSnapshots, ListKvSnapshots),
+    Api{ApiKey::kSql, 0, &Sql},
 };
 #undef WEIR_API
 
 /// The server's type is left out: it is coordinator and tablet server at once, and clients then
 /// do not insist on one.
-void ApiVersions(const State&, const wire::ApiVersionsRequest&, const Answer<wire::ApiVersionsResponse>& answer) {
+void ApiVersions(const State& state, const wire::ApiVersionsRequest& request,
+                 const Answer<wire::ApiVersionsResponse>& answer) {
   wire::ApiVersionsResponse response;
   response.set_weir_server(true);
+  const bool with_sql = state->sql != nullptr && state->sql->offered() && request.client_software_name() == kWeirClient;
   for (const Api& api : kApis) {
+    if (api.key == ApiKey::kSql && !with_sql) continue;  // other clients need not know keys that Fluss has not
     wire::ApiVersion* version = response.add_api_versions();
     version->set_api_key(static_cast<int32_t>(api.key));
     version->set_min_version(0);
@@ -108,9 +114,10 @@ const Api* FindApi(int16_t key) {
 
 }  // namespace
 
-FlussService::FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login)
+FlussService::FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login,
+                           std::shared_ptr<FlussSqlSessions> sql)
     : state_(new ServiceState{gateway, std::make_shared<ServedSchemas>(gateway), std::make_shared<ScanSteps>(),
-                              std::move(login)}) {}
+                              std::move(login), std::move(sql)}) {}
 
 Result<std::shared_ptr<ServiceState>> FlussService::StateFor(Peer& peer) const {
   if (state_->login == nullptr) return state_;
@@ -132,12 +139,14 @@ Status FlussService::Handle(const std::shared_ptr<arrow::Buffer>& frame, std::sh
   const auto call = std::make_shared<const Call>(std::move(request), std::move(context), std::move(reply));
   const wire::RequestHeader& header = call->header();
   const Api* api = FindApi(header.api_key);
+  // Who has an SQL session keeps it, as at the SQL door, whatever becomes of users meanwhile.
+  const auto speaks = [&] { return api->key == ApiKey::kSql && HasSqlSession(*call->context()); };
   if (api == nullptr) {
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("this server has no API {}", header.api_key)});
   } else if (header.api_version < 0 || header.api_version > api->max_version) {
     call->Fail({ErrorCode::kUnsupportedVersion, fmt::format("API {} has versions 0 to {} here, not {}", header.api_key,
                                                             api->max_version, header.api_version)});
-  } else if (api->key == ApiKey::kApiVersions || api->key == ApiKey::kAuthenticate) {
+  } else if (api->key == ApiKey::kApiVersions || api->key == ApiKey::kAuthenticate || speaks()) {
     call->Run([&] { api->handle(state_, call); });
   } else if (const auto state = StateFor(call->context()->peer); !state.ok()) {
     call->Fail(state.status());

@@ -10,6 +10,7 @@
 #include "gateway/gateway.h"
 #include "server/fluss/call.h"
 #include "server/fluss/login.h"
+#include "server/fluss/sql_sessions.h"
 #include "types/mutex.h"
 
 namespace weir {
@@ -53,6 +54,7 @@ struct ServiceState {
   std::shared_ptr<ServedSchemas> schemas;
   std::shared_ptr<ScanSteps> scan_steps;
   std::shared_ptr<LoginPolicy> login;
+  std::shared_ptr<FlussSqlSessions> sql;
 };
 
 /// The Fluss protocol over a gateway: from the frame of a request to that of its response. Knows no
@@ -60,7 +62,9 @@ struct ServiceState {
 class FlussService {
  public:
   /// `login`: null lets everybody do everything.
-  explicit FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login = nullptr);
+  /// `sql`: null where no sessions are served.
+  explicit FlussService(std::shared_ptr<Gateway> gateway, std::shared_ptr<LoginPolicy> login = nullptr,
+                        std::shared_ptr<FlussSqlSessions> sql = nullptr);
 
   /// What those who work on the database share; null: nobody counts.
   std::shared_ptr<MemoryBudget> memory() const { return state_->gateway->memory(); }

@@ -36,7 +36,8 @@ Privileges GrantableOnKind(ObjectKind kind) {
     case ObjectKind::kLanguage:
     case ObjectKind::kParameter:
     case ObjectKind::kServer:
-    case ObjectKind::kWrapper: return access::AllOf(kind);
+    case ObjectKind::kWrapper:
+    case ObjectKind::kTablespace: return access::AllOf(kind);
   }
   return 0;
 }
@@ -114,6 +115,7 @@ ObjectKind KindOf(GrantPrivileges::On on) {
     case GrantPrivileges::On::kParameters: return ObjectKind::kParameter;
     case GrantPrivileges::On::kServers: return ObjectKind::kServer;
     case GrantPrivileges::On::kWrappers: return ObjectKind::kWrapper;
+    case GrantPrivileges::On::kTablespaces: return ObjectKind::kTablespace;
   }
   return ObjectKind::kTable;
 }

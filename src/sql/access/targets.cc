@@ -3,6 +3,7 @@
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_files.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -79,6 +80,8 @@ Result<Target> FindNamed(const access::State& state, access::ObjectKind kind, co
     what = "server";
   } else if (kind == access::ObjectKind::kWrapper) {
     there = CheckWrapper(name).ok() || name == kExternalWrapper;
+  } else if (kind == access::ObjectKind::kTablespace) {
+    there = CheckTablespace(name).ok();
   }
   if (!there) return Error("42704", std::string(what) + " \"" + name + "\" does not exist");
   const ObjectKey key = ObjectKey::Named(kind, name);

@@ -209,10 +209,8 @@ Result<ExpressionPtr> AnalyzeExpression(std::string_view text, const DefinitionE
   const std::string select = std::string(kSelect) + std::string(text);
   WEIR_ASSIGN_OR_RETURN(const dialect::Source whole, dialect::Source::Of(select));
   const auto in_own_text = [](const Status& status) {
-    postgres::ErrorFields fields = postgres::FieldsOf(status);
-    const int position = fields.position - static_cast<int>(kSelect.size());
-    return postgres::Error(fields.sqlstate, fields.message,
-                           {.detail = fields.detail, .hint = fields.hint, .position = std::max(position, 0)});
+    const int position = postgres::FieldsOf(status).position - static_cast<int>(kSelect.size());
+    return postgres::AtPosition(status, std::max(position, 0));
   };
   const Result<dialect::ParseTree> parsed = dialect::ParseTree::Of(whole);
   if (!parsed.ok()) return in_own_text(parsed.status());

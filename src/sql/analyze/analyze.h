@@ -28,6 +28,8 @@ struct Context {
   const SqlFunction* function = nullptr;
   /// Whether columns that name the rows of the query's tables come behind its own: it is a cursor's.
   bool names_rows = false;
+  /// Whether what functions are made of tells of the calls for which it stands (Expression::called).
+  bool keeps_calls = false;
 };
 
 /// Gives a statement of `tree`, which was read from `source`, its meaning.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 #include "sql/analyze/assign.h"
 #include "sql/analyze/definition.h"
@@ -97,7 +98,33 @@ void Take(const UniqueKey& key, OnConflict* conflict) {
   conflict->index = key.index;
 }
 
+/// 55000 where the rows would be told apart by a key that may be violated for a while. `is_meant`: whether one is.
+Status RefuseDeferrable(const Scope& scope, const std::function<bool(const SqlConstraint&)>& is_meant) {
+  const auto* table = std::get_if<RangeEntry::Table>(&InsertTarget(scope).source);
+  for (size_t i = 0; table != nullptr && i < table->relation->constraints.size(); ++i) {
+    const SqlConstraint& constraint = table->relation->constraints[i];
+    if (!constraint.exclusion || constraint.exclusion->key == '\0' || !is_meant(constraint)) continue;
+    return ErrorAt(scope, -1, sqlstate::kObjectNotInPrerequisiteState,
+                   "ON CONFLICT does not support deferrable unique constraints/exclusion constraints as arbiters");
+  }
+  return Status::OK();
+}
+
+Status RefuseDeferrable(const Scope& scope, const Inference& inference) {
+  std::vector<std::string> names;
+  for (const int column : inference.columns) {
+    names.push_back(InsertTarget(scope).columns[static_cast<size_t>(column)].name);
+  }
+  return RefuseDeferrable(scope, [&](const SqlConstraint& constraint) {
+    return std::ranges::is_permutation(constraint.columns, names);
+  });
+}
+
 }  // namespace
+
+Status CheckNoneIsDeferrable(const Scope& scope) {
+  return RefuseDeferrable(scope, [](const SqlConstraint&) { return true; });
+}
 
 Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict* conflict) {
   const auto target = static_cast<size_t>(scope.query->target_relation);
@@ -109,6 +136,8 @@ Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict*
       Take(key, conflict);
       return Status::OK();
     }
+    WEIR_RETURN_NOT_OK(RefuseDeferrable(
+        scope, [&](const SqlConstraint& constraint) { return constraint.name == infer.conname(); }));
     return ErrorAt(scope, -1, sqlstate::kUndefinedObject,
                    fmt::format("constraint \"{}\" for table \"{}\" does not exist", infer.conname(),
                                scope.relation_names[target].table));
@@ -125,6 +154,7 @@ Status FindArbiter(Scope& scope, const pg_query::InferClause& infer, OnConflict*
     Take(key, conflict);
     return Status::OK();
   }
+  WEIR_RETURN_NOT_OK(RefuseDeferrable(scope, inference));
   return ErrorAt(scope, -1, sqlstate::kInvalidColumnReference,
                  "there is no unique or exclusion constraint matching the ON CONFLICT specification");
 }

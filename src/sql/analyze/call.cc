@@ -11,6 +11,7 @@
 #include "sql/analyze/placement.h"
 #include "sql/analyze/sort.h"
 #include "sql/analyze/walk.h"
+#include "sql/dialect/kept_call.h"
 
 namespace weir::sql::analyze {
 
@@ -408,22 +409,57 @@ Result<ExpressionPtr> BuildWindowCall(Scope& scope, const FuncCall& call, Writte
 Status AsCallError(const Status& status, const FuncCall& call) {
   postgres::ErrorFields fields = postgres::FieldsOf(status);
   if (fields.sqlstate == sqlstate::kDatatypeMismatch) {  // of polymorphic types; PostgreSQL tells no position
-    return postgres::Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
+    return postgres::AtPosition(status, 0);
   }
   if (fields.sqlstate != sqlstate::kUndefinedFunction || call.agg_within_group() || call.agg_order_size() < 2) {
     return status;
   }
-  return postgres::Error(fields.sqlstate, fields.message,
-                         {.hint = "No aggregate function matches the given name and argument types. Perhaps you "
-                                  "misplaced ORDER BY; ORDER BY must appear after all regular arguments of the "
-                                  "aggregate.",
-                          .position = fields.position});
+  fields.detail.clear();
+  fields.hint =
+      "No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must "
+      "appear after all regular arguments of the aggregate.";
+  return postgres::Error(std::move(fields));
+}
+
+// A made range type's constructor, if the call's name is one: of as many arguments, which become its inputs.
+Result<ExpressionPtr> ConstructorCall(Scope& scope, WrittenCall* written) {
+  const std::string schema = written->name.size() > 1 ? written->name[written->name.size() - 2] : "";
+  WEIR_ASSIGN_OR_RETURN(const auto type, scope.statement.names.FindMadeType(schema, written->name.back()));
+  if (!type || !written->argument_names.empty()) return ExpressionPtr();
+  const postgres::Type* row = postgres::FindType(type->oid);
+  const size_t count = written->arguments.size();
+  const bool gathers = row->kind == postgres::TypeKind::kMultirange && count > 1;
+  const auto constructors = postgres::ConstructorsOf(type->oid);
+  const auto found = std::ranges::find_if(constructors, [&](const Function& one) {
+    if (gathers || written->variadic) return one.variadic != 0;
+    return one.variadic == 0 && one.arguments.size() == count;
+  });
+  if (found == constructors.end()) return ExpressionPtr();
+  const auto wanted = [&](size_t i) { return gathers ? found->variadic : found->arguments[i]; };
+  for (size_t i = 0; i < count; ++i) {
+    const Oid given = written->arguments[i]->type.oid;
+    const bool fits = given == oid::kUnknown || CanCoerce(scope, given, wanted(i), CoercionContext::kImplicit);
+    if (!fits) return ExpressionPtr();
+  }
+  Expressions arguments;
+  for (size_t i = 0; i < count; ++i) {
+    WEIR_ASSIGN_OR_RETURN(arguments.emplace_back(), Coerce(scope, std::move(written->arguments[i]), wanted(i)));
+  }
+  Call call{.function = &*found};
+  if (gathers) {
+    call.arguments.push_back(MakeExpression(ArrayOf{std::move(arguments)}, {found->arguments[0], -1}, 0));
+  } else {
+    call.arguments = std::move(arguments);
+  }
+  return MakeExpression(std::move(call), {type->oid, -1}, scope.statement.Position(written->location));
 }
 
 // A call that no function of PostgreSQL's fits may mean one of the database's own; null: it does not.
 Result<ExpressionPtr> MadeCall(Scope& scope, const FuncCall& call, WrittenCall* written, const Status& failure) {
   const std::string state = postgres::FieldsOf(failure).sqlstate;
   if (state != sqlstate::kUndefinedFunction && state != sqlstate::kAmbiguousFunction) return ExpressionPtr();
+  WEIR_ASSIGN_OR_RETURN(ExpressionPtr constructed, ConstructorCall(scope, written));
+  if (constructed) return constructed;
   if (written->variadic) return ExpressionPtr();
   FunctionArguments arguments{std::move(written->arguments), written->argument_names};
   Result<ExpressionPtr> made = AnalyzeMadeCall(scope, written->name, &arguments, written->location);
@@ -522,6 +558,10 @@ pg_query::Node CallOf(const char* name, const pg_query::Node& argument) {
   return node;
 }
 
+bool IsKeptCall(const FuncCall& call) {
+  return call.funcname_size() == 1 && call.funcname(0).string().sval() == dialect::kKeptCall;
+}
+
 Result<ExpressionPtr> ExpandArray(Scope& scope, const FuncCall& call) {
   pg_query::Node one;
   one.mutable_a_const()->mutable_ival()->set_ival(1);
@@ -546,6 +586,7 @@ Result<ExpressionPtr> ExpandArray(Scope& scope, const FuncCall& call) {
 
 Result<ExpressionPtr> AnalyzeCall(Scope& scope, const FuncCall& call) {
   if (IsExpandArray(call)) return ExpandArray(scope, call);
+  if (IsKeptCall(call)) return AnalyzeKeptCall(scope, call);
   const int sets = scope.set_returning;
   WEIR_ASSIGN_OR_RETURN(WrittenCall written, ReadCall(scope, call));
   ExpressionPtr filter;

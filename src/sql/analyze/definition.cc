@@ -1,5 +1,7 @@
 #include "sql/analyze/definition.h"
 
+#include <algorithm>
+
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -54,7 +56,13 @@ char VolatilityOf(Expression& expression) {
   char volatility = OwnVolatility(expression);
   ForEachChild(
       expression, [&](ExpressionPtr& child) { volatility = Worse(volatility, VolatilityOf(*child)); }, [](Query&) {});
-  return volatility;
+  if (!expression.called) return volatility;
+  // PostgreSQL takes a function's body where it may, and believes what was declared where that is less.
+  char declared = expression.called->volatility;
+  for (const ExpressionPtr& argument : expression.called->arguments) {
+    declared = Worse(declared, VolatilityOf(*argument));
+  }
+  return std::min(declared, volatility);
 }
 
 Result<ExpressionPtr> AnalyzeDefinition(std::string_view text, const DefinitionExpression& definition,

@@ -393,10 +393,7 @@ Result<Body> BodyOfCall(const SqlFunction& function, Statement& statement) {
   WEIR_RETURN_NOT_OK(CountInlined(statement));
   Result<Body> body = BodyOf(function, {statement.names.OfSession(), statement.settings}, &statement);
   if (body.ok()) return body;
-  const postgres::ErrorFields fields = postgres::FieldsOf(body.status());
-  return postgres::InContext(
-      postgres::Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint}),
-      fmt::format("SQL function \"{}\"", function.name));
+  return postgres::InContext(postgres::AtPosition(body.status(), 0), fmt::format("SQL function \"{}\"", function.name));
 }
 
 }  // namespace
@@ -417,6 +414,26 @@ Result<FunctionMatch> ChooseFunction(const postgres::Resolver& resolver, const s
   return postgres::Error(sqlstate::kAmbiguousFunction, "several functions fit");
 }
 
+namespace {
+
+/// Null where the arguments cannot be kept beside what the function makes of them. `given`: so many of the arguments
+/// were written, and are no defaults.
+std::shared_ptr<const CalledFunction> CallOf(const Scope& scope, const SqlFunction& function,
+                                             const Expressions& arguments, size_t given) {
+  auto called = std::make_shared<CalledFunction>();
+  called->function = function.id;
+  called->schema = scope.statement.names.SchemaOf(function);
+  called->name = function.name;
+  called->volatility = function.volatility;
+  for (size_t i = 0; i < std::min(given, arguments.size()); ++i) {
+    called->arguments.push_back(Clone(*arguments[i]));
+    if (!called->arguments.back()) return nullptr;
+  }
+  return called;
+}
+
+}  // namespace
+
 Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::string>& name, FunctionArguments* arguments,
                                       int location) {
   WEIR_ASSIGN_OR_RETURN(const auto match, FindCalled(scope, name, *arguments, location));
@@ -427,10 +444,37 @@ Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::strin
                    fmt::format("function {} gives rows, and is supported in FROM only",
                                FunctionSignature(function, true)));
   }
+  const size_t given = arguments->names.empty() ? arguments->values.size() : function.parameters.size();
   WEIR_ASSIGN_OR_RETURN(Expressions values, ArgumentsOf(scope, *match, std::move(*arguments)));
   WEIR_ASSIGN_OR_RETURN(Body body, BodyOfCall(function, scope.statement));
   const TypeRef type = function.result == "void" ? TypeRef{oid::kVoid, -1} : body.columns[0].type;
-  return InlineValue({function, std::move(body.query), std::move(values), type, scope.statement.Position(location)});
+  const auto called = scope.statement.keeps_calls ? CallOf(scope, function, values, given) : nullptr;
+  WEIR_ASSIGN_OR_RETURN(
+      ExpressionPtr value,
+      InlineValue({function, std::move(body.query), std::move(values), type, scope.statement.Position(location)}));
+  value->called = called;
+  return value;
+}
+
+Result<ExpressionPtr> AnalyzeKeptCall(Scope& scope, const pg_query::FuncCall& call) {
+  const auto malformed = [&] { return ErrorAt(scope, call.location(), sqlstate::kSyntaxError, "syntax error"); };
+  const auto number = [&](int i) { return call.args(i).has_a_const() ? call.args(i).a_const().ival().ival() : -1; };
+  if (call.args_size() != 4 || !call.args(1).has_a_const() || !call.args(3).has_func_call()) return malformed();
+  const pg_query::FuncCall& written = call.args(3).func_call();
+  const std::vector<std::string> name = NamesOf(written.funcname());
+  const std::string& volatility = call.args(1).a_const().sval().sval();
+  if (name.size() != 2 || volatility.size() != 1 || number(0) < 0) return malformed();
+  auto called = std::make_shared<CalledFunction>();
+  called->function = number(0);
+  called->schema = name[0];
+  called->name = name[1];
+  called->volatility = volatility[0];
+  for (const pg_query::Node& argument : written.args()) {
+    WEIR_ASSIGN_OR_RETURN(called->arguments.emplace_back(), Analyze(scope, argument));
+  }
+  WEIR_ASSIGN_OR_RETURN(ExpressionPtr value, Analyze(scope, call.args(2)));
+  value->called = std::move(called);
+  return value;
 }
 
 Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query::RangeFunction& function) {

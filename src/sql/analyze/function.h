@@ -22,6 +22,9 @@ struct FunctionArguments {
 Result<ExpressionPtr> AnalyzeMadeCall(Scope& scope, const std::vector<std::string>& name, FunctionArguments* arguments,
                                       int location);
 
+/// Such a call as the text of a definition keeps it (dialect/kept_call.h).
+Result<ExpressionPtr> AnalyzeKeptCall(Scope& scope, const pg_query::FuncCall& call);
+
 /// A function of FROM as a query of its own; nothing where it is none of the database's.
 Result<std::optional<RangeEntry>> MadeFunctionEntry(Scope& scope, const pg_query::RangeFunction& function);
 

@@ -283,7 +283,8 @@ Status AnalyzeOnConflict(Scope& scope, const pg_query::OnConflictClause& clause)
                    "For example, ON CONFLICT (column_name).");
   }
   scope.names.push_back(TargetItem(scope));
-  if (clause.has_infer()) WEIR_RETURN_NOT_OK(FindArbiter(scope, clause.infer(), &conflict));
+  WEIR_RETURN_NOT_OK(clause.has_infer() ? FindArbiter(scope, clause.infer(), &conflict)
+                                        : CheckNoneIsDeferrable(scope));
   if (conflict.update) {
     conflict.excluded = AddExcluded(scope);
     scope.names.push_back(ExcludedItem(scope, conflict.excluded));

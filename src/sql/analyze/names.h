@@ -69,6 +69,8 @@ class Names {
   virtual Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view, std::string_view) {
     return std::vector<SqlFunctionPtr>();
   }
+  /// The schema of a function that was found here, as TablePath has it.
+  virtual std::string SchemaOf(const SqlFunction&) { return {}; }
   /// 42501 where the session's role, or `by` if it is a body of theirs that calls it, may not call the function.
   virtual Status CheckMayCall(const SqlFunction&, const Definer* /*by*/) { return Status::OK(); }
   /// Whose rights a function's body has that was found here.

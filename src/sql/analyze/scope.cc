@@ -41,6 +41,7 @@ Statement::Statement(const dialect::Source& text, size_t text_begin, const Conte
       settings(context.settings),
       parameters_allowed(context.parameters.allowed),
       noted(context.noted),
+      keeps_calls(context.keeps_calls),
       function(context.function),
       fixed_parameters(FixedOf(context.parameters.types)),
       parameters(TypesOf(context.parameters)),
@@ -106,10 +107,7 @@ Status ErrorAt(const Scope& scope, int location, std::string_view state, std::st
 
 Status WithPosition(const Status& status, int position) {
   if (status.ok() || position == 0) return status;
-  postgres::ErrorFields fields = postgres::FieldsOf(status);
-  if (fields.position != 0) return status;
-  return postgres::Error(fields.sqlstate, fields.message,
-                         {.detail = fields.detail, .hint = fields.hint, .position = position});
+  return postgres::FieldsOf(status).position == 0 ? postgres::AtPosition(status, position) : status;
 }
 
 std::string TypeName(const Scope& scope, postgres::Oid type) { return scope.statement.resolver.NameOf(type); }

@@ -83,6 +83,7 @@ struct Statement {
   bool parameters_allowed;
   dialect::ViewNames* noted;  // null: nothing is noted
   bool of_view = false;       // it is the query of a view
+  bool keeps_calls = false;   // as Context has it
   DefinerPtr definer;         // whose rights it has as a function's body; null: its caller's
   const SqlFunction* function = nullptr;  // whose body it is; null: none's
   int function_depth = 0;                 // so many bodies around it

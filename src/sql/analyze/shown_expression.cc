@@ -10,6 +10,7 @@
 #include "postgres/oid.h"
 #include "postgres/operator.h"
 #include "sql/analyze/shown_writer.h"
+#include "sql/dialect/kept_call.h"
 #include "sql/overloaded.h"
 
 namespace weir::sql::analyze {
@@ -147,6 +148,7 @@ void ShownWriter::Line(std::string_view word, int before, int after, int plus) {
 // --- parentheses
 
 bool ShownWriter::IsSimple(const Expression& expression, const Expression& parent) const {
+  if (expression.called && !within_called_) return true;
   return std::visit(
       Overloaded{
           [&](const Call& call) {
@@ -553,7 +555,23 @@ void ShownWriter::WriteSubquery(const SubqueryExpression& subquery) {
   Put(quantified || subquery.kind == Kind::kExists ? "))" : ")");
 }
 
+/// Where the text is kept, what the function is made of comes beside its call.
+void ShownWriter::WriteCalled(const Expression& expression, const CalledFunction& called, bool casts) {
+  if (form_.kept) {
+    Put(fmt::format("{}({}, '{}', ", dialect::kKeptCall, called.function, called.volatility));
+    within_called_ = true;
+    Write(expression, casts);
+    within_called_ = false;
+    Put(", " + QuoteIdentifier(called.schema) + "." + QuoteIdentifier(called.name) + "(");
+  } else {
+    Put(names_.function(called) + "(");
+  }
+  WriteList(called.arguments, true);
+  Put(form_.kept ? "))" : ")");
+}
+
 void ShownWriter::Write(const Expression& expression, bool casts) {
+  if (expression.called && !within_called_) return WriteCalled(expression, *expression.called, casts);
   const auto listed = [&](std::string_view word, const Expressions& list, std::string_view end) {
     Put(word);
     WriteList(list, true);
@@ -609,6 +627,7 @@ void ShownWriter::Write(const Expression& expression, bool casts) {
 }
 
 bool StandsWithoutParentheses(const Expression& expression) {
+  if (expression.called) return true;
   if (const auto* call = std::get_if<Call>(&expression.node)) {
     return call->form == CallForm::kFunction || call->form == CallForm::kSqlSyntax;
   }

@@ -22,6 +22,8 @@ struct ShownNames {
   std::function<std::string(const Relation&, size_t)> known_column;
   /// The name of what an OID of regclass or its like means.
   std::function<std::string(postgres::Oid type, postgres::Oid value)> catalog_name;
+  /// A function that is written in SQL, as a call of it begins.
+  std::function<std::string(const CalledFunction&)> function = {};
   const postgres::Settings& settings;
   std::set<std::string> renamed = {};  // columns that are not called so any more: USING would not find them
 };
@@ -29,6 +31,7 @@ struct ShownNames {
 struct ShownForm {
   bool sparse = false;   // parentheses only where they are needed, as people are shown it
   bool indented = true;  // CASE and queries over several lines
+  bool kept = false;     // as the catalog keeps it: calls of functions with what these are made of
 };
 
 /// The text that pg_get_expr() and its like give of an expression over `columns` (none: of VALUE, which a domain

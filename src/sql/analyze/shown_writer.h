@@ -47,6 +47,7 @@ class ShownWriter {
   }
 
   // shown_expression.cc
+  void WriteCalled(const Expression& expression, const CalledFunction& called, bool casts);
   void WriteIn(const Expression& expression, bool casts, const Expression& parent);
   void WriteList(const Expressions& list, bool casts, std::string_view separator = ", ");
   void WriteConstant(const Expression& expression, bool with_type);
@@ -117,6 +118,7 @@ class ShownWriter {
   std::string out_;
   std::vector<Level> levels_;  // from the outermost
   int indent_ = 0;
+  bool within_called_ = false;  // what is written stands for a call that is kept beside it
   bool failed_ = false;
 };
 

@@ -274,6 +274,15 @@ struct Collated {
   std::string collation;
 };
 
+/// A call, in a definition, of a function that is written in SQL: what the function is made of stands in its place.
+struct CalledFunction {
+  int64_t function = -1;  // pg_proc.oid
+  std::string schema;     // its database, as TablePath has it
+  std::string name;
+  char volatility = 'v';  // as the function was declared
+  Expressions arguments;
+};
+
 struct Expression {
   using Node =
       std::variant<Constant, Parameter, ColumnReference, WholeRow, Call, Aggregate, WindowCall, Grouping, Logic,
@@ -283,6 +292,7 @@ struct Expression {
   Node node;
   postgres::TypeRef type;
   int position = 0;  // character of the statement's text, from 1; 0: none
+  std::shared_ptr<const CalledFunction> called = {};  // that it stands for; null: none
 };
 
 /// A column of a relation or of a query's result.

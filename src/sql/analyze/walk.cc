@@ -378,7 +378,8 @@ void ForEachExpression(Query& query, const std::function<void(ExpressionPtr&)>& 
 ExpressionPtr Clone(const Expression& expression, int levels) {
   if (HoldsQuery(expression)) return nullptr;
   return std::make_unique<Expression>(
-      Expression{std::visit(Copier{levels}, expression.node), expression.type, expression.position});
+      Expression{std::visit(Copier{levels}, expression.node), expression.type, expression.position,
+                 expression.called});
 }
 
 bool Equal(const Expression& a, const Expression& b) {

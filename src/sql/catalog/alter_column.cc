@@ -20,6 +20,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/kept_call.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -261,7 +262,8 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
   }
   WEIR_ASSIGN_OR_RETURN(SqlColumn column, DefineColumn(action.column, root.name()));
   if (action.column.default_value) {
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
+    WEIR_ASSIGN_OR_RETURN(column.default_value,
+                          context.Kept({DefinitionUse::kDefault, root.now, &column, *action.column.default_value}));
   }
   if (column.generated) {
     Relation with_column = root.now;
@@ -269,7 +271,7 @@ Status Alter(const alter::AddColumn& action, const DdlContext& context, AlteredT
     // PostgreSQL has no text to point into by then.
     Expression unplaced = *action.column.generated;
     unplaced.position = 0;
-    WEIR_RETURN_NOT_OK(CheckGenerated(with_column, column, unplaced, context));
+    WEIR_RETURN_NOT_OK(KeepGenerated(with_column, unplaced, context, &column));
   }
   WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
   WEIR_ASSIGN_OR_RETURN(const auto sequence, SequenceOfNew(action.column, tree, &column));
@@ -542,8 +544,8 @@ Status Alter(const alter::SetDefault& action, const DdlContext& context, Altered
     WEIR_RETURN_NOT_OK(CheckIsNotGenerated(member, at, drops));
     column.default_value.reset();
     if (drops) continue;
-    column.default_value = action.value->text;
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, member.now, &column, *action.value}));
+    WEIR_ASSIGN_OR_RETURN(column.default_value,
+                          context.Kept({DefinitionUse::kDefault, member.now, &column, *action.value}));
     WEIR_RETURN_NOT_OK(BindSequence(*tree->draft(), context, &column));
     WEIR_RETURN_NOT_OK(context.initial_default(column, *column.default_value).status());
   }
@@ -557,6 +559,10 @@ Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, si
   const std::string& name = member.now.columns[at].name;
   for (const int key : member.now.PrimaryKey()) {
     if (key == static_cast<int>(at)) return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
+  }
+  const SqlConstraint* deferrable = DeferrablePrimaryKeyOf(member.now);
+  if (deferrable != nullptr && HasPart(deferrable->columns, name)) {
+    return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
   }
   if (tree.leaves_out_partitions()) {
     return Error("42P16", "cannot remove constraint from only the partitioned table when partitions exist",
@@ -684,12 +690,12 @@ Status ConvertDefault(const SqlColumn& column, const Conversion& conversion, con
 
 /// The CHECKs of a column mean something for its new type, and its rows meet them.
 Status HoldConstraints(const std::string& column, const DdlContext& context, AlteredRelation* member) {
-  for (const SqlConstraint& constraint : member->now.constraints) {
+  for (SqlConstraint& constraint : member->now.constraints) {
     if (constraint.kind != SqlConstraint::Kind::kCheck) continue;
     WEIR_ASSIGN_OR_RETURN(const bool involved, Involves(constraint, column));
     if (!involved) continue;
-    const Expression check{.text = constraint.check};
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, member->now, nullptr, check}));
+    const Expression check{.text = dialect::WithCallsAsWritten(constraint.check, context.database)};
+    WEIR_ASSIGN_OR_RETURN(constraint.check, context.Kept({DefinitionUse::kCheck, member->now, nullptr, check}));
     if (!constraint.not_valid) member->checks.push_back(HoldCheck(*member, constraint));
   }
   return Status::OK();
@@ -701,13 +707,14 @@ Status RetypeIndexes(size_t at, const DdlContext& context, CatalogDraft* draft, 
     if (!Uses(*own->index, table->NumberOf(at))) continue;
     auto index = std::make_shared<Relation>(*own);
     for (SqlIndex::Expression& expression : index->index->expressions) {
-      const Expression text{.text = expression.text};
-      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kIndexExpression, *table, nullptr, text}));
-      WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, text));
+      const Expression text{.text = dialect::WithCallsAsWritten(expression.text, context.database)};
+      WEIR_ASSIGN_OR_RETURN(expression.text, context.Kept({DefinitionUse::kIndexExpression, *table, nullptr, text}));
+      WEIR_ASSIGN_OR_RETURN(expression.type, context.type_of(table->columns, Expression{.text = expression.text}));
     }
     if (!index->index->condition.empty()) {
-      const Expression text{.text = index->index->condition};
-      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kIndexCondition, *table, nullptr, text}));
+      const Expression text{.text = dialect::WithCallsAsWritten(index->index->condition, context.database)};
+      WEIR_ASSIGN_OR_RETURN(index->index->condition,
+                            context.Kept({DefinitionUse::kIndexCondition, *table, nullptr, text}));
     }
     PutIndex(std::move(index), draft, table);
   }
@@ -769,9 +776,9 @@ Status Alter(const alter::SetType& action, const DdlContext& context, AlteredTre
     return Error("22023", "identity column type must be smallint, integer, or bigint");
   }
   if (action.conversion) {
-    conversion.expression = action.conversion->text;
     retyped.type = conversion.type.name;
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kConversion, *root.before, &retyped, *action.conversion}));
+    WEIR_ASSIGN_OR_RETURN(conversion.expression,
+                          context.Kept({DefinitionUse::kConversion, *root.before, &retyped, *action.conversion}));
   } else {
     WEIR_RETURN_NOT_OK(CheckCast(retyped, conversion));
   }

@@ -7,11 +7,12 @@
 
 #include "sql/catalog/alter_column.h"
 #include "sql/catalog/alter_marks.h"
-#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/exclusion_ddl.h"
+#include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/inheritance.h"
+#include "sql/catalog/key_of_index.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/dialect/same_expression.h"
@@ -102,9 +103,11 @@ Status GiveToAll(const SqlConstraint added, AlteredTree* tree) {
   return Status::OK();
 }
 
-Status AddCheck(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+Status AddCheck(const TableConstraint& written, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
-  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, root.now, nullptr, *definition.check}));
+  TableConstraint definition = written;
+  WEIR_ASSIGN_OR_RETURN(definition.check->text,
+                        context.Kept({DefinitionUse::kCheck, root.now, nullptr, *written.check}));
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> merged, MergeCheck(definition, &root.now));
   if (merged) {
     tree->Note(*merged);
@@ -158,16 +161,30 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
   return Status::OK();
 }
 
+namespace {
+
+Status AddExclusionToRoot(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  const std::vector<SqlColumn> before = root.now.columns;
+  WEIR_RETURN_NOT_OK(AddExclusion(definition, context, tree->draft(), &root.now));
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (before[i].not_null != root.now.columns[i].not_null) root.checks.push_back(NotNullCheck(root, before[i].name));
+  }
+  return Status::OK();
+}
+
+}  // namespace
+
 Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree) {
   if (action.constraint.kind == TableConstraint::Kind::kCheck) return AddCheck(action.constraint, context, tree);
   const WithoutHeirs alone(tree);
+  if (!action.constraint.using_index.empty()) return AddKeyOfIndex(action.constraint, tree);
   switch (action.constraint.kind) {
     case TableConstraint::Kind::kCheck: break;
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
-    case TableConstraint::Kind::kExclusion:
-      return AddExclusion(action.constraint, context, tree->draft(), &tree->root().now);
+    case TableConstraint::Kind::kExclusion: return AddExclusionToRoot(action.constraint, context, tree);
   }
   return Status::OK();
 }

@@ -9,7 +9,7 @@ namespace weir::sql {
 
 Status Alter(const alter::SetDistribution& action, const DdlContext& context, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
-  if (root.parent || tree->leaves_out_partitions()) {
+  if (!action.vacuum && (root.parent || tree->leaves_out_partitions())) {
     return Error("42809", fmt::format("cannot set the distribution policy of \"{}\" alone", root.name()),
                  {.hint = "Set it for the whole partitioned table: all of its partitions have the same."});
   }

@@ -9,6 +9,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/catalog/temporary.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -154,8 +155,7 @@ Status Alter(const alter::SetStore& action, const DdlContext&, AlteredTree* tree
     if (!tree->root().now.is_partitioned()) return CheckAccessMethod(action.access_method);
     return Error("0A000", "cannot change access method of a partitioned table");
   }
-  if (action.tablespace == "pg_default") return Status::OK();
-  return Error("42704", fmt::format("tablespace \"{}\" does not exist", action.tablespace));
+  return CheckTablespaceOfTable(action.tablespace);
 }
 
 Status Alter(const alter::SwitchTriggers& action, const DdlContext&, AlteredTree* tree) {

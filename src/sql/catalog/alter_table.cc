@@ -23,8 +23,9 @@
 #include "sql/catalog/renamed_tree.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/type_names.h"
-#include "sql/overloaded.h"
+#include "sql/catalog/typed_table.h"
 #include "sql/error.h"
+#include "sql/overloaded.h"
 
 namespace weir::sql {
 namespace {
@@ -58,6 +59,7 @@ bool LeavesPartitions(const AlterAction& action) {
       [](const alter::SetReplicaIdentity&) { return true; },
       [](const alter::ClusterOn&) { return true; },
       [](const alter::SetStore&) { return true; },
+      [](const alter::OfType&) { return true; },
       [](const auto&) { return false; },
   };
   return std::visit(alone, action);
@@ -103,6 +105,7 @@ constexpr Overloaded kOnlyOfTables{
     [](const alter::SetDistribution&) { return "SET DISTRIBUTED"; },
     [](const alter::Inherit& inherit) { return inherit.no ? "NO INHERIT" : "INHERIT"; },
     [](const alter::SetStore&) { return "SET TABLESPACE"; },
+    [](const alter::OfType& of) { return of.type ? "OF" : "NOT OF"; },
     [](const alter::SetParameters&) { return "SET"; },
     [](const alter::SetUsual&) { return "SET"; },
     [](const alter::SetDefault&) { return "SET"; },
@@ -352,7 +355,10 @@ Result<Notices> Execute(const AlterTable& written, const DdlContext& context, Ca
   if (!alone && !keys) WEIR_RETURN_NOT_OK(tree.TakeHeirs(context.temporary));
   const std::vector<RelationPtr> before = WithoutPartitions(tree);
   WEIR_RETURN_NOT_OK(CheckForeignColumns(actions, &tree));
-  for (const AlterAction& action : actions) WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
+  for (const AlterAction& action : actions) {
+    WEIR_RETURN_NOT_OK(CheckMayAlterTyped(action, tree.root().now));
+    WEIR_RETURN_NOT_OK(Run(action, context, draft, &tree));
+  }
   const TablePath now = tree.root().now.path;
   const int64_t id = relation->id;
   WEIR_ASSIGN_OR_RETURN(Notices notices, tree.Finish(context));

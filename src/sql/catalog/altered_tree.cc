@@ -112,9 +112,11 @@ Status NameKey(const Status& failure, const AlteredRelation& altered) {
   if (fields.detail.ends_with(kExists)) {
     fields.detail.replace(fields.detail.size() - kExists.size(), kExists.size(), "is duplicated.");
   }
-  return Error("23505", fmt::format("could not create unique index \"{}\"", fields.constraint),
-               {.detail = fields.detail, .schema = altered.now.path.database, .table = altered.name(),
-                .constraint = fields.constraint});
+  fields.message = fmt::format("could not create unique index \"{}\"", fields.constraint);
+  fields.schema = altered.now.path.database;
+  fields.table = altered.name();
+  fields.row = -1;
+  return Error(std::move(fields));
 }
 
 Status CollectBelow(CatalogDraft& draft, const RelationPtr& relation, std::vector<AlteredRelation>* members) {
@@ -246,6 +248,7 @@ Status AlteredTree::Rewrite(const DdlContext& context) {
     const Status copied = context.copy_rows(rewritten[i]->before, RowsOf(*rewritten[i]), leaves[i]).status();
     if (!copied.ok()) return NameKey(copied, *rewritten[i]);
     rewritten[i]->now.table = leaves[i]->table;
+    rewritten[i]->now.table_number = leaves[i]->table_number;
   }
   return Status::OK();
 }

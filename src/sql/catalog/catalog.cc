@@ -62,12 +62,12 @@ CatalogImpl::CatalogImpl(std::shared_ptr<Gateway> gateway)
 bool CatalogImpl::IsSql(const Relation& relation) { return relation.id < kFlussTableIds; }
 
 uint64_t CatalogImpl::version() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return version_;
 }
 
 void CatalogImpl::Refresh() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++refreshes_;
   if (gateway_->is_embedded()) return;
   // Another SQL door may have changed the trees of a cluster.
@@ -92,13 +92,13 @@ Result<std::vector<std::string>> CatalogImpl::ListDatabases() {
 
 Result<bool> CatalogImpl::DatabaseExists(const std::string& name) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (databases_.contains(name)) return true;
   }
   const auto exists = gateway_->DatabaseExists(FlussNameOf(name)).Wait();
   if (!exists.ok()) return exists.status();
   if (*exists && !gateway_->is_embedded()) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     databases_.insert(name);
   }
   return *exists;
@@ -106,7 +106,7 @@ Result<bool> CatalogImpl::DatabaseExists(const std::string& name) {
 
 Result<RelationPtr> CatalogImpl::Find(const TablePath& path) {
   if (path.database.empty()) return RelationPtr();
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(RelationPtr relation, FindSql(path));
   if (relation) return relation;
   WEIR_ASSIGN_OR_RETURN(Seen* seen, FindFluss(path));
@@ -223,7 +223,7 @@ Result<PartitionChildrenPtr> CatalogImpl::Children(const Relation& relation) {
   if (!relation.is_partitioned()) {
     return Error("42809", fmt::format("\"{}\" is not a partitioned table", relation.path.table));
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (!IsSql(relation)) return ChildrenOfFluss(relation);
   WEIR_ASSIGN_OR_RETURN(const auto level, LevelOf(relation));
   if (level->arranged) return level->arranged;
@@ -242,7 +242,7 @@ Result<PartitionChildrenPtr> CatalogImpl::Children(const Relation& relation) {
 Result<CatalogImpl::CommittedLevel> CatalogImpl::BoundsOf(const Relation& relation) {
   CommittedLevel found;
   found.lock = std::shared_lock(levels_gate_);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const auto level, LevelOf(relation));
   found.bounds = std::shared_ptr<const BoundIndex>(level, &level->bounds);
   found.version = level->version;
@@ -317,7 +317,7 @@ Status CatalogImpl::AddListed(const CatalogStore::StoredRelation& stored, std::v
 }
 
 Result<std::vector<RelationPtr>> CatalogImpl::ListRelations(const std::string& database) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<RelationPtr> relations;
   WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListRelations(database));
   std::set<std::string> names;
@@ -339,7 +339,7 @@ Result<std::vector<RelationPtr>> CatalogImpl::ListRelations(const std::string& d
 Result<std::shared_ptr<const CatalogImpl::RelationsByKey>> CatalogImpl::KeyNamesOf(const std::string& database) {
   uint64_t version = 0;
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto known = key_names_.find(database);
     if (known != key_names_.end() && known->second.version == version_) return known->second.relations;
     version = version_;
@@ -352,7 +352,7 @@ Result<std::shared_ptr<const CatalogImpl::RelationsByKey>> CatalogImpl::KeyNames
       if (key) relations->emplace(constraint.name, relation);
     }
   }
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (version_ == version) key_names_[database] = {version, relations};
   return std::shared_ptr<const RelationsByKey>(std::move(relations));
 }
@@ -379,7 +379,7 @@ Result<std::vector<RelationPtr>> CatalogImpl::ListNamed(const std::string& datab
 
 Result<RelationPtr> CatalogImpl::FindById(int64_t id) {
   {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto known = by_id_.find(id);
     if (known != by_id_.end()) return known->second;
     for (const auto& [path, seen] : fluss_) {
@@ -417,7 +417,7 @@ void CatalogImpl::LeaveLevel(const Relation& relation) {
 
 void CatalogImpl::Publish(const Published& change) {
   const std::unique_lock gate(levels_gate_);
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++version_;
   databases_.clear();
   for (const RelationPtr& relation : change.removed) {
@@ -461,7 +461,7 @@ void CatalogImpl::Publish(const Published& change) {
 }
 
 void CatalogImpl::ForgetAll() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++version_;
   by_path_.clear();
   by_id_.clear();
@@ -475,7 +475,7 @@ void CatalogImpl::ForgetAll() {
 }
 
 Result<ZoneMapPtr> CatalogImpl::Zones() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (zones_) return zones_;
   WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListZones());
   auto zones = std::make_shared<ZoneMap>();
@@ -487,7 +487,7 @@ Result<ZoneMapPtr> CatalogImpl::Zones() {
 }
 
 Result<ForeignServersPtr> CatalogImpl::Servers() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (servers_) return servers_;
   WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListServers());
   auto servers = std::make_shared<ForeignServerMap>();
@@ -499,7 +499,7 @@ Result<ForeignServersPtr> CatalogImpl::Servers() {
 }
 
 Result<CommentMapPtr> CatalogImpl::Comments() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (comments_) return comments_;
   WEIR_ASSIGN_OR_RETURN(const auto stored, store_.ListComments());
   comments_ = std::make_shared<CommentMap>(stored.begin(), stored.end());

@@ -446,7 +446,7 @@ bool IsConflict(const Status& status) {
 
 Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   if (draft->empty()) return write({});
-  std::lock_guard lock(commit_mutex_);
+  MutexLock lock(commit_mutex_);
   // Of what others change on a cluster the version says nothing.
   if (!gateway_->is_embedded() || version() != draft->base_version())
     WEIR_RETURN_NOT_OK(DraftCheck(*this, *draft).Run());

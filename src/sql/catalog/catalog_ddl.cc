@@ -32,6 +32,8 @@
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/type_ddl.h"
 #include "sql/catalog/type_names.h"
+#include "sql/catalog/typed_table.h"
+#include "sql/dialect/column_reference.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -118,19 +120,30 @@ Status PutAll(const CreateTable& statement, const DdlContext& context, CatalogDr
 
 namespace {
 
-/// The defaults and CHECKs that a statement writes.
-Status CheckExpressions(const CreateTable& statement, const Relation& relation, const DdlContext& context) {
+Status KeepCheck(const Expression& written, const DdlContext& context, Relation* relation) {
+  WEIR_ASSIGN_OR_RETURN(const std::string kept, context.Kept({DefinitionUse::kCheck, *relation, nullptr, written}));
+  if (kept == written.text) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const std::string defined, dialect::WithoutTable(written.text, relation->path.table));
+  for (SqlConstraint& constraint : relation->constraints) {
+    if (constraint.kind != SqlConstraint::Kind::kCheck || constraint.check != defined) continue;
+    WEIR_ASSIGN_OR_RETURN(constraint.check, dialect::WithoutTable(kept, relation->path.table));
+  }
+  return Status::OK();
+}
+
+/// The defaults and CHECKs that a statement writes, as they are kept.
+Status KeepExpressions(const CreateTable& statement, const DdlContext& context, Relation* relation) {
   for (const ColumnDefinition& definition : statement.columns) {
-    const int at = relation.ColumnIndex(definition.name);
+    const int at = relation->ColumnIndex(definition.name);
     if (at < 0) continue;
-    const SqlColumn& column = relation.columns[static_cast<size_t>(at)];
-    if (definition.generated) WEIR_RETURN_NOT_OK(CheckGenerated(relation, column, *definition.generated, context));
+    SqlColumn& column = relation->columns[static_cast<size_t>(at)];
+    if (definition.generated) WEIR_RETURN_NOT_OK(KeepGenerated(*relation, *definition.generated, context, &column));
     if (!definition.default_value) continue;
-    WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, relation, &column, *definition.default_value}));
+    WEIR_ASSIGN_OR_RETURN(column.default_value,
+                          context.Kept({DefinitionUse::kDefault, *relation, &column, *definition.default_value}));
   }
   for (const TableConstraint& constraint : statement.constraints) {
-    if (constraint.check)
-      WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, relation, nullptr, *constraint.check}));
+    if (constraint.check) WEIR_RETURN_NOT_OK(KeepCheck(*constraint.check, context, relation));
   }
   return Status::OK();
 }
@@ -138,6 +151,10 @@ Status CheckExpressions(const CreateTable& statement, const Relation& relation, 
 }  // namespace
 
 Result<Notices> Execute(const CreateTable& written, const DdlContext& context, CatalogDraft* draft) {
+  if (written.of_type && written.of_type_oid == 0) {
+    WEIR_ASSIGN_OR_RETURN(const CreateTable typed, WithTypedColumns(written, context, draft));
+    return Execute(typed, context, draft);
+  }
   WEIR_ASSIGN_OR_RETURN(const CreateTable statement, WithBoundTypes(written, context, draft));
   if (!statement.likes.empty()) {
     WEIR_ASSIGN_OR_RETURN(const CreateTable whole, WithLikes(statement, context, draft));
@@ -166,7 +183,7 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   if (statement.foreign) {
     WEIR_RETURN_NOT_OK(MakeForeign(*statement.foreign, plan.parent.get(), context, draft, &plan.relation));
   }
-  WEIR_RETURN_NOT_OK(CheckExpressions(statement, plan.relation, context));
+  WEIR_RETURN_NOT_OK(KeepExpressions(statement, context, &plan.relation));
   for (SqlColumn& column : plan.relation.columns) WEIR_RETURN_NOT_OK(BindSequence(*draft, context, &column));
   if (existing) return NameIsTaken(path.table);
   WEIR_RETURN_NOT_OK(CheckNoTypeIsCalled(*draft, path));
@@ -373,9 +390,9 @@ Result<SchemaMembers> MembersOf(CatalogDraft& draft, const std::string& name, co
   return members;
 }
 
-}  // namespace
-
-Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
+/// The first that the statement names. Gives what goes along; `skipped`: is told where it is not there.
+Result<Notices> DropFirst(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft,
+                          Notices* skipped) {
   const char* kind = statement.is_schema ? "schema" : "database";
   const std::string name = IsPublic(statement) ? context.database : statement.name;
   if (name == kSystemDatabase) {
@@ -385,7 +402,8 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   // Its tables are in public.
   if (statement.is_schema && statement.name == context.database && !IsTemporary(name)) exists = false;
   if (!exists && statement.if_exists) {
-    return Notices{fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name)};
+    skipped->push_back(fmt::format("{} \"{}\" does not exist, skipping", kind, statement.name));
+    return Notices();
   }
   if (!exists) {
     return Error(statement.is_schema ? "3F000" : "3D000",
@@ -418,12 +436,28 @@ Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context
   if (!IsPublic(statement)) draft->RemoveDatabase(name);
   WEIR_ASSIGN_OR_RETURN(const Notices defaults, DropDefaultsOn(sequences, draft));
   members.notices.insert(members.notices.end(), defaults.begin(), defaults.end());
-  if (!statement.is_schema) return Notices();
-  if (members.notices.size() <= 1) return members.notices;
+  return statement.is_schema ? members.notices : Notices();
+}
+
+}  // namespace
+
+Result<Notices> Execute(const DropDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
+  Notices notices;
+  DropDatabase one = statement;
+  WEIR_ASSIGN_OR_RETURN(Notices cascades, DropFirst(one, context, draft, &notices));
+  for (const std::string& name : statement.others) {
+    one.name = name;
+    WEIR_ASSIGN_OR_RETURN(const Notices more, DropFirst(one, context, draft, &notices));
+    cascades.insert(cascades.end(), more.begin(), more.end());
+  }
+  if (cascades.size() <= 1) {
+    notices.insert(notices.end(), cascades.begin(), cascades.end());
+    return notices;
+  }
   std::string detail;
-  for (const DdlNotice& notice : members.notices) detail += (detail.empty() ? "" : "\n") + notice.text;
-  const std::string all = fmt::format("drop cascades to {} other objects", members.notices.size());
-  return Notices{DdlNotice(all, {}, std::move(detail))};
+  for (const DdlNotice& notice : cascades) detail += (detail.empty() ? "" : "\n") + notice.text;
+  notices.emplace_back(fmt::format("drop cascades to {} other objects", cascades.size()), "", std::move(detail));
+  return notices;
 }
 
 }  // namespace weir::sql

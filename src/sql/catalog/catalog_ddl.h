@@ -70,7 +70,6 @@ struct DdlContext {
   std::function<Result<int64_t>(const RoleName& role)> find_role = {};
   /// 42501 where the role may not make things of the type.
   std::function<Status(const postgres::MadeType& type)> check_type = {};
-  std::string locality = {};  // of the node, as KWDB has it: "region=NODE1"; empty: none
   bool in_block = false;  // whether what is done is committed with other statements
   Evaluator evaluate;
   /// Whether a table has a row for which the expression is true, for DEFAULT partitions and ATTACH.
@@ -92,8 +91,9 @@ struct DdlContext {
   /// Takes the keys of a leaf's rows into a new index. 23505 for two that are alike.
   std::function<Status(const RelationPtr& leaf, const RelationPtr& index)> build_index = {};
   std::function<Result<InitialDefault>(const SqlColumn& column, const std::string& expression)> initial_default = {};
-  /// Whether an expression means something where it stands: PostgreSQL's errors.
-  std::function<Status(const DefinitionText&)> check = {};
+  /// An expression as it is kept, once it means something where it stands: PostgreSQL's errors. Calls of functions that
+  /// are written in SQL are kept with what these are made of (dialect/kept_call.h).
+  std::function<Result<std::string>(const DefinitionText&)> keep = {};
   std::function<Result<NewView>(const CreateView&)> define_view = {};
   /// 0A000 for a view whose CHECK OPTION rows cannot be held to.
   std::function<Status(const ViewDefinition& view)> check_option = {};
@@ -120,7 +120,9 @@ struct DdlContext {
     return lock ? lock(relation, below) : Result<RelationPtr>(relation);
   }
   Status CheckMayUse(const postgres::MadeType& type) const { return check_type ? check_type(type) : Status::OK(); }
-  Status Check(const DefinitionText& text) const { return check ? check(text) : Status::OK(); }
+  Result<std::string> Kept(const DefinitionText& text) const {
+    return keep ? keep(text) : Result<std::string>(text.expression.text);
+  }
 };
 
 /// A NOTICE beside a statement's result.

@@ -6,9 +6,11 @@
 #include <chrono>
 #include <span>
 
+#include "access/relation_id.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/map_changes.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/catalog/zone_nodes.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -99,7 +101,7 @@ Result<PartitionChildrenPtr> CatalogDraft::Children(const Relation& relation) {
   if (HasCommittedLevel(relation.id)) {
     WEIR_ASSIGN_OR_RETURN(committed, base_->Children(relation));
   }
-  std::lock_guard lock(levels_mutex_);
+  MutexLock lock(levels_mutex_);
   const auto level = levels_.find(relation.id);
   if (level == levels_.end()) {
     if (committed) return committed;
@@ -458,6 +460,18 @@ Status CatalogDraft::MakeTables() {
   return Status::OK();
 }
 
+namespace {
+
+/// On a cluster a zone says how many replicas a table has, unless its own options do.
+Status SetReplicas(CatalogView* catalog, Gateway* gateway, const Relation& leaf, TableDescriptor* descriptor) {
+  if (ClusterServers::Of(gateway) == nullptr) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto replicas, ReplicasAskedFor(*catalog, leaf));
+  if (replicas) descriptor->properties.try_emplace(kReplicationOption, std::to_string(*replicas));
+  return Status::OK();
+}
+
+}  // namespace
+
 Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
   std::vector<NewTable> tables;
   Leaves without_table;
@@ -468,6 +482,7 @@ Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
       continue;
     }
     WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(*leaf));
+    WEIR_RETURN_NOT_OK(SetReplicas(this, &base_->gateway(), *leaf, &descriptor));
     tables.push_back({FlussPathOf(*leaf), std::move(descriptor)});
     without_table.push_back(leaf);
   }
@@ -514,34 +529,42 @@ bool MayBeCommitted(const TableInfo& made) {
   return now - std::chrono::milliseconds(made.created_time) < kTimeToCommit;
 }
 
-/// What an earlier attempt that was cut short has left under a name is in the way of the new table.
-Status DropRemnants(Gateway& gateway, const std::vector<NewTable>& tables) {
-  for (const NewTable& table : tables) {
-    const auto info = gateway.GetTableInfo(table.path).Wait();
-    if (!info.ok() || !info->descriptor.custom_properties.contains(kRelationProperty)) continue;
+/// Whether a committed relation has its rows there.
+Result<bool> IsInUse(CatalogView* catalog, const TableInfo& info) {
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, catalog->FindById(access::RelationIdOf(info)));
+  return relation && relation->table && relation->table->table_id == info.table_id;
+}
+
+/// A name for a leaf's table where its own is taken. What an earlier attempt that was cut short has left under a name
+/// makes room; what has a relation keeps it.
+Status FreeName(CatalogView* catalog, Gateway* gateway, Relation* leaf) {
+  while (true) {
+    const TablePath path = FlussPathOf(*leaf);
+    const auto info = gateway->GetTableInfo(path).Wait();
+    if (!info.ok()) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const bool in_use, IsInUse(catalog, *info));
+    if (in_use || !info->descriptor.custom_properties.contains(kRelationProperty)) {
+      leaf->table_number = std::max(leaf->table_number, 1) + 1;
+      continue;
+    }
     if (MayBeCommitted(*info)) {
-      return Error("40001", fmt::format("\"{}\" is being made by another transaction", table.path.table),
+      return Error("40001", fmt::format("\"{}\" is being made by another transaction", path.table),
                    {.hint = "If its server has died, the name is free again five minutes after it was taken."});
     }
-    if (const auto dropped = gateway.DropTable(table.path, true).Wait(); !dropped.ok()) return dropped.status();
+    return gateway->DropTable(path, true).Wait().status();
   }
-  return Status::OK();
 }
 
 }  // namespace
 
-Status CatalogDraft::MakeVisible(const std::vector<NewTable>& tables, const Leaves& leaves) {
+Status CatalogDraft::MakeVisible(std::vector<NewTable> tables, const Leaves& leaves) {
   Gateway& gateway = base_->gateway();
-  for (const NewTable& table : tables) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr holder, base_->Find(table.path));
-    if (!holder) continue;
-    return Error("0A000", fmt::format("\"{}\" cannot be replaced within one transaction on {}", table.path.table,
-                                      gateway.target()),
-                 {.hint = "Drop or rename the one that is there, and commit that first."});
-  }
   Result<Unit> created = gateway.CreateTables(tables, false).Wait();
   if (created.status().code() == ErrorCode::kTableAlreadyExist) {
-    WEIR_RETURN_NOT_OK(DropRemnants(gateway, tables));
+    for (size_t i = 0; i < leaves.size(); ++i) {
+      WEIR_RETURN_NOT_OK(FreeName(base_.get(), &gateway, leaves[i].get()));
+      tables[i].path = FlussPathOf(*leaves[i]);
+    }
     created = gateway.CreateTables(tables, false).Wait();
   }
   if (!created.ok()) return created.status();

@@ -15,6 +15,7 @@
 #include "model/bound_index.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_store.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -204,7 +205,7 @@ class CatalogDraft final : public CatalogView {
   Result<PartitionChildrenPtr> Arrange(const Relation& relation, Level* level, PartitionChildrenPtr committed) const;
   using Leaves = std::vector<std::shared_ptr<Relation>>;
   Status MakePending(const std::vector<NewTable>& tables, const Leaves& leaves);
-  Status MakeVisible(const std::vector<NewTable>& tables, const Leaves& leaves);
+  Status MakeVisible(std::vector<NewTable> tables, const Leaves& leaves);
   Status MakeSchemas(const Leaves& leaves);
   void Keep(Relation* leaf, const TableInfo& info);
   void DropMade(const std::vector<int64_t>& tables);
@@ -227,7 +228,7 @@ class CatalogDraft final : public CatalogView {
   std::set<int64_t> unmade_;                                  // leaves whose table or schema is still to be made
   std::map<int64_t, std::shared_ptr<const TableInfo>> made_;  // by table
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;
-  mutable std::mutex levels_mutex_;  // readers arrange levels
+  mutable Mutex levels_mutex_;  // readers arrange levels
   std::unordered_map<int64_t, Level> levels_;
 };
 

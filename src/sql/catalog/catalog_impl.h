@@ -14,6 +14,7 @@
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_store.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -93,45 +94,48 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void PublishTypes(const TypeChanges& changes);
   static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
-  void LeaveLevel(const Relation& relation);
+  void LeaveLevel(const Relation& relation) WEIR_REQUIRES(mutex_);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
   Status CheckMade(const CatalogDraft& draft);
   void DropLeft(const CatalogDraft& draft, const MetadataChange& metadata);
 
-  // These want mutex_ held.
-  Result<TypeMapPtr> LoadTypes();
-  Result<RelationPtr> FindSql(const TablePath& path);
-  Result<RelationPtr> ReadStored(const CatalogStore::StoredRelation& stored);
+  Result<TypeMapPtr> LoadTypes() WEIR_REQUIRES(mutex_);
+  Result<RelationPtr> FindSql(const TablePath& path) WEIR_REQUIRES(mutex_);
+  Result<RelationPtr> ReadStored(const CatalogStore::StoredRelation& stored) WEIR_REQUIRES(mutex_);
   Result<RelationPtr> ReadPartition(const CatalogStore::StoredPartition& stored, const Relation& parent,
-                                    std::shared_ptr<const TableInfo>* like);
-  Result<std::shared_ptr<Level>> LevelOf(const Relation& relation);
-  Result<Seen*> FindFluss(const TablePath& path);
-  Result<PartitionChildrenPtr> ChildrenOfFluss(const Relation& relation);
-  Result<RelationPtr> FindFlussPartition(const TablePath& path);
-  Status AddListed(const CatalogStore::StoredRelation& stored, std::vector<RelationPtr>* relations);
-  void Remember(const RelationPtr& relation);
-  void Forget(const Relation& relation);
-  Status FillTable(Relation* relation, const Relation* parent, std::shared_ptr<const TableInfo>* like);
-  Status FillIndexes(Relation* relation);
+                                    std::shared_ptr<const TableInfo>* like) WEIR_REQUIRES(mutex_);
+  Result<std::shared_ptr<Level>> LevelOf(const Relation& relation) WEIR_REQUIRES(mutex_);
+  Result<Seen*> FindFluss(const TablePath& path) WEIR_REQUIRES(mutex_);
+  Result<PartitionChildrenPtr> ChildrenOfFluss(const Relation& relation) WEIR_REQUIRES(mutex_);
+  Result<RelationPtr> FindFlussPartition(const TablePath& path) WEIR_REQUIRES(mutex_);
+  Status AddListed(const CatalogStore::StoredRelation& stored, std::vector<RelationPtr>* relations)
+      WEIR_REQUIRES(mutex_);
+  void Remember(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  void Forget(const Relation& relation) WEIR_REQUIRES(mutex_);
+  Status FillTable(Relation* relation, const Relation* parent, std::shared_ptr<const TableInfo>* like)
+      WEIR_REQUIRES(mutex_);
+  Status FillIndexes(Relation* relation) WEIR_REQUIRES(mutex_);
 
   const std::shared_ptr<Gateway> gateway_;
   CatalogStore store_;
-  std::mutex commit_mutex_;        // one commit of a draft at a time; taken first
+  Mutex commit_mutex_;        // one commit of a draft at a time; taken first
   std::shared_mutex levels_gate_;  // the bounds of all levels; taken before mutex_
 
-  mutable std::mutex mutex_;
-  std::map<TablePath, RelationPtr> by_path_;
-  std::unordered_map<int64_t, RelationPtr> by_id_;
-  std::unordered_map<int64_t, std::shared_ptr<Level>> levels_;
-  std::map<TablePath, Seen> fluss_;
-  std::map<std::string, KeyNames> key_names_;  // by database, of those asked for
-  std::set<std::string> databases_;  // seen since the last change, on targets that take long to ask
-  ZoneMapPtr zones_;                 // null: not asked for yet
-  ForeignServersPtr servers_;        // likewise
-  CommentMapPtr comments_;           // likewise
-  TypeMapPtr types_;                 // likewise; before any relation is read, which may use them
-  uint64_t refreshes_ = 1;
-  uint64_t version_ = 1;
+  mutable Mutex mutex_;
+  std::map<TablePath, RelationPtr> by_path_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<int64_t, RelationPtr> by_id_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<int64_t, std::shared_ptr<Level>> levels_ WEIR_GUARDED_BY(mutex_);
+  std::map<TablePath, Seen> fluss_ WEIR_GUARDED_BY(mutex_);
+  std::map<std::string, KeyNames> key_names_ WEIR_GUARDED_BY(mutex_);  // by database, of those asked for
+  // Seen since the last change, on targets that take long to ask
+  std::set<std::string> databases_ WEIR_GUARDED_BY(mutex_);
+  ZoneMapPtr zones_ WEIR_GUARDED_BY(mutex_);                 // null: not asked for yet
+  ForeignServersPtr servers_ WEIR_GUARDED_BY(mutex_);        // likewise
+  CommentMapPtr comments_ WEIR_GUARDED_BY(mutex_);           // likewise
+  // Null: not asked for yet; before any relation is read, which may use them
+  TypeMapPtr types_ WEIR_GUARDED_BY(mutex_);
+  uint64_t refreshes_ WEIR_GUARDED_BY(mutex_) = 1;
+  uint64_t version_ WEIR_GUARDED_BY(mutex_) = 1;
 };
 
 }  // namespace weir::sql

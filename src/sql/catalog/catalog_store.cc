@@ -157,7 +157,7 @@ std::optional<T> First(std::vector<T> rows) {
 }  // namespace
 
 Result<CatalogStore::Tables> CatalogStore::Find() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (tables_.relations != nullptr || missing_) return tables_;
   Tables tables;
   WEIR_ASSIGN_OR_RETURN(tables.relations, OpenSystemTable(connection_, kRelationsTable));
@@ -181,7 +181,7 @@ Result<CatalogStore::Tables> CatalogStore::FindOrCreate() {
 }
 
 void CatalogStore::Refresh() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   missing_ = false;
 }
 
@@ -236,7 +236,7 @@ Result<std::vector<std::string>> CatalogStore::ListTypes() {
 
 Result<int64_t> CatalogStore::TakeIds(int64_t count) {
   WEIR_ASSIGN_OR_RETURN(const Tables tables, FindOrCreate());
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (next_id_ + count > reserved_end_ && !connection_.gateway().is_embedded()) {
     const int64_t blocks = (std::max(count, kIdsAtOnce) + kIdsOfBlock - 1) / kIdsOfBlock;
     WEIR_ASSIGN_OR_RETURN(const int64_t first, TakeBlocks(connection_, blocks));

@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "client/system_table.h"
 #include "gateway/gateway.h"
 #include "sql/catalog/fluss_tables.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -89,11 +89,11 @@ class CatalogStore {
   Result<Tables> FindOrCreate();
 
   const Connection connection_;
-  std::mutex mutex_;
-  Tables tables_;
-  bool missing_ = false;
-  int64_t next_id_ = 0;
-  int64_t reserved_end_ = 0;
+  Mutex mutex_;
+  Tables tables_ WEIR_GUARDED_BY(mutex_);
+  bool missing_ WEIR_GUARDED_BY(mutex_) = false;
+  int64_t next_id_ WEIR_GUARDED_BY(mutex_) = 0;
+  int64_t reserved_end_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace weir::sql

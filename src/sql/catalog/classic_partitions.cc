@@ -8,6 +8,7 @@
 #include "sql/catalog/column_encoding.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/table_options.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -89,9 +90,7 @@ class Expansion {
     WEIR_RETURN_NOT_OK(CheckOptions(piece.written->options));
     for (const auto& [option, value] : piece.written->options) relation.options[option] = value;
     const std::string& tablespace = piece.written->tablespace;
-    if (!tablespace.empty() && tablespace != "pg_default") {
-      return Error("42704", fmt::format("tablespace \"{}\" does not exist", tablespace));
-    }
+    if (!tablespace.empty()) WEIR_RETURN_NOT_OK(CheckTablespaceOfTable(tablespace));
     if (depth < place_.below.size()) {
       relation.partition_key = place_.below[depth].key;
       WEIR_RETURN_NOT_OK(CheckConstraints(relation));

@@ -194,14 +194,14 @@ Status PutDefault(const ZoneLevel& level, CatalogDraft* draft) {
   return draft->PutZone(level.key, ZoneFields());
 }
 
-Status AssignTo(const ZoneChain& chain, const std::vector<AssignedZoneValue>& assignments, const DdlContext& context,
-                CatalogDraft* draft) {
+Status AssignTo(const ZoneChain& chain, const std::vector<AssignedZoneValue>& assignments,
+                std::span<const placement::Node> nodes, CatalogDraft* draft) {
   WEIR_ASSIGN_OR_RETURN(const ZoneMapPtr zones, draft->Zones());
   const ZoneFields* before = OwnZone(*zones, chain.front());
   const std::span<const ZoneLevel> above = std::span(chain).subspan(1);
   const ZoneFields parent = above.empty() ? *BuiltInZone("default") : ZoneInForce(*zones, above);
   WEIR_ASSIGN_OR_RETURN(ZoneFields own, AssignZone(before == nullptr ? ZoneFields() : *before, assignments, parent,
-                                                   context.locality));
+                                                   nodes));
   ZoneFields in_force = own;
   in_force.insert(parent.begin(), parent.end());
   WEIR_RETURN_NOT_OK(CheckZone(own, in_force));
@@ -274,7 +274,8 @@ Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlCont
   return std::vector<ZoneChain>();
 }
 
-Result<int> Configure(const ConfigureZone& statement, const DdlContext& context, CatalogDraft* draft) {
+Result<int> Configure(const ConfigureZone& statement, std::span<const placement::Node> nodes, const DdlContext& context,
+                      CatalogDraft* draft) {
   const ZoneTarget& target = statement.target;
   const bool of_partition = target.kind == ZoneTarget::Kind::kPartition;
   // The statement's own mistakes come before a partition that is not there, and behind a table.
@@ -299,7 +300,7 @@ Result<int> Configure(const ConfigureZone& statement, const DdlContext& context,
   if (discard) return DiscardZones(chains, draft);
   for (const ZoneChain& chain : chains) {
     const bool reset = statement.action == ConfigureZone::Action::kDefault;
-    WEIR_RETURN_NOT_OK(reset ? PutDefault(chain.front(), draft) : AssignTo(chain, assignments, context, draft));
+    WEIR_RETURN_NOT_OK(reset ? PutDefault(chain.front(), draft) : AssignTo(chain, assignments, nodes, draft));
   }
   return static_cast<int>(chains.size());
 }

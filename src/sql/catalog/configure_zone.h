@@ -1,8 +1,10 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
+#include "placement/node.h"
 #include "sql/catalog/catalog.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/dialect/zone_statement.h"
@@ -27,7 +29,8 @@ ZoneChain ZoneChainOfIndexPartition(const Relation& table, const Relation& index
 /// What a target names; several of them, or none, for INDEX t@*. 3D000, 42P01, 42704, 23514 for a system table.
 Result<std::vector<ZoneChain>> FindZoned(const ZoneTarget& target, const DdlContext& context, CatalogView& catalog);
 
-/// Gives how many zones were written.
-Result<int> Configure(const ConfigureZone& statement, const DdlContext& context, CatalogDraft* draft);
+/// Gives how many zones were written. `nodes`: NodesToMatch.
+Result<int> Configure(const ConfigureZone& statement, std::span<const placement::Node> nodes, const DdlContext& context,
+                      CatalogDraft* draft);
 
 }  // namespace weir::sql

@@ -65,6 +65,9 @@ TableConstraint ExclusionLike(const SqlConstraint& constraint, const Relation& s
   if (like.comments) definition.comment = constraint.comment;
   definition.kind = TableConstraint::Kind::kExclusion;
   definition.method = constraint.exclusion->method;
+  definition.columns = constraint.columns;
+  definition.deferrable_key = constraint.exclusion->key;
+  definition.rules.deferred = constraint.exclusion->deferred;
   const RelationPtr index = IndexOfConstraint(source, constraint.name);
   if (!index) return definition;
   const std::vector<std::string> columns = KeyColumnsOf(*index->index, source);

@@ -27,17 +27,33 @@ constexpr const char* kByDefault = "by default";
 
 /// numeric without precision was a DECIMAL(38,9) once; a type that is named without this key is one.
 constexpr const char* kOfAnySize = "of_any_size";
+/// time of more than three digits held three of them once; a type that is named without this key does.
+constexpr const char* kInMicroseconds = "in_microseconds";
+
+/// "time without time zone", also with a precision and as an array.
+bool IsTime(std::string_view type) {
+  return (type.starts_with("time ") || type.starts_with("time(")) && type.find("without") != type.npos;
+}
+
+/// With the digits that a column, or an index's key, has of it.
+std::string HeldTime(const Json& json, std::string type) {
+  if (!IsTime(type) || json.value(kInMicroseconds, false)) return type;
+  const bool less = type[4] == '(' && type[5] < '3';
+  return less ? type : "time(3)" + type.substr(type.find(' '));
+}
 
 void TypeToJson(const std::string& type, Json* json) {
   (*json)["type"] = type;
   if (type == "numeric" || type == "numeric[]") (*json)[kOfAnySize] = true;
+  if (IsTime(type)) (*json)[kInMicroseconds] = true;
 }
 
 std::string TypeFromJson(const Json& json) {
   auto type = json.at("type").get<std::string>();
   if (json.value(kOfAnySize, false)) return type;
   if (type == "numeric") return "numeric(38,9)";
-  return type == "numeric[]" ? "numeric(38,9)[]" : type;
+  if (type == "numeric[]") return "numeric(38,9)[]";
+  return HeldTime(json, std::move(type));
 }
 
 Json ColumnToJson(const SqlColumn& column) {
@@ -129,6 +145,7 @@ Json IndexToJson(const SqlIndex& index) {
   for (const SqlIndex::Expression& expression : index.expressions) {
     Json& written = json["expressions"].emplace_back(
         Json{{"text", expression.text}, {"label", expression.label}, {"type", expression.type}});
+    if (IsTime(expression.type)) written[kInMicroseconds] = true;
     if (expression.is_call) written["call"] = true;
   }
   if (!index.condition.empty()) json["condition"] = index.condition;
@@ -157,7 +174,7 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   for (const Json& expression : json.value("expressions", Json::array())) {
     index.expressions.push_back({.text = expression.at("text").get<std::string>(),
                                  .label = expression.at("label").get<std::string>(),
-                                 .type = expression.at("type").get<std::string>(),
+                                 .type = HeldTime(expression, expression.at("type").get<std::string>()),
                                  .is_call = expression.value("call", false)});
   }
   index.condition = json.value("condition", "");
@@ -249,9 +266,18 @@ SqlForeignKey ForeignKeyFromJson(const Json& json) {
   return key;
 }
 
+Json ExclusionToJson(const SqlExclusion& exclusion) {
+  Json json = {{"method", exclusion.method}, {"operators", exclusion.operators}};
+  if (exclusion.key != '\0') json["key"] = std::string(1, exclusion.key);
+  if (exclusion.deferred) json["deferred"] = true;
+  return json;
+}
+
 SqlExclusion ExclusionFromJson(const Json& json) {
   return {.method = json.at("method").get<std::string>(),
-          .operators = json.at("operators").get<std::vector<std::string>>()};
+          .operators = json.at("operators").get<std::vector<std::string>>(),
+          .key = json.value("key", std::string(1, '\0')).front(),
+          .deferred = json.value("deferred", false)};
 }
 
 Json MarksToJson(const KeptMarks& marks) {
@@ -283,7 +309,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
   if (constraint.shards > 0) json["shards"] = constraint.shards;
   if (constraint.foreign) json["foreign"] = ForeignKeyToJson(*constraint.foreign);
   if (constraint.exclusion) {
-    json["exclusion"] = {{"method", constraint.exclusion->method}, {"operators", constraint.exclusion->operators}};
+    json["exclusion"] = ExclusionToJson(*constraint.exclusion);
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
@@ -452,6 +478,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   }
   if (json.contains("distributed_by")) relation.distributed_by = json["distributed_by"].get<std::vector<std::string>>();
   relation.dropped_number = json.value("dropped_number", 0);
+  relation.of_type = json.value("of_type", int64_t{0});
   relation.comment = json.value("comment", "");
   if (json.contains("sequences")) {
     for (const Json& owned : json["sequences"]) {
@@ -471,11 +498,18 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("marks")) relation.marks = MarksFromJson(json["marks"]);
+  for (const Json& one : json.value("statistics", Json::array())) {
+    relation.statistics.push_back({.number = one.at(0).get<int>(),
+                                   .null_share = one.at(1).get<double>(),
+                                   .width = one.at(2).get<int>(),
+                                   .distinct = one.at(3).get<double>()});
+  }
   if (json.contains("counted_rows")) relation.counted_rows = json["counted_rows"].get<int64_t>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
+    relation.table_number = json.value("table_number", 0);
     relation.table = std::move(table);
   }
   return relation;
@@ -505,9 +539,13 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.options.empty()) json["options"] = relation.options;
   if (relation.marks != KeptMarks()) json["marks"] = MarksToJson(relation.marks);
   if (relation.counted_rows) json["counted_rows"] = *relation.counted_rows;
+  for (const ColumnStatistics& one : relation.statistics) {
+    json["statistics"].push_back({one.number, one.null_share, one.width, one.distinct});
+  }
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
   if (relation.dropped_number > 0) json["dropped_number"] = relation.dropped_number;
+  if (relation.of_type != 0) json["of_type"] = relation.of_type;
   if (relation.view) json["view"] = ViewToJson(*relation.view);
   if (relation.materialized) json["materialized"] = ViewToJson(*relation.materialized);
   if (!relation.populated) json["populated"] = false;
@@ -526,6 +564,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (relation.table) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
+    if (relation.table_number > 0) json["table_number"] = relation.table_number;
   }
   return json.dump();
 }

@@ -20,19 +20,6 @@ using postgres::DomainCheck;
 using postgres::MadeType;
 using postgres::MadeTypePtr;
 
-/// A relation of one column, as which VALUE is seen.
-Result<Relation> ValueOf(const MadeType& domain) {
-  const postgres::TypeRef base = postgres::BaseTypeOf(domain.base);
-  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(postgres::KeptTypeText(base)));
-  Relation relation;
-  relation.path = {domain.schema, domain.name};
-  SqlColumn& value = relation.columns.emplace_back();
-  value.name = "value";
-  value.type = type.name;
-  value.data_type = type.data_type;
-  return relation;
-}
-
 std::string FreeName(const MadeType& domain) {
   const std::string wanted = ObjectName(domain.name, "", "check");
   std::string name = wanted;
@@ -52,9 +39,9 @@ Result<std::string> AddCheckTo(const DomainConstraint& constraint, const DdlCont
     return Error("42710", fmt::format("constraint \"{}\" for domain {} already exists", check.name, domain->name));
   }
   WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &check.text));
-  WEIR_ASSIGN_OR_RETURN(const Relation value, ValueOf(*domain));
+  WEIR_ASSIGN_OR_RETURN(const Relation value, ValueOfDomain(*domain));
   const Expression written{check.text};
-  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kCheck, value, nullptr, written}));
+  WEIR_ASSIGN_OR_RETURN(check.text, context.Kept({DefinitionUse::kCheck, value, nullptr, written}));
   WEIR_ASSIGN_OR_RETURN(const int64_t oid, draft->TakeIds(1));
   check.oid = static_cast<postgres::Oid>(oid);
   const std::string text = check.text;
@@ -67,10 +54,10 @@ Result<std::string> AddCheckTo(const DomainConstraint& constraint, const DdlCont
 Status SetDefaultOf(const DomainText& text, const DdlContext& context, CatalogDraft* draft, MadeType* domain) {
   std::string bound = text.text;
   WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &bound));
-  WEIR_ASSIGN_OR_RETURN(const Relation value, ValueOf(*domain));
+  WEIR_ASSIGN_OR_RETURN(const Relation value, ValueOfDomain(*domain));
   const Expression written{bound};
-  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kDefault, value, &value.columns.front(), written}));
-  domain->default_value = std::move(bound);
+  WEIR_ASSIGN_OR_RETURN(domain->default_value,
+                        context.Kept({DefinitionUse::kDefault, value, &value.columns.front(), written}));
   return Status::OK();
 }
 
@@ -156,6 +143,18 @@ Status NoConstraint(const std::string& name, const MadeType& domain) {
 }
 
 }  // namespace
+
+Result<Relation> ValueOfDomain(const MadeType& domain) {
+  const postgres::TypeRef base = postgres::BaseTypeOf(domain.base);
+  WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(postgres::KeptTypeText(base)));
+  Relation relation;
+  relation.path = {domain.schema, domain.name};
+  SqlColumn& value = relation.columns.emplace_back();
+  value.name = "value";
+  value.type = type.name;
+  value.data_type = type.data_type;
+  return relation;
+}
 
 Status AlterDomain(const AlterType& statement, const MadeTypePtr& before, const DdlContext& context,
                    CatalogDraft* draft, MadeType* now, Notices* notices) {

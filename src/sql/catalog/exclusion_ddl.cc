@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
@@ -30,10 +31,7 @@ Status CheckOperator(const std::string& value, const std::string& op, const std:
   constexpr std::array<std::string_view, 5> kCommutative = {"=", "<>", "&&", "-|-", "~="};
   if (!context.type_of) return Error("0A000", "exclusion constraints are not supported here");
   const auto given = context.type_of(table.columns, Expression{.text = value + " " + op + " " + value});
-  if (!given.ok()) {
-    const ErrorFields fields = FieldsOf(given.status());  // the place is in a text that nobody has written
-    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
-  }
+  if (!given.ok()) return AtPosition(given.status(), 0);
   WEIR_ASSIGN_OR_RETURN(const std::string type, context.type_of(table.columns, Expression{.text = value}));
   const std::string shown = fmt::format("{0}({1},{1})", op, postgres::WithTypeNames(type));
   if (std::ranges::find(kCommutative, op) == kCommutative.end() || *given != "boolean") {
@@ -46,13 +44,40 @@ Status CheckOperator(const std::string& value, const std::string& op, const std:
                {.detail = "The exclusion operator must be related to the index operator class for the constraint."});
 }
 
+/// What goes beside what of a DEFERRABLE key that any key must be.
+Status CheckDeferrableKey(const TableConstraint& written, const Relation& table) {
+  std::set<std::string> seen;
+  const bool primary = written.deferrable_key == 'p';
+  for (const std::string& name : written.columns) {
+    if (seen.insert(name).second) continue;
+    return Error("42701", fmt::format("column \"{}\" appears twice in {} constraint", name,
+                                      primary ? "primary key" : "unique"),
+                 {.position = written.position});
+  }
+  if (!primary || (table.PrimaryKey().empty() && DeferrablePrimaryKeyOf(table) == nullptr)) return Status::OK();
+  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table),
+               {.position = written.position});
+}
+
+/// The columns of a primary key have no NULLs.
+void ForbidNulls(const std::vector<std::string>& columns, Relation* table) {
+  for (const std::string& name : columns) {
+    SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnIndex(name))];
+    column.not_null = true;
+    column.data_type = column.data_type.WithNullable(false);
+  }
+}
+
 }  // namespace
 
 Status AddExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft, Relation* table) {
   if (table->is_partitioned()) {
-    return Error("0A000", "exclusion constraints are not supported on partitioned tables",
+    const bool key = written.deferrable_key != '\0';
+    return Error("0A000", fmt::format("{} are not supported on partitioned tables",
+                                      key ? "deferrable keys" : "exclusion constraints"),
                  {.position = written.position});
   }
+  if (written.deferrable_key != '\0') WEIR_RETURN_NOT_OK(CheckDeferrableKey(written, *table));
   WEIR_RETURN_NOT_OK(CheckMethod(written.method));
   if (!written.name.empty() && table->FindConstraint(written.name) != nullptr) {
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", written.name,
@@ -61,8 +86,12 @@ Status AddExclusion(const TableConstraint& written, const DdlContext& context, C
   IndexClause clause{.name = written.name, .columns = {}, .unique = false, .constraint = true};
   clause.position = written.position;
   clause.exclusion = true;
-  SqlConstraint constraint{.kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = {}, .check = {}};
+  clause.deferrable_key = written.deferrable_key;
+  SqlConstraint constraint{
+      .kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = written.columns, .check = {}};
   constraint.exclusion = SqlExclusion{.method = written.method, .operators = {}};
+  constraint.exclusion->key = written.deferrable_key;
+  constraint.exclusion->deferred = written.rules.deferred;
   for (const ExclusionPart& part : written.exclusion) {
     if (part.column.expression) {
       WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression,
@@ -72,7 +101,8 @@ Status AddExclusion(const TableConstraint& written, const DdlContext& context, C
       clause.expressions.emplace_back(std::move(expression));
     } else {
       if (table->ColumnIndex(part.column.name) < 0) {
-        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name));
+        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name),
+                     {.position = written.deferrable_key != '\0' ? written.position : 0});
       }
       WEIR_RETURN_NOT_OK(CheckOperator(QuoteIdentifier(part.column.name), part.op, written.method, *table, context));
       clause.columns.push_back(part.column.name);
@@ -84,6 +114,7 @@ Status AddExclusion(const TableConstraint& written, const DdlContext& context, C
     WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*written.condition, *table, context, draft));
   }
   WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(clause, std::nullopt, draft, table));
+  if (written.deferrable_key == 'p') ForbidNulls(written.columns, table);
   constraint.name = index->path.table;
   constraint.comment = written.comment;
   table->constraints.push_back(std::move(constraint));

@@ -4,8 +4,8 @@
 
 namespace weir::sql {
 
-/// Gives a table an EXCLUDE constraint, and the index that says of what parts it is. Errors: PostgreSQL's; 0A000 for a
-/// partitioned table.
+/// Gives a table an EXCLUDE constraint, or a DEFERRABLE key, and the index that says of what parts it is. Errors:
+/// PostgreSQL's; 0A000 for a partitioned table.
 Status AddExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft, Relation* table);
 /// Those that CREATE TABLE writes.
 Status AddExclusionsOfNew(const std::vector<TableConstraint>& written, const DdlContext& context, CatalogDraft* draft,

@@ -18,7 +18,7 @@ constexpr std::string_view kFileOptions[] = {"filename", "format", "header", "de
 constexpr std::string_view kParquetOptions[] = {"filename"};
 constexpr std::string_view kExternalOptions[] = {
     "location_uris", "format",         "header",       "delimiter",         "quote",      "escape", "null",
-    "encoding",      "force_not_null", "reject_limit", "reject_limit_type", "is_writable"};
+    "encoding",      "force_not_null", "reject_limit", "reject_limit_type", "log_errors", "is_writable"};
 
 std::span<const std::string_view> OptionsOfWrapper(std::string_view wrapper) {
   if (wrapper == kFileWrapper) return kFileOptions;
@@ -81,6 +81,7 @@ Status TakeLimit(const ForeignTable& table, FileTable* files) {
     return Error("22023", fmt::format("invalid value for option \"reject_limit\": \"{}\"", limit));
   }
   files->reject_percent = table.Option("reject_limit_type") == "percentage";
+  files->logs_errors = table.Option("log_errors") == "t";
   return Status::OK();
 }
 

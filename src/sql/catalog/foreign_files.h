@@ -20,6 +20,7 @@ struct FileTable {
   postgres::CopyOptions copy;     // kCopy: text, CSV and binary
   int64_t reject_limit = 0;       // rows with errors that are left out, at most less one; 0: none is
   bool reject_percent = false;    // … in percent of all
+  bool logs_errors = false;       // LOG ERRORS
   bool writable = false;          // INSERT makes new files in the folder that is named; they are not read
 };
 

@@ -83,12 +83,18 @@ Status CheckOwnColumns(const TableConstraint& definition, const Relation& table)
   return Status::OK();
 }
 
+Status RefersToDeferrable(const Relation& referenced, const char* kind) {
+  return Error("55000", fmt::format("cannot use a deferrable {} for referenced table \"{}\"", kind,
+                                    referenced.path.table));
+}
+
 /// Where the columns are that are referred to.
 Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition, const Relation& referenced) {
   const std::vector<ReferableKey> keys = ReferableKeys(referenced);
   if (definition.referenced_columns.empty()) {
     const auto primary = std::ranges::find(keys, true, &ReferableKey::primary);
     if (primary != keys.end()) return primary->columns;
+    if (DeferrablePrimaryKeyOf(referenced) != nullptr) return RefersToDeferrable(referenced, "primary key");
     return Error("42704", fmt::format("there is no primary key for referenced table \"{}\"", referenced.path.table));
   }
   std::vector<int> columns;
@@ -104,6 +110,12 @@ Result<std::vector<int>> FindReferencedColumns(const TableConstraint& definition
   const bool unique = std::ranges::any_of(
       keys, [&](const ReferableKey& key) { return std::set<int>(key.columns.begin(), key.columns.end()) == wanted; });
   if (unique) return columns;
+  const std::vector<std::string>& names = definition.referenced_columns;
+  for (const SqlConstraint& constraint : referenced.constraints) {
+    if (!constraint.exclusion || constraint.exclusion->key == '\0') continue;
+    if (!std::ranges::is_permutation(constraint.columns, names)) continue;
+    return RefersToDeferrable(referenced, "unique constraint");
+  }
   return Error("42830", fmt::format("there is no unique constraint matching given keys for referenced table \"{}\"",
                                     referenced.path.table));
 }

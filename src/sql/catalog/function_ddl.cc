@@ -10,6 +10,7 @@
 #include "postgres/type.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
+#include "sql/catalog/function_uses.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -270,14 +271,26 @@ Status DropCallers(const NamedFunction& named, const DropFunctions& statement, c
     others.push_back(Described(*one.view, context));
     reasons.push_back(one.reason);
   }
+  WEIR_ASSIGN_OR_RETURN(const FunctionDependents definitions,
+                        DefinitionsCalling(named.function->id, what, context, draft));
+  reasons.insert(reasons.end(), definitions.reasons.begin(), definitions.reasons.end());
+  others.insert(others.end(), definitions.objects.begin(), definitions.objects.end());
   const bool alone = statement.functions.size() == 1;
   WEIR_RETURN_NOT_OK(CheckNothingDepends(alone ? what : "", reasons, statement.cascade));
   AddCascadeNotice(others, notices);
-  return RemoveAll(draft, views);
+  WEIR_RETURN_NOT_OK(RemoveAll(draft, views));
+  return DropDefinitions(definitions, context, draft);
 }
 
-/// Their queries call it by its name.
-Status CheckNoViewCalls(const NamedFunction& named, CatalogDraft* draft) {
+/// Their queries and definitions call it by its name.
+Status CheckNothingCalls(const NamedFunction& named, const DdlContext& context, CatalogDraft* draft) {
+  WEIR_ASSIGN_OR_RETURN(const FunctionDependents definitions,
+                        DefinitionsCalling(named.function->id, "it", context, draft));
+  if (!definitions.empty()) {
+    return Error("0A000", fmt::format("another name for a function that definitions call is not supported: \"{}\"",
+                                      named.function->name),
+                 {.detail = definitions.reasons.front() + "."});
+  }
   WEIR_ASSIGN_OR_RETURN(const auto views, ViewsCalling(*named.function, *named.set, draft));
   if (views.empty()) return Status::OK();
   return Error("0A000", fmt::format("another name for a function that views call is not supported: \"{}\"",
@@ -380,7 +393,8 @@ Result<Notices> Execute(const CreateFunction& statement, const DdlContext& conte
       function.comment = other->comment;
     }
   }
-  if (function.id < 0) {
+  const bool replaced = function.id >= 0;
+  if (!replaced) {
     WEIR_ASSIGN_OR_RETURN(function.id, draft->TakeIds(1));
   }
   int64_t set_id = -1;
@@ -390,6 +404,7 @@ Result<Notices> Execute(const CreateFunction& statement, const DdlContext& conte
   // It may call itself, as far as that is possible.
   PutFunction(function, path, set, set_id, draft);
   if (context.check_function) WEIR_RETURN_NOT_OK(context.check_function(function, statement.body_position));
+  if (replaced) WEIR_RETURN_NOT_OK(RenewDefinitions(function.id, context, draft));
   return Notices();
 }
 
@@ -451,9 +466,10 @@ Result<Notices> Execute(const AlterFunction& statement, const DdlContext& contex
     SqlFunction changed = *named.function;
     WEIR_RETURN_NOT_OK(ChangeOptions(statement.options, &changed));
     ReplaceFunction(std::move(changed), named.set, draft);
+    WEIR_RETURN_NOT_OK(RenewDefinitions(named.function->id, context, draft));
     return Notices();
   }
-  WEIR_RETURN_NOT_OK(CheckNoViewCalls(named, draft));
+  WEIR_RETURN_NOT_OK(CheckNothingCalls(named, context, draft));
   SqlFunction function = *named.function;
   TablePath path = named.set->path;
   QualifiedName target = statement.function.name;

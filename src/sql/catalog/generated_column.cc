@@ -12,9 +12,10 @@
 
 namespace weir::sql {
 
-Status CheckGenerated(const Relation& relation, const SqlColumn& column, const Expression& written,
-                      const DdlContext& context) {
-  return context.Check({DefinitionUse::kGenerated, relation, &column, written});
+Status KeepGenerated(const Relation& relation, const Expression& written, const DdlContext& context,
+                     SqlColumn* column) {
+  WEIR_ASSIGN_OR_RETURN(column->generated, context.Kept({DefinitionUse::kGenerated, relation, column, written}));
+  return Status::OK();
 }
 
 Result<std::vector<size_t>> GeneratedFrom(const Relation& relation, const std::string& column) {

@@ -10,9 +10,9 @@ namespace weir::sql {
 
 /// Columns that are GENERATED ALWAYS AS (expression) STORED.
 
-/// The expression of a column of the relation: PostgreSQL's errors. `written`: its text in the statement.
-Status CheckGenerated(const Relation& relation, const SqlColumn& column, const Expression& written,
-                      const DdlContext& context);
+/// Gives a column of the relation its expression: PostgreSQL's errors. `written`: its text in the statement.
+Status KeepGenerated(const Relation& relation, const Expression& written, const DdlContext& context,
+                     SqlColumn* column);
 
 /// The generated columns whose values come from the column, by their places.
 Result<std::vector<size_t>> GeneratedFrom(const Relation& relation, const std::string& column);

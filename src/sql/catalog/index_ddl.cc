@@ -65,8 +65,8 @@ Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
   WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
   const char* what = unique ? "a unique key" : "an index";
-  if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, what, position));
-  if (!type.data_type.is_nested()) return Status::OK();
+  if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, false, position));
+  if (!type.data_type.is_nested() && postgres::ArrayElement(type.oid) == 0) return Status::OK();
   return Error("0A000", fmt::format("{} of type {} is not supported", what, postgres::WithTypeNames(type.name)),
                {.position = position});
 }
@@ -108,8 +108,10 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
 
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
-  const std::string columns = fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
-  const std::string label = clause.exclusion ? "excl" : clause.constraint ? "key" : "idx";
+  const bool primary = clause.deferrable_key == 'p';
+  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
+  const bool excludes = clause.exclusion && clause.deferrable_key == '\0';
+  const std::string label = primary ? "pkey" : excludes ? "excl" : clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
     std::string name = ObjectName(table.path.table, columns, number == 0 ? label : label + std::to_string(number));
     WEIR_ASSIGN_OR_RETURN(const RelationPtr taken, draft.Find({table.path.database, name}));

@@ -16,6 +16,7 @@ struct IndexClause {
   bool unique = true;
   bool constraint = false;
   bool exclusion = false;  // of an EXCLUDE constraint
+  char deferrable_key = '\0';  // … that stands for a DEFERRABLE key, as SqlExclusion::key has it
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};
   bool nulls_distinct = true;

@@ -14,8 +14,8 @@ Result<std::string> Checked(const IndexExpression& written, DefinitionUse use, c
                             const DdlContext& context, CatalogDraft* draft) {
   Expression expression{.text = written.text, .position = written.position};
   WEIR_RETURN_NOT_OK(BindTypesIn(context, draft, &expression.text));
-  WEIR_RETURN_NOT_OK(context.Check({use, table, nullptr, expression}));
-  return dialect::WithoutTable(expression.text, table.path.table);
+  WEIR_ASSIGN_OR_RETURN(const std::string kept, context.Kept({use, table, nullptr, expression}));
+  return dialect::WithoutTable(kept, table.path.table);
 }
 
 }  // namespace

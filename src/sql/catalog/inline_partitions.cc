@@ -143,9 +143,9 @@ Status CheckType(const Declaration& declaration, const PartitionDefinition& part
 /// What evaluating says, with the partition's name, and KWDB's words for texts that are no value of the type.
 Status EvaluationError(const Declaration& declaration, const PartitionDefinition& partition, size_t i,
                        const Status& failure) {
-  const ErrorFields fields = FieldsOf(KwdbReadError(failure, declaration.type(i)));
-  return Error(fields.sqlstate, fmt::format("PARTITION {}: {}", partition.name, fields.message),
-               {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
+  ErrorFields fields = FieldsOf(KwdbReadError(failure, declaration.type(i)));
+  fields.message = fmt::format("PARTITION {}: {}", partition.name, fields.message);
+  return Error(std::move(fields));
 }
 
 /// A tuple's values up to the first special one.

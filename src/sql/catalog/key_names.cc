@@ -75,10 +75,14 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
                 .position = position});
 }
 
-Status CheckHasOneForm(const SqlType& type, std::string_view key, int position) {
-  if (type.one_form != OneForm::kNever) return Status::OK();
-  return Error("0A000", fmt::format("{} of type {} is not supported", key, postgres::WithTypeNames(type.name)),
-               {.position = position});
+Status CheckHasOneForm(const SqlType& type, bool primary, int position) {
+  const bool has = type.one_form != OneForm::kNever && (!primary || type.one_form != OneForm::kInIndexes);
+  if (has) return Status::OK();
+  return Error("0A000",
+               fmt::format("{} of type {} is not supported", primary ? "a primary key" : "a unique key",
+                           postgres::WithTypeNames(type.name)),
+               {.hint = primary && type.one_form == OneForm::kInIndexes ? "Make it UNIQUE and NOT NULL." : "",
+                .position = position});
 }
 
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position) {

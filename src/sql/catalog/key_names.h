@@ -15,7 +15,7 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int p
 
 /// 0A000 for a type of which equal values may be held in several forms, as keys are told apart by what is held.
 /// `key`: "a primary key", "a unique key".
-Status CheckHasOneForm(const SqlType& type, std::string_view key, int position);
+Status CheckHasOneForm(const SqlType& type, bool primary, int position);
 
 /// 42704 for an operator class that the access method ("btree", "hash") does not have, 42804 for one of other types.
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position);

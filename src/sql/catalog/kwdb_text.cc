@@ -95,13 +95,12 @@ bool IsUntypedConstant(std::string_view expression) {
 }
 
 Status KwdbReadError(const Status& failure, std::string_view type) {
-  const ErrorFields fields = FieldsOf(failure);
+  ErrorFields fields = FieldsOf(failure);
   const size_t quote = fields.message.find(": \"");
   const bool reading = fields.sqlstate.starts_with("22") && fields.message.starts_with("invalid input syntax for type");
   if (!reading || quote == std::string::npos) return failure;
-  return Error(fields.sqlstate,
-               fmt::format("could not parse {} as type {}", fields.message.substr(quote + 2), KwdbTypeFamily(type)),
-               {.detail = fields.detail, .hint = fields.hint, .position = fields.position});
+  fields.message = fmt::format("could not parse {} as type {}", fields.message.substr(quote + 2), KwdbTypeFamily(type));
+  return Error(std::move(fields));
 }
 
 std::string KwdbValueText(const DataType& data_type, std::string_view type, const KeyValue& value) {

@@ -18,7 +18,7 @@ NamedType FindTypeNamed(const TypeMap& types, std::string_view database, std::st
 // --- what is committed
 
 Result<TypeMapPtr> CatalogImpl::Types() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return LoadTypes();
 }
 

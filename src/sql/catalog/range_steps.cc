@@ -8,7 +8,9 @@
 #include <limits>
 #include <string>
 
+#include "postgres/oid.h"
 #include "postgres/value/calendar.h"
+#include "postgres/value/date_time.h"
 #include "postgres/value/ordered_text.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/partition_bounds.h"
@@ -94,6 +96,12 @@ Result<std::optional<KeyValue>> NextValue(const Relation& parent, const KeyValue
   const std::string type = KeyPartType(parent, 0);
   const DataType& data_type = parent.partition_key->parts[0].type;
   const size_t modifiers = type.find('(');
+  if (const auto* text = std::get_if<OrderedText>(&value); text != nullptr && text->type == postgres::oid::kTime) {
+    WEIR_ASSIGN_OR_RETURN(const postgres::Time time, postgres::ReadTime(text->text, {}));
+    if (time.microseconds >= kMicrosPerDay) return std::optional<KeyValue>();
+    WEIR_ASSIGN_OR_RETURN(KeyValue next, postgres::ToOrderedText(text->type, postgres::Time{time.microseconds + 1}));
+    return std::optional<KeyValue>(std::move(next));
+  }
   const auto greatest = Greatest(data_type);
   if (!greatest || value.index() != 1) {
     return Error("0A000", fmt::format("{} not supported for partition key data type: {}", what,

@@ -1,5 +1,7 @@
 #include "sql/catalog/relation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -7,6 +9,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/dialect/kept_call.h"
 
 namespace weir::sql {
 
@@ -50,7 +53,9 @@ std::vector<int> Relation::PrimaryKey() const {
 
 TablePath FlussPathOf(const Relation& relation) {
   if (relation.is_index()) return IndexTablePath(relation.id);
-  return {FlussNameOf(relation.path.database), FlussNameOf(relation.path.table)};
+  std::string table = FlussNameOf(relation.path.table);
+  if (relation.table_number > 0) table += fmt::format("-{}", relation.table_number);
+  return {FlussNameOf(relation.path.database), std::move(table)};
 }
 
 const SqlIndex::Expression* SqlIndex::ExpressionAt(size_t part) const {
@@ -88,7 +93,8 @@ std::vector<std::string> KeyColumnsOf(const SqlIndex& index, const Relation& tab
 }
 
 std::string TextInIndex(const SqlIndex::Expression& expression) {
-  return expression.is_call ? expression.text : "(" + expression.text + ")";
+  const std::string written = dialect::WithCallsAsWritten(expression.text);
+  return expression.is_call ? written : "(" + written + ")";
 }
 
 bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b) {
@@ -102,12 +108,23 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
   const SqlIndex& index = *found->index;
   const std::vector<std::string> columns = KeyColumnsOf(index, table);
   std::string parts;
+  if (constraint.exclusion->key != '\0') {
+    for (const std::string& column : columns) parts += (parts.empty() ? "" : ", ") + QuoteIdentifier(column);
+    return std::string(constraint.exclusion->key == 'p' ? "PRIMARY KEY" : "UNIQUE") + " (" + parts + ") DEFERRABLE" +
+           (constraint.exclusion->deferred ? " INITIALLY DEFERRED" : "");
+  }
   for (size_t i = 0; i < columns.size(); ++i) {
     const std::string part = index.ExpressionAt(i) == nullptr ? QuoteIdentifier(columns[i]) : columns[i];
     parts += (i ? ", " : "") + part + " WITH " + constraint.exclusion->operators[i];
   }
   const std::string where = index.condition.empty() ? "" : " WHERE (" + index.condition + ")";
   return "EXCLUDE USING " + constraint.exclusion->method + " (" + parts + ")" + where;
+}
+
+const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table) {
+  const auto found = std::ranges::find_if(
+      table.constraints, [](const SqlConstraint& one) { return one.exclusion && one.exclusion->key == 'p'; });
+  return found == table.constraints.end() ? nullptr : &*found;
 }
 
 bool ViewDefinition::IsOn(const std::string& option) const {

@@ -58,6 +58,9 @@ struct SqlForeignKey {
 struct SqlExclusion {
   std::string method;                  // "gist", "btree", …
   std::vector<std::string> operators;  // along the parts of the index of the constraint's name
+  /// A DEFERRABLE key, which is held as EXCLUDE (… WITH =) would be: 'p', PRIMARY KEY, 'u', UNIQUE; '\0': it is none.
+  char key = '\0';
+  bool deferred = false;  // INITIALLY DEFERRED
 
   bool operator==(const SqlExclusion&) const = default;
 };
@@ -140,6 +143,16 @@ struct ViewDefinition {
   bool IsOn(const std::string& option) const;
 };
 
+/// What ANALYZE has found in a column (pg_stats).
+struct ColumnStatistics {
+  int number = 0;           // pg_attribute.attnum
+  double null_share = 0;    // of all rows
+  int width = 0;            // of a value, in bytes, on average
+  double distinct = 0;      // how many values; negative: so many for each row; 0: not known
+
+  bool operator==(const ColumnStatistics&) const = default;
+};
+
 /// What PostgreSQL keeps of a table for the sake of what Weir has no need of: kept and shown.
 struct KeptMarks {
   bool unlogged = false;
@@ -167,6 +180,9 @@ struct Relation {
   /// Rows: the Fluss table of a leaf or plain table, and for Fluss's own partitions which of them.
   std::shared_ptr<const TableInfo> table;
   std::optional<int64_t> fluss_partition;
+  /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
+  /// 0: no other had the name.
+  int table_number = 0;
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
@@ -201,6 +217,7 @@ struct Relation {
   std::optional<std::vector<std::string>> distributed_by = {};
   Properties options = {};
   std::string comment = {};
+  int64_t of_type = 0;  // OF a composite type (pg_type.oid), whose attributes are its columns; 0: of none
   int dropped_number = 0;  // the highest attnum of a column that was dropped; 0: none was
   std::vector<OwnedSequence> owned_sequences = {};
   std::optional<Sequence> sequence = {};            // its columns are then those of SELECT * FROM it
@@ -226,11 +243,15 @@ struct Relation {
   std::optional<ForeignTable> foreign = {};  // rows that are in files
   KeptMarks marks = {};
   std::optional<int64_t> counted_rows = {};  // when ANALYZE or VACUUM last looked; nothing: never
+  std::vector<ColumnStatistics> statistics = {};  // when ANALYZE last looked; none: never
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
-/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", as pg_get_constraintdef shows it.
+/// "EXCLUDE USING gist (a WITH =, r WITH &&) WHERE ((b))", "UNIQUE (a) DEFERRABLE", as pg_get_constraintdef shows it.
 std::string ExclusionText(const SqlConstraint& constraint, const Relation& table);
+
+/// A PRIMARY KEY that is DEFERRABLE, which is kept as an EXCLUDE constraint is; null: the table has none.
+const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
 /// (fluss_name.h), those of indexes under their ids among the system's.

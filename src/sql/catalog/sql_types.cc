@@ -58,9 +58,9 @@ constexpr BaseType OfOneFormInKeys(BaseType type) {
   return ByValue(type);
 }
 
-/// Such a type of which values that are equal may have several texts: '1 day' and '24:00:00'.
-constexpr BaseType OfManyForms(BaseType type) {
-  type.one_form = OneForm::kNever;
+/// Such a type of which values that are equal mean different things all the same: '1 day' and '24:00:00'.
+constexpr BaseType OfOneFormInIndexes(BaseType type) {
+  type.one_form = OneForm::kInIndexes;
   return ByValue(type);
 }
 
@@ -81,10 +81,10 @@ constexpr std::array kBaseTypes = {
     BaseType{"timestamp without time zone", Shape::kTimestamp, TypeId::kTimestamp, 1114, 1115, 8},
     BaseType{"timestamp with time zone", Shape::kLtz, TypeId::kTimestampLtz, 1184, 1185, 8},
     ByValue(Text("time with time zone", 1266, 1270, 12)),
-    OfManyForms(Text("interval", 1186, 1187, 16)),
+    OfOneFormInIndexes(Text("interval", 1186, 1187, 16)),
     ByValue(Text("uuid", 2950, 2951, 16)),
     Text("json", 114, 199, -1, false, false),
-    OfManyForms(Text("jsonb", 3802, 3807, -1)),
+    OfOneFormInKeys(Text("jsonb", 3802, 3807, -1)),
     Text("xml", 142, 143, -1, false, false),
     Text("point", 600, 1017, 16, false, false),
     ByValue(Text("inet", 869, 1041, -1)),
@@ -99,13 +99,13 @@ constexpr std::array kBaseTypes = {
     Text("tsvector", 3614, 3643, -1, true, false),
     ByValue(Text("int4range", 3904, 3905, -1)),
     ByValue(Text("int8range", 3926, 3927, -1)),
-    OfManyForms(Text("numrange", 3906, 3907, -1)),
+    OfOneFormInKeys(Text("numrange", 3906, 3907, -1)),
     ByValue(Text("daterange", 3912, 3913, -1)),
     ByValue(Text("tsrange", 3908, 3909, -1)),
     ByValue(Text("tstzrange", 3910, 3911, -1)),
     ByValue(Text("int4multirange", 4451, 6150, -1)),
     ByValue(Text("int8multirange", 4536, 6157, -1)),
-    OfManyForms(Text("nummultirange", 4532, 6151, -1)),
+    OfOneFormInKeys(Text("nummultirange", 4532, 6151, -1)),
     ByValue(Text("datemultirange", 4535, 6155, -1)),
     ByValue(Text("tsmultirange", 4533, 6152, -1)),
     ByValue(Text("tstzmultirange", 4534, 6153, -1)),
@@ -168,7 +168,7 @@ struct Spelling {
   std::string name;  // lower case, single blanks
   std::vector<int> modifiers;
   bool has_modifiers = false;
-  bool array = false;
+  size_t dimensions = 0;  // as many as [] stand behind it
 };
 
 std::string Collapsed(std::string_view text) {
@@ -200,7 +200,7 @@ std::optional<Spelling> ReadSpelling(std::string_view text) {
   Spelling spelling;
   std::string name = Collapsed(text);
   while (name.ends_with("[]")) {
-    spelling.array = true;
+    ++spelling.dimensions;
     name = Collapsed(name.substr(0, name.size() - 2));
   }
   const size_t open = name.find('(');
@@ -322,12 +322,26 @@ Status FillTime(const BaseType& base, const Spelling& spelling, int position, Sq
     type->modifier = precision;
   }
   if (base.shape == Shape::kTime) {
-    constexpr int kMillis = 3;  // what Fluss keeps of a time of day
-    type->data_type = DataType::Time(std::min(precision, kMillis));
+    constexpr int kMillis = 3;  // what Fluss keeps of a time of day; one of more digits lies as text
+    type->data_type = precision <= kMillis ? DataType::Time(precision) : DataType::String();
+    type->compared_by_value = precision > kMillis;
   } else {
     type->data_type = base.shape == Shape::kLtz ? DataType::TimestampLtz(precision) : DataType::Timestamp(precision);
   }
   return Status::OK();
+}
+
+/// Of a type of elements. Arrays of one dimension that begin with 1 are Fluss's; a column that is declared with more
+/// dimensions holds any, and lies as text.
+void MakeArray(const Spelling& spelling, uint32_t array, SqlType* type) {
+  const bool padded = type->data_type.id() == TypeId::kChar;  // a text would not tell the blanks
+  const bool any = spelling.dimensions > 1 && !padded;
+  for (size_t i = 1; any && i < spelling.dimensions; ++i) type->name += "[]";
+  type->data_type = any ? DataType::String() : DataType::Array(type->data_type);
+  type->one_form = any ? OneForm::kNever : type->one_form;
+  type->compared_by_value = false;
+  type->oid = array;
+  type->size = -1;
 }
 
 /// A type that a database has made, by its OID: an enum is held as its label, a row as its text, a domain as what it is
@@ -340,7 +354,7 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
   if (row == nullptr || postgres::FindMadeType(row->oid) == nullptr) return Unknown(text, position);
   SqlType type;
   if (row->kind == postgres::TypeKind::kDomain) {
-    if (spelling.array) {
+    if (spelling.dimensions > 0) {
       return Error("0A000", fmt::format("columns of arrays of domain {} are not supported", row->name),
                    {.position = position});
     }
@@ -351,15 +365,19 @@ Result<SqlType> ResolveMade(std::string_view text, const Spelling& spelling, int
     type.one_form = OneForm::kNever;
   } else {
     type.compared_by_value = true;
+    const postgres::Oid subtype = postgres::RangeElement(row->oid);
+    const auto of = subtype == 0 ? Result<SqlType>(SqlType()) : ResolveType(postgres::KeptTypeText({subtype}));
+    if (of.ok() && subtype != 0) {
+      type.hashable = of->hashable;
+      type.one_form = of->one_form == OneForm::kAlways ? OneForm::kAlways : OneForm::kNever;
+      if (subtype == postgres::oid::kNumeric) type.one_form = OneForm::kInKeys;
+    }
   }
   type.name = postgres::KeptTypeText(*known);
   type.oid = row->oid;
   type.size = row->length;
-  if (!spelling.array) return type;
-  type.compared_by_value = false;
-  type.data_type = DataType::Array(type.data_type);
-  type.oid = row->array;
-  type.size = -1;
+  if (spelling.dimensions == 0) return type;
+  MakeArray(spelling, row->array, &type);
   return type;
 }
 
@@ -369,8 +387,8 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
   const auto spelling = ReadSpelling(text);
   if (!spelling) return Unknown(text, position);
   const BaseType* base = FindBase(spelling->name);
-  if (base == nullptr && spelling->name.starts_with('_') && !spelling->array) {  // _int4: as pg_type calls int4[]
-    const auto array = postgres::ParseType(text);
+  if (base == nullptr && spelling->name.starts_with('_') && spelling->dimensions == 0) {
+    const auto array = postgres::ParseType(text);  // _int4: as pg_type calls int4[]
     const bool known = array.ok() && postgres::ArrayElement(array->oid) != 0;
     if (known) return ResolveType(postgres::FormatType(*array), position);
   }
@@ -404,12 +422,9 @@ Result<SqlType> ResolveType(std::string_view text, int position) {
     case Shape::kPlain:
       break;
   }
-  if (!spelling->array) return type;
-  type.compared_by_value = false;
+  if (spelling->dimensions == 0) return type;
   type.name += "[]";
-  type.data_type = DataType::Array(type.data_type);
-  type.oid = base->array_oid;
-  type.size = -1;
+  MakeArray(*spelling, base->array_oid, &type);
   return type;
 }
 
@@ -449,7 +464,7 @@ std::string SqlTypeName(const DataType& type) {
     case TypeId::kDate:
       return "date";
     case TypeId::kTime:
-      return "time without time zone";
+      return fmt::format("time({}) without time zone", std::min(type.precision(), 3));
     case TypeId::kTimestamp:
     case TypeId::kTimestampLtz: {
       const char* zone = type.id() == TypeId::kTimestamp ? "without" : "with";

@@ -22,6 +22,7 @@
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/table_options.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -137,7 +138,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary ? "a primary key" : "a unique key", definition.position));
+    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
     if (definition.shards > 0 && column.generated) return ShardOfComputed();
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -154,7 +155,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
   key.nulls_distinct = !definition.nulls_not_distinct;
   key.descending = definition.descending;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
-  if (primary && !relation->PrimaryKey().empty()) {
+  if (primary && (!relation->PrimaryKey().empty() || DeferrablePrimaryKeyOf(*relation) != nullptr)) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
                  {.position = definition.position});
   }
@@ -200,6 +201,9 @@ Status AddConstraints(const CreateTable& statement, TableDefinition* definition)
   for (const TableConstraint& written : statement.constraints) {
     if (written.kind == TableConstraint::Kind::kForeignKey) continue;  // it needs other relations
     if (written.kind == TableConstraint::Kind::kExclusion) continue;   // likewise, its index
+    if (!written.using_index.empty()) {
+      return Error("0A000", "cannot use an existing index in CREATE TABLE", {.position = written.position});
+    }
     if (IsSaidTwice(statement, written)) continue;
     TableConstraint constraint = written;
     constraint.not_valid = false;  // there are no rows that it could be about
@@ -232,9 +236,7 @@ Status SetOptions(const CreateTable& statement, const Relation* parent, Relation
   }
   if (!statement.access_method.empty()) relation->options["access_method"] = statement.access_method;
   if (statement.tablespace.empty()) return Status::OK();
-  if (statement.tablespace != "pg_default") {
-    return Error("42704", QuotedError("tablespace \"{}\" does not exist", statement.tablespace));
-  }
+  WEIR_RETURN_NOT_OK(CheckTablespaceOfTable(statement.tablespace));
   if (statement.partition_by) return Error("0A000", "cannot specify default tablespace for partitioned relations");
   return Status::OK();
 }
@@ -282,7 +284,8 @@ Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy
 Status TakeType(const SqlType& type, const PartitionKeyPart& written, SqlPartitionKeyPart* part) {
   part->type = type.data_type;
   if (type.compared_by_value) part->value_type = postgres::BaseTypeOf({type.oid}).oid;
-  if (!type.data_type.is_nested() && type.oid != postgres::oid::kTsvector) return Status::OK();
+  const bool array = postgres::ArrayElement(type.oid) != 0;
+  if (!type.data_type.is_nested() && !array && type.oid != postgres::oid::kTsvector) return Status::OK();
   return Error("0A000", fmt::format("a partition key of type {} is not supported", type.name),
                {.position = written.position});
 }
@@ -325,10 +328,11 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
     WEIR_ASSIGN_OR_RETURN(const bool refers, dialect::RefersTo(part.expression, column.name));
     if (refers && column.generated) return GeneratedInPartitionKey(column.name, written.position);
   }
-  WEIR_RETURN_NOT_OK(context.Check({DefinitionUse::kPartitionKey, relation, nullptr, written.expression}));
+  WEIR_ASSIGN_OR_RETURN(part.expression,
+                        context.Kept({DefinitionUse::kPartitionKey, relation, nullptr, written.expression}));
   part.sql_type = GuessedType(relation, part.expression);
   if (context.type_of) {
-    WEIR_ASSIGN_OR_RETURN(part.sql_type, context.type_of(relation.columns, written.expression));
+    WEIR_ASSIGN_OR_RETURN(part.sql_type, context.type_of(relation.columns, Expression{part.expression}));
   }
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(part.sql_type, written.position));
   WEIR_RETURN_NOT_OK(CheckKeyNames(written, strategy, type));
@@ -503,6 +507,7 @@ Result<TableDefinition> DefineTable(const CreateTable& statement, const TablePat
   Relation& relation = definition.relation;
   relation.path = path;
   relation.marks.unlogged = statement.unlogged;
+  relation.of_type = statement.of_type_oid;
   if (parent == nullptr) {
     WEIR_ASSIGN_OR_RETURN(std::vector<SqlColumn> own, OwnColumns(statement));
     WEIR_RETURN_NOT_OK(InheritColumns(inherited, std::move(own), &definition));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <set>
 
 #include "postgres/value/character.h"
@@ -76,6 +77,11 @@ class TypeUses {
       if (!relation->parent) found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
       return;
     }
+    if (const auto type = types_.find(static_cast<Oid>(relation->of_type)); type != types_.end()) {
+      Note(relation, table, *type->second, found);
+      found->tables.push_back({.schema = relation->path.database, .name = relation->path.table});
+      return;
+    }
     AlterTable change{.name = {.schema = relation->path.database, .name = relation->path.table}};
     std::set<std::string> dropped;
     for (const SqlColumn& column : relation->columns) {
@@ -100,8 +106,10 @@ class TypeUses {
   }
 
   void Look(const MadeTypePtr& type, TypeDependents* found) const {
-    if (type->kind == postgres::TypeKind::kComposite) return LookAtAttributes(type, found);
-    if (type->kind != postgres::TypeKind::kDomain) return;
+    using postgres::TypeKind;
+    if (type->kind == TypeKind::kComposite) return LookAtAttributes(type, found);
+    const bool range = type->kind == TypeKind::kRange || type->kind == TypeKind::kMultirange;
+    if (type->kind != TypeKind::kDomain && !range) return;
     const auto base = types_.find(type->base.oid);
     MadeTypePtr used = base == types_.end() ? TypeIn(type->default_value.value_or("")) : base->second;
     for (const postgres::DomainCheck& check : type->checks) {
@@ -483,6 +491,10 @@ Status CheckMayDrop(const QualifiedName& name, const NamedType& found) {
   if (found.type && found.is_array) {
     return RequiredBy(fmt::format("type {}[]", found.type->name), "type " + found.type->name);
   }
+  if (found.type && found.type->kind == postgres::TypeKind::kMultirange) {
+    const MadeType* range = postgres::FindMadeType(found.type->partner);
+    return RequiredBy("type " + found.type->name, "type " + (range == nullptr ? "" : range->name));
+  }
   if (found.type || (!name.schema.empty() && name.schema != "pg_catalog")) return Status::OK();
   const auto own = postgres::ParseType(name.name);
   if (!own.ok()) return Status::OK();
@@ -507,9 +519,13 @@ Result<Notices> Execute(const DropTypes& statement, const DdlContext& context, C
       return Error("42809", fmt::format("\"{}\" is not a domain", Shown(name)));
     }
     types.push_back(found.type);
+    if (found.type->kind != postgres::TypeKind::kRange) continue;
+    WEIR_ASSIGN_OR_RETURN(const TypeMapPtr all, draft->Types());
+    const auto multirange = all->find(found.type->partner);
+    if (multirange != all->end()) types.push_back(multirange->second);
   }
   WEIR_ASSIGN_OR_RETURN(const TypeDependents dependents, DependentsOfTypes(*draft, types, {}, context));
-  const std::string what = types.size() == 1 ? DescribedType(*types.front(), context) : "";
+  const std::string what = statement.names.size() == 1 && !types.empty() ? DescribedType(*types.front(), context) : "";
   WEIR_RETURN_NOT_OK(CheckNothingDepends(what, dependents.reasons, statement.cascade));
   AddCascadeNotice(dependents.objects, &notices);
   WEIR_RETURN_NOT_OK(DropTypesWith(types, dependents, context, draft));

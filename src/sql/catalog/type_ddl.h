@@ -47,6 +47,7 @@ Result<std::vector<postgres::MadeTypePtr>> TypesOf(CatalogDraft& draft, const st
 std::string DescribedType(const postgres::MadeType& type, const DdlContext& context);
 
 Result<Notices> Execute(const CreateEnum& statement, const DdlContext& context, CatalogDraft* draft);
+Result<Notices> Execute(const CreateRange& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const AlterType& statement, const DdlContext& context, CatalogDraft* draft);
 Result<Notices> Execute(const DropTypes& statement, const DdlContext& context, CatalogDraft* draft);
 

@@ -146,7 +146,9 @@ Status BindType(const DdlContext& context, CatalogDraft* draft, TypeName* type) 
   WEIR_RETURN_NOT_OK(context.CheckMayUse(*found.type));
   draft->NoteUseOf(found.type);
   const bool array = type->text.ends_with("[]") && !found.is_array;
-  type->text = postgres::KeptTypeText({array ? found.type->array : found.oid()});
+  std::string more;  // dimensions
+  for (std::string_view text = type->text; array && text.ends_with("[][]"); text.remove_suffix(2)) more += "[]";
+  type->text = postgres::KeptTypeText({array ? found.type->array : found.oid()}) + more;
   return Status::OK();
 }
 

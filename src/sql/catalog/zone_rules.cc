@@ -70,24 +70,16 @@ Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool
   const Status status = placement::CheckAssignments(AssignmentsOf(assignments), of_partition);
   const auto other = std::ranges::find_if(assignments, [](const auto& one) { return !one.type.empty(); });
   if (status.ok() || other == assignments.end()) return status;
-  const ErrorFields fields = FieldsOf(status);
-  if (fields.sqlstate != "42804") return status;
-  return Error(fields.sqlstate, fields.message, {.position = other->position});
+  return FieldsOf(status).sqlstate == "42804" ? AtPosition(status, other->position) : status;
 }
 
 Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
-                              const ZoneFields& parent, std::string_view locality) {
-  std::vector<placement::Node> nodes;
-  if (!locality.empty()) {
-    placement::Node& node = nodes.emplace_back();
-    node.id = 1;
-    WEIR_ASSIGN_OR_RETURN(node.locality, placement::ParseLocality(locality));
-  }
+                              const ZoneFields& parent, std::span<const placement::Node> nodes) {
   WEIR_ASSIGN_OR_RETURN(placement::ZoneFields before, ReadFields(own));
   WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields above, ReadFields(parent));
   WEIR_ASSIGN_OR_RETURN(const placement::ZoneFields after,
                         placement::Assign(std::move(before), AssignmentsOf(assignments), placement::Inherit(above, {}),
-                                          nodes.empty() ? std::nullopt : std::optional(std::span(nodes))));
+                                          nodes.empty() ? std::nullopt : std::optional(nodes)));
   return WriteFields(after);
 }
 

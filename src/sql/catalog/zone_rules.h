@@ -27,10 +27,10 @@ struct AssignedZoneValue {
 /// placement::CheckAssignments, with the place of a value of another type.
 Status CheckZoneAssignments(std::span<const AssignedZoneValue> assignments, bool of_partition);
 
-/// placement::Assign. `parent`: what holds for what the object inherits from. `locality`: of the only node there is;
-/// empty: it has none, and constraints that no node satisfies are kept.
+/// placement::Assign. `parent`: what holds for what the object inherits from. `nodes`: those that constraints are held
+/// to; empty: constraints that no node satisfies are kept.
 Result<ZoneFields> AssignZone(const ZoneFields& own, std::span<const AssignedZoneValue> assignments,
-                              const ZoneFields& parent, std::string_view locality);
+                              const ZoneFields& parent, std::span<const placement::Node> nodes);
 
 /// What holds for an object, as placement reads it.
 Result<placement::Zone> PlacementZone(const ZoneFields& in_force);

@@ -91,6 +91,7 @@ struct GrantPrivileges {
     kParameters,
     kServers,
     kWrappers,
+    kTablespaces,
   };
   enum class Which { kNamed, kAllInSchemas, kNew };  // the last: ALTER DEFAULT PRIVILEGES
   bool grant = true;

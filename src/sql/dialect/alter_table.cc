@@ -248,6 +248,13 @@ ParsedAction ParseMark(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(QualifiedName parent, cursor.Qualified());
     return AlterAction(alter::Inherit{std::move(parent), no});
   }
+  if (const bool no = cursor.Try({"not", "of"}); no || cursor.Try("of")) {
+    alter::OfType of;
+    if (!no) {
+      WEIR_ASSIGN_OR_RETURN(of.type, cursor.Qualified());
+    }
+    return AlterAction(std::move(of));
+  }
   if (cursor.Try({"set", "without", "cluster"})) return AlterAction(alter::ClusterOn{});
   if (cursor.Try({"set", "without", "oids"})) return AlterAction(alter::SetUsual{});
   if (cursor.Try({"set", "logged"})) return AlterAction(alter::SetLogged{true});

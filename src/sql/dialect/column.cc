@@ -76,6 +76,36 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
   return Status::OK();
 }
 
+// PRIMARY KEY and UNIQUE that may be violated until a statement, or the transaction, ends.
+Status MakeDeferrable(const Cursor& cursor, const Token& at, TableConstraint* constraint) {
+  const bool primary = constraint->kind == TableConstraint::Kind::kPrimaryKey;
+  if (!constraint->using_index.empty()) return cursor.Refuse(at, "USING INDEX of a deferrable constraint");
+  if (constraint->nulls_not_distinct) return cursor.Refuse(at, "NULLS NOT DISTINCT of a deferrable constraint");
+  if (!constraint->included.empty()) return cursor.Refuse(at, "INCLUDE of a deferrable constraint");
+  if (constraint->shards > 0) return cursor.Refuse(at, "BUCKET_COUNT of a deferrable constraint");
+  constraint->kind = TableConstraint::Kind::kExclusion;
+  constraint->deferrable_key = primary ? 'p' : 'u';
+  constraint->method = "btree";
+  for (const std::string& column : constraint->columns) {
+    constraint->exclusion.push_back({.column = IndexColumn{.name = column}, .op = "="});
+  }
+  return Status::OK();
+}
+
+// What may follow a constraint: DEFERRABLE, INITIALLY DEFERRED, NOT VALID and their like.
+Status ParseAttributes(Cursor& cursor, const Token& at, TableConstraint* constraint) {
+  switch (constraint->kind) {
+    case TableConstraint::Kind::kForeignKey: return ParseForeignKeyAttributes(cursor, constraint);
+    case TableConstraint::Kind::kPrimaryKey:
+    case TableConstraint::Kind::kUnique:
+      WEIR_RETURN_NOT_OK(ParseForeignKeyAttributes(cursor, constraint));
+      return constraint->rules.deferrable ? MakeDeferrable(cursor, at, constraint) : Status::OK();
+    case TableConstraint::Kind::kCheck:
+    case TableConstraint::Kind::kExclusion: return SkipConstraintAttributes(cursor);
+  }
+  return Status::OK();
+}
+
 // --- columns
 
 Status ColumnError(const Cursor& cursor, const Token& at, std::string_view what, const ColumnDefinition& column,
@@ -214,8 +244,7 @@ Status ParseColumnKey(Cursor& cursor, std::string name, const Token& at, const C
     *parsed = false;
     return Status::OK();
   }
-  const bool foreign = constraint.kind == TableConstraint::Kind::kForeignKey;
-  WEIR_RETURN_NOT_OK(foreign ? ParseForeignKeyAttributes(cursor, &constraint) : SkipConstraintAttributes(cursor));
+  WEIR_RETURN_NOT_OK(ParseAttributes(cursor, at, &constraint));
   table->constraints.push_back(std::move(constraint));
   return Status::OK();
 }
@@ -284,7 +313,10 @@ Status ParseKeyColumns(Cursor& cursor, TableConstraint* constraint) {
 }
 
 Status ParseTableKey(Cursor& cursor, TableConstraint* constraint) {
-  if (cursor.IsAt({"using", "index"})) return cursor.Refuse(cursor.Peek(), "a key of an index that is there");
+  if (cursor.Try({"using", "index"})) {
+    WEIR_ASSIGN_OR_RETURN(constraint->using_index, cursor.Name());
+    return Status::OK();
+  }
   constraint->nulls_not_distinct = cursor.Try({"nulls", "not", "distinct"});
   cursor.Try({"nulls", "distinct"});
   WEIR_RETURN_NOT_OK(ParseKeyColumns(cursor, constraint));
@@ -353,8 +385,7 @@ Status ParseTableConstraint(Cursor& cursor, CreateTable* table) {
   } else {
     return cursor.SyntaxError();
   }
-  const bool foreign = constraint.kind == TableConstraint::Kind::kForeignKey;
-  WEIR_RETURN_NOT_OK(foreign ? ParseForeignKeyAttributes(cursor, &constraint) : SkipConstraintAttributes(cursor));
+  WEIR_RETURN_NOT_OK(ParseAttributes(cursor, at, &constraint));
   cursor.Try({"not", "valid"});
   table->constraints.push_back(std::move(constraint));
   return cursor.ExpectEnd();
@@ -437,7 +468,7 @@ Status ParseColumnElement(const StatementSource& statement, Tokens element, Crea
 }
 
 Status ParseTableElements(const StatementSource& statement, Tokens elements, CreateTable* table) {
-  const bool typed = !table->parent && !table->query;
+  const bool typed = !table->parent && !table->query && !table->of_type;
   for (const Tokens element : SplitAtCommas(elements)) {
     Cursor cursor(statement, element);
     if (IsEncodingElement(cursor)) {

@@ -5,6 +5,7 @@
 #include "pg_query.pb.h"
 #include "sql/dialect/blank.h"
 #include "sql/dialect/parse_tree.h"
+#include "sql/dialect/reject_limit.h"
 
 namespace weir::sql::dialect {
 
@@ -18,6 +19,30 @@ Tokens ExternalPartitions(const StatementSource& statement) {
   if (tokens.size() < 4) return {};
   const Tokens last = tokens.last(3);
   return Cursor(statement, last).IsAt({"ignore", "external", "partitions"}) ? last : Tokens();
+}
+
+// Cloudberry's clause at the end; none: it is not there.
+Tokens RejectTokens(const StatementSource& statement) {
+  const Tokens tokens = statement.tokens;
+  for (size_t i = 1; i + 3 < tokens.size(); ++i) {
+    const Tokens rest = tokens.subspan(i);
+    Cursor cursor(statement, rest);
+    if (IsRejectLimit(cursor)) return rest;
+  }
+  return {};
+}
+
+Status TakeRejectLimit(const StatementSource& statement, Tokens clause, Copy* copy) {
+  if (clause.empty()) return Status::OK();
+  Cursor cursor(statement, clause);
+  if (!copy->from) {
+    return cursor.ErrorAt(clause.front(), "0A000", "COPY single row error handling only available using COPY FROM");
+  }
+  WEIR_ASSIGN_OR_RETURN(const RejectClause limit, ParseRejectLimit(cursor));
+  copy->reject_limit = limit.limit;
+  copy->reject_percent = limit.percent;
+  copy->logs_errors = limit.logs;
+  return cursor.ExpectEnd();
 }
 
 int PositionOf(const StatementSource& statement, int location) {
@@ -92,11 +117,14 @@ Copy::Data DataOf(const StatementSource& statement, bool program) {
 Result<Action> ParseCopy(const StatementSource& statement) {
   BlankedText text(statement);
   text.Blank(ExternalPartitions(statement));
+  const Tokens reject = RejectTokens(statement);
+  text.Blank(reject);
   WEIR_ASSIGN_OR_RETURN(const ParseTree tree, ParseTree::Of(*statement.source, statement.begin(), text.text()));
   const pg_query::CopyStmt& written = tree.statement(0).stmt().copy_stmt();
   if (IsSelectInto(written.query())) return Action(Unsupported{"COPY (SELECT INTO)", {}});
   Copy copy{.from = written.is_from(), .data = DataOf(statement, written.is_program())};
   copy.ignores_external = !ExternalPartitions(statement).empty();
+  WEIR_RETURN_NOT_OK(TakeRejectLimit(statement, reject, &copy));
   if (written.has_query()) {
     Cursor cursor(statement, statement.tokens.subspan(1));
     WEIR_ASSIGN_OR_RETURN(const Tokens query, cursor.Parenthesized());
@@ -114,7 +142,8 @@ Result<Action> ParseCopy(const StatementSource& statement) {
     if (option.has_arg()) SetValue(option.arg(), &added);
   }
   if (written.has_where_clause()) {
-    const Tokens tokens = statement.tokens.first(statement.tokens.size() - ExternalPartitions(statement).size());
+    const size_t additions = ExternalPartitions(statement).size() + reject.size();
+    const Tokens tokens = statement.tokens.first(statement.tokens.size() - additions);
     const Tokens where = tokens.subspan(FindWord(tokens, {"where"}) + 1);
     copy.where = Expression{.text = TextInPlace(statement, where), .position = statement.Position(where.front())};
   }

@@ -184,7 +184,7 @@ Result<std::optional<CreateTable>> TrySelectInto(const StatementSource& statemen
 Result<Action> ParseCreateTable(const StatementSource& statement) {
   auto read = ReadTableLayout(statement);
   if (!read.ok()) {
-    // PostgreSQL's grammar knows shapes that these parts do not make: OF a type.
+    // PostgreSQL's grammar knows shapes that these parts do not make.
     const std::string text(statement.source->text().substr(statement.begin(), statement.end.end - statement.begin()));
     WEIR_RETURN_NOT_OK(CheckSyntax(*statement.source, statement.begin(), text));
     return Action(Unsupported{.what = "this form of CREATE TABLE", .hint = {}});
@@ -198,6 +198,7 @@ Result<Action> ParseCreateTable(const StatementSource& statement) {
                     .temporary = layout.temporary,
                     .unlogged = layout.unlogged};
   table.parent = layout.parent;
+  table.of_type = layout.of_type;
   if (layout.as) ParseQuery(statement, layout.query, &table);
   WEIR_RETURN_NOT_OK(ParseTail(statement, layout, &table));
   if (layout.elements) WEIR_RETURN_NOT_OK(ParseTableElements(statement, *layout.elements, &table));

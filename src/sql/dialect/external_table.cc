@@ -5,6 +5,7 @@
 
 #include "sql/dialect/blank.h"
 #include "sql/dialect/column.h"
+#include "sql/dialect/reject_limit.h"
 #include "sql/error.h"
 
 namespace weir::sql::dialect {
@@ -102,22 +103,11 @@ Status ParseFormat(Cursor& cursor, ForeignOptions* options) {
   return Status::OK();
 }
 
-Status ParseRejectLimit(Cursor& cursor, ForeignOptions* options) {
-  const Token& at = cursor.Peek();
-  if (!at.integer) return cursor.SyntaxError();
-  std::string limit(cursor.Next().text);
-  const bool percent = cursor.Try("percent");
-  if (!percent) cursor.Try("rows");
-  const bool small = limit.size() <= 9;
-  const long count = small ? std::stol(limit) : 0;
-  if (!percent && (!small || count < 2)) {
-    return cursor.ErrorAt(at, "22023", "invalid ROWS value in SEGMENT REJECT LIMIT: it must be 2 or larger");
-  }
-  if (percent && (count < 1 || count > 100)) {
-    return cursor.ErrorAt(at, "22023", "invalid PERCENT value in SEGMENT REJECT LIMIT: it must be between 1 and 100");
-  }
-  options->emplace_back("reject_limit", std::move(limit));
-  options->emplace_back("reject_limit_type", percent ? "percentage" : "rows");
+Status TakeRejectLimit(Cursor& cursor, ForeignOptions* options) {
+  WEIR_ASSIGN_OR_RETURN(const RejectClause clause, ParseRejectLimit(cursor));
+  options->emplace_back("reject_limit", std::to_string(clause.limit));
+  options->emplace_back("reject_limit_type", clause.percent ? "percentage" : "rows");
+  if (clause.logs) options->emplace_back("log_errors", "t");
   return Status::OK();
 }
 
@@ -126,10 +116,8 @@ Status ParseTailOf(Cursor& cursor, bool writable, CreateTable* table, ForeignOpt
     if (cursor.Try("encoding")) {
       WEIR_ASSIGN_OR_RETURN(std::string encoding, TextAt(cursor));
       options->emplace_back("encoding", std::move(encoding));
-    } else if (cursor.IsAt({"log", "errors"})) {
-      return cursor.Refuse(cursor.Peek(), "LOG ERRORS", "SEGMENT REJECT LIMIT alone leaves rows with errors out.");
-    } else if (!writable && cursor.Try({"segment", "reject", "limit"})) {
-      WEIR_RETURN_NOT_OK(ParseRejectLimit(cursor, options));
+    } else if (!writable && IsRejectLimit(cursor)) {
+      WEIR_RETURN_NOT_OK(TakeRejectLimit(cursor, options));
     } else if (writable && cursor.Try({"distributed", "randomly"})) {
       table->distribution = Distribution{.kind = Distribution::Kind::kRandomly, .columns = {}};
     } else if (writable && cursor.Try({"distributed", "by"})) {

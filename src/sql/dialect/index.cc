@@ -9,6 +9,7 @@
 #include "sql/dialect/expression.h"
 #include "sql/dialect/parse_tree.h"
 #include "sql/dialect/table_layout.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/dialect/unsupported.h"
 
 namespace weir::sql::dialect {
@@ -127,10 +128,7 @@ Status CheckSupported(const pg_query::IndexStmt& index) {
     return NotSupported("indexes with NULLS NOT DISTINCT that are not unique");
   }
   if (!index.options().empty()) return NotSupported("storage parameters of indexes");
-  if (!index.table_space().empty() && index.table_space() != "pg_default") {
-    return Error("42704", fmt::format("tablespace \"{}\" does not exist", index.table_space()));
-  }
-  return Status::OK();
+  return index.table_space().empty() ? Status::OK() : CheckTablespaceOfTable(index.table_space());
 }
 
 /// Errors about the relations of these statements have no position.

@@ -12,6 +12,14 @@ Status SkipOptions(Cursor& cursor) {
   return Status::OK();
 }
 
+/// Whether one of the words is among the options and not switched off.
+bool Says(Tokens tokens, std::initializer_list<std::string_view> words) {
+  const size_t at = FindWord(tokens, words);
+  if (at == tokens.size()) return false;
+  const bool off = at + 1 < tokens.size() && (tokens[at + 1].Is("false") || tokens[at + 1].Is("off"));
+  return !off;
+}
+
 Result<NoEffect> ParseReindex(Cursor& cursor) {
   NoEffect nothing{.tag = "REINDEX"};
   WEIR_RETURN_NOT_OK(cursor.Expect("reindex"));
@@ -28,8 +36,11 @@ Result<NoEffect> ParseReindex(Cursor& cursor) {
 
 Result<NoEffect> ParseMaintenance(Cursor& cursor) {
   if (cursor.IsAt({"reindex"})) return ParseReindex(cursor);
+  const size_t begin = cursor.at();
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   WEIR_RETURN_NOT_OK(SkipOptions(cursor));
+  nothing.analyzes = Says(cursor.Since(begin), {"analyze", "analyse"});
+  nothing.full = Says(cursor.Since(begin), {"full"});
   if (cursor.AtEnd()) return nothing;
   do {
     NoEffect::Target& target = nothing.targets.emplace_back();

@@ -34,8 +34,8 @@ Status CheckDrop(const StatementSource& statement) {
 Result<Action> DropOne(Cursor& cursor, bool is_schema) {
   DropDatabase drop{.if_exists = cursor.Try({"if", "exists"}), .is_schema = is_schema};
   WEIR_ASSIGN_OR_RETURN(drop.name, cursor.Name());
-  if (!cursor.AtEnd() && cursor.Peek().IsSymbol(",")) {
-    return cursor.Refuse(cursor.Peek(), "a list of schemas in DROP SCHEMA");
+  while (cursor.TrySymbol(",")) {
+    WEIR_ASSIGN_OR_RETURN(drop.others.emplace_back(), cursor.Name());
   }
   drop.cascade = cursor.Try("cascade");
   return Action(std::move(drop));

@@ -255,24 +255,17 @@ Result<Statement> ParseStatement(const StatementSource& statement) {
 
 Status AsWritten(const Status& failure, const std::vector<ExpandedPiece>& pieces, int before) {
   if (pieces.empty() && before == 0) return failure;
-  const ErrorFields fields = FieldsOf(failure);
-  if (fields.position == 0) return failure;
+  const int position = FieldsOf(failure).position;
+  if (position == 0) return failure;
   int shift = 0;
   for (const ExpandedPiece& piece : pieces) {
     const int begin = piece.position + shift;  // in the new text
-    if (fields.position < begin) break;
-    if (fields.position < begin + piece.new_length) shift += fields.position - begin;
-    if (fields.position < begin + piece.new_length) break;
+    if (position < begin) break;
+    if (position < begin + piece.new_length) shift += position - begin;
+    if (position < begin + piece.new_length) break;
     shift += piece.new_length - piece.length;
   }
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .position = fields.position - shift + before,
-                .schema = fields.schema,
-                .table = fields.table,
-                .column = fields.column,
-                .constraint = fields.constraint});
+  return AtPosition(failure, position - shift + before);
 }
 
 Result<std::vector<Statement>> Parse(std::string_view text) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -197,6 +198,26 @@ Status BadUnicodeEscape(const Source& source, int position) {
   return Error("42601", text, {.hint = "Unicode escapes must be \\XXXX or \\+XXXXXX.", .position = position});
 }
 
+/// Whether an empty name, "", is that of one of KWDB's partitions: PARTITION "" VALUES …
+bool IsOfPartition(const Source& source, int position) {
+  const std::string_view text = source.text();
+  constexpr std::string_view kEmpty = "\"\"";
+  size_t at = text.find(kEmpty);
+  while (at != std::string_view::npos && source.Position(at) < position) at = text.find(kEmpty, at + 1);
+  if (at == std::string_view::npos) return false;
+  constexpr std::string_view kBlanks = " \t\r\n\f";
+  std::string_view before = text.substr(0, at);
+  before = before.substr(0, before.find_last_not_of(kBlanks) + 1);
+  const size_t next = text.find_first_not_of(kBlanks, at + kEmpty.size());
+  const auto is = [](std::string_view word, std::string_view wanted) {
+    return std::ranges::equal(word, wanted, {}, [](unsigned char c) { return std::tolower(c); });
+  };
+  constexpr std::string_view kPartition = "partition";
+  constexpr std::string_view kValues = "values";
+  return before.size() >= kPartition.size() && is(before.substr(before.size() - kPartition.size()), kPartition) &&
+         next != std::string_view::npos && is(text.substr(next, kValues.size()), kValues);
+}
+
 }  // namespace
 
 Status TooDeep(int position) {
@@ -209,6 +230,9 @@ Status SyntaxError(const std::string& message, int cursor, const Source& source,
   const int position = cursor > 0 ? source.CharactersBefore(begin) + cursor : 0;
   if (state == "54001") return TooDeep(position);
   if (message == "invalid Unicode escape") return BadUnicodeEscape(source, position);
+  if (message.starts_with("zero-length delimited identifier") && IsOfPartition(source, position)) {
+    return Error("42601", "PARTITION name must be non-empty", {.position = position});
+  }
   return Error(state, message, {.hint = std::string(HintOf(message)), .position = position});
 }
 

@@ -170,16 +170,10 @@ Result<On> OnWhat(const pg_query::GrantStmt& statement) {
   if (kind == pg_query::OBJECT_PARAMETER_ACL) return On::kParameters;
   if (kind == pg_query::OBJECT_FOREIGN_SERVER) return On::kServers;
   if (kind == pg_query::OBJECT_FDW) return On::kWrappers;
-  const pg_query::Node& first = statement.objects(0);
-  if (kind == pg_query::OBJECT_LARGEOBJECT) {  // there are none
-    const std::string number = first.has_integer() ? std::to_string(first.integer().ival()) : first.float_().fval();
-    return Error("42704", fmt::format("large object {} does not exist", number));
-  }
-  const std::string& name = first.string().sval();
-  if (name != "pg_default" && name != "pg_global") {
-    return Error("42704", fmt::format("tablespace \"{}\" does not exist", name));
-  }
-  return Error("0A000", fmt::format("{} ON TABLESPACE is not supported", statement.is_grant() ? "GRANT" : "REVOKE"));
+  if (kind == pg_query::OBJECT_TABLESPACE) return On::kTablespaces;
+  const pg_query::Node& first = statement.objects(0);  // a large object, of which there are none
+  const std::string number = first.has_integer() ? std::to_string(first.integer().ival()) : first.float_().fval();
+  return Error("42704", fmt::format("large object {} does not exist", number));
 }
 
 GrantPrivileges::Which WhichOf(const pg_query::GrantStmt& statement) {

@@ -76,7 +76,7 @@ std::string RangesQuery(const ShowCatalog& show) {
   const std::string index = show.index.empty() ? "primary" : show.index;
   return fmt::format(
       "SELECT {}start_key, end_key, range_id, (range_size / 1000000.0)::pg_catalog.numeric AS range_size_mb, "
-      "lease_holder, locality AS lease_holder_locality, replicas, ARRAY[locality] AS replica_localities FROM "
+      "lease_holder, locality AS lease_holder_locality, replicas, replica_localities FROM "
       "kwdb_internal.weir_ranges WHERE {} AND {}{} ORDER BY range_id",
       of_table ? "" : "table_name, ", OfTarget(show),
       of_table ? "index_name = " + QuoteLiteral(index) : std::string("is_first"),

@@ -63,11 +63,13 @@ struct TableConstraint {
   ForeignKeyRules rules = {};
   std::string comment = {};                      // of one that LIKE stands for
   std::vector<std::string> included = {};        // INCLUDE (…) of keys
+  std::string using_index = {};                  // of keys: USING INDEX; empty: its own
   int32_t shards = 0;                            // KWDB's USING HASH WITH BUCKET_COUNT = n; 0: not said
   bool nulls_not_distinct = false;               // of a unique key
   std::vector<std::string> descending = {};      // KWDB's DESC: which of a primary key's columns
   std::string method = {};                       // of kExclusion
   std::vector<ExclusionPart> exclusion = {};     // likewise
+  char deferrable_key = '\0';                    // likewise: what it stands for, as SqlExclusion::key has it
   std::optional<IndexExpression> condition = {}; // likewise: WHERE
   int position = 0;
 };
@@ -208,6 +210,8 @@ struct CreateTable {
   std::optional<ForeignClause> foreign = {};  // CREATE FOREIGN TABLE, CREATE EXTERNAL TABLE
   bool select_into = false;                 // written SELECT … INTO
   std::vector<QualifiedName> inherits = {};  // INHERITS (…)
+  std::optional<QualifiedName> of_type = {};  // OF: a composite type, …
+  int64_t of_type_oid = 0;                    // … once it is found
 };
 
 struct AttachPartition {
@@ -420,11 +424,17 @@ struct SetOptions {
 struct SetDistribution {
   std::optional<Distribution> distribution;  // nothing: it stays
   bool reorganize = false;
+  bool vacuum = false;  // … as VACUUM FULL does it, of a partition alone, too
 };
 
 struct Inherit {
   QualifiedName parent;
   bool no = false;  // NO INHERIT
+};
+
+/// OF a composite type; nothing: NOT OF.
+struct OfType {
+  std::optional<QualifiedName> type;
 };
 
 /// OPTIONS (…) of a foreign table.
@@ -443,7 +453,7 @@ using AlterAction =
                  alter::SetForeignOptions, alter::SetStorage, alter::SetStatistics, alter::SetUsual,
                  alter::SetCompression, alter::SetParameters, alter::SetLogged, alter::SetReplicaIdentity,
                  alter::ClusterOn, alter::SetStore, alter::SwitchTriggers, alter::SetDistribution,
-                 alter::Inherit>;
+                 alter::Inherit, alter::OfType>;
 
 struct AlterTable {
   QualifiedName name;
@@ -500,6 +510,7 @@ struct CreateDatabase {
 };
 struct DropDatabase {
   std::string name;
+  std::vector<std::string> others = {};  // DROP SCHEMA a, b, …: those behind the first
   bool if_exists = false;
   bool cascade = false;
   bool is_schema = false;
@@ -637,6 +648,9 @@ struct Copy {
   std::vector<postgres::CopyOption> options;
   std::optional<Expression> where;  // of COPY FROM
   bool ignores_external = false;    // IGNORE EXTERNAL PARTITIONS
+  int64_t reject_limit = 0;         // SEGMENT REJECT LIMIT; 0: rows with errors are errors
+  bool reject_percent = false;
+  bool logs_errors = false;         // LOG ERRORS
 };
 
 struct Discard {
@@ -664,6 +678,8 @@ struct NoEffect {
     std::vector<std::string> columns;
   };
   std::vector<Target> targets = {};
+  bool analyzes = false;  // ANALYZE, or VACUUM with it
+  bool full = false;      // VACUUM FULL
 };
 
 /// COMMENT ON what there is.
@@ -689,9 +705,9 @@ using Action =
                  FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
                  DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,
                  AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                 CreateEnum, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions,
-                 AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension,
-                 ArchivePartition>;
+                 CreateEnum, CreateRange, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction,
+                 DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
+                 CreateExtension, ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

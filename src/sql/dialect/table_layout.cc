@@ -219,6 +219,8 @@ Result<TableLayout> ReadTableLayout(const StatementSource& statement) {
   WEIR_ASSIGN_OR_RETURN(layout.name, cursor.Qualified());
   if (cursor.Try({"partition", "of"})) {
     WEIR_ASSIGN_OR_RETURN(layout.parent, cursor.Qualified());
+  } else if (cursor.Try("of")) {
+    WEIR_ASSIGN_OR_RETURN(layout.of_type, cursor.Qualified());
   }
   if (!cursor.AtEnd() && cursor.Peek().IsSymbol("(")) {
     WEIR_ASSIGN_OR_RETURN(layout.elements, cursor.Parenthesized());

@@ -24,6 +24,7 @@ struct TableLayout {
   bool if_not_exists = false;
   QualifiedName name;
   std::optional<QualifiedName> parent;  // PARTITION OF
+  std::optional<QualifiedName> of_type;  // OF
   std::optional<Tokens> elements;       // what the parentheses hold
   Tokens bound;
   std::vector<TailClause> tail;

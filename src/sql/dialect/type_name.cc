@@ -133,15 +133,17 @@ Result<std::string> BuiltInType(Cursor& cursor, std::string_view written) {
   return WithModifiers(name, modifiers);
 }
 
-// Whether [ ], [3] or ARRAY follows; PostgreSQL keeps neither the number of dimensions nor their sizes.
-Result<bool> IsArray(Cursor& cursor) {
-  bool array = cursor.Try("array");
+// "[]" for each [ ] or [3] that follows, and for ARRAY; nobody keeps the sizes.
+Result<std::string> Dimensions(Cursor& cursor) {
+  std::string dimensions;
+  if (cursor.Try("array")) dimensions = "[]";
+  const bool word = !dimensions.empty();  // whose own [3] it is
   while (cursor.TrySymbol("[")) {
-    array = true;
+    if (!word) dimensions += "[]";
     if (cursor.Peek().kind == TokenKind::kNumber) cursor.Next();
     WEIR_RETURN_NOT_OK(cursor.ExpectSymbol("]"));
   }
-  return array;
+  return dimensions;
 }
 
 }  // namespace
@@ -173,8 +175,8 @@ Result<TypeName> ParseType(Cursor& cursor) {
     WEIR_ASSIGN_OR_RETURN(type.text, BuiltInType(cursor, written));
   }
   if (cursor.Peek().IsSymbol("%")) return cursor.Refuse(cursor.Peek(), "%TYPE");
-  WEIR_ASSIGN_OR_RETURN(const bool array, IsArray(cursor));
-  if (array) type.text += "[]";
+  WEIR_ASSIGN_OR_RETURN(const std::string dimensions, Dimensions(cursor));
+  type.text += dimensions;
   return type;
 }
 

@@ -27,6 +27,16 @@ struct CreateComposite {
   std::vector<Attribute> attributes;
 };
 
+/// CREATE TYPE name AS RANGE (SUBTYPE = type, …).
+struct CreateRange {
+  QualifiedName name;
+  TypeName subtype;
+  std::optional<QualifiedName> multirange = {};  // the name of the type of its multiranges; nothing: made of its own
+  std::string operator_class = {};               // of the subtype; empty: its own
+  std::string collation = {};
+  std::string difference = {};  // SUBTYPE_DIFF, which only PostgreSQL's GiST asks
+};
+
 /// A text of a domain's definition and where it stands.
 struct DomainText {
   std::string text;

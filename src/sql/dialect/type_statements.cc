@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "sql/dialect/column.h"
@@ -27,6 +28,55 @@ Result<Action> ParseEnum(Cursor& cursor, QualifiedName name) {
     Cursor label(cursor.statement(), part);
     WEIR_ASSIGN_OR_RETURN(create.labels.emplace_back(), Label(label));
   }
+  return Action(std::move(create));
+}
+
+/// The last part of a name of one part or more.
+Result<std::string> LastName(Cursor& cursor) {
+  std::string name;
+  do {
+    WEIR_ASSIGN_OR_RETURN(name, cursor.AnyName());
+  } while (cursor.TrySymbol("."));
+  return name;
+}
+
+/// One of the options of a range type; `seen` has the names of those before it.
+Status ParseRangeOption(Cursor& option, std::vector<std::string>* seen, CreateRange* create) {
+  const Token& at = option.Peek();
+  WEIR_ASSIGN_OR_RETURN(const std::string key, option.AnyName());
+  WEIR_RETURN_NOT_OK(option.ExpectSymbol("="));
+  if (std::ranges::find(*seen, key) != seen->end()) {
+    return option.ErrorAt(at, "42601", "conflicting or redundant options");
+  }
+  seen->push_back(key);
+  if (key == "subtype") {
+    WEIR_ASSIGN_OR_RETURN(create->subtype, ParseType(option));
+  } else if (key == "multirange_type_name") {
+    WEIR_ASSIGN_OR_RETURN(create->multirange, option.Qualified());
+  } else if (key == "subtype_opclass") {
+    WEIR_ASSIGN_OR_RETURN(create->operator_class, LastName(option));
+  } else if (key == "collation") {
+    WEIR_ASSIGN_OR_RETURN(create->collation, LastName(option));
+  } else if (key == "subtype_diff") {
+    WEIR_ASSIGN_OR_RETURN(create->difference, LastName(option));
+  } else if (key == "canonical") {
+    return option.Refuse(at, "CANONICAL of a range type");
+  } else {
+    return Error("42601", fmt::format("type attribute \"{}\" not recognized", key));
+  }
+  return option.ExpectEnd();
+}
+
+Result<Action> ParseRange(Cursor& cursor, QualifiedName name) {
+  CreateRange create{.name = std::move(name), .subtype = {}};
+  WEIR_ASSIGN_OR_RETURN(const Tokens list, cursor.Parenthesized());
+  std::vector<std::string> seen;
+  for (const Tokens part : SplitAtCommas(list)) {
+    Cursor option(cursor.statement(), part);
+    WEIR_RETURN_NOT_OK(ParseRangeOption(option, &seen, &create));
+  }
+  if (create.subtype.text.empty()) return Error("42601", "type attribute \"subtype\" is required");
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
   return Action(std::move(create));
 }
 
@@ -258,7 +308,7 @@ Result<Action> ParseCreateType(Cursor& cursor) {
   cursor.Try({"create", "type"});
   WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
   if (cursor.Try({"as", "enum"})) return ParseEnum(cursor, std::move(name));
-  if (cursor.IsAt({"as", "range"})) return Action(Unsupported{"CREATE TYPE ... AS RANGE", {}});
+  if (cursor.Try({"as", "range"})) return ParseRange(cursor, std::move(name));
   if (cursor.Try("as")) return ParseComposite(cursor, std::move(name));
   return Action(Unsupported{"CREATE TYPE of a base type", {}});
 }

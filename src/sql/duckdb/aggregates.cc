@@ -2,24 +2,13 @@
 #include <cmath>
 #include <utility>
 
-#include "postgres/value/plain_numeric.h"
 #include "sql/duckdb/function_list.h"
+#include "sql/duckdb/numeric_text.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/time_fields.h"
 #include "sql/duckdb/time_lanes.h"
 
 namespace weir::sql::duck {
-
-/// A numeric as a table's column holds it.
-struct NumericText {
-  std::string_view text;
-};
-
-template <>
-struct Lane<NumericText> {
-  using Stored = duckdb::string_t;
-  static NumericText Read(const Stored& stored) { return {{stored.GetData(), stored.GetSize()}}; }
-};
 
 namespace {
 
@@ -152,10 +141,10 @@ struct StoredSum {
   int scale = 0;
   Numeric full;  // all others, and what did not fit 128 bits any more
   void Add(const NumericText& value) {
-    if (const auto plain = postgres::ReadPlainNumeric(value.text)) {
+    if (const auto plain = value.AsPlain()) {
       AddPlain(plain->unscaled, plain->scale);
     } else {
-      AddFull(ValueOrThrow(postgres::ReadNumeric(value.text)));
+      AddFull(value.AsAny());
     }
   }
   void Merge(const StoredSum& other) {
@@ -237,9 +226,9 @@ struct StoredExtreme {
   std::optional<postgres::PlainNumeric> plain;  // at most one of both is there
   NumericExtreme<kGreatest> other;
   void Add(const NumericText& value) {
-    const auto number = postgres::ReadPlainNumeric(value.text);
+    const auto number = value.AsPlain();
     if (!number) {
-      AddOther(ValueOrThrow(postgres::ReadNumeric(value.text)));
+      AddOther(value.AsAny());
     } else if (other.extreme) {
       other.Add(AsNumeric(*number));
     } else if (!plain || Reaches(*number, *plain)) {

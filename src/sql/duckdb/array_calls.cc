@@ -5,6 +5,7 @@
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/engine/errors.h"
 
 namespace weir::sql::duck {
@@ -168,6 +169,7 @@ std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList
       {"array_positions", Positions}, {"arraycontains", ContainsOther}, {"arraycontained", IsContained},
       {"arrayoverlap", Overlaps},    {"array_to_string", ToString},   {"trim_array", Trimmed},
   };
+  if (auto shaped = ShapedCall(function, arguments, result)) return shaped;
   const auto found = rules->find(function.name);
   if (found == rules->end()) return std::nullopt;
   return found->second(std::move(*arguments), result);

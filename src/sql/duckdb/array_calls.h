@@ -9,7 +9,7 @@
 namespace weir::sql::duck {
 
 /// PostgreSQL's functions of arrays (its manual, section 9.19) that other expressions of DuckDB compute; nothing for
-/// any other function. Arrays of one dimension: 0A000 for others.
+/// any other function.
 std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList* arguments, postgres::TypeRef result);
 
 /// The elements' texts, as an array.

@@ -7,6 +7,8 @@
 #include <new>
 #include <utility>
 
+#include "sql/duckdb/small_pieces.h"
+
 namespace weir::sql::duck {
 namespace {
 
@@ -69,20 +71,40 @@ duckdb::scalar_function_t WithCountedHeap(duckdb::scalar_function_t function) {
 #ifndef WEIR_SANITIZED
 
 void* operator new(size_t size) {
+  using weir::sql::duck::SmallPieces;
   weir::sql::duck::CountedHeap* const heap = weir::sql::duck::counted_heap;
   if (heap != nullptr) heap->MakeRoom(size);
-  void* const piece = std::malloc(size == 0 ? 1 : size);
+  void* const piece = SmallPieces::Own().Take(size);
   if (piece == nullptr) throw std::bad_alloc();
   if (heap != nullptr) heap->Took(malloc_usable_size(piece));
   return piece;
 }
 
 void operator delete(void* piece) noexcept {
+  if (piece == nullptr) return;
   weir::sql::duck::CountedHeap* const heap = weir::sql::duck::counted_heap;
   if (heap != nullptr) heap->Gave(malloc_usable_size(piece));
-  std::free(piece);
+  weir::sql::duck::SmallPieces::Own().Give(piece);
 }
 
 void operator delete(void* piece, size_t /*size*/) noexcept { operator delete(piece); }
+
+// Pieces of memory resources, of which nearly all want no more than any piece has.
+void* operator new(size_t size, std::align_val_t alignment) {
+  const auto wanted = static_cast<size_t>(alignment);
+  if (wanted <= __STDCPP_DEFAULT_NEW_ALIGNMENT__) return operator new(size);
+  void* const piece = std::aligned_alloc(wanted, (size + wanted - 1) / wanted * wanted);
+  if (piece == nullptr) throw std::bad_alloc();
+  return piece;
+}
+
+void operator delete(void* piece, std::align_val_t alignment) noexcept {
+  if (static_cast<size_t>(alignment) <= __STDCPP_DEFAULT_NEW_ALIGNMENT__) return operator delete(piece);
+  std::free(piece);
+}
+
+void operator delete(void* piece, size_t /*size*/, std::align_val_t alignment) noexcept {
+  operator delete(piece, alignment);
+}
 
 #endif

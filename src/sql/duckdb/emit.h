@@ -48,6 +48,7 @@ struct EmitContext {
   std::string session_user;
   std::string database;
   const std::vector<postgres::TypeRef>* parameters = nullptr;
+  bool shaped_parameters = false;  // arrays among them have any dimensions and bounds (physical.h)
   /// Whether a change of a table's rows must give the old ones too (TableChange::keeps_old); empty: never.
   std::function<bool(const RelationPtr&)> keeps_old_rows = {};
 };
@@ -283,6 +284,9 @@ class Emitter {
   Emitted Of(const tree::Subscript& subscript, const tree::Expression& expression);
   Emitted JsonElement(Emitted json, const tree::Subscript& subscript);
   void Ends(const tree::Subscript::Step& step, EmittedList* ends);
+  void AddSteps(const std::vector<tree::Subscript::Step>& steps, bool slice, EmittedList* arguments);
+  Emitted PartOfArray(Emitted array, const std::vector<tree::Subscript::Step>& steps, bool slice,
+                      postgres::TypeRef type);
   Emitted CharacterOf(Emitted name, const tree::Subscript& subscript, postgres::TypeRef type);
   Emitted Of(const tree::FieldOf& field, const tree::Expression& expression);
   Emitted Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression);
@@ -294,6 +298,8 @@ class Emitter {
 
   Emitted Modified(Emitted value, postgres::TypeRef type, bool explicit_cast);
   Emitted Rounded(Emitted value, int32_t modifier);
+  /// The elements of an array that is written out or constant, as the coercions around it make them; else none.
+  EmittedList WrittenElements(const tree::Expression& array);
   Emitted Elements(Emitted array, const tree::Expression& element, postgres::TypeRef type);
   Emitted OfDomain(Emitted value, const tree::Coercion& coercion);
   Parsed FilterRows(const tree::RowComparison& comparison);

@@ -6,6 +6,7 @@
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/percentiles.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
 
@@ -192,6 +193,12 @@ Emitted Emitter::Aggregated(const postgres::Function& function, EmittedList argu
   if (name == "min" || name == "max") {
     const LogicalType type = arguments[0].type;
     return {make(std::string(name), ListOf(std::move(arguments[0].expression))), type, result.oid};
+  }
+  if (name == "array_agg" && IsShaped(arguments[0].oid, arguments[0].type)) {
+    EmittedList texts;
+    texts.push_back({make("list", ListOf(std::move(arguments[0].expression))), LogicalType::LIST(LogicalType::VARCHAR),
+                     oid::kTextArray});
+    return ShapedHelper("pg.shaped_gathered", std::move(texts), result);
   }
   if (name == "array_agg") {
     const LogicalType type = LogicalType::LIST(arguments[0].type);

@@ -11,6 +11,7 @@
 #include "sql/duckdb/json_calls.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
 
@@ -29,20 +30,26 @@ using Rule = Emitted (*)(const postgres::Function& function, EmittedList argumen
 
 constexpr int kLongWidth = 18;  // of a DECIMAL that lies in 64 bits
 
+/// For functions that take lists: of one dimension.
+Emitted InListForm(Emitted value) {
+  if (IsShaped(value.oid, value.type)) return InForm(std::move(value), PhysicalType({value.oid}));
+  return InOwnForm(std::move(value));
+}
+
 Emitted Own(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   const std::string name = OwnName(function);
   if (!HasOwnFunction(name)) {
     Throw(Error("0A000", "function " + std::string(function.name) + " is not supported for these types"));
   }
   ParsedList own;
-  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  for (Emitted& argument : arguments) own.push_back(std::move(InListForm(std::move(argument)).expression));
   return {Function(name, std::move(own)), PhysicalType({result.oid}), result.oid};
 }
 
 /// DuckDB's function under that name, its result in our form.
 Emitted Native(const std::string& name, EmittedList arguments, TypeRef result) {
   ParsedList own;
-  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  for (Emitted& argument : arguments) own.push_back(std::move(InListForm(std::move(argument)).expression));
   const LogicalType form = PhysicalType({result.oid});
   return {CastTo(form, Function(name, std::move(own))), form, result.oid};
 }
@@ -284,6 +291,10 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
     return {Literal(duckdb::Value::BIGINT(call.arguments.front()->type.oid)), LogicalType::BIGINT, expression.type.oid};
   }
   EmittedList arguments = Arguments(*call.function, call.arguments);
+  if (postgres::IsConstructor(*call.function)) {
+    const bool range = postgres::FindMadeType(expression.type.oid)->kind == postgres::TypeKind::kRange;
+    return TypedHelper(range ? "pg.make_range" : "pg.make_multirange", std::move(arguments), expression.type);
+  }
   if (call.variadic_array) return WithVariadicArray(*call.function, std::move(arguments), expression.type);
   if (call.function->returns_set) {
     return OfSet(expression, Generated(*call.function, std::move(arguments), expression.type));
@@ -295,7 +306,7 @@ Emitted Emitter::Of(const tree::Call& call, const tree::Expression& expression) 
 Emitted Emitter::WithVariadicArray(const postgres::Function& function, EmittedList arguments, TypeRef result) {
   if (function.variadic != oid::kAny) return Apply(function, std::move(arguments), result);
   if (auto typed = TypedCall(function, &arguments, result, true)) return std::move(*typed);
-  Emitted array = std::move(arguments.back());
+  Emitted array = Flat(std::move(arguments.back()));
   if (function.name == "concat") {
     Parsed joined = JoinedTexts(std::move(array), Literal(duckdb::Value("")), NullOf(LogicalType::VARCHAR));
     return {std::move(joined), LogicalType::VARCHAR, result.oid};
@@ -368,12 +379,7 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
       Emitted list = TypedHelper("pg.multirange_ranges", std::move(arguments), ranges);
       return {Function("unnest", std::move(list.expression)), PhysicalType(result), result.oid};
     }
-    Emitted& array = arguments[0];
-    while (array.type.id() == LogicalTypeId::LIST &&
-           duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST) {
-      array.type = duckdb::ListType::GetChildType(array.type);
-      array.expression = Function("flatten", std::move(array.expression));
-    }
+    Emitted array = Flat(std::move(arguments[0]));
     const LogicalType element = duckdb::ListType::GetChildType(array.type);
     return {Function("unnest", std::move(array.expression)), element, result.oid};
   }
@@ -391,6 +397,11 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
     bounds[0] = Function("pg.series_begin", ListOf(std::move(bounds[0]), bounds[1]->Copy(), std::move(step)));
     Parsed series = CastTo(LogicalType::LIST(element), Function("generate_series", std::move(bounds)));
     return {Function("unnest", std::move(series)), element, result.oid};
+  }
+  const bool shaped = !arguments.empty() && IsShaped(arguments[0].oid, arguments[0].type);
+  if (function.name == "generate_subscripts" && arguments.size() == 2 && shaped) {
+    Emitted places = TypedHelper("pg.shaped_subscripts", std::move(arguments), {oid::kInt4Array});
+    return {Function("unnest", std::move(places.expression)), element, result.oid};
   }
   if (function.name == "generate_subscripts" && arguments.size() == 2) {
     const bool from_zero = arguments[0].oid == oid::kInt2vector || arguments[0].oid == oid::kOidvector;
@@ -410,7 +421,7 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
   if (catalog && result.oid == oid::kRecord) element = RowTypeOfOut(function);
   if (auto type = RowTypeOf(name)) element = *type;
   ParsedList own;
-  for (Emitted& argument : arguments) own.push_back(std::move(InOwnForm(std::move(argument)).expression));
+  for (Emitted& argument : arguments) own.push_back(std::move(InListForm(std::move(argument)).expression));
   return {Function("unnest", Function(name, std::move(own))), element, result.oid};
 }
 

@@ -61,8 +61,8 @@ bool IsSingleRow(const duckdb::SelectStatement& source) {
 
 /// What a value of a key's column is compared by, as the column holds it.
 Parsed KeyOfHeld(const SqlColumn& column, Parsed held) {
-  if (OneFormOf(column.type, column.data_type) != OneForm::kInKeys) return held;
-  return KeyOf(FromColumn({std::move(held), ColumnType(column), postgres::oid::kNumeric}));
+  if (OneFormOf(column.type, column.data_type) == OneForm::kAlways) return held;
+  return KeyOf(FromColumn({std::move(held), ColumnType(column), ValueOrThrow(ResolveType(column.type)).oid}));
 }
 
 /// Gives a column of a row, as the table holds it.

@@ -9,6 +9,7 @@
 #include "sql/duckdb/outer_conditions.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/scope.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/duckdb/value_lists.h"
 #include "sql/engine/errors.h"
 
@@ -147,6 +148,11 @@ Emitted Emitter::Of(const tree::Constant& constant, const tree::Expression& expr
   const TypeRef type = expression.type;
   LogicalType form = PhysicalType(type);
   if (const auto* number = std::get_if<postgres::Numeric>(&constant.value)) form = TypeOfConstant(*number);
+  const auto* array = std::get_if<postgres::Array>(&constant.value);
+  if (array != nullptr && ElementOf(type.oid) != oid::kBpchar && HasOwnBounds(*array) &&
+      type.oid != oid::kInt2vector && type.oid != oid::kOidvector) {
+    form = LogicalType::VARCHAR;
+  }
   if (std::holds_alternative<std::monostate>(constant.value)) {
     if (type.oid == oid::kNumeric) form = LogicalType::DECIMAL(1, 0);
     return {NullOf(form), form, type.oid};
@@ -157,7 +163,7 @@ Emitted Emitter::Of(const tree::Constant& constant, const tree::Expression& expr
 }
 
 Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& expression) {
-  const LogicalType form = expression.type.oid == oid::kNumeric ? BigNumericType() : PhysicalType(expression.type);
+  const LogicalType form = FormOfParameter(expression.type, context_.shaped_parameters);
   auto value = duckdb::make_uniq<duckdb::ParameterExpression>();
   value->identifier = std::to_string(parameter.number);
   return {CastTo(form, std::move(value)), form, expression.type.oid};
@@ -399,6 +405,12 @@ namespace {
 
 /// ARRAY[…]; `nested`: of arrays.
 Emitted ListOfValues(EmittedList values, bool nested, postgres::Oid type) {
+  const auto is_unlike = [&](const Emitted& value) {
+    return IsShaped(value.oid, value.type) || DimensionsOf(value.type) != DimensionsOf(values.front().type);
+  };
+  if (nested && std::ranges::any_of(values, is_unlike)) {
+    return ShapedHelper("pg.shaped_rows", std::move(values), {type});
+  }
   const LogicalType element = Unify(&values);
   ParsedList elements;
   for (Emitted& value : values) elements.push_back(std::move(value.expression));
@@ -505,17 +517,35 @@ Parsed ContainsValue(Parsed list, Parsed value) {
 
 }  // namespace
 
+EmittedList Emitter::WrittenElements(const tree::Expression& array) {
+  if (const auto* constant = std::get_if<tree::Constant>(&array.node)) return ElementsOf(Of(*constant, array));
+  if (const auto* written = std::get_if<tree::ArrayOf>(&array.node)) {
+    return written->nested ? EmittedList() : Values(written->elements);
+  }
+  const auto* coercion = std::get_if<tree::Coercion>(&array.node);
+  if (coercion == nullptr) return {};
+  const postgres::Type* type = postgres::FindType(array.type.oid);
+  const bool relabels = coercion->kind == tree::Coercion::Kind::kRelabel && type != nullptr && type->element != 0 &&
+                        type->element != oid::kBpchar;
+  if (!relabels && coercion->kind != tree::Coercion::Kind::kElements) return {};
+  EmittedList elements = WrittenElements(*coercion->argument);
+  for (Emitted& element : elements) {
+    if (relabels) {
+      element.oid = type->element;
+      continue;
+    }
+    elements_.push_back(std::move(element));
+    element = Value(*coercion->element);
+    elements_.pop_back();
+  }
+  return elements;
+}
+
 Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   Emitted left = ArgumentOf(*test.function, Value(*test.left), test.left->type);
-  const auto* written = std::get_if<tree::ArrayOf>(&test.array->node);
   const auto comparison = ComparisonOf(*test.function);
   const auto list_op = test.any ? ExpressionType::COMPARE_EQUAL : ExpressionType::COMPARE_NOTEQUAL;
-  EmittedList elements;
-  if (written != nullptr && !written->nested) {
-    elements = Values(written->elements);
-  } else if (const auto* constant = std::get_if<tree::Constant>(&test.array->node)) {
-    elements = ElementsOf(Of(*constant, *test.array));
-  }
+  EmittedList elements = WrittenElements(*test.array);
   if (!elements.empty()) {  // written out: partitions can be left out by them
     const bool in = comparison && *comparison == list_op && !NeedsKey(left.oid, left.type) && AllOfForm(left, elements);
     ParsedList tests;
@@ -536,12 +566,8 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
         Conjunction(test.any ? ExpressionType::CONJUNCTION_OR : ExpressionType::CONJUNCTION_AND, std::move(tests)));
   }
   // any: true if one is, else unknown if one is, else false
-  Emitted array = Value(*test.array);
+  Emitted array = Flat(Value(*test.array));
   if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "ANY over this kind of array is not supported"));
-  while (duckdb::ListType::GetChildType(array.type).id() == LogicalTypeId::LIST) {
-    array.type = duckdb::ListType::GetChildType(array.type);
-    array.expression = Function("flatten", std::move(array.expression));
-  }
   const postgres::Type* array_type = postgres::FindType(array.oid);
   const postgres::Oid element = array_type != nullptr ? array_type->element : 0;
   const LogicalType child = duckdb::ListType::GetChildType(array.type);
@@ -562,6 +588,12 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
 }
 
 Emitted Emitter::Elements(Emitted array, const tree::Expression& element, TypeRef type) {
+  if (IsShaped(array.oid, array.type)) {
+    EmittedList both;
+    both.push_back(array.Copy());
+    both.push_back(Elements(Flat(std::move(array)), element, type));
+    return ShapedHelper("pg.in_dimensions_of", std::move(both), type);
+  }
   if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "this cast of an array is not supported"));
   const LogicalType& child = duckdb::ListType::GetChildType(array.type);
   const postgres::Type* array_type = postgres::FindType(array.oid);
@@ -585,15 +617,9 @@ Emitted Emitter::Of(const tree::ElementValue&, const tree::Expression&) { return
 
 Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expression) {
   using Kind = tree::Coercion::Kind;
-  const auto* written = std::get_if<tree::ArrayOf>(&coercion.argument->node);
-  if (coercion.kind == Kind::kElements && written != nullptr && !written->nested && !written->elements.empty()) {
-    EmittedList values = Values(written->elements);  // one by one: a DEFAULT can have no lambda
-    for (Emitted& value : values) {
-      elements_.push_back(std::move(value));
-      value = Value(*coercion.element);
-      elements_.pop_back();
-    }
-    return ListOfValues(std::move(values), false, expression.type.oid);
+  if (coercion.kind == Kind::kElements && std::holds_alternative<tree::ArrayOf>(coercion.argument->node)) {
+    EmittedList values = WrittenElements(expression);  // one by one: a DEFAULT can have no lambda
+    if (!values.empty()) return ListOfValues(std::move(values), false, expression.type.oid);
   }
   Emitted value = Value(*coercion.argument);
   const TypeRef from{value.oid ? value.oid : coercion.argument->type.oid, coercion.argument->type.modifier};
@@ -603,8 +629,9 @@ Emitted Emitter::Of(const tree::Coercion& coercion, const tree::Expression& expr
         return {Function("rtrim", std::move(value.expression), Literal(duckdb::Value(" "))), value.type, oid::kBpchar};
       }
       const LogicalType form = PhysicalType({expression.type.oid});
-      const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL;
-      if (same || value.type.IsNested()) return {std::move(value.expression), value.type, expression.type.oid};
+      const bool same = value.type.id() == form.id() || value.type.id() == LogicalTypeId::DECIMAL ||
+                        value.type.IsNested() || IsShaped(value.oid, value.type);
+      if (same) return {std::move(value.expression), value.type, expression.type.oid};
       return {CastTo(form, std::move(value.expression)), form, expression.type.oid};
     }
     case Kind::kThroughText: return ThroughText(std::move(value), from, expression.type);

@@ -27,19 +27,32 @@ using duckdb::LogicalTypeId;
 using postgres::TypeRef;
 using TableRefPtr = duckdb::unique_ptr<duckdb::TableRef>;
 
+/// Of a constant, also of an integer that becomes a number; nothing for any other.
+std::optional<double> NumberIn(const tree::Expression& expression) {
+  if (const auto* call = std::get_if<tree::Call>(&expression.node)) {
+    const bool cast = call->form == tree::CallForm::kImplicitCast || call->form == tree::CallForm::kExplicitCast;
+    return cast && call->arguments.size() == 1 ? NumberIn(*call->arguments[0]) : std::nullopt;
+  }
+  const auto* constant = std::get_if<tree::Constant>(&expression.node);
+  if (constant == nullptr) return std::nullopt;
+  if (const auto* number = std::get_if<double>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<float>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<int32_t>(&constant->value)) return *number;
+  if (const auto* number = std::get_if<int64_t>(&constant->value)) return static_cast<double>(*number);
+  return std::nullopt;
+}
+
 duckdb::unique_ptr<duckdb::SampleOptions> SampleOf(const tree::RangeEntry::Sample& sample) {
-  auto percent = std::get_if<tree::Constant>(&sample.percent->node);
-  const auto* value = percent ? std::get_if<double>(&percent->value) : nullptr;
-  if (value == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+  const std::optional<double> value = NumberIn(*sample.percent);
+  if (!value) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
   if (!(*value >= 0 && *value <= 100)) Throw(Error("2202H", "sample percentage must be between 0 and 100"));
   auto options = duckdb::make_uniq<duckdb::SampleOptions>();
   options->is_percentage = true;
   options->sample_size = duckdb::Value::DOUBLE(*value);
   options->method = sample.system ? duckdb::SampleMethod::SYSTEM_SAMPLE : duckdb::SampleMethod::BERNOULLI_SAMPLE;
   if (sample.repeatable) {
-    auto seed = std::get_if<tree::Constant>(&sample.repeatable->node);
-    const auto* number = seed ? std::get_if<double>(&seed->value) : nullptr;
-    if (number == nullptr) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
+    const std::optional<double> number = NumberIn(*sample.repeatable);
+    if (!number) Throw(Error("0A000", "TABLESAMPLE takes a constant only"));
     options->seed = duckdb::optional_idx(static_cast<duckdb::idx_t>(static_cast<int64_t>(*number) & 0xFFFFFFFF));
     options->repeatable = true;
   }

@@ -1,6 +1,7 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/duckdb/typed_calls.h"
 #include "sql/engine/errors.h"
 
@@ -47,6 +48,10 @@ Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& ex
   if (subscript.container->type.oid == oid::kName) return CharacterOf(std::move(value), subscript, expression.type);
   const bool slice =
       std::any_of(subscript.steps.begin(), subscript.steps.end(), [](const auto& step) { return step.slice; });
+  const bool deep_slice = slice && (subscript.steps.size() > 1 || DimensionsOf(value.type) > 1);
+  if (IsShaped(value.oid, value.type) || deep_slice) {
+    return PartOfArray(Shaped(std::move(value)), subscript.steps, slice, expression.type);
+  }
   if (value.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "subscripts of this type are not supported"));
   for (size_t i = 0; i < subscript.steps.size(); ++i) {
     const auto& step = subscript.steps[i];
@@ -62,7 +67,6 @@ Emitted Emitter::Of(const tree::Subscript& subscript, const tree::Expression& ex
       value = {Function("pg.element", std::move(value.expression), std::move(place)), child, value.oid};
       continue;
     }
-    if (i > 0) Throw(Error("0A000", "slices of arrays of more than one dimension are not supported"));
     Parsed lower = step.slice && step.lower ? CastTo(LogicalType::BIGINT, Value(*step.lower).expression)
                                             : Literal(duckdb::Value::BIGINT(1));
     Parsed upper = step.upper ? CastTo(LogicalType::BIGINT, Value(*step.upper).expression)
@@ -87,6 +91,23 @@ void Emitter::Ends(const tree::Subscript::Step& step, EmittedList* ends) {
   ends->push_back(end(step.upper, INT32_MAX));
 }
 
+/// The subscripts behind what is taken apart, or the ends of slices.
+void Emitter::AddSteps(const std::vector<tree::Subscript::Step>& steps, bool slice, EmittedList* arguments) {
+  for (const auto& step : steps) {
+    if (slice) Ends(step, arguments);
+    else arguments->push_back(Value(*step.upper));
+  }
+}
+
+Emitted Emitter::PartOfArray(Emitted array, const std::vector<tree::Subscript::Step>& steps, bool slice, TypeRef type) {
+  const TypeRef whole{array.oid};
+  EmittedList arguments;
+  arguments.push_back(std::move(array));
+  AddSteps(steps, slice, &arguments);
+  if (slice) return ShapedHelper("pg.shaped_part", std::move(arguments), whole);
+  return TypedHelper("pg.shaped_element", std::move(arguments), {postgres::BaseTypeOf(type).oid});
+}
+
 Emitted Emitter::Of(const tree::ElementAssignment& assignment, const tree::Expression& expression) {
   EmittedList arguments;
   arguments.push_back(Value(*assignment.container));
@@ -96,6 +117,12 @@ Emitted Emitter::Of(const tree::ElementAssignment& assignment, const tree::Expre
     for (const auto& step : assignment.steps) arguments.push_back(Value(*step.upper));
     return TypedHelper("pg.jsonb_with_element", std::move(arguments), expression.type);
   }
+  const TypeRef array{arguments.front().oid};
+  if (IsShaped(array.oid, form)) {
+    const bool part = assignment.steps.front().slice;
+    AddSteps(assignment.steps, part, &arguments);
+    return ShapedHelper(part ? "pg.shaped_with_part" : "pg.shaped_with_element", std::move(arguments), array);
+  }
   if (form.id() != LogicalTypeId::LIST) {
     Throw(Error("0A000", "assignment to elements of this type is not supported"));
   }
@@ -103,7 +130,6 @@ Emitted Emitter::Of(const tree::ElementAssignment& assignment, const tree::Expre
   if (dimensions > 1) Throw(TooManyDimensions(dimensions));
   Ends(assignment.steps.front(), &arguments);
   const bool slice = assignment.steps.front().slice;
-  const TypeRef array{arguments.front().oid};
   return TypedHelper(slice ? "pg.array_with_slice" : "pg.array_with_element", std::move(arguments), array);
 }
 

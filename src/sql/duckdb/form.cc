@@ -88,6 +88,14 @@ std::optional<LogicalType> CommonRow(const LogicalType& left, const LogicalType&
 Emitted InForm(Emitted value, const LogicalType& type) {
   if (value.type == type) return value;
   if (value.is_numeric()) return NumericInForm(std::move(value), type);
+  if (ElementOf(value.oid) != 0 && IsShaped(value.oid, value.type) != IsShaped(value.oid, type)) {
+    const Oid array = value.oid;
+    Parsed of = Literal(duckdb::Value::BIGINT(array));
+    if (IsShaped(array, value.type)) {
+      return {Function("pg.loaded", std::move(value.expression), std::move(of)), type, array};
+    }
+    return {Function("pg.stored", std::move(value.expression), std::move(of), NullOf(type)), type, array};
+  }
   if (value.type.id() == LogicalTypeId::LIST && type.id() == LogicalTypeId::LIST)
     return ListInForm(std::move(value), type);
   if (value.type.id() == LogicalTypeId::STRUCT && type.id() == LogicalTypeId::STRUCT)
@@ -126,12 +134,10 @@ LogicalType CommonForm(Oid oid, const LogicalType& left, const LogicalType& righ
     if (!same_scale) return BigNumericType();
     return duckdb::DecimalType::GetWidth(left) > duckdb::DecimalType::GetWidth(right) ? left : right;
   }
+  if (ElementOf(oid) != 0 && DimensionsOf(left) != DimensionsOf(right)) return LogicalType::VARCHAR;  // shaped
   if (left.id() == LogicalTypeId::LIST && right.id() == LogicalTypeId::LIST) {
     const auto& inner_left = duckdb::ListType::GetChildType(left);
     const auto& inner_right = duckdb::ListType::GetChildType(right);
-    if ((inner_left.id() == LogicalTypeId::LIST) != (inner_right.id() == LogicalTypeId::LIST)) {
-      Throw(Error("0A000", "arrays of different dimensions in one expression are not supported"));
-    }
     const Oid element = inner_left.id() == LogicalTypeId::LIST ? oid : ElementOf(oid);
     return LogicalType::LIST(CommonForm(element, inner_left, inner_right));
   }
@@ -152,7 +158,7 @@ namespace {
 bool IsComparedByOrderKey(Oid oid, const LogicalType& type) {
   if (type.id() != LogicalTypeId::VARCHAR) return false;  // a jsonb that is shown of a Fluss table's nested column
   if (oid == postgres::oid::kJsonb) return true;
-  return postgres::RangeElement(oid) != 0;
+  return postgres::RangeElement(oid) != 0 || IsShaped(oid, type);
 }
 
 bool IsRow(Oid oid, const LogicalType& type) {
@@ -284,6 +290,15 @@ void HideGreater(ExpressionType op, Parsed* left, Parsed* right) {
   }
 }
 
+/// A constant in the form of the DECIMAL that it is compared with, where it has a place there.
+void TakePlaceIn(const LogicalType& type, Emitted* constant) {
+  if (!constant->is_constant() || !IsDecimal(constant->type) || !IsDecimal(type)) return;
+  const auto scale = duckdb::DecimalType::GetScale;
+  const auto whole = [&](const LogicalType& form) { return duckdb::DecimalType::GetWidth(form) - scale(form); };
+  const bool fits = scale(constant->type) <= scale(type) && whole(constant->type) <= whole(type);
+  if (fits) *constant = InForm(std::move(*constant), type);
+}
+
 }  // namespace
 
 Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
@@ -296,10 +311,16 @@ Parsed CompareValues(ExpressionType op, Emitted left, Emitted right) {
       return CompareUnlikeRows(op, left, right, common);
     }
   }
-  if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !SumForm(left, right))) {
+  if (left.is_numeric() && right.is_numeric()) {
+    TakePlaceIn(left.type, &right);
+    TakePlaceIn(right.type, &left);
+  }
+  const bool held = left.type == right.type || SumForm(left, right);
+  if (left.is_numeric() && right.is_numeric() && (left.is_big() || right.is_big() || !held)) {
     left = InForm(std::move(left), BigNumericType());
     right = InForm(std::move(right), BigNumericType());
-  } else if (left.oid == right.oid && left.type != right.type && left.type.IsNested() && right.type.IsNested()) {
+  } else if (left.oid == right.oid && left.type != right.type &&
+             (ElementOf(left.oid) != 0 || (left.type.IsNested() && right.type.IsNested()))) {
     const LogicalType form = CommonForm(left.oid, left.type, right.type);
     left = InForm(std::move(left), form);
     right = InForm(std::move(right), form);

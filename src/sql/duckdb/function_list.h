@@ -104,6 +104,7 @@ void AddModifiers(FunctionList* list);
 void AddMoments(FunctionList* list);
 void AddTypedArrays(FunctionList* list);
 void AddArrayParts(FunctionList* list);
+void AddShapedArrays(FunctionList* list);
 void AddOrderedSets(FunctionList* list);
 void AddSizes(FunctionList* list);
 void AddForms(FunctionList* list);

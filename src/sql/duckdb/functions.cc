@@ -37,6 +37,7 @@ FunctionList MakeList() {
   AddMoments(&list);
   AddTypedArrays(&list);
   AddArrayParts(&list);
+  AddShapedArrays(&list);
   AddOrderedSets(&list);
   AddSizes(&list);
   AddForms(&list);

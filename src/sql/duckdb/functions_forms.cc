@@ -1,30 +1,16 @@
 #include "postgres/value/bits.h"
+#include "postgres/value/calendar.h"
 #include "postgres/value/order_key.h"
-#include "postgres/value/plain_numeric.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/kernel.h"
+#include "sql/duckdb/numeric_text.h"
 #include "sql/duckdb/physical.h"
 #include "sql/duckdb/stored.h"
+#include "sql/duckdb/time_lanes.h"
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
-
-/// A numeric as a table's column holds it, which goes into its big form.
-struct StoredNumericText {
-  std::string_view text;
-};
-
-template <>
-struct Lane<StoredNumericText> {
-  using Stored = duckdb::string_t;
-  static Stored Write(const StoredNumericText& value, duckdb::Vector& vector) {
-    const auto plain = postgres::ReadPlainNumeric(value.text);
-    if (!plain) return Lane<postgres::Numeric>::Write(ValueOrThrow(postgres::ReadNumeric(value.text)), vector);
-    char key[postgres::kLongestPlainKey];
-    return BytesIn(vector, {key, postgres::WritePlainKey(*plain, key)});
-  }
-};
 
 namespace {
 
@@ -113,7 +99,27 @@ constexpr auto kStoreNumeric = [](const postgres::Numeric& number, int64_t, std:
   postgres::AppendNumeric(number, &text);
   return text;
 };
-constexpr auto kLoadNumeric = [](View text, int64_t) -> StoredNumericText { return {text}; };
+constexpr auto kLoadNumeric = [](const NumericText& number, int64_t) -> NumericText { return number; };
+
+/// "12:30:00.25", as a column holds it.
+constexpr auto kLoadTime = [](View text, int64_t) -> postgres::Time {
+  constexpr size_t kSeconds = 8;  // the bytes before the fraction
+  if (text.size() < kSeconds) return ValueOrThrow(postgres::ReadTime(text, {}));
+  const auto two = [&](size_t at) { return int64_t{text[at] - '0'} * 10 + (text[at + 1] - '0'); };
+  int64_t micros = ((two(0) * 60 + two(3)) * 60 + two(6)) * postgres::kMicrosPerSecond;
+  int64_t unit = postgres::kMicrosPerSecond / 10;
+  for (size_t i = kSeconds + 1; i < text.size(); ++i, unit /= 10) micros += (text[i] - '0') * unit;
+  return {micros};
+};
+constexpr auto kStoreTime = [](postgres::Time time, int64_t, std::optional<View>) -> std::string {
+  std::string text;
+  postgres::AppendTime(time, &text);
+  return text;
+};
+
+bool IsTimeOfDay(TypeRef type, const LogicalType& form) {
+  return type.oid == postgres::oid::kTime && form.id() == duckdb::LogicalTypeId::TIME;
+}
 
 /// stored(value, type, NULL::form): as a table's column of that form holds it.
 void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& result) {
@@ -121,6 +127,9 @@ void StoredValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vecto
   if (type.oid == postgres::oid::kNumeric && chunk.data[0].GetType() == BigNumericType() &&
       result.GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
     return Adapter<std::remove_const_t<decltype(kStoreNumeric)>>::Run(chunk, state, result);
+  }
+  if (IsTimeOfDay(type, chunk.data[0].GetType()) && result.GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
+    return Adapter<std::remove_const_t<decltype(kStoreTime)>>::Run(chunk, state, result);
   }
   Rows(chunk, result,
        [&](const duckdb::Value& value) { return ToStored(FromDuck(value, type), type, result.GetType()); });
@@ -131,6 +140,9 @@ void LoadedValue(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vecto
   const TypeRef type = DataOf(state).type;
   if (type.oid == postgres::oid::kNumeric && chunk.data[0].GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
     return Adapter<std::remove_const_t<decltype(kLoadNumeric)>>::Run(chunk, state, result);
+  }
+  if (IsTimeOfDay(type, result.GetType()) && chunk.data[0].GetType().id() == duckdb::LogicalTypeId::VARCHAR) {
+    return Adapter<std::remove_const_t<decltype(kLoadTime)>>::Run(chunk, state, result);
   }
   if (result.GetType().id() == duckdb::LogicalTypeId::ENUM) {
     duckdb::VectorOperations::Cast(state.GetContext(), chunk.data[0], result, chunk.size());
@@ -151,6 +163,11 @@ void Modified(duckdb::DataChunk& chunk, duckdb::ExpressionState& state, Vector& 
 duckdb::unique_ptr<duckdb::FunctionData> BindText(duckdb::ClientContext& context, duckdb::ScalarFunction& function,
                                                   BoundList& arguments) {
   function.arguments[0] = arguments[0]->return_type;
+  return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
+}
+
+duckdb::unique_ptr<duckdb::FunctionData> BindShaped(duckdb::ClientContext& context, duckdb::ScalarFunction&,
+                                                    BoundList& arguments) {
   return duckdb::make_uniq<TypeData>(TypeOf(context, arguments), false);
 }
 
@@ -210,6 +227,7 @@ void AddTyped(FunctionList* list) {
   add(duckdb::ScalarFunction("pg.text_of", {any, type, modifier}, text, OutputText, BindText));
   add(duckdb::ScalarFunction("pg.order_key", {any, type, modifier}, LogicalType::BLOB, OrderKeyOf, BindText));
   add(duckdb::ScalarFunction("pg.value_of", {text, type, modifier}, any, ReadValues, BindValue));
+  add(duckdb::ScalarFunction("pg.shaped_of", {text, type, modifier}, text, ReadValues, BindShaped));
   duckdb::ScalarFunction stored("pg.stored", {any, type, any}, any, StoredValue, BindStored);
   stored.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);  // the form's example is a NULL
   stored.SetFallible();

@@ -20,7 +20,32 @@ bool IsNested(const duckdb::Value& value) {
 
 }  // namespace
 
+namespace {
+
+/// The elements from `*next` on below a dimension of an array.
+void AppendJsonDimension(const pg::Array& array, size_t dimension, const pg::Settings& settings, bool lines,
+                         size_t* next, std::string* out) {
+  *out += '[';
+  const int32_t length = array.dimensions.empty() ? 0 : array.dimensions[dimension].length;
+  for (int32_t i = 0; i < length; ++i) {
+    if (i > 0) *out += lines ? ",\n " : ",";
+    if (dimension + 1 < array.dimensions.size()) {
+      AppendJsonDimension(array, dimension + 1, settings, false, next, out);
+    } else {
+      const pg::TypeRef element{array.element};
+      AppendJson(ToDuck(array.elements[(*next)++], element, PhysicalType(element)), element.oid, settings, false, out);
+    }
+  }
+  *out += ']';
+}
+
+}  // namespace
+
 void AppendJson(const duckdb::Value& value, Oid type, const pg::Settings& settings, bool lines, std::string* out) {
+  if (!value.IsNull() && IsShaped(type, value.type())) {
+    size_t next = 0;
+    return AppendJsonDimension(std::get<pg::Array>(FromDuck(value, {type})), 0, settings, lines, &next, out);
+  }
   if (value.IsNull() || !IsNested(value)) return pg::AppendJsonOf(type, FromDuck(value, {type}), settings, out);
   const bool list = value.type().id() == LogicalTypeId::LIST;
   const auto& children = list ? duckdb::ListValue::GetChildren(value) : duckdb::StructValue::GetChildren(value);
@@ -93,7 +118,9 @@ Result<Value> BuildArray(const Arguments& arguments) {
 }
 
 Status AppendKey(const Item& item, const pg::Settings& settings, std::string* out) {
-  if (IsNested(item.value)) return Error("22023", "key value must be scalar, not array, composite, or json");
+  if (IsNested(item.value) || IsShaped(item.type, item.value.type())) {
+    return Error("22023", "key value must be scalar, not array, composite, or json");
+  }
   return pg::AppendJsonKeyOf(item.type, FromDuck(item.value, {item.type}), settings, out);
 }
 

@@ -176,6 +176,7 @@ void AddMultiranges(FunctionList* list) {
   AddMultirangeBounds(list);
   AddTests(list);
   AddMultirangeOperators(list);
+  AddTypedHelper(list, "pg.make_multirange", MakeMultirange);
   AddTypedHelper(list, "pg.multirange_union", UnionOfAll);
   AddTypedHelper(list, "pg.multirange_intersection", MultirangeOfAll);
   AddTypedHelper(list, "pg.multirange_ranges", RangesOfMultirange);

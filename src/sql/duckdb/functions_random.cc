@@ -1,13 +1,13 @@
 #include <array>
 #include <bit>
 #include <cmath>
-#include <mutex>
 #include <random>
 
 #include <fmt/format.h>
 
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/kernel.h"
+#include "types/mutex.h"
 
 namespace weir::sql::duck {
 namespace {
@@ -21,12 +21,12 @@ class RandomNumbers {
   }
 
   void Seed(uint64_t seed) {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     for (uint64_t& word : state_) word = Mixed(&seed);
   }
   /// From 0 to less than 1, in 52 bits.
   double Next() {
-    const std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const uint64_t first = state_[0];
     const uint64_t turned = state_[1] ^ first;
     state_ = {std::rotl(first, 24) ^ turned ^ (turned << 16), std::rotl(turned, 37)};
@@ -42,8 +42,8 @@ class RandomNumbers {
     return value ^ (value >> 31);
   }
 
-  std::mutex mutex_;
-  std::array<uint64_t, 2> state_ = {};
+  Mutex mutex_;
+  std::array<uint64_t, 2> state_ WEIR_GUARDED_BY(mutex_) = {};
 };
 
 struct SessionRandom : public duckdb::ClientContextState {

@@ -130,6 +130,7 @@ void AddRanges(FunctionList* list) {
   AddRangeOperators(list);
   AddComparisons(list);
   AddTypedHelper(list, "pg.range_intersection", IntersectionOfAll);
+  AddTypedHelper(list, "pg.make_range", Make, false);
 }
 
 }  // namespace weir::sql::duck

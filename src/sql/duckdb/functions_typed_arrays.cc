@@ -11,14 +11,16 @@ using pg::Value;
 using Arguments = TypedArguments;
 
 /// int2vector and oidvector count from 0.
-int32_t FirstPlace(Oid type) { return type == pg::oid::kInt2vector || type == pg::oid::kOidvector ? 0 : 1; }
+int32_t FirstPlace(Oid type, const Array::Dimension& dimension) {
+  return type == pg::oid::kInt2vector || type == pg::oid::kOidvector ? 0 : dimension.lower_bound;
+}
 
 Result<Value> Dimensions(const Arguments& a) {
   const auto array = a.get<Array>(0);
   if (array.dimensions.empty()) return Value();
-  const int32_t first = FirstPlace(a.type(0));
   std::string text;
   for (const auto& dimension : array.dimensions) {
+    const int32_t first = FirstPlace(a.type(0), dimension);
     text += "[" + std::to_string(first) + ":" + std::to_string(first + dimension.length - 1) + "]";
   }
   return Value(std::move(text));
@@ -60,9 +62,6 @@ Result<Value> Filled(const Arguments& a) {
     array.dimensions.push_back({.length = lengths[i], .lower_bound = firsts[i]});
   }
   if (count == 0) array.dimensions.clear();
-  if (array.dimensions.size() > a.dimensions()) {
-    return Error("0A000", "array_fill of several dimensions that are not written as constants is not supported");
-  }
   array.elements.assign(static_cast<size_t>(count), a.value(0));
   return Value(std::move(array));
 }
@@ -91,8 +90,9 @@ Result<Value> Subscripts(const Arguments& a) {
   const bool reverse = duckdb::BooleanValue::Get(a.raw(2));
   Array places{.element = pg::oid::kInt4};
   if (dimension < 1 || dimension > static_cast<int32_t>(array.dimensions.size())) return Value(std::move(places));
-  const int32_t first = FirstPlace(a.type(0));
-  const int32_t length = array.dimensions[static_cast<size_t>(dimension) - 1].length;
+  const Array::Dimension& of = array.dimensions[static_cast<size_t>(dimension) - 1];
+  const int32_t first = FirstPlace(a.type(0), of);
+  const int32_t length = of.length;
   places.dimensions.push_back({.length = length, .lower_bound = 1});
   for (int32_t i = 0; i < length; ++i) places.elements.emplace_back(first + (reverse ? length - 1 - i : i));
   return Value(std::move(places));

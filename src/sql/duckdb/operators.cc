@@ -181,8 +181,9 @@ Parsed TextOf(Emitted value, postgres::TypeRef type) {
     type = {value.oid};
   }
   const bool padded = type.oid == oid::kBpchar && type.modifier >= 0;
+  const bool shaped = IsShaped(type.oid, value.type);
   if (type.oid == oid::kChar) return Function("pg.char_text", std::move(value.expression));
-  if (value.type.id() == LogicalTypeId::VARCHAR && !padded) return std::move(value.expression);
+  if (value.type.id() == LogicalTypeId::VARCHAR && !padded && !shaped) return std::move(value.expression);
   if (value.type.id() == LogicalTypeId::ENUM) return CastTo(LogicalType::VARCHAR, std::move(value.expression));
   if (value.type.IsIntegral() &&
       (type.oid == oid::kInt2 || type.oid == oid::kInt4 || type.oid == oid::kInt8 || type.oid == oid::kOid)) {
@@ -203,13 +204,17 @@ Emitted ThroughText(Emitted value, postgres::TypeRef from, postgres::TypeRef to)
   }
   // It names roles, which the catalog knows.
   if (to.oid == oid::kAclitem) return {Function("weir_aclitem", std::move(text)), form, to.oid};
-  return {Function("pg.value_of", ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
-                                         Literal(duckdb::Value::INTEGER(to.modifier)))),
-          form, to.oid};
+  const bool array = ElementOf(to.oid) != 0 && to.oid != oid::kInt2vector && to.oid != oid::kOidvector;
+  const bool shaped = array && ElementOf(to.oid) != oid::kBpchar && !postgres::NamesCatalog(ElementOf(to.oid));
+  ParsedList arguments = ListOf(std::move(text), Literal(duckdb::Value::BIGINT(to.oid)),
+                                Literal(duckdb::Value::INTEGER(to.modifier)));
+  if (shaped) return {Function("pg.shaped_of", std::move(arguments)), LogicalType::VARCHAR, to.oid};
+  return {Function("pg.value_of", std::move(arguments)), form, to.oid};
 }
 
 Emitted FromColumn(Emitted value) {
   value.oid = postgres::BaseTypeOf({value.oid}).oid;
+  if (IsShaped(value.oid, value.type)) return value;
   const postgres::Oid element = value.type.id() == LogicalTypeId::LIST ? ElementOf(value.oid) : 0;
   const LogicalType given = element != 0 ? duckdb::ListType::GetChildType(value.type) : value.type;
   const LogicalType form = PhysicalType({element != 0 ? element : value.oid});
@@ -248,7 +253,7 @@ Parsed ToColumn(Emitted value, const LogicalType& form) {
   const bool lists =
       value.type.id() == LogicalTypeId::LIST && form.id() == LogicalTypeId::LIST && ElementOf(value.oid) != 0;
   if (lists) CheckDimensions(value.type, form);
-  const bool text = form.id() == LogicalTypeId::VARCHAR;
+  const bool text = form.id() == LogicalTypeId::VARCHAR || IsShaped(value.oid, value.type);
   const bool casts = value.type.id() == LogicalTypeId::DECIMAL || value.type.id() == LogicalTypeId::ENUM;
   if (text && casts) return CastTo(form, std::move(value.expression));
   if (text && value.type == form) return std::move(value.expression);

@@ -22,7 +22,7 @@ bool AllOfForm(const Emitted& value, const EmittedList& others);
 /// A column's value as its table gives it, in a form of its type: what lies as text there is read, elements of arrays
 /// too.
 Emitted FromColumn(Emitted value);
-/// A value as a table's column of that form takes it. Throws 0A000 for an array of several dimensions.
+/// A value as a table's column of that form takes it. Throws 0A000 for an array of more dimensions than the form has.
 Parsed ToColumn(Emitted value, const duckdb::LogicalType& form);
 
 /// By the output function of the one type and the input function of the other.

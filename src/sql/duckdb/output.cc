@@ -19,7 +19,7 @@ bool HasArrowForm(postgres::Oid type, const LogicalType& form) {
     case LogicalTypeId::TIME_TZ:
     case LogicalTypeId::ENUM:
     case LogicalTypeId::STRUCT: return false;
-    case LogicalTypeId::VARCHAR: return type != oid::kChar;
+    case LogicalTypeId::VARCHAR: return type != oid::kChar && !IsShaped(type, form);
     case LogicalTypeId::BIGINT: return type != oid::kMoney && type != oid::kTid && !postgres::NamesCatalog(type);
     case LogicalTypeId::LIST: {
       const LogicalType& element = duckdb::ListType::GetChildType(form);

@@ -1,5 +1,6 @@
 #include "sql/duckdb/physical.h"
 
+#include <algorithm>
 #include <mutex>
 #include <unordered_map>
 
@@ -109,14 +110,21 @@ duckdb::Value ListValue(const postgres::Array& array, const LogicalType& type, s
   return duckdb::Value::LIST(child, std::move(values));
 }
 
+constexpr const char* kManyDimensionsHint = "A column that is declared with two dimensions, as integer[][], holds any.";
+
 duckdb::Value ArrayValue(const postgres::Array& array, TypeRef of, LogicalType type) {
+  if (type.id() == LogicalTypeId::VARCHAR) {
+    std::string text;
+    postgres::WriteText(of.oid, array, {}, &text);
+    return duckdb::Value(text);
+  }
   if (array.elements.empty())
     return duckdb::Value::LIST(duckdb::ListType::GetChildType(type), duckdb::vector<duckdb::Value>());
   const int32_t first = of.oid == oid::kInt2vector || of.oid == oid::kOidvector ? 0 : 1;
   for (const auto& dimension : array.dimensions) {
-    if (dimension.lower_bound != first) {
-      Throw(Error("0A000", "arrays that do not begin with " + std::to_string(first) + " are not supported"));
-    }
+    if (dimension.lower_bound == first) continue;
+    Throw(Error("0A000", "an array that does not begin with " + std::to_string(first) + " is not supported here",
+                {.hint = first == 1 ? kManyDimensionsHint : ""}));
   }
   LogicalType full = type;  // of the elements first: a constant has more dimensions than its type tells
   for (size_t i = 0; i < array.dimensions.size() && full.id() == LogicalTypeId::LIST; ++i) {
@@ -286,6 +294,15 @@ Oid ElementOf(Oid array) {
   return postgres::ArrayElement(array);
 }
 
+bool IsShaped(Oid type, const LogicalType& form) {
+  const bool vector = type == oid::kInt2vector || type == oid::kOidvector;
+  return form.id() == LogicalTypeId::VARCHAR && !vector && ElementOf(type) != 0;
+}
+
+bool HasOwnBounds(const postgres::Array& array) {
+  return std::ranges::any_of(array.dimensions, [](const auto& dimension) { return dimension.lower_bound != 1; });
+}
+
 bool HasBlanks(TypeRef type) {
   return type.modifier >= 0 && (type.oid == oid::kBpchar || ElementOf(type.oid) == oid::kBpchar);
 }
@@ -356,6 +373,13 @@ LogicalType PhysicalType(TypeRef type) {
   return any ? LogicalType::ANY : LogicalType::VARCHAR;
 }
 
+LogicalType FormOfParameter(TypeRef type, bool shaped) {
+  if (type.oid == oid::kNumeric) return BigNumericType();
+  const bool vector = type.oid == oid::kInt2vector || type.oid == oid::kOidvector;
+  if (shaped && !vector && ElementOf(type.oid) != 0) return LogicalType::VARCHAR;
+  return PhysicalType(type);
+}
+
 LogicalType ColumnType(const SqlColumn& column) { return ToDuckType(column.data_type); }
 
 LogicalType TypeOfConstant(const Numeric& value) {
@@ -374,13 +398,14 @@ size_t DimensionsOf(const LogicalType& form) {
 }
 
 LogicalType WithDimensionsOf(const LogicalType& other, LogicalType form) {
+  if (other.id() == LogicalTypeId::VARCHAR && form.id() == LogicalTypeId::LIST) return other;
   while (DimensionsOf(form) < DimensionsOf(other)) form = LogicalType::LIST(form);
   return form;
 }
 
 Status TooManyDimensions(size_t dimensions) {
   return Error("0A000", "an array of " + std::to_string(dimensions) + " dimensions is not supported here",
-               {.hint = "Columns of tables, parameters, and texts that are read as arrays have one dimension."});
+               {.hint = kManyDimensionsHint});
 }
 
 void CheckDimensions(const LogicalType& array, const LogicalType& form) {
@@ -437,7 +462,7 @@ postgres::Value FromDuck(const duckdb::Value& value, TypeRef of) {
     return array;
   }
   if (value.type().id() == LogicalTypeId::STRUCT) return RecordOf(value);
-  if (postgres::RangeElement(of.oid) != 0) {
+  if (postgres::RangeElement(of.oid) != 0 || IsShaped(of.oid, value.type())) {
     return ValueOrThrow(postgres::ReadText(of, duckdb::StringValue::Get(value), {}));
   }
   return duckdb::StringValue::Get(value);

@@ -18,17 +18,22 @@ namespace weir::sql::duck {
 ///   domains                     as what they are over
 ///   money, oid, reg…            BIGINT
 ///   inet, cidr, macaddr, bytea  BLOB
-///   arrays                      LIST; of two dimensions LIST of LIST, …
+///   arrays                      LIST; of two dimensions LIST of LIST, …; where only the value tells its dimensions
+///                               and bounds, it is shaped: VARCHAR, its text
 ///   rows, composite types       STRUCT, its fields named by FieldName
 ///
 /// All others have a DuckDB type of their own.
 
 /// Of values of `type` that have taken no other form on their way; numeric by its modifier.
 duckdb::LogicalType PhysicalType(postgres::TypeRef type);
+/// Of a statement's parameter; `shaped`: of one that is an array, so.
+duckdb::LogicalType FormOfParameter(postgres::TypeRef type, bool shaped);
 /// The form of numeric that holds every value.
 inline duckdb::LogicalType BigNumericType() { return duckdb::LogicalType::BLOB; }
 /// The type of an array's elements; 0 for what is no array.
 postgres::Oid ElementOf(postgres::Oid array);
+/// Whether that form of a type is the one of shaped arrays.
+bool IsShaped(postgres::Oid type, const duckdb::LogicalType& form);
 /// As the scan of a table gives the column.
 duckdb::LogicalType ColumnType(const SqlColumn& column);
 /// numeric's form for this precision and scale: DECIMAL if it fits, else the big one.
@@ -58,10 +63,12 @@ duckdb::Value ToDuck(const postgres::Value& value, postgres::TypeRef of, const d
 duckdb::LogicalType TypeOfConstant(const postgres::Numeric& value);
 /// How many dimensions an array of that form has; 0 for what is no array.
 size_t DimensionsOf(const duckdb::LogicalType& form);
-/// An array's form, in as many lists more as it takes to have the dimensions of another one.
+/// An array's form, in as many lists more as it takes to have the dimensions of another one; shaped as that is.
 duckdb::LogicalType WithDimensionsOf(const duckdb::LogicalType& other, duckdb::LogicalType form);
-/// Constants have as many dimensions as they are written with; what else is told its form by its type has one.
+/// Of a place that holds one dimension.
 Status TooManyDimensions(size_t dimensions);
+/// Whether lists alone cannot hold an array: its bounds are others than those that its type begins with.
+bool HasOwnBounds(const postgres::Array& array);
 /// Throws TooManyDimensions where an array of type `array` has more of them than `form`.
 void CheckDimensions(const duckdb::LogicalType& array, const duckdb::LogicalType& form);
 /// Back from any form.

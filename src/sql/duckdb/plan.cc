@@ -13,10 +13,6 @@
 namespace weir::sql::duck {
 namespace {
 
-duckdb::LogicalType FormOfParameter(postgres::TypeRef type) {
-  return type.oid == postgres::oid::kNumeric ? BigNumericType() : PhysicalType(type);
-}
-
 RelationPtr TargetOf(const analyze::Query& query) {
   if (query.target_relation < 0) return nullptr;
   const auto& source = query.relations[static_cast<size_t>(query.target_relation)].source;
@@ -41,6 +37,7 @@ Result<std::shared_ptr<const Plan>> Plan::Make(const analyze::AnalyzedQuery& que
       plan->changes_.push_back({change.alias, std::move(change.statement), change.target, std::move(change.change)});
     }
     plan->parameters_ = query.parameters;
+    plan->shaped_parameters_ = session.shaped_parameters;
     plan->command_ = query.query->command;
     plan->target_ = TargetOf(*query.query);
     plan->locks_rows_ = emitter.locks_rows();
@@ -71,10 +68,17 @@ Plan::Run Plan::Bind(const duckdb::SQLStatement& statement, const std::optional<
   return run;
 }
 
+bool Plan::Takes(const std::vector<postgres::Value>& values) const {
+  return shaped_parameters_ || std::ranges::none_of(values, [](const postgres::Value& value) {
+           const auto* array = std::get_if<postgres::Array>(&value);
+           return array != nullptr && (array->dimensions.size() > 1 || HasOwnBounds(*array));
+         });
+}
+
 Plan::Values Plan::ValuesOf(const std::vector<postgres::Value>& values) const {
   Values bound;
   for (size_t i = 0; i < values.size(); ++i) {
-    const duckdb::LogicalType form = FormOfParameter(parameters_[i]);
+    const duckdb::LogicalType form = FormOfParameter(parameters_[i], shaped_parameters_);
     duckdb::Value value = ToDuck(values[i], parameters_[i], form);
     CheckDimensions(value.type(), form);
     bound.emplace(std::to_string(i + 1), duckdb::BoundParameterData(std::move(value)));

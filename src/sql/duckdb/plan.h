@@ -64,6 +64,8 @@ class Plan {
 
   const std::vector<Change>& changes() const { return changes_; }
 
+  /// Whether it can be run with these values: an array of several dimensions wants a plan of shaped ones.
+  bool Takes(const std::vector<postgres::Value>& values) const;
   /// It without its parameters' values.
   duckdb::unique_ptr<duckdb::SQLStatement> statement() const { return statement_->Copy(); }
   /// `values`: one for each parameter, of its type. Throws.
@@ -86,6 +88,7 @@ class Plan {
   std::vector<Change> changes_;
   std::vector<PlanColumn> columns_;
   std::vector<postgres::TypeRef> parameters_;
+  bool shaped_parameters_ = false;
   analyze::Query::Command command_ = analyze::Query::Command::kSelect;
   RelationPtr target_;
   std::optional<TableChange> change_;

@@ -5,6 +5,7 @@
 #include "sql/duckdb/functions.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/shaped_calls.h"
 #include "sql/duckdb/typed_function.h"
 
 namespace weir::sql::duck {
@@ -44,7 +45,18 @@ size_t LengthOf(const Emitted& array) {
 /// How many dimensions the result has where it is an array: array_fill's lengths tell.
 int ArgumentDimensions(const postgres::Function& function, const EmittedList& arguments) {
   if (function.name != "array_fill") return 1;
-  return std::max(static_cast<int>(LengthOf(arguments[1])), 1);
+  const auto length = static_cast<int>(LengthOf(arguments[1]));
+  if (arguments.size() > 2 || (length == 0 && !arguments[1].is_constant())) return 0;
+  return std::max(length, 1);
+}
+
+/// Those that take arrays of any shape; all others lists.
+bool TakesShaped(const postgres::Function& function) {
+  const std::string_view name = function.name;
+  return name == "array_dims" || name == "generate_subscripts" || name == "width_bucket" || name == "array_fill" ||
+         name == "json_build_array" || name == "jsonb_build_array" || name == "json_build_object" ||
+         name == "jsonb_build_object" || name == "to_json" || name == "to_jsonb" || name == "array_to_json" ||
+         name == "row_to_json";
 }
 
 }  // namespace
@@ -59,6 +71,11 @@ std::optional<Emitted> TypedCall(const postgres::Function& function, EmittedList
     Parsed lengths = CastTo(LogicalType::LIST(LogicalType::INTEGER), std::move((*arguments)[1].expression));
     return Emitted{Function("pg.filled", std::move((*arguments)[0].expression), std::move(lengths)), form, result.oid};
   }
+  for (Emitted& argument : *arguments) {
+    if (!IsShaped(argument.oid, argument.type)) continue;
+    if (variadic_array) argument = Flat(std::move(argument));
+    else if (!TakesShaped(function)) argument = InForm(std::move(argument), PhysicalType({argument.oid}));
+  }
   TypedSignature signature{.variadic_array = variadic_array,
                            .returns_set = function.returns_set,
                            .dimensions = ArgumentDimensions(function, *arguments),
@@ -68,6 +85,10 @@ std::optional<Emitted> TypedCall(const postgres::Function& function, EmittedList
 
 Emitted TypedHelper(const std::string& name, EmittedList arguments, TypeRef result) {
   return Called(name, {.result = result.oid}, std::move(arguments));
+}
+
+Emitted ShapedHelper(const std::string& name, EmittedList arguments, TypeRef result) {
+  return Called(name, {.dimensions = 0, .result = result.oid}, std::move(arguments));
 }
 
 }  // namespace weir::sql::duck

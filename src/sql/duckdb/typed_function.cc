@@ -105,6 +105,7 @@ void Add(FunctionList* list, std::string name, bool strict, char volatility, Typ
 }  // namespace
 
 LogicalType TypedSignature::Form() const {
+  if (dimensions == 0) return LogicalType::VARCHAR;
   LogicalType form = PhysicalType({result});
   for (int i = 1; i < dimensions; ++i) form = LogicalType::LIST(form);
   return returns_set ? LogicalType::LIST(form) : form;

@@ -16,7 +16,7 @@ namespace weir::sql::duck {
 struct TypedSignature {
   bool variadic_array = false;  // the last argument is an array of the variadic ones
   bool returns_set = false;     // the kernel gives an array of them
-  int dimensions = 1;           // of a result that is an array
+  int dimensions = 1;           // of a result that is an array; 0: it is shaped (physical.h)
   postgres::Oid result = 0;
   std::vector<postgres::Oid> arguments;
 

@@ -26,38 +26,38 @@ ActiveSessions::ActiveSessions() : opened_(MicrosecondsOfClock()), next_transact
 
 std::unique_ptr<ActiveSessions::Place> ActiveSessions::Enter(SessionActivity activity, Control control) {
   const int32_t process_id = activity.process_id;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   entries_[process_id] = {std::move(activity), std::move(control)};
   return std::make_unique<Place>(*this, process_id);
 }
 
 void ActiveSessions::Leave(int32_t process_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   entries_.erase(process_id);
   left_.notify_all();
 }
 
 void ActiveSessions::Update(int32_t process_id, const std::function<void(SessionActivity*)>& change) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(process_id);
   if (found != entries_.end()) change(&found->second.activity);
 }
 
 std::vector<SessionActivity> ActiveSessions::List() const {
   std::vector<SessionActivity> all;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const auto& [process_id, entry] : entries_) all.push_back(entry.activity);
   return all;
 }
 
 std::optional<SessionActivity> ActiveSessions::Find(int32_t process_id) const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(process_id);
   return found == entries_.end() ? std::nullopt : std::optional(found->second.activity);
 }
 
 bool ActiveSessions::Cancel(int32_t process_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(process_id);
   if (found == entries_.end()) return false;
   found->second.control.cancel();
@@ -65,7 +65,7 @@ bool ActiveSessions::Cancel(int32_t process_id) {
 }
 
 bool ActiveSessions::Terminate(int32_t process_id) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto found = entries_.find(process_id);
   if (found == entries_.end()) return false;
   found->second.control.terminate();
@@ -73,8 +73,8 @@ bool ActiveSessions::Terminate(int32_t process_id) {
 }
 
 bool ActiveSessions::AwaitEnd(int32_t process_id, std::chrono::milliseconds timeout) const {
-  std::unique_lock lock(mutex_);
-  return left_.wait_for(lock, timeout, [&] { return !entries_.contains(process_id); });
+  MutexLock lock(mutex_);
+  return left_.wait_for(lock.native(), timeout, [&]() WEIR_REQUIRES(mutex_) { return !entries_.contains(process_id); });
 }
 
 }  // namespace weir::sql

@@ -7,7 +7,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +14,7 @@
 
 #include "access/role.h"
 #include "sql/session.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -91,9 +91,9 @@ class ActiveSessions {
   void Leave(int32_t process_id);
   void Update(int32_t process_id, const std::function<void(SessionActivity*)>& change);
 
-  mutable std::mutex mutex_;
+  mutable Mutex mutex_;
   mutable std::condition_variable left_;
-  std::map<int32_t, Entry> entries_;
+  std::map<int32_t, Entry> entries_ WEIR_GUARDED_BY(mutex_);
   const int64_t opened_;
   std::atomic<int64_t> next_transaction_id_;
 };

@@ -11,9 +11,11 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/extremes.h"
 #include "sql/engine/join_shape.h"
+#include "sql/engine/numeric_places.h"
 #include "sql/engine/plan_access.h"
 #include "sql/engine/result_pieces.h"
 #include "sql/engine/top_rows.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 namespace {
@@ -35,7 +37,7 @@ class AttachedTransactions : public duckdb::TransactionManager {
 
   duckdb::Transaction& StartTransaction(duckdb::ClientContext& context) override {
     auto transaction = std::make_unique<AttachedTransaction>(*this, context);
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     return *open_.emplace_back(std::move(transaction));
   }
   duckdb::ErrorData CommitTransaction(duckdb::ClientContext&, duckdb::Transaction& transaction) override {
@@ -48,15 +50,15 @@ class AttachedTransactions : public duckdb::TransactionManager {
  private:
   void End(duckdb::Transaction& transaction) {
     std::unique_ptr<AttachedTransaction> ended;  // dies after the lock
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     auto found = std::find_if(open_.begin(), open_.end(), [&](const auto& open) { return open.get() == &transaction; });
     if (found == open_.end()) return;
     ended = std::move(*found);
     open_.erase(found);
   }
 
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<AttachedTransaction>> open_;
+  Mutex mutex_;
+  std::vector<std::unique_ptr<AttachedTransaction>> open_ WEIR_GUARDED_BY(mutex_);
 };
 
 struct AttachedInfo : public duckdb::StorageExtensionInfo {
@@ -99,7 +101,7 @@ CatalogView& SessionState::ViewOf(duckdb::ClientContext& context) {
 }
 
 void AttachedTransaction::Keep(std::shared_ptr<AttachedTable> entry) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   entries_.push_back(std::move(entry));
 }
 
@@ -145,7 +147,7 @@ optional_ptr<CatalogEntry> AttachedSchema::LookupEntry(CatalogTransaction transa
   RelationPtr relation = FindToRead(transaction, table);
   if (!relation) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       entries_.erase(lookup.GetEntryName());
     }
     return lookup.GetEntryName().starts_with("pg_") ? SystemEntry(transaction, lookup) : nullptr;
@@ -184,7 +186,7 @@ optional_ptr<CatalogEntry> AttachedSchema::SystemEntry(CatalogTransaction transa
 
 std::shared_ptr<AttachedTable> AttachedSchema::Entry(const RelationPtr& relation, bool of_view,
                                                      const RelationPtr& checking, bool heirs) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto& entry = entries_[AttachedNameOf(*relation, of_view, checking ? checking->id : 0, heirs)];
   if (!entry || entry->relation() != relation || entry->checking() != checking) {
     entry = AttachedTable::Make(catalog, *this, relation, of_view, checking, heirs);
@@ -235,7 +237,7 @@ void AttachedCatalog::Initialize(bool) {}
 duckdb::DatabaseSize AttachedCatalog::GetDatabaseSize(duckdb::ClientContext&) { return {}; }
 
 AttachedSchema& AttachedCatalog::Schema(const std::string& name) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto& schema = schemas_[name];
   if (!schema) {
     duckdb::CreateSchemaInfo info;
@@ -308,6 +310,7 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, Att
   RegisterJoinShape(&config);
   RegisterTopRows(&config);
   RegisterExtremes(&config);
+  RegisterNumericPlaces(&config);
   RegisterResultPieces(&config);
 
   std::shared_ptr<duckdb::DuckDB> database = OpenCounted(&config);

@@ -2,7 +2,6 @@
 
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
@@ -15,6 +14,7 @@
 #include "sql/engine/routed_leaves.h"
 #include "sql/engine/session_view.h"
 #include "sql/transaction/transaction.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -52,7 +52,6 @@ class SessionState : public duckdb::ClientContextState {
   sql::Transaction* transaction = nullptr;  // of the statement that runs
   LockOwner* locks = nullptr;               // the session's
   std::shared_ptr<MemoryBudget> memory;     // that its statements share with others; null: nobody counts
-  bool holds_all_locks = true;              // false: others, who are not seen from here, lock the target's tables, too
   std::function<void(const std::string&)> warn;  // tells the client beside the result
   std::function<void(const std::string&)> notice;  // likewise, from any thread
   /// Rows of a foreign table that takes some go to a new file of it.
@@ -124,8 +123,8 @@ class AttachedSchema : public duckdb::SchemaCatalogEntry {
   void Alter(duckdb::CatalogTransaction transaction, duckdb::AlterInfo& info) override;
 
  private:
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::shared_ptr<AttachedTable>> entries_;
+  Mutex mutex_;
+  std::unordered_map<std::string, std::shared_ptr<AttachedTable>> entries_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// DuckDB's transaction of one statement; what it changes belongs to the session's. Keeps the entries that the
@@ -136,8 +135,8 @@ class AttachedTransaction : public duckdb::Transaction {
   void Keep(std::shared_ptr<AttachedTable> entry);
 
  private:
-  std::mutex mutex_;
-  std::vector<std::shared_ptr<AttachedTable>> entries_;
+  Mutex mutex_;
+  std::vector<std::shared_ptr<AttachedTable>> entries_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// Weir's catalog as DuckDB sees it.
@@ -179,8 +178,8 @@ class AttachedCatalog : public duckdb::Catalog {
 
   std::shared_ptr<sql::Catalog> tables_;
   const MakeSystem make_system_;
-  std::mutex mutex_;
-  std::unordered_map<std::string, std::unique_ptr<AttachedSchema>> schemas_;
+  Mutex mutex_;
+  std::unordered_map<std::string, std::unique_ptr<AttachedSchema>> schemas_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// A new in-memory DuckDB in which `catalog` is attached and default.

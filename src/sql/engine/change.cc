@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/parser/parsed_data/create_table_function_info.hpp"
 #include "sql/catalog/foreign_key.h"
 #include "sql/engine/attached_catalog.h"
@@ -11,6 +10,7 @@
 #include "sql/engine/foreign_changes.h"
 #include "sql/engine/heir_changes.h"
 #include "sql/engine/modify.h"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/row_ids.h"
 
 namespace weir::sql {
@@ -367,9 +367,7 @@ void RegisterChangeFunction(duckdb::DuckDB& database) {
 }
 
 void RegisterChanges(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = PlanBeforeOptimizer;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepBeforeOptimizer(config, PlanBeforeOptimizer);
 }
 
 }  // namespace weir::sql

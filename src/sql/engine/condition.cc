@@ -99,9 +99,10 @@ Operand OperandOf(const duckdb::Expression& expression) {
   }
   if (expression.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) return {};
   const auto& function = expression.Cast<duckdb::BoundFunctionExpression>();
-  if (function.function.name == "pg.numeric_key") {
+  if (function.function.name == "pg.numeric_key" || function.function.name == "normalized_interval") {
     const Operand operand = OperandOf(*function.children[0]);
-    return operand.value_type == postgres::oid::kNumeric ? operand : Operand();
+    const bool numeric = operand.value_type == postgres::oid::kNumeric;
+    return numeric || operand.value_type == postgres::oid::kInterval ? operand : Operand();
   }
   if (function.function.name != "pg.loaded") return {};
   Operand operand = OperandOf(*function.children[0]);
@@ -523,31 +524,6 @@ KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condi
   return truncated;
 }
 
-/// The values of a domain, where these are few. Of whole numbers a short interval has few, too: DuckDB makes one of
-/// k IN (1, 2).
-std::optional<std::vector<KeyValue>> FewValues(const KeyDomain& domain, size_t most) {
-  std::vector<KeyValue> values;
-  for (const KeyInterval& interval : domain.intervals()) {
-    if (!interval.low || !interval.high) return std::nullopt;
-    const auto* low = std::get_if<int64_t>(&*interval.low);
-    const auto* high = std::get_if<int64_t>(&*interval.high);
-    if (low != nullptr && high != nullptr) {
-      const uint64_t distance = static_cast<uint64_t>(*high) - static_cast<uint64_t>(*low);
-      if (distance > most) return std::nullopt;
-      const auto size = static_cast<int64_t>(distance);
-      for (int64_t i = interval.low_inclusive ? 0 : 1; i <= (interval.high_inclusive ? size : size - 1); ++i) {
-        values.emplace_back(*low + i);
-      }
-    } else if (Compare(*interval.low, *interval.high) == 0) {
-      values.push_back(*interval.low);
-    } else {
-      return std::nullopt;
-    }
-  }
-  if (domain.nulls()) values.emplace_back();
-  return values;
-}
-
 /// The shards of the keys that a condition lets through, where these are few.
 KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   constexpr size_t kMostKeys = 1024;
@@ -555,7 +531,7 @@ KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   std::vector<DataType> types;
   std::vector<KeyTuple> keys(1);  // of the columns so far
   for (const KeyPart& column : part.sharded) {
-    const auto values = FewValues(DomainOf(condition, column), kMostKeys);
+    const auto values = DomainOf(condition, column).AsPoints(kMostKeys);
     if (!values || values->size() * keys.size() > kMostKeys) return KeyDomain::All();
     types.push_back(column.type);
     std::vector<KeyTuple> longer;
@@ -571,6 +547,13 @@ KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
   std::vector<KeyValue> shards;
   for (const KeyTuple& key : keys) shards.emplace_back(int64_t{postgres::ShardOf(types, key, part.shards)});
   return KeyDomain::Points(std::move(shards));
+}
+
+/// The tests of columns that hold together.
+void GatherTests(const Condition& condition, std::vector<const Condition*>* tests) {
+  if (condition.kind == Kind::kTest && condition.column >= 0) tests->push_back(&condition);
+  if (condition.kind != Kind::kAnd) return;
+  for (const Condition& child : condition.children) GatherTests(child, tests);
 }
 
 Predicate::Op PredicateOp(Op op) {
@@ -738,6 +721,20 @@ KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition,
                           .Intersect(ShardDomain(condition, part)));
   }
   return domains;
+}
+
+bool IsContradiction(const Condition& condition, const Relation& relation) {
+  constexpr size_t kMostTests = 16;
+  std::vector<const Condition*> tests;
+  GatherTests(condition, &tests);
+  if (tests.size() < 2 || tests.size() > kMostTests) return false;
+  return std::ranges::any_of(tests, [&](const Condition* test) {
+    KeyPart part;
+    part.column = test->column;
+    part.type = relation.columns[static_cast<size_t>(test->column)].data_type;
+    part.value_type = test->value_type;
+    return DomainOf(condition, part).empty();
+  });
 }
 
 std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation) {

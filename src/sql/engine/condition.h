@@ -54,6 +54,9 @@ struct KeyPart {
 /// The values of each part that a condition lets through.
 KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition, const std::vector<KeyPart>& key);
 
+/// Whether tests that hold together leave no value of some column: k > 3 AND k IS NULL.
+bool IsContradiction(const Condition& condition, const Relation& relation);
+
 /// The same for whole batches; nothing when the condition says nothing of them.
 std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation);
 

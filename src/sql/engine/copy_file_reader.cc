@@ -12,6 +12,7 @@
 #include "sql/engine/copy_column.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_reader.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/types.h"
 
 namespace weir::sql {
@@ -21,8 +22,6 @@ using postgres::CopyReader;
 using duckdb::idx_t;
 
 constexpr size_t kReadAtOnce = size_t{1} << 20;
-/// A share of rows says something of so many, as in Cloudberry.
-constexpr int64_t kRowsBeforePercent = 300;
 
 std::vector<std::string> AllColumnNames(const Relation& table) {
   std::vector<std::string> names;
@@ -34,7 +33,9 @@ class CopyFileReader final : public LeafReader {
  public:
   CopyFileReader(ForeignScanPtr scan, std::string file)
       : scan_(std::move(scan)), name_(std::move(file)), reader_(scan_->files.copy, AllColumnNames(*scan_->table)),
-        schema_(BatchSchemaOf(*scan_)) {}
+        schema_(BatchSchemaOf(*scan_)),
+        rejection_({scan_->files.reject_limit, scan_->files.reject_percent, scan_->files.logs_errors},
+                   {scan_->table->id, scan_->table->path.table, name_}, scan_->rejections) {}
 
   Result<std::optional<LeafBatch>> Next() override {
     return Guarded({}, [&] { return NextRows(); });
@@ -64,7 +65,7 @@ class CopyFileReader final : public LeafReader {
       WEIR_ASSIGN_OR_RETURN(const bool is_row, TakeRow(count));
       if (is_row) ++count;
     }
-    if (ended_) TellOfRejected();
+    if (ended_) rejection_.Tell(scan_->notice);
     if (count == 0) return std::optional<LeafBatch>();
     return std::optional(BatchOf(count));
   }
@@ -85,7 +86,7 @@ class CopyFileReader final : public LeafReader {
   Result<bool> TakeRow(idx_t row) {
     const auto step = reader_.Next();
     if (!step.ok()) {
-      ++met_;
+      rejection_.Met();
       WEIR_RETURN_NOT_OK(Reject(FailureOfLine(step.status())));
       return false;
     }
@@ -94,7 +95,7 @@ class CopyFileReader final : public LeafReader {
       case CopyReader::Step::kNeedsData: WEIR_RETURN_NOT_OK(ReadPiece()); return false;
       case CopyReader::Step::kRow: break;
     }
-    ++met_;
+    rejection_.Met();
     const Status read = ReadRow(row);
     if (read.ok()) return true;
     WEIR_RETURN_NOT_OK(Reject(read));
@@ -140,26 +141,9 @@ class CopyFileReader final : public LeafReader {
 
   /// A row with errors is left out as long as the table's limit allows it; the reader is behind its line.
   Status Reject(const Status& failure) {
-    const int64_t limit = scan_->files.reject_limit;
-    if (limit == 0 || binary() || reader_.line() == rejected_line_) return failure;
-    const std::string state = FieldsOf(failure).sqlstate;
-    if (!state.starts_with("22")) return failure;
-    rejected_line_ = reader_.line();
-    ++rejected_;
-    const bool reached = scan_->files.reject_percent
-                             ? met_ >= kRowsBeforePercent && rejected_ * 100 > limit * met_
-                             : rejected_ >= limit;
-    if (!reached) return Status::OK();
-    ErrorFields fields = FieldsOf(failure);
-    return postgres::InContext(
-        Error("22P04", "segment reject limit reached, aborting operation",
-              {.detail = fmt::format("Last error was: {}", fields.message)}), fields.context);
-  }
-
-  void TellOfRejected() {
-    if (rejected_ == 0 || !scan_->notice) return;
-    scan_->notice(fmt::format("found {} data formatting errors ({} or more input rows), rejected related input data",
-                              rejected_, rejected_));
+    if (binary()) return failure;
+    const std::string_view text = reader_.line_text();
+    return rejection_.Reject(failure, reader_.line(), text.data() == nullptr ? std::string_view() : text);
   }
 
   bool binary() const { return scan_->files.copy.format == postgres::CopyOptions::Format::kBinary; }
@@ -180,9 +164,7 @@ class CopyFileReader final : public LeafReader {
   std::vector<std::unique_ptr<CopyColumn>> columns_;
   duckdb::DataChunk rows_;
   bool ended_ = false;
-  int64_t met_ = 0;  // rows, with those that have errors
-  int64_t rejected_ = 0;
-  int64_t rejected_line_ = -1;
+  RowRejection rejection_;
 };
 
 }  // namespace

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/expression/bound_function_expression.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/logical_operator_visitor.hpp"
+#include "sql/engine/optimizer_step.h"
 
 namespace weir::sql {
 namespace {
@@ -69,9 +69,7 @@ void LeaveDeepOnesAlone(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<duc
 
 void RegisterDeepExpressions(duckdb::DBConfig* config) {
   config->SetOptionByName("max_expression_depth", duckdb::Value::UBIGINT(kMostExpressionLevels));
-  duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = LeaveDeepOnesAlone;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepBeforeOptimizer(config, LeaveDeepOnesAlone);
 }
 
 }  // namespace weir::sql

@@ -1,6 +1,7 @@
 #include "sql/engine/distinct_keys.h"
 
-#include "postgres/value/numeric.h"
+#include "postgres/made_type.h"
+#include "postgres/value/one_form.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/index_values.h"
@@ -10,17 +11,24 @@ namespace weir::sql {
 namespace {
 
 /// A value of a key, equal ones alike.
-std::string TextOfKey(const duckdb::Value& value, OneForm one_form) {
-  if (one_form == OneForm::kInKeys) return ValueOrThrow(postgres::WithoutLastZeros(duckdb::StringValue::Get(value)));
+std::string TextOfKey(const duckdb::Value& value, postgres::Oid of_one_form) {
+  if (of_one_form != 0) return ValueOrThrow(postgres::InOneForm(of_one_form, duckdb::StringValue::Get(value)));
   const bool zero = value.type().IsFloating() && value.GetValue<double>() == 0;  // which may be -0
   return zero ? "0" : value.ToString();
+}
+
+/// The type of a key's part whose texts have one form in keys; 0 of any other.
+postgres::Oid OfOneForm(const std::string& type, const DataType& data_type) {
+  const OneForm form = OneFormOf(type, data_type);
+  if (form != OneForm::kInKeys && form != OneForm::kInIndexes) return 0;
+  return postgres::BaseTypeOf({ValueOrThrow(ResolveType(type)).oid}).oid;
 }
 
 }  // namespace
 
 /// A column, or an expression over all of them.
 struct DistinctKeys::Part {
-  OneForm one_form = OneForm::kAlways;
+  postgres::Oid of_one_form = 0;  // the type whose texts are brought into one
   duckdb::unique_ptr<duckdb::Expression> expression;
   std::unique_ptr<duckdb::ExpressionExecutor> executor;
   std::unique_ptr<duckdb::Vector> values;  // of the chunk
@@ -47,13 +55,13 @@ DistinctKeys::DistinctKeys(duckdb::ClientContext& context, const Relation& table
         const SqlColumn& column = table.columns[static_cast<size_t>(wanted.columns[i])];
         key.parts.push_back(prepare(duckdb::make_uniq<duckdb::BoundReferenceExpression>(
             ToDuckType(column.data_type), static_cast<duckdb::idx_t>(wanted.columns[i]))));
-        key.parts.back().one_form = OneFormOf(column.type, column.data_type);
+        key.parts.back().of_one_form = OfOneForm(column.type, column.data_type);
         continue;
       }
       const SqlIndex::Expression& expression = *wanted.index->index->ExpressionAt(i);
       const DataType data_type = ValueOrThrow(ResolveType(expression.type)).data_type;
       key.parts.push_back(prepare(BindIndexValue(context, table, expression)));
-      key.parts.back().one_form = OneFormOf(expression.type, data_type);
+      key.parts.back().of_one_form = OfOneForm(expression.type, data_type);
     }
     if (!wanted.index) continue;
     const SqlIndex& index = *wanted.index->index;
@@ -85,7 +93,7 @@ std::optional<std::string> DistinctKeys::TextOf(const Key& key, duckdb::idx_t ro
   for (const Part& part : key.parts) {
     const duckdb::Value value = part.values->GetValue(row);
     if (value.IsNull() && key.nulls_distinct) return std::nullopt;
-    const std::string one = value.IsNull() ? "" : TextOfKey(value, part.one_form);
+    const std::string one = value.IsNull() ? "" : TextOfKey(value, part.of_one_form);
     text += (value.IsNull() ? "n" : std::to_string(one.size())) + ":" + one;
   }
   return text;

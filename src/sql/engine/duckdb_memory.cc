@@ -1,7 +1,6 @@
 #include "sql/engine/duckdb_memory.h"
 
 #include <atomic>
-#include <mutex>
 #include <set>
 #include <shared_mutex>
 #include <unordered_map>
@@ -68,23 +67,23 @@ class Counter {
 
   /// False when it is gone; throws DuckDB's error when there is not so much left.
   bool Take(duckdb::idx_t bytes) {
-    std::shared_lock lock(mutex_);
+    ReaderLock lock(mutex_);
     if (database_ == nullptr) return false;
     duckdb::BufferManager::GetBufferManager(*database_).ReserveMemory(bytes);
     return true;
   }
   void Give(duckdb::idx_t bytes) {
-    std::shared_lock lock(mutex_);
+    ReaderLock lock(mutex_);
     if (database_ != nullptr) duckdb::BufferManager::GetBufferManager(*database_).FreeReservedMemory(bytes);
   }
   void Close() {
-    std::unique_lock lock(mutex_);
+    WriterLock lock(mutex_);
     database_ = nullptr;
   }
 
  private:
-  std::shared_mutex mutex_;
-  duckdb::DatabaseInstance* database_;
+  SharedMutex mutex_;
+  duckdb::DatabaseInstance* database_ WEIR_GUARDED_BY(mutex_);
   const duckdb::idx_t limit_;
 };
 

@@ -1,7 +1,9 @@
 #include "sql/engine/errors.h"
 
+#include <array>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "sql/out_of_memory.h"
 
@@ -9,6 +11,18 @@ namespace weir::sql {
 namespace {
 
 constexpr const char* kState = "weir_sqlstate";
+constexpr const char* kRow = "weir_row";
+
+/// What else of an error goes along with DuckDB's exceptions, by what it is called there.
+constexpr std::array<std::pair<const char*, std::string ErrorFields::*>, 7> kCarried = {{
+    {"weir_detail", &ErrorFields::detail},
+    {"weir_hint", &ErrorFields::hint},
+    {"weir_context", &ErrorFields::context},
+    {"weir_schema", &ErrorFields::schema},
+    {"weir_table", &ErrorFields::table},
+    {"weir_column", &ErrorFields::column},
+    {"weir_constraint", &ErrorFields::constraint},
+}};
 
 std::string_view StateOf(duckdb::ExceptionType type) {
   using duckdb::ExceptionType;
@@ -51,15 +65,6 @@ int CharacterOf(const std::unordered_map<std::string, std::string>& extra, std::
 
 std::string FirstLine(const std::string& text) { return text.substr(0, text.find('\n')); }
 
-Status WithPosition(const Status& status, int position) {
-  ErrorFields fields = FieldsOf(status);
-  const Status placed =
-    Error(fields.sqlstate, fields.message,
-          {.detail = fields.detail, .hint = fields.hint, .position = position, .schema = fields.schema,
-           .table = fields.table, .column = fields.column, .constraint = fields.constraint, .row = fields.row});
-  return fields.context.empty() ? placed : postgres::InContext(placed, fields.context);
-}
-
 /// What DuckDB says by itself: of its own dialect, or where Weir has not said it before.
 Status Translate(duckdb::ExceptionType type, const std::string& text) {
   if (type == duckdb::ExceptionType::INTERRUPT) return Error("57014", "canceling statement due to user request");
@@ -84,23 +89,18 @@ Status Carried(const std::unordered_map<std::string, std::string>& extra, const 
     auto found = extra.find(key);
     return found == extra.end() ? std::string() : found->second;
   };
-  const Status failure =
-    Error(text(kState), message,
-          {.detail = text("weir_detail"), .hint = text("weir_hint"), .schema = text("weir_schema"),
-           .table = text("weir_table"), .column = text("weir_column"), .constraint = text("weir_constraint"),
-           .row = std::atoll(text("weir_row").c_str())});
-  return text("weir_context").empty() ? failure : postgres::InContext(failure, text("weir_context"));
+  ErrorFields fields{.sqlstate = text(kState), .message = message};
+  for (const auto& [key, field] : kCarried) fields.*field = text(key);
+  fields.row = std::atoll(text(kRow).c_str());
+  return Error(std::move(fields));
 }
 
 }  // namespace
 
 void Throw(const Status& status, duckdb::optional_idx position) {
   ErrorFields fields = FieldsOf(status);
-  std::unordered_map<std::string, std::string> extra = {
-      {kState, fields.sqlstate},        {"weir_detail", fields.detail}, {"weir_hint", fields.hint},
-      {"weir_schema", fields.schema},   {"weir_table", fields.table},   {"weir_column", fields.column},
-      {"weir_constraint", fields.constraint}, {"weir_context", fields.context},
-      {"weir_row", std::to_string(fields.row)}};
+  std::unordered_map<std::string, std::string> extra = {{kState, fields.sqlstate}, {kRow, std::to_string(fields.row)}};
+  for (const auto& [key, field] : kCarried) extra.emplace(key, fields.*field);
   if (position.IsValid()) extra["position"] = std::to_string(position.GetIndex());
   throw duckdb::Exception(extra, duckdb::ExceptionType::EXECUTOR, fields.message);
 }
@@ -111,7 +111,7 @@ Status StatusOf(const duckdb::ErrorData& error, std::string_view query) {
   ReadJson(&text, &extra);
   const Status status = extra.contains(kState) ? Carried(extra, text) : Translate(error.Type(), text);
   int position = CharacterOf(extra, query);
-  return position > 0 ? WithPosition(status, position) : status;
+  return position > 0 ? AtPosition(status, position) : status;
 }
 
 }  // namespace weir::sql

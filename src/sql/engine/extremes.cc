@@ -2,40 +2,15 @@
 
 #include <algorithm>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/scan.h"
+#include "sql/engine/table_bounds.h"
 
 namespace weir::sql {
 namespace {
 
 using duckdb::LogicalOperator;
 using duckdb::LogicalOperatorType;
-
-/// Types of which every writer's statistics have the values themselves, and an order without exceptions.
-bool HasExactExtremes(const DataType& type) {
-  switch (type.id()) {
-    case TypeId::kTinyInt:
-    case TypeId::kSmallInt:
-    case TypeId::kInt:
-    case TypeId::kBigInt:
-    case TypeId::kDate:
-    case TypeId::kDecimal: return true;
-    case TypeId::kTimestamp:
-    case TypeId::kTimestampLtz: return type.precision() > 3 && type.precision() <= 6;  // microseconds
-    case TypeId::kBoolean:
-    case TypeId::kFloat:
-    case TypeId::kDouble:
-    case TypeId::kChar:
-    case TypeId::kString:
-    case TypeId::kBinary:
-    case TypeId::kBytes:
-    case TypeId::kTime:
-    case TypeId::kArray:
-    case TypeId::kMap:
-    case TypeId::kRow: return false;
-  }
-  return false;
-}
 
 bool IsColumn(const duckdb::Expression& expression) {
   return expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_COLUMN_REF;
@@ -83,9 +58,7 @@ void FindExtremes(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<LogicalOp
 }  // namespace
 
 void RegisterExtremes(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.optimize_function = FindExtremes;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepAfterOptimizer(config, FindExtremes);
 }
 
 }  // namespace weir::sql

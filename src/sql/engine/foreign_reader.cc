@@ -43,6 +43,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> ReadForeign(duckdb::ClientConte
   scan->filter = options.filter;
   scan->settings = duck::SessionValues::Of(context).settings;
   scan->notice = session.notice;
+  scan->rejections = session.sessions.rejections;
   std::vector<std::unique_ptr<LeafReader>> readers;
   for (const std::string& name : scan->files.names) {
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> found, scan->folder->Find(name));

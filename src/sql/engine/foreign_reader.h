@@ -23,6 +23,7 @@ struct ForeignScan {
   std::optional<Predicate> filter;   // groups of rows that cannot match may be left out
   postgres::Settings settings;
   std::function<void(const std::string&)> notice;  // tells the client; from any thread
+  RejectionLog* rejections = nullptr;              // of LOG ERRORS
 };
 using ForeignScanPtr = std::shared_ptr<const ForeignScan>;
 

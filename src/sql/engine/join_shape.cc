@@ -2,8 +2,8 @@
 
 #include <span>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/operator/logical_cross_product.hpp"
+#include "sql/engine/optimizer_step.h"
 
 namespace weir::sql {
 namespace {
@@ -54,9 +54,7 @@ void BalanceJoins(duckdb::OptimizerExtensionInput&, Plan& plan) { Balance(plan);
 }  // namespace
 
 void RegisterJoinShape(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = BalanceJoins;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepBeforeOptimizer(config, BalanceJoins);
 }
 
 }  // namespace weir::sql

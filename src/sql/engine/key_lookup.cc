@@ -38,7 +38,8 @@ const std::vector<duckdb::Value>* ValuesOf(const Condition& condition, const Par
   }
   const bool equal = condition.op == Condition::Op::kEqual || condition.op == Condition::Op::kIn;
   if (condition.kind != Condition::Kind::kTest || !part.IsOf(condition) || !equal) return nullptr;
-  if (OneFormOf(condition.value_type) == OneForm::kNever) return nullptr;
+  const bool numeric = condition.value_type == postgres::oid::kNumeric;
+  if (!numeric && OneFormOf(condition.value_type) != OneForm::kAlways) return nullptr;
   for (const duckdb::Value& value : condition.values) {
     if (value.IsNull() || value.type() != type) return nullptr;
   }

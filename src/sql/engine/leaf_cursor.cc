@@ -75,7 +75,7 @@ duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& cont
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
     : context_(context), table_(table), condition_(std::move(condition)) {
   if (table.relation()->is_partitioned()) {
-    Open(table.relation());
+    if (!IsContradiction(condition_, *table.relation())) Open(table.relation(), {});
   } else {
     tables_ = {table.relation()};
     if (table.with_heirs()) OpenHeirs();
@@ -94,22 +94,32 @@ void LeafCursor::OpenHeirs() {
   }
 }
 
-void LeafCursor::Open(const RelationPtr& partitioned) {
+void LeafCursor::Open(const RelationPtr& partitioned, ColumnValues held) {
   Level level;
   LockRelation(context_, partitioned->id, LockMode::kAccessShare);
   level.partitioned = partitioned;
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   level.chosen = level.children->level.bound_order();
   level.from_last = TakesLastFirst(partitioned);
+  for (const SqlPartitionKeyPart& part : partitioned->partition_key->parts) {
+    const bool column = part.column >= 0;
+    level.columns.push_back(column ? PositionOf(*table_.relation(), partitioned->columns[part.column].name) : -1);
+  }
+  level.held = std::move(held);
   Prune(condition_, &level);
   Prune(narrowed_, &level);
   levels_.push_back(std::move(level));
 }
 
-/// Leaves out children whose rows a condition does not let through.
+/// Leaves out children whose rows a condition or the bounds above do not let through.
 void LeafCursor::Prune(const Condition& condition, Level* level) {
-  if (condition.kind == Condition::Kind::kAnything) return;
-  const KeyDomains domains = DomainsOf(context_, condition, KeyOf(context_, table_, *level->partitioned, condition));
+  const bool bounded = std::ranges::any_of(level->columns, [&](int column) { return level->held.contains(column); });
+  if (condition.kind == Condition::Kind::kAnything && !bounded) return;
+  KeyDomains domains = DomainsOf(context_, condition, KeyOf(context_, table_, *level->partitioned, condition));
+  for (size_t i = 0; i < domains.size() && bounded; ++i) {
+    const auto held = level->held.find(level->columns[i]);
+    if (held != level->held.end()) domains[i] = domains[i].Intersect(held->second);
+  }
   if (std::ranges::all_of(domains, [](const KeyDomain& domain) { return domain.is_all(); })) return;
   std::vector<size_t> pruned = level->children->level.Prune(domains);
   if (level->chosen.size() < level->children->relations.size()) {
@@ -119,6 +129,18 @@ void LeafCursor::Prune(const Condition& condition, Level* level) {
   }
   level->pruned = std::move(pruned);
   level->chosen = level->pruned;
+}
+
+/// What is known of the rows below a child by its bound and those above.
+LeafCursor::ColumnValues LeafCursor::HeldBy(const Level& level, size_t child) const {
+  ColumnValues held = level.held;
+  const KeyDomains values = level.children->level.ValuesIn(child);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (level.columns[i] < 0 || values[i].is_all()) continue;
+    const auto [known, added] = held.emplace(level.columns[i], values[i]);
+    if (!added) known->second = known->second.Intersect(values[i]);
+  }
+  return held;
 }
 
 bool LeafCursor::TakesLastFirst(const RelationPtr& partitioned) const {
@@ -152,7 +174,7 @@ RelationPtr LeafCursor::Next() {
       const bool waited = LockRelation(context_, child->id, LockMode::kAccessShare) == LockGrant::kAfterWait;
       return waited ? LockLeaf(context_, child->id, LockMode::kAccessShare) : child;
     }
-    Open(child);
+    Open(child, HeldBy(level, next));
   }
   return nullptr;
 }
@@ -168,11 +190,16 @@ size_t LeafCursor::first_level_size() const {
   return levels_.empty() ? tables_.size() : levels_.front().chosen.size();
 }
 
-std::vector<RelationPtr> LeafCursor::first_level() const {
-  if (levels_.empty()) return tables_;
-  std::vector<RelationPtr> children;
-  for (const size_t child : levels_.front().chosen) children.push_back(levels_.front().children->relations[child]);
-  return children;
+std::vector<RelationPtr> LeafCursor::first_level(size_t most) const {
+  const size_t all = first_level_size();
+  const size_t taken = std::min(most, all);
+  std::vector<RelationPtr> some;
+  for (size_t i = 0; i < taken; ++i) {
+    const size_t place = i * all / taken;
+    some.push_back(levels_.empty() ? tables_[place]
+                                   : levels_.front().children->relations[levels_.front().chosen[place]]);
+  }
+  return some;
 }
 
 size_t CountLeaves(CatalogView& catalog, const RelationPtr& relation) {

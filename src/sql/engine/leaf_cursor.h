@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <span>
 #include <vector>
 
@@ -35,20 +36,24 @@ class LeafCursor {
   void Narrow(Condition condition);
   /// Children of the first level that may be needed; 1 for a table that is a leaf itself.
   size_t first_level_size() const;
-  /// These children, or that table. Before the first Next.
-  std::vector<RelationPtr> first_level() const;
+  /// At most so many of these children, which lie evenly among them, or that table. Before the first Next.
+  std::vector<RelationPtr> first_level(size_t most) const;
 
  private:
+  using ColumnValues = std::map<int, KeyDomain>;  // by a column's position in the table
   struct Level {
     RelationPtr partitioned;
     PartitionChildrenPtr children;
     std::vector<size_t> pruned;
     std::span<const size_t> chosen;  // what is ahead, of `pruned` or of all that the level holds
     bool from_last = false;
+    std::vector<int> columns;  // of the key, in the table; −1: an expression
+    ColumnValues held;         // what bounds above say
   };
-  void Open(const RelationPtr& partitioned);
+  void Open(const RelationPtr& partitioned, ColumnValues held);
   void OpenHeirs();
   void Prune(const Condition& condition, Level* level);
+  ColumnValues HeldBy(const Level& level, size_t child) const;
   bool TakesLastFirst(const RelationPtr& partitioned) const;
 
   duckdb::ClientContext& context_;

@@ -3,11 +3,11 @@
 #include <map>
 #include <optional>
 #include <string_view>
-#include <unordered_set>
 #include <vector>
 
 #include "gateway/memory_budget.h"
 #include "sql/engine/duckdb_headers.h"
+#include "sql/engine/position_set.h"
 #include "sql/transaction/key_index.h"
 #include "sql/transaction/transaction.h"
 
@@ -15,11 +15,11 @@ namespace weir::sql {
 
 /// The old rows of a leaf that a change has met.
 struct MetRowsOfLeaf {
-  std::unordered_set<RowPosition> positions;
+  PositionSet positions;
   KeyIndex keys;
 
   bool Has(std::optional<RowPosition> position, std::string_view key) const {
-    return position ? positions.contains(*position) : keys.Find(key) >= 0;
+    return position ? positions.Contains(*position) : keys.Find(key) >= 0;
   }
 };
 

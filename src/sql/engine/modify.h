@@ -53,6 +53,7 @@ class PendingChanges {
     MetRowsOfLeaf met;
     std::vector<Old> old;  // by the key's number
     std::vector<std::shared_ptr<arrow::RecordBatch>> inserts;
+    int64_t insert_bytes = 0;  // of a leaf whose rows may go ahead
     std::vector<std::shared_ptr<arrow::RecordBatch>> upserts;
     std::unique_ptr<duckdb::DataChunk> few;  // inserted rows that came a few at a time
   };
@@ -64,6 +65,8 @@ class PendingChanges {
   std::shared_ptr<arrow::RecordBatch> Kept(std::shared_ptr<arrow::RecordBatch> rows);
   void Gather(Leaf& leaf, duckdb::DataChunk& rows, const duckdb::SelectionVector& chosen, duckdb::idx_t count);
   void Flush(Leaf& leaf);
+  void KeepInserts(Leaf& leaf, std::shared_ptr<arrow::RecordBatch> rows);
+  void GiveAhead();
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;
@@ -73,8 +76,9 @@ class PendingChanges {
   const std::shared_ptr<MemoryBudget> budget_;
   MemoryReservation memory_;
   const ForeignWriter write_foreign_;
-  int64_t bytes_ = 0;      // that are needed of memory_, which grows in larger steps
-  int64_t met_bytes_ = 0;  // of them, those of old rows
+  int64_t bytes_ = 0;        // that are needed of memory_, which grows in larger steps
+  int64_t met_bytes_ = 0;    // of them, those of old rows
+  int64_t ahead_bytes_ = 0;  // of rows that may go ahead
 };
 
 class HeirChanges;

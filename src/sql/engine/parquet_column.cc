@@ -9,6 +9,8 @@
 
 #include <algorithm>
 
+#include "postgres/oid.h"
+#include "sql/catalog/sql_types.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/copy_column.h"
@@ -62,6 +64,11 @@ bool Becomes(const arrow::DataType& from, const arrow::DataType& to, const SqlCo
 /// A text column takes every text; the types that are kept as texts, and texts with a length, only some.
 bool TakesAnyText(const SqlColumn& column) {
   return column.type == "text" || column.type == "character varying";
+}
+
+bool IsTimeOfDay(const SqlColumn& column) {
+  const auto type = ResolveType(column.type);
+  return type.ok() && type->oid == postgres::oid::kTime;
 }
 
 bool IsNumeric(const arrow::DataType& type) { return arrow::is_integer(type.id()) || arrow::is_decimal(type.id()); }
@@ -156,7 +163,8 @@ Result<std::unique_ptr<ParquetColumn>> MakeParquetColumn(const SqlColumn& column
   if (text && TakesAnyText(column)) return std::unique_ptr<ParquetColumn>(new CastColumn(column, plain, to));
   const bool held_as_text = to->id() == arrow::Type::STRING || to->id() == arrow::Type::BINARY;
   const bool number = held_as_text && IsNumeric(*plain) && column.type.starts_with("numeric");
-  if (text || number) {
+  const bool clock = held_as_text && arrow::is_time(plain->id()) && IsTimeOfDay(column);
+  if (text || number || clock) {
     WEIR_ASSIGN_OR_RETURN(auto reader, MakeCopyColumn(column, postgres::CopyOptions::Format::kText, settings));
     auto texts = std::make_unique<CastColumn>(column, plain, arrow::utf8());
     return std::unique_ptr<ParquetColumn>(new TextColumn(column, std::move(texts), std::move(reader)));

@@ -1,9 +1,11 @@
 #include <arrow/util/byte_size.h>
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
 #include "sql/engine/arrow_vectors.h"
+#include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/modify.h"
@@ -19,7 +21,9 @@ using duckdb::idx_t;
 
 constexpr idx_t kFewRows = 64;
 constexpr int64_t kMemoryStep = 1 << 20;
+constexpr int64_t kFreeBytes = 64 << 10;  // what is less is not worth counting
 constexpr int64_t kRowsOfPiece = 1 << 16;
+constexpr int64_t kBytesAhead = 16 << 20;
 constexpr int64_t kBytesOfOldRow = 96;  // about what one that was met takes, its key's bytes aside
 
 std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relation& leaf, DataChunk& rows,
@@ -40,19 +44,19 @@ std::shared_ptr<arrow::RecordBatch> ToBatch(const Relation& table, const Relatio
 Status AboutRowBehind(const Status& status, int64_t rows_before) {
   ErrorFields fields = FieldsOf(status);
   if (rows_before == 0 || fields.row < 0) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .column = fields.column,
-                .constraint = fields.constraint,
-                .row = fields.row + rows_before});
+  fields.row += rows_before;
+  return Error(std::move(fields));
 }
 
 std::shared_ptr<arrow::RecordBatch> Joined(const std::vector<std::shared_ptr<arrow::RecordBatch>>& batches) {
   if (batches.size() == 1) return batches[0];
   return ValueOrThrow(FromArrow(arrow::ConcatenateRecordBatches(batches)));
+}
+
+/// Rows that nothing is in the way of, as they have no keys: those that come may be added before others are deleted,
+/// and which of them fails is of no consequence.
+bool MayGoAhead(const Relation& leaf) {
+  return leaf.PrimaryKey().empty() && leaf.indexes.empty() && !leaf.is_foreign();
 }
 
 /// Gives a leaf its rows in pieces, so that they do not lie there twice. Those of a leaf with indexes go at once, as
@@ -76,10 +80,7 @@ void GiveRows(const Relation& leaf, const std::vector<std::shared_ptr<arrow::Rec
 int64_t RemoveFrom(Transaction& transaction, const PendingChanges::Leaf& leaf, LockMode lock) {
   int64_t removed = 0;
   if (!leaf.met.positions.empty()) {
-    std::vector<RowPosition> positions;
-    positions.assign(leaf.met.positions.begin(), leaf.met.positions.end());
-    std::sort(positions.begin(), positions.end());
-    removed += ValueOrThrow(transaction.Delete(leaf.relation, positions, lock));
+    removed += ValueOrThrow(transaction.Delete(leaf.relation, leaf.met.positions.Ascending(), lock));
   }
   if (!leaf.old.empty()) {
     arrow::BinaryBuilder builder;
@@ -112,8 +113,9 @@ void PendingChanges::Add(const RelationPtr& relation, DataChunk& rows, const duc
   leaf.relation = relation;
   if (write == Write::kInsert && count < kFewRows) return Gather(leaf, rows, chosen, count);
   if (write == Write::kInsert) Flush(leaf);
-  auto& batches = write == Write::kInsert ? leaf.inserts : leaf.upserts;
-  batches.push_back(Kept(ToBatch(*table_.relation(), *relation, rows, chosen, count)));
+  auto batch = ToBatch(*table_.relation(), *relation, rows, chosen, count);
+  if (write == Write::kInsert) return KeepInserts(leaf, std::move(batch));
+  leaf.upserts.push_back(Kept(std::move(batch)));
 }
 
 /// Arrays of a few values each cost more than their values: those rows wait for more of their leaf.
@@ -130,13 +132,36 @@ void PendingChanges::Gather(Leaf& leaf, DataChunk& rows, const duckdb::Selection
 void PendingChanges::Flush(Leaf& leaf) {
   if (!leaf.few) return;
   const duckdb::SelectionVector& all = *duckdb::FlatVector::IncrementalSelectionVector();
-  leaf.inserts.push_back(Kept(ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size())));
+  auto batch = ToBatch(*table_.relation(), *leaf.relation, *leaf.few, all, leaf.few->size());
   leaf.few.reset();
+  KeepInserts(leaf, std::move(batch));
+}
+
+/// The transaction gets many rows as they come, and spills them where it has to.
+void PendingChanges::KeepInserts(Leaf& leaf, std::shared_ptr<arrow::RecordBatch> rows) {
+  const int64_t bytes = arrow::util::TotalBufferSize(*rows);
+  leaf.inserts.push_back(Kept(std::move(rows)));
+  if (!MayGoAhead(*leaf.relation)) return;
+  leaf.insert_bytes += bytes;
+  ahead_bytes_ += bytes;
+  if (ahead_bytes_ >= kBytesAhead) GiveAhead();
+}
+
+void PendingChanges::GiveAhead() {
+  Transaction& transaction = *SessionState::Of(context_).transaction;
+  for (auto& [id, leaf] : leaves_) {
+    if (leaf.insert_bytes == 0) continue;
+    const RelationPtr& relation = leaf.relation;
+    GiveRows(*relation, leaf.inserts, [&](const auto& rows) { return transaction.Insert(relation, rows); });
+    leaf.inserts.clear();
+    bytes_ -= std::exchange(leaf.insert_bytes, 0);
+  }
+  ahead_bytes_ = 0;
 }
 
 void PendingChanges::TakeMemory(int64_t bytes) {
   bytes_ += bytes;
-  if (bytes_ <= memory_.bytes() || memory_.Resize(bytes_ + kMemoryStep)) return;
+  if (bytes_ <= std::max(memory_.bytes(), kFreeBytes) || memory_.Resize(bytes_ + kMemoryStep)) return;
   Throw(OutOfMemory("There is not enough for the rows that the statement changes."));
 }
 
@@ -148,10 +173,12 @@ std::shared_ptr<arrow::RecordBatch> PendingChanges::Kept(std::shared_ptr<arrow::
 bool PendingChanges::Meet(int64_t leaf_id, std::optional<RowPosition> position, std::string_view key, Old old) {
   if (met_.Has(leaf_id, position, key)) return false;
   Leaf& leaf = LeafOf(leaf_id);
-  const bool fresh = position ? leaf.met.positions.insert(*position).second : leaf.met.keys.Insert(key).second;
+  PositionSet& positions = leaf.met.positions;
+  const size_t groups = positions.groups();
+  const bool fresh = position ? positions.Insert(*position) : leaf.met.keys.Insert(key).second;
   if (fresh && !position) leaf.old.push_back(old);
-  if (fresh) {
-    const int64_t bytes = kBytesOfOldRow + static_cast<int64_t>(key.size());
+  if (fresh && (!position || positions.groups() > groups)) {
+    const int64_t bytes = position ? PositionSet::kMostBytes : kBytesOfOldRow + static_cast<int64_t>(key.size());
     met_bytes_ += bytes;
     TakeMemory(bytes);
   }
@@ -193,6 +220,7 @@ void PendingChanges::Forget() {
   }
   leaves_.clear();
   bytes_ = 0;
+  ahead_bytes_ = 0;
   (void)memory_.Resize(0);
 }
 

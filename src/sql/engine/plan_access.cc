@@ -1,6 +1,5 @@
 #include "sql/engine/plan_access.h"
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/expression_iterator.hpp"
 #include "duckdb/planner/operator/logical_insert.hpp"
 #include "sql/access/targets.h"
@@ -8,6 +7,7 @@
 #include "sql/engine/attached_table.h"
 #include "sql/engine/change.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/optimizer_step.h"
 
 namespace weir::sql {
 namespace {
@@ -142,9 +142,7 @@ void CheckPlan(duckdb::OptimizerExtensionInput& input, duckdb::unique_ptr<Logica
 }  // namespace
 
 void RegisterPlanAccess(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.pre_optimize_function = CheckPlan;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepBeforeOptimizer(config, CheckPlan);
 }
 
 void CheckPlanAccess(duckdb::ClientContext& context, LogicalOperator& plan) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/results.h"
 
 namespace weir::sql {
@@ -184,9 +184,7 @@ void ResultsUnderWay::Fetched(int64_t bytes) {
 }
 
 void RegisterResultPieces(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.optimize_function = AddPieces;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepAfterOptimizer(config, AddPieces);
 }
 
 }  // namespace weir::sql

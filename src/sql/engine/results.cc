@@ -4,9 +4,9 @@
 
 #include "duckdb/common/arrow/arrow_appender.hpp"
 #include "duckdb/common/arrow/arrow_type_extension.hpp"
-#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/direct_rows.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/fetch_chunk.h"
 #include "sql/engine/result_pieces.h"
 #include "sql/out_of_memory.h"
 #include "types/arrow_status.h"
@@ -140,11 +140,7 @@ Result<std::shared_ptr<arrow::RecordBatch>> OpenRows::Fetch() {
   duckdb::idx_t rows = 0;
   (void)memory_.Resize(0);
   while (rows < kRowsPerBatch && memory_.bytes() < kBytesPerBatch) {
-    duckdb::unique_ptr<duckdb::DataChunk> chunk;
-    duckdb::ErrorData error;
-    // What fails while rows are streamed is in the result, not thrown.
-    if (!result_->TryFetch(chunk, error))
-      return duck::RuntimeError(error.HasError() ? error : result_->GetErrorObject());
+    WEIR_ASSIGN_OR_RETURN(const auto chunk, FetchChunk(*result_));
     drained_ = !chunk || chunk->size() == 0;
     if (drained_) break;
     WEIR_RETURN_NOT_OK(TakeMemory(*chunk));

@@ -25,7 +25,7 @@ Result<RoutedLeaves::Constraint> RoutedLeaves::ConstraintOf(CatalogView& view, R
 }
 
 Status RoutedLeaves::Add(CatalogView& view, const RelationPtr& leaf) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   if (leaves_.contains(leaf->id)) return Status::OK();
   if (leaves_.empty()) version_ = committed_.version();
   WEIR_ASSIGN_OR_RETURN(leaves_[leaf->id], ConstraintOf(view, leaf));
@@ -33,7 +33,7 @@ Status RoutedLeaves::Add(CatalogView& view, const RelationPtr& leaf) {
 }
 
 Status RoutedLeaves::Renew(CatalogView& view) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   version_ = committed_.version();
   for (auto leaf = leaves_.begin(); leaf != leaves_.end();) {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr relation, view.FindById(leaf->first));
@@ -48,7 +48,7 @@ Status RoutedLeaves::Renew(CatalogView& view) {
 }
 
 Status RoutedLeaves::Check(CatalogView& view) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   // Of what others change on a cluster the version says nothing.
   const bool unchanged = committed_.gateway().is_embedded() && committed_.version() == version_;
   if (leaves_.empty() || unchanged) return Status::OK();
@@ -63,7 +63,7 @@ Status RoutedLeaves::Check(CatalogView& view) {
 }
 
 void RoutedLeaves::Clear() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   leaves_.clear();
 }
 

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <map>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "sql/catalog/catalog.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -36,9 +36,9 @@ class RoutedLeaves {
   static Result<Constraint> ConstraintOf(CatalogView& view, RelationPtr relation);
 
   const Catalog& committed_;
-  std::mutex mutex_;
-  uint64_t version_ = 0;  // of the catalog, since when nothing was added or renewed
-  std::map<int64_t, Constraint> leaves_;
+  Mutex mutex_;
+  uint64_t version_ WEIR_GUARDED_BY(mutex_) = 0;  // of the catalog, since when nothing was added or renewed
+  std::map<int64_t, Constraint> leaves_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir::sql

@@ -8,8 +8,7 @@ namespace weir::sql {
 namespace {
 
 constexpr double kRowsPerLeafGuess = 100'000;
-constexpr size_t kLookedAt = 64;       // of the tables that are asked for
-constexpr size_t kLookedAtBelow = 8;  // of each level below them
+constexpr size_t kLookedAtBelow = 8;  // of each level below those that are asked for
 
 double RowsBelow(duckdb::ClientContext& context, const RelationPtr& table);
 
@@ -34,8 +33,10 @@ double RowsBelow(duckdb::ClientContext& context, const RelationPtr& table) {
 
 }  // namespace
 
-duckdb::idx_t EstimateRows(duckdb::ClientContext& context, const std::vector<RelationPtr>& tables) {
-  return static_cast<duckdb::idx_t>(std::max(1.0, RowsOfSome(context, tables, kLookedAt)));
+duckdb::idx_t EstimateRows(duckdb::ClientContext& context, const std::vector<RelationPtr>& some, size_t number) {
+  const double rows = RowsOfSome(context, some, kTablesLookedAt);
+  const double share = some.empty() ? 0 : static_cast<double>(number) / static_cast<double>(some.size());
+  return static_cast<duckdb::idx_t>(std::max(1.0, rows * share));
 }
 
 }  // namespace weir::sql

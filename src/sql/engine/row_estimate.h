@@ -7,8 +7,11 @@
 
 namespace weir::sql {
 
-/// About how many rows some tables, partitioned ones among them, have together: as their logs say, and of many as a
-/// part of them says. Where those are far away it is a guess.
-duckdb::idx_t EstimateRows(duckdb::ClientContext& context, const std::vector<RelationPtr>& tables);
+/// So many of a level's tables are looked at to tell how many rows all have.
+inline constexpr size_t kTablesLookedAt = 64;
+
+/// About how many rows `number` tables, partitioned ones among them, have together, as the logs of some of them say.
+/// Where those are far away it is a guess.
+duckdb::idx_t EstimateRows(duckdb::ClientContext& context, const std::vector<RelationPtr>& some, size_t number);
 
 }  // namespace weir::sql

@@ -16,6 +16,7 @@
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/fetch_chunk.h"
 #include "sql/engine/table_change.h"
 
 namespace weir::sql {
@@ -234,8 +235,7 @@ class LockingSelect {
     auto rows = duckdb::make_uniq<duckdb::ColumnDataCollection>(duckdb::Allocator::DefaultAllocator(), types);
     int64_t left = limit_;
     while (left > 0) {
-      auto chunk = result.Fetch();
-      if (result.HasError()) result.ThrowError();
+      const auto chunk = ValueOrThrow(FetchChunk(result));
       if (!chunk || chunk->size() == 0) break;
       duckdb::SelectionVector chosen(chunk->size());
       idx_t count = 0;

@@ -3,19 +3,19 @@
 #include <fmt/format.h>
 
 #include <map>
-#include <mutex>
 #include <set>
 
 #include "postgres/made_type.h"
 #include "sql/error.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 namespace {
 
 struct RowTypes {
-  std::mutex mutex;
-  std::map<std::string, postgres::Oid> by_text;  // the table as text
-  std::set<postgres::Oid> all;                   // their arrays included
+  Mutex mutex;
+  std::map<std::string, postgres::Oid> by_text WEIR_GUARDED_BY(mutex);  // the table as text
+  std::set<postgres::Oid> all WEIR_GUARDED_BY(mutex);                   // their arrays included
 };
 
 RowTypes& Known() {
@@ -39,7 +39,7 @@ postgres::Oid TypeOfRows(std::string_view schema, std::string_view table,
     text += fmt::format("\n{} {} {}", column.type.oid, column.type.modifier, column.name);
   }
   RowTypes& known = Known();
-  const std::lock_guard lock(known.mutex);
+  MutexLock lock(known.mutex);
   const auto [at, added] = known.by_text.emplace(std::move(text), 0);
   if (!added) return at->second;
   type->oid = at->second = postgres::DrawTypeOid();
@@ -51,7 +51,7 @@ postgres::Oid TypeOfRows(std::string_view schema, std::string_view table,
 
 Status CheckMayBeKept(std::string_view column, postgres::Oid type) {
   RowTypes& known = Known();
-  const std::lock_guard lock(known.mutex);
+  MutexLock lock(known.mutex);
   if (!known.all.contains(type)) return Status::OK();
   return Error("0A000", fmt::format("column \"{}\" of the type of a table's rows is not supported", column),
                {.hint = "CREATE TYPE … AS makes a type that columns may have."});

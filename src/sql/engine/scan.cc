@@ -92,7 +92,8 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
   LeafSource source;
   std::optional<LeafBatch> batch;
   std::vector<TextDictionaryPtr> texts;  // of the batch, by scanned column; null: as it is
-  int64_t next_row = 0;
+  int64_t next_row = 0;   // so many of the batch have gone out
+  int64_t first_row = 0;  // of the chunk, in the batch
   idx_t order = 0;
   duckdb::DataChunk chunk;  // every scanned column
   std::unique_ptr<ScanFilters> filters;
@@ -208,12 +209,12 @@ void FillColumn(const ScanState& state, ScanLocalState& local, idx_t i, idx_t co
   const ScannedColumn& column = state.columns[i];
   duckdb::Vector& vector = local.chunk.data[i];
   if (column.source < 0) {
-    return FillVirtual(*local.batch, local.source.leaf_id, column.id, local.next_row, count, vector);
+    return FillVirtual(*local.batch, local.source.leaf_id, column.id, local.first_row, count, vector);
   }
-  if (local.texts[i]) return local.texts[i]->Fill(local.next_row, count, vector);
+  if (local.texts[i]) return local.texts[i]->Fill(local.first_row, count, vector);
   const auto& array = local.batch->rows->column(column.source);
-  if (kept > count / kFewOf) return ToVector(column.type, array, local.next_row, count, vector);
-  ToVector(column.type, array, local.next_row, count, local.selected, kept, vector);
+  if (kept > count / kFewOf) return ToVector(column.type, array, local.first_row, count, vector);
+  ToVector(column.type, array, local.first_row, count, local.selected, kept, vector);
 }
 
 /// The next rows in the thread's chunk, those columns first that filters read: gives how many of them pass, without the
@@ -222,6 +223,7 @@ idx_t FillChunk(const ScanState& state, ScanLocalState& local) {
   local.chunk.Reset();
   const auto left = static_cast<idx_t>(local.batch->rows->num_rows() - local.next_row);
   const idx_t count = std::min<idx_t>(left, STANDARD_VECTOR_SIZE);
+  local.first_row = state.options.last_first ? static_cast<int64_t>(left - count) : local.next_row;
   local.chunk.SetCardinality(count);
   const std::vector<idx_t>& first = local.filters->columns();
   for (const idx_t column : first) FillColumn(state, local, column, count, count);
@@ -286,6 +288,7 @@ void AddChanging(const duckdb::TableFunctionInitInput& input, ScanState* state) 
 duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientContext& context,
                                                                duckdb::TableFunctionInitInput& input) {
   const auto& data = input.bind_data->Cast<ScanData>();
+  if (data.bounds && *data.bounds) (*data.bounds)->CheckStillHold(context);
   std::vector<Condition> conditions = {data.condition};
   if (input.filters) {
     for (const auto& [column, filter] : input.filters->filters) {
@@ -349,7 +352,41 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& conte
     const idx_t rows_of_key = lookup.unique ? 1 : kRowsPerKeyGuess;
     return duckdb::make_uniq<duckdb::NodeStatistics>(static_cast<idx_t>(lookup.keys->num_rows()) * rows_of_key);
   }
-  return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, cursor.first_level()));
+  if (data.bounds && *data.bounds) {
+    const auto rows = static_cast<idx_t>((*data.bounds)->rows());
+    return duckdb::make_uniq<duckdb::NodeStatistics>(rows, rows);
+  }
+  const std::vector<RelationPtr> some = cursor.first_level(kTablesLookedAt);
+  return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, some, cursor.first_level_size()));
+}
+
+/// How many values a column has, as ANALYZE has found; nothing: it has not looked.
+std::optional<idx_t> DistinctValues(const Relation& table, column_t column) {
+  if (table.statistics.empty() || column >= table.columns.size()) return std::nullopt;
+  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
+  if (found == table.statistics.end() || found->distinct == 0) return std::nullopt;
+  const double rows = static_cast<double>(table.counted_rows.value_or(1));
+  return static_cast<idx_t>(std::max(1.0, found->distinct < 0 ? -found->distinct * rows : found->distinct));
+}
+
+/// Where keys name the rows, nobody looks for more.
+duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
+                                                        const duckdb::FunctionData* bind, column_t column) {
+  if (duckdb::IsVirtualColumn(column)) return nullptr;
+  const auto& data = bind->Cast<ScanData>();
+  const Relation& table = *data.table.relation();
+  if (!data.bounds) {
+    const bool by_key = FindKeys(context, data.condition, table).keys != nullptr;
+    data.bounds = by_key ? nullptr : TableBounds::Find(context, data.table, {context, data.table, data.condition});
+  }
+  auto statistics = *data.bounds ? (*data.bounds)->StatisticsOf(column) : nullptr;
+  const std::optional<idx_t> distinct = DistinctValues(table, column);
+  if (!distinct) return statistics;
+  if (!statistics) {
+    statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type)).ToUnique();
+  }
+  statistics->SetDistinctCount(*distinct);
+  return statistics;
 }
 
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
@@ -363,6 +400,7 @@ duckdb::unique_ptr<duckdb::FunctionData> ScanData::Copy() const {
   copy->condition = condition;
   copy->last_first = last_first;
   copy->extremes_only = extremes_only;
+  copy->bounds = bounds;
   return copy;
 }
 
@@ -392,6 +430,7 @@ duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& tabl
   scan.filter_prune = true;
   scan.pushdown_complex_filter = PushDown;
   scan.cardinality = Estimate;
+  scan.statistics = StatisticsOf;
   scan.get_bind_info = TableOf;
   scan.get_partition_data = PartitionOf;
   return scan;

@@ -2,6 +2,7 @@
 
 #include "sql/engine/attached_table.h"
 #include "sql/engine/condition.h"
+#include "sql/engine/table_bounds.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {
@@ -19,6 +20,7 @@ struct ScanData : public duckdb::TableFunctionData {
   Condition condition;
   int last_first = -1;         // a column whose last values are wanted first; −1: none
   bool extremes_only = false;  // nothing is wanted but the least and the greatest value of each column
+  mutable std::optional<std::shared_ptr<const TableBounds>> bounds;  // that plans rely on, once they were asked for
 };
 
 /// A virtual column of `count` rows of a leaf's batch from `first` on.

@@ -1,6 +1,7 @@
 #include "sql/engine/scan_filters.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "duckdb/planner/filter/selectivity_optional_filter.hpp"
@@ -57,12 +58,44 @@ duckdb::unique_ptr<TableFilter> AsItIsNow(const TableFilter& filter) {
   return filter.Copy();
 }
 
-idx_t Narrow(const TableFilter& filter, duckdb::TableFilterState& state, duckdb::Vector& column, idx_t rows,
-             duckdb::SelectionVector* selection, idx_t kept) {
+/// A chunk's column that filters look at.
+struct FilteredColumn {
+  FilteredColumn(duckdb::Vector& values, idx_t count) : vector(values), rows(count) {
+    vector.ToUnifiedFormat(rows, format);
+  }
+
+  duckdb::Vector& vector;
+  const idx_t rows;
   duckdb::UnifiedVectorFormat format;
-  column.ToUnifiedFormat(rows, format);
-  duckdb::ColumnSegment::FilterSelection(*selection, column, format, filter, state, rows, kept);
+};
+
+idx_t Narrow(const TableFilter& filter, duckdb::TableFilterState& state, FilteredColumn& column,
+             duckdb::SelectionVector* selection, idx_t kept) {
+  duckdb::ColumnSegment::FilterSelection(*selection, column.vector, column.format, filter, state, column.rows, kept);
   return kept;
+}
+
+/// DuckDB's own way would hold every row that a part lets through against all others.
+idx_t NarrowNow(duckdb::ClientContext& context, const TableFilter& filter, FilteredColumn& column,
+                duckdb::SelectionVector* selection, idx_t kept) {
+  if (filter.filter_type != TableFilterType::CONJUNCTION_OR) {
+    const auto state = duckdb::TableFilterState::Initialize(context, filter);
+    return Narrow(filter, *state, column, selection, kept);
+  }
+  std::array<bool, STANDARD_VECTOR_SIZE> passes{};
+  for (const auto& part : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters) {
+    duckdb::SelectionVector some(*selection);
+    const idx_t number = NarrowNow(context, *part, column, &some, kept);
+    for (idx_t i = 0; i < number; ++i) passes[some.get_index(i)] = true;
+  }
+  duckdb::SelectionVector passed(kept);
+  idx_t number = 0;
+  for (idx_t i = 0; i < kept; ++i) {
+    const idx_t row = selection->get_index(i);
+    if (passes[row]) passed.set_index(number++, row);
+  }
+  if (number < kept) selection->Initialize(passed);
+  return number;
 }
 
 }  // namespace
@@ -124,13 +157,11 @@ idx_t ScanFilters::Select(duckdb::DataChunk& chunk, duckdb::SelectionVector* sel
   if (kept < rows) selection.Initialize(met_);
   for (Optional& one : optional_) {
     if (kept == 0) break;
-    duckdb::Vector& column = chunk.data[one.column];
-    if (!one.is_dynamic) {
-      kept = Narrow(*one.filter, *one.state, column, rows, &selection, kept);
-    } else if (const auto now = AsItIsNow(*one.filter)) {
-      const auto state = duckdb::TableFilterState::Initialize(context_, *now);
-      kept = Narrow(*now, *state, column, rows, &selection, kept);
-    }
+    const auto now = one.is_dynamic ? AsItIsNow(*one.filter) : nullptr;
+    if (one.is_dynamic && !now) continue;
+    FilteredColumn column(chunk.data[one.column], rows);
+    kept = now ? NarrowNow(context_, *now, column, &selection, kept)
+               : Narrow(*one.filter, *one.state, column, &selection, kept);
   }
   if (kept < rows) selected->Initialize(selection);
   return kept;

@@ -14,6 +14,7 @@ namespace weir::sql {
 
 class ActiveSessions;
 class LockManager;
+class RejectionLog;
 
 /// A cursor of the session that asks (pg_cursors). Times are microseconds since 1970 UTC.
 struct KnownCursor {
@@ -38,6 +39,7 @@ struct SessionView {
   ActiveSessions* sessions = nullptr;
   LockManager* locks = nullptr;
   Gateway* gateway = nullptr;
+  RejectionLog* rejections = nullptr;
   std::function<std::vector<KnownCursor>()> cursors;
   std::function<std::vector<KnownPrepared>()> prepared;
   std::function<void(const std::string&)> warn;  // tells the client beside the result

@@ -4,8 +4,9 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
-#include <mutex>
 #include <thread>
+
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -16,7 +17,7 @@ class StatementTimer {
       : thread_([this, limit, stop = std::move(interrupt)] { Watch(limit, stop); }) {}
   ~StatementTimer() {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       ended_ = true;
     }
     wake_.notify_one();
@@ -29,19 +30,19 @@ class StatementTimer {
 
  private:
   void Watch(std::chrono::milliseconds limit, const std::function<void()>& interrupt) {
-    std::unique_lock lock(mutex_);
-    const auto ended = [this] { return ended_; };
-    if (wake_.wait_for(lock, limit, ended)) return;
+    MutexLock lock(mutex_);
+    const auto ended = [this]() WEIR_REQUIRES(mutex_) { return ended_; };
+    if (wake_.wait_for(lock.native(), limit, ended)) return;
     expired_ = true;
     // Again and again: what is between two steps does not hear of it.
     do {
       interrupt();
-    } while (!wake_.wait_for(lock, std::chrono::milliseconds(20), ended));
+    } while (!wake_.wait_for(lock.native(), std::chrono::milliseconds(20), ended));
   }
 
-  std::mutex mutex_;
+  Mutex mutex_;
   std::condition_variable wake_;
-  bool ended_ = false;
+  bool ended_ WEIR_GUARDED_BY(mutex_) = false;
   std::atomic<bool> expired_ = false;
   std::thread thread_;
 };

@@ -2,11 +2,11 @@
 
 #include <arrow/array/array_binary.h>
 
-#include <mutex>
 #include <string_view>
 #include <unordered_map>
 
 #include "sql/engine/types.h"
+#include "types/mutex.h"
 #include "types/recently_used.h"
 
 namespace weir::sql {
@@ -23,7 +23,7 @@ class KnownColumns {
  public:
   TextDictionaryPtr Find(const DataType& type, const std::shared_ptr<arrow::Array>& array) {
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       Column* const known = columns_.Find(array->data().get());
       const bool same = known != nullptr && known->array.lock() == array->data();
       if (same && known->is_tried) return known->dictionary;
@@ -36,7 +36,7 @@ class KnownColumns {
       known->is_tried = true;
     }
     const TextDictionaryPtr made = TextDictionary::Make(type, *array);
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     Column* const known = columns_.Find(array->data().get());
     if (known == nullptr || known->dictionary != nullptr || made == nullptr) return made;
     known->dictionary = made;
@@ -52,18 +52,18 @@ class KnownColumns {
     TextDictionaryPtr dictionary;  // null: none
   };
 
-  void Erase(const arrow::ArrayData* array) {
+  void Erase(const arrow::ArrayData* array) WEIR_REQUIRES(mutex_) {
     const Column* const column = columns_.Find(array);
     if (column->dictionary != nullptr) bytes_ -= column->dictionary->bytes();
     columns_.Erase(array);
   }
-  void DropOld() {
+  void DropOld() WEIR_REQUIRES(mutex_) {
     while (columns_.size() > kMostColumns || bytes_ > kMostBytes) Erase(columns_.last().first);
   }
 
-  std::mutex mutex_;
-  RecentlyUsed<const arrow::ArrayData*, Column> columns_;
-  int64_t bytes_ = 0;
+  Mutex mutex_;
+  RecentlyUsed<const arrow::ArrayData*, Column> columns_ WEIR_GUARDED_BY(mutex_);
+  int64_t bytes_ WEIR_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace

@@ -1,7 +1,7 @@
 #include "sql/engine/top_rows.h"
 
-#include "duckdb/optimizer/optimizer_extension.hpp"
 #include "duckdb/planner/operator/logical_top_n.hpp"
+#include "sql/engine/optimizer_step.h"
 #include "sql/engine/scan.h"
 
 namespace weir::sql {
@@ -83,9 +83,7 @@ void FilterTopRows(duckdb::OptimizerExtensionInput&, duckdb::unique_ptr<LogicalO
 }  // namespace
 
 void RegisterTopRows(duckdb::DBConfig* config) {
-  duckdb::OptimizerExtension extension;
-  extension.optimize_function = FilterTopRows;
-  duckdb::OptimizerExtension::Register(*config, std::move(extension));
+  AddStepAfterOptimizer(config, FilterTopRows);
 }
 
 }  // namespace weir::sql

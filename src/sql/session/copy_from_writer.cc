@@ -32,6 +32,8 @@ CopyFromWriter::CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy)
       copy_(std::move(copy)),
       names_(NamesOf(*copy_.table->relation(), copy_.columns)),
       reader_(copy_.options, names_),
+      rejection_(copy_.reject, {copy_.table->relation()->id, copy_.table->relation()->path.table, "<stdin>"},
+                 copy_.rejections),
       state_(context, *copy_.table, {}) {
   for (const int column : copy_.columns) {
     const SqlColumn& read = copy_.table->relation()->columns[static_cast<size_t>(column)];
@@ -74,6 +76,7 @@ void CopyFromWriter::Finish() {
   reader_.Finish();
   TakeRows();
   Flush();
+  rejection_.Tell(copy_.notice);
 }
 
 void CopyFromWriter::TakeRows() {
@@ -81,14 +84,23 @@ void CopyFromWriter::TakeRows() {
     const auto step = reader_.Next();
     Status failure = step.ok() ? Status::OK() : FailureOfReader(step.status());
     if (step.ok() && *step != postgres::CopyReader::Step::kRow) return;
+    rejection_.Met();
     if (step.ok()) failure = ReadRow(fields_.size());
     if (!failure.ok()) {
+      failure = Reject(failure);
+      if (failure.ok()) continue;
       Flush();  // what is wrong with the rows before comes first
       Throw(failure);
     }
     fields_.SetCardinality(fields_.size() + 1);
     if (fields_.size() == STANDARD_VECTOR_SIZE) Flush();
   }
+}
+
+/// A row with errors is left out as long as the statement's limit allows it.
+Status CopyFromWriter::Reject(const Status& failure) {
+  const std::string_view text = reader_.line_text();
+  return rejection_.Reject(failure, reader_.line(), text.data() == nullptr ? std::string_view() : text);
 }
 
 Status CopyFromWriter::ReadRow(idx_t row) {
@@ -100,11 +112,8 @@ Status CopyFromWriter::ReadRow(idx_t row) {
   const Status read = duck::GuardedRun([&]() -> Status {
     for (; at < fields.size(); ++at) {
       duckdb::Vector& vector = fields_.data[static_cast<size_t>(copy_.columns[at])];
-      if (fields[at].null) {
-        duckdb::FlatVector::SetNull(vector, row, true);
-      } else {
-        WEIR_RETURN_NOT_OK(readers_[at]->Read(fields[at].text, vector, row));
-      }
+      duckdb::FlatVector::SetNull(vector, row, fields[at].null);  // a row that was left out may have set it
+      if (!fields[at].null) WEIR_RETURN_NOT_OK(readers_[at]->Read(fields[at].text, vector, row));
     }
     return Status::OK();
   });

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 #include "postgres/copy/reader.h"
 #include "sql/engine/copy_column.h"
 #include "sql/engine/modify.h"
+#include "sql/engine/rejected_rows.h"
 
 namespace weir::sql {
 
@@ -18,6 +20,9 @@ struct CopyFrom {
   postgres::CopyOptions options;
   std::string where;  // an expression over the table's columns; empty: all rows
   postgres::Settings settings;
+  RejectLimit reject = {};
+  RejectionLog* rejections = nullptr;
+  std::function<void(const std::string&)> notice = {};  // tells the client
 };
 
 /// Makes rows of COPY's data and brings them to their leaves as INSERT does, a vector's length at a time; what it has
@@ -56,6 +61,7 @@ class CopyFromWriter {
   void BindWhere();
   void TakeRows();
   Status ReadRow(duckdb::idx_t row);
+  Status Reject(const Status& failure);
   void Flush();
   void Insert(duckdb::DataChunk& fields, const Line* lines);
   void KeepKeyedLines(const RoutedRows& group, const duckdb::SelectionVector& kept, const Line* lines);
@@ -68,6 +74,7 @@ class CopyFromWriter {
   const CopyFrom copy_;
   std::vector<std::string> names_;  // of the columns with fields
   postgres::CopyReader reader_;
+  RowRejection rejection_;
   std::vector<std::unique_ptr<CopyColumn>> readers_;  // of those columns
   std::vector<Default> defaults_;
   duckdb::unique_ptr<duckdb::Expression> where_;

@@ -4,6 +4,7 @@
 #include "sql/duckdb/functions.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
+#include "sql/remote/remote_database.h"
 #include "sql/session/engine_session.h"
 #include "sql/session/session_functions.h"
 #include "sql/system/scalar_functions.h"
@@ -36,6 +37,7 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
   engine->sequences = std::make_shared<SequenceCounters>(MakeConnection(Config(), gateway));
   WEIR_ASSIGN_OR_RETURN(engine->transactions, TransactionManager::Open(std::move(gateway)));
   engine->sessions = std::make_shared<ActiveSessions>();
+  engine->rejections = std::make_shared<RejectionLog>();
   engine->duckdb = OpenDuckDb(engine->catalog, MakeSystemSchema, engine->memory.get());
   if (engine->memory != nullptr) engine->memory->TakeFrom(PoolOf(*engine->duckdb));
   RegisterFunctions(*engine->duckdb);
@@ -51,7 +53,8 @@ Result<std::shared_ptr<Database>> Make(std::shared_ptr<Gateway> gateway) {
 
 Result<std::shared_ptr<Database>> Database::Open(std::shared_ptr<Gateway> gateway) {
   static auto* databases = new PerDatabase<Database>;  // never destroyed: sessions may outlive main
-  return databases->Get(gateway, [](std::shared_ptr<Gateway> own) {
+  return databases->Get(gateway, [](std::shared_ptr<Gateway> own) -> Result<std::shared_ptr<Database>> {
+    if (own->is_weir_server()) return MakeRemoteDatabase(std::move(own));
     return Guarded({}, [&] { return Make(std::move(own)); });
   });
 }

@@ -7,6 +7,7 @@
 #include "duckdb/parser/keyword_helper.hpp"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/fluss_name.h"
+#include "sql/dialect/duckdb_text.h"
 #include "sql/dialect/parser.h"
 #include "sql/engine/duckdb_health.h"
 #include "sql/engine/errors.h"
@@ -74,7 +75,6 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_ = duckdb::make_shared_ptr<SessionState>();
   state_->locks = locks_.get();
   state_->memory = engine_->memory;
-  state_->holds_all_locks = !engine_->catalog->gateway().is_weir_server();
   state_->routed = &routed_;
   state_->notice = [this](const std::string& text) { Notice(text); };
   state_->locality = options.locality;
@@ -117,13 +117,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   return Status::OK();
 }
 
-/// DuckDB's own dialect is more than what PostgreSQL's grammar takes; what steers the session stays as it is.
 Result<std::vector<Statement>> EngineSession::Parsed(std::string_view text) const {
-  auto statements = sql::Parse(text);
-  if (!speaks_duckdb()) return statements;
-  const auto is_query = [](const Statement& statement) { return std::holds_alternative<Query>(statement.action); };
-  if (statements.ok() && std::ranges::none_of(*statements, is_query)) return statements;
-  return std::vector<Statement>{{.action = Query{std::string(text), "SELECT"}, .text = std::string(text), .offset = 0}};
+  return speaks_duckdb() ? ParseDuckDbText(text) : sql::Parse(text);
 }
 
 Result<std::vector<Statement>> EngineSession::Parse(std::string_view text) {
@@ -262,6 +257,7 @@ std::string ChangeOf(const Action& action) {
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
       [](const CreateEnum&) { return std::string("CREATE TYPE"); },
+      [](const CreateRange&) { return std::string("CREATE TYPE"); },
       [](const CreateComposite&) { return std::string("CREATE TYPE"); },
       [](const CreateDomain&) { return std::string("CREATE DOMAIN"); },
       [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
@@ -287,14 +283,9 @@ std::string ChangeOf(const Action& action) {
 
 }  // namespace
 
-/// Two transaction managers on one database would not find each other's conflicts: a server's own is the one.
 Status EngineSession::CheckMayChange(const std::string& command) const {
   const bool read_only = in_block() ? modes_.read_only : parameters_.IsOn("default_transaction_read_only");
-  if (read_only) return Error("25006", "cannot execute " + command + " in a read-only transaction");
-  if (!engine_->catalog->gateway().is_weir_server()) return Status::OK();
-  return Error("0A000", command + " is not supported over a Fluss connection to a weir server",
-               {.hint = "Connect to the server's SQL door (weir server --sql HOST:PORT) with the PostgreSQL protocol. "
-                        "Queries can be run here, and rows be written by the writers of tables."});
+  return read_only ? Error("25006", "cannot execute " + command + " in a read-only transaction") : Status::OK();
 }
 
 Status EngineSession::CheckMayRun(const Action& action) const {
@@ -347,6 +338,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const AlterSequence& alter) { return RunDdl(alter, ChangeOf(statement.action)); },
       [&](const DropSequences& drop) { return RunDdl(drop, ChangeOf(statement.action)); },
       [&](const CreateEnum& create) { return RunDdl(create, ChangeOf(statement.action)); },
+      [&](const CreateRange& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const CreateComposite& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const CreateDomain& create) { return RunDdl(create, ChangeOf(statement.action)); },
       [&](const AlterType& alter) { return RunDdl(alter, ChangeOf(statement.action)); },

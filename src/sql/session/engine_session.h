@@ -21,6 +21,7 @@
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/index_values.h"
 #include "sql/engine/parameters.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/engine/results.h"
 #include "sql/engine/row_locking.h"
 #include "sql/engine/statement_timer.h"
@@ -54,6 +55,7 @@ struct SharedEngine {
   std::shared_ptr<TransactionManager> transactions;
   std::shared_ptr<SequenceCounters> sequences;
   std::shared_ptr<ActiveSessions> sessions;
+  std::shared_ptr<RejectionLog> rejections;
   std::shared_ptr<duckdb::DuckDB> duckdb;
   std::shared_ptr<MemoryBudget> memory;  // null: nothing but DuckDB counts
 };
@@ -223,6 +225,9 @@ class EngineSession : public Session {
   Status HoldOrDefer(ForeignKeyCheck check);
   // session_exclusions.cc
   Status HoldToExclusions(const ChangedKeys& changed);
+  Status HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint, const ChangedKeys& changed);
+  Result<RelationPtr> LockToExclude(const Relation& leaf);
+  Status HoldDeferredKeys(bool all);
   Result<std::optional<ViolatingRow>> FindExcluded(const RelationPtr& leaf, const SqlConstraint& constraint,
                                                    const ChangedKeys* changed);
   Status HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint);
@@ -281,8 +286,12 @@ class EngineSession : public Session {
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
   Outcome RunNoEffect(const NoEffect& nothing);
-  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb);
-  Result<int64_t> RecountBelow(const RelationPtr& table);
+  Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
+  Status WriteAnew(const std::vector<RelationPtr>& tables);
+  Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
+  Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
+  static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,
+                                                        const std::vector<RelationPtr>& children);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
@@ -353,6 +362,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
+  Status OwnNew(const CreateRange& create);
   Status OwnNew(const CreateComposite& create);
   Status OwnNew(const CreateDomain& create);
   Status OwnNewType(const QualifiedName& name);
@@ -469,6 +479,7 @@ class EngineSession : public Session {
   Outcome RunRefresh(const RefreshMaterializedView& refresh);
   /// The same again where a table is not what it was; `planned` then has new columns, perhaps.
   Status Renew(QueryPlan* planned);
+  Status TakeShapes(QueryPlan* planned, const Values& values);
   Result<bool> IsCurrent(const QueryPlan& planned);
   Result<bool> KnowsForeignKeys(const TableChange* change);
 
@@ -497,9 +508,9 @@ class EngineSession : public Session {
   Result<int64_t> CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to);
   Status SpreadRows(const RelationPtr& leaf, const Relation& table, const PartitionChildren& partitions);
   Result<InitialDefault> InitialDefaultOf(const SqlColumn& column, const std::string& expression);
-  Status CheckDefinition(const DefinitionText& text);
-  Status UnlessMadeHere(const Status& failure, const std::string& text,
-                        const analyze::DefinitionExpression& definition);
+  Result<std::string> KeptDefinition(const DefinitionText& text);
+  Result<std::string> WithCalls(const Status& failure, const std::string& text,
+                                const analyze::DefinitionExpression& definition);
   TablePath PathOf(const QualifiedName& name) const;
   Result<RelationPtr> Find(const QualifiedName& name);
   /// Something that the client is told beside the result.
@@ -550,6 +561,7 @@ class EngineSession : public Session {
   std::map<std::string, std::shared_ptr<EnginePrepared>> prepared_;  // by PREPARE
   std::map<std::string, SessionCursor> cursors_;
   int64_t cursor_moves_ = 0;  // how often one was made, moved or closed
+  bool shaped_parameters_ = false;  // while a statement is planned for arrays of any dimensions
   bool only_prepares_ = false;  // where cursors stand is not looked at
   const InnerQuery* given_ = nullptr;  // what the statement that runs was bound to, for the query in it; null: nothing
   std::vector<ErrorFields> notices_;

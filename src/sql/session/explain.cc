@@ -16,6 +16,7 @@
 #include "sql/engine/foreign_reader.h"
 #include "sql/engine/key_lookup.h"
 #include "sql/engine/leaf_cursor.h"
+#include "sql/engine/numeric_places.h"
 #include "sql/engine/result_pieces.h"
 #include "sql/engine/scan.h"
 
@@ -34,21 +35,37 @@ struct PlanNode {
   std::vector<PlanNode> children;
 };
 
-using Expressions = duckdb::vector<duckdb::unique_ptr<duckdb::Expression>>;
+using ExpressionPtr = duckdb::unique_ptr<duckdb::Expression>;
+using Expressions = duckdb::vector<ExpressionPtr>;
 
 bool IsCallOf(const duckdb::Expression& expression, std::string_view function) {
   return expression.GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION &&
          expression.Cast<duckdb::BoundFunctionExpression>().function.name == function;
 }
 
-/// The number that a key of one stands for.
-void ShowNumber(duckdb::unique_ptr<duckdb::Expression>* key) {
-  if ((*key)->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) return;
-  const duckdb::Value& value = (*key)->Cast<duckdb::BoundConstantExpression>().value;
-  if (value.IsNull() || value.type().id() != duckdb::LogicalTypeId::BLOB) return;
+/// DuckDB's functions that pack values which fit fewer bits, and unpack them.
+bool IsPacking(const duckdb::Expression& expression) {
+  if (expression.GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION) return false;
+  const std::string& name = expression.Cast<duckdb::BoundFunctionExpression>().function.name;
+  return name.starts_with("__internal_compress_") || name.starts_with("__internal_decompress_");
+}
+
+ExpressionPtr Shown(const postgres::Numeric& number) {
   std::string text;
-  postgres::AppendNumeric(ValueOrThrow(postgres::ReadNumericOrder(duckdb::StringValue::Get(value))), &text);
-  *key = duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(text));
+  postgres::AppendNumeric(number, &text);
+  return duckdb::make_uniq<duckdb::BoundConstantExpression>(duckdb::Value(text));
+}
+
+/// The number that a key of one stands for, or a place among those that a call compares with.
+void ShowNumber(const std::vector<postgres::Numeric>& numbers, ExpressionPtr* constant) {
+  if ((*constant)->GetExpressionClass() != duckdb::ExpressionClass::BOUND_CONSTANT) return;
+  const duckdb::Value& value = (*constant)->Cast<duckdb::BoundConstantExpression>().value;
+  if (value.IsNull()) return;
+  if (value.type().id() == duckdb::LogicalTypeId::TINYINT && !numbers.empty()) {
+    *constant = Shown(numbers[static_cast<size_t>(value.GetValue<int8_t>()) / 2]);
+  } else if (value.type().id() == duckdb::LogicalTypeId::BLOB) {
+    *constant = Shown(ValueOrThrow(postgres::ReadNumericOrder(duckdb::StringValue::Get(value))));
+  }
 }
 
 /// The hidden column of a sharded key, by the call that computes it: its signature, the number of shards, the key.
@@ -65,11 +82,13 @@ duckdb::unique_ptr<duckdb::Expression> ShardColumnOf(const duckdb::BoundFunction
 /// wrote.
 void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
   bool by_key = false;
+  std::vector<postgres::Numeric> numbers;
   duckdb::ExpressionIterator::EnumerateChildren(**expression, [&](const duckdb::Expression& child) {
-    by_key = by_key || IsCallOf(child, "pg.numeric_key");
+    if (numbers.empty()) numbers = NumericsOfPlaces(child);
+    by_key = by_key || IsCallOf(child, "pg.numeric_key") || !numbers.empty();
   });
-  duckdb::ExpressionIterator::EnumerateChildren(**expression, [&](duckdb::unique_ptr<duckdb::Expression>& child) {
-    if (by_key) ShowNumber(&child);
+  duckdb::ExpressionIterator::EnumerateChildren(**expression, [&](ExpressionPtr& child) {
+    if (by_key) ShowNumber(numbers, &child);
     HideForms(&child);
   });
   if (IsCallOf(**expression, "pg.kwdb_shard(int4,any)")) {
@@ -77,7 +96,8 @@ void HideForms(duckdb::unique_ptr<duckdb::Expression>* expression) {
     return;
   }
   const bool of_form = IsCallOf(**expression, "pg.loaded") || IsCallOf(**expression, "pg.numeric_key") ||
-                       IsCallOf(**expression, "pg.to_numeric");
+                       IsCallOf(**expression, "pg.to_numeric") || IsPacking(**expression) ||
+                       !NumericsOfPlaces(**expression).empty();
   if (!of_form) return;
   duckdb::unique_ptr<duckdb::Expression> inner =
       std::move((*expression)->Cast<duckdb::BoundFunctionExpression>().children[0]);

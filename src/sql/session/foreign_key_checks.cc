@@ -16,6 +16,12 @@ bool DeferredForeignKeys::IsDeferred(const ForeignKey& key) const {
   return found != named.end() ? found->second : all.value_or(key.rules().deferred);
 }
 
+bool DeferredForeignKeys::IsDeferred(const std::string& database, const SqlConstraint& key) const {
+  if (!key.exclusion || key.exclusion->key == '\0') return false;
+  const auto found = named.find({database, key.name});
+  return found != named.end() ? found->second : all.value_or(key.exclusion->deferred);
+}
+
 namespace {
 
 bool IsAlike(const ForeignKeyCheck& a, const ForeignKeyCheck& b) {

@@ -24,15 +24,25 @@ struct ForeignKeyCheck {
   }
 };
 
+/// Changed rows of a leaf that are to be held to a DEFERRABLE key of its, by the key's name.
+struct DeferrableKeyCheck {
+  ChangedKeys changed;
+  std::string constraint;
+};
+
 /// What a transaction has put off, and what SET CONSTRAINTS says of it.
 struct DeferredForeignKeys {
   using Name = std::pair<std::string, std::string>;  // the table's database, the constraint
 
   std::vector<ForeignKeyCheck> checks;
+  /// Looks for two rows of equal keys as they are by then, so that rows of statements that were undone are harmless.
+  std::vector<DeferrableKeyCheck> keys;
   std::optional<bool> all;  // nothing: as the constraints say
   std::map<Name, bool> named = {};
 
   bool IsDeferred(const ForeignKey& key) const;
+  /// `key`: a DEFERRABLE key of a table in `database`.
+  bool IsDeferred(const std::string& database, const SqlConstraint& key) const;
 };
 
 /// The same checks, one for each key and changed table: its rows are those of all that many statements have put off.

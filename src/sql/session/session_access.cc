@@ -221,6 +221,7 @@ Status EngineSession::OwnNewType(const QualifiedName& name) {
 }
 
 Status EngineSession::OwnNew(const CreateEnum& create) { return OwnNewType(create.name); }
+Status EngineSession::OwnNew(const CreateRange& create) { return OwnNewType(create.name); }
 
 Status EngineSession::OwnNew(const CreateComposite& create) { return OwnNewType(create.name); }
 
@@ -542,6 +543,7 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const AlterFunction& alter) { return CheckOwnsRoutine(alter.function.name, alter.kind); },
       [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
       [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
+      [&](const CreateRange& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateComposite& create) { return CheckMayCreateIn(create.name, false); },
       [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
       [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
@@ -574,10 +576,16 @@ Status EngineSession::CheckAccess(const Action& action) {
         return Error("42501", "permission denied to create database");
       },
       [&](const DropDatabase& drop) -> Status {
-        WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(drop.name));
-        if (!exists) return Status::OK();
-        return access::CheckOwner(*state, current_role_, drop.is_schema ? SchemaTarget(*state, drop.name, AccessNow())
-                                                                        : DatabaseTarget(*state, drop.name));
+        std::vector<std::string> names = drop.others;
+        names.insert(names.begin(), drop.name);
+        for (const std::string& name : names) {
+          WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(name));
+          if (!exists) continue;
+          WEIR_RETURN_NOT_OK(
+              access::CheckOwner(*state, current_role_, drop.is_schema ? SchemaTarget(*state, name, AccessNow())
+                                                                       : DatabaseTarget(*state, name)));
+        }
+        return Status::OK();
       },
       [&](const ShowCatalog& show) { return CheckMayShow(show); },
       [&](const NoEffect& nothing) -> Status {

@@ -90,6 +90,7 @@ SessionView EngineSession::ViewOfSessions(int32_t process_id) {
                    .sessions = engine_->sessions.get(),
                    .locks = &engine_->transactions->locks(),
                    .gateway = &engine_->catalog->gateway(),
+                   .rejections = engine_->rejections.get(),
                    .cursors = {},
                    .prepared = {},
                    .warn = state_->warn,

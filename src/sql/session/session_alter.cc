@@ -11,12 +11,14 @@
 #include "postgres/type.h"
 #include "sql/access/targets.h"
 #include "sql/analyze/definition.h"
+#include "sql/analyze/shown_text.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/duckdb/column_names.h"
 #include "sql/duckdb/definition.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/fetch_chunk.h"
 #include "sql/engine/key_part_reader.h"
 #include "sql/engine/types.h"
 #include "sql/session/engine_session.h"
@@ -141,11 +143,11 @@ Status EngineSession::ForNewRows(const RelationPtr& leaf, const NewRows& rows,
   const auto again = std::shared_ptr<void>(nullptr, [this, role](void*) { state_->role = role; });
   auto result = aside_->SendQuery(std::move(select));
   if (result->HasError()) return duck::RuntimeError(result->GetErrorObject());
-  while (auto chunk = result->Fetch()) {
-    if (chunk->size() == 0) break;
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const auto chunk, FetchChunk(*result));
+    if (!chunk || chunk->size() == 0) return Status::OK();
     WEIR_RETURN_NOT_OK(visit(*chunk));
   }
-  return result->HasError() ? duck::RuntimeError(result->GetErrorObject()) : Status::OK();
 }
 
 Result<int64_t> EngineSession::CopyRows(const RelationPtr& leaf, const NewRows& rows, const RelationPtr& to) {
@@ -218,27 +220,36 @@ std::string_view ImmutablePlace(DefinitionUse use) {
 
 /// Told in the expression's own text, to be told in the statement's.
 Status PlacedAt(const Status& failure, const Expression& expression) {
-  const ErrorFields fields = FieldsOf(failure);
-  const bool known = fields.position > 0 && expression.position > 0;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .position = known ? expression.position + fields.position - 1 : 0});
+  const int position = FieldsOf(failure).position;
+  const bool known = position > 0 && expression.position > 0;
+  return AtPosition(failure, known ? expression.position + position - 1 : 0);
 }
 
 }  // namespace
 
-/// The failure of an expression in which no function of the database's own is known: 0A000 where one of these is meant.
-Status EngineSession::UnlessMadeHere(const Status& failure, const std::string& text,
-                                     const analyze::DefinitionExpression& definition) {
-  if (FieldsOf(failure).sqlstate != "42883") return failure;
+/// The text of an expression that failed as no function of the database's own was known, with what these are made of.
+Result<std::string> EngineSession::WithCalls(const Status& failure, const std::string& text,
+                                             const analyze::DefinitionExpression& definition) {
   RelationNames names = NamesHere();
-  if (!analyze::AnalyzeExpression(text, definition, {names, settings_}).ok()) return failure;
-  return Error("0A000", "functions that are written in SQL are not supported in definitions of tables",
-               {.hint = "Write the function's expression.", .position = FieldsOf(failure).position});
+  const auto meaning = analyze::AnalyzeExpression(text, definition, {.names = names, .settings = settings_,
+                                                                     .keeps_calls = true});
+  if (!meaning.ok()) return names.found().empty() ? failure : meaning.status();
+  const postgres::Settings plain;
+  const analyze::ShownNames kept{.type = [](postgres::TypeRef type) { return postgres::KeptTypeText(type); },
+                                 .relation = [](const Relation& relation) { return relation.path.table; },
+                                 .known_name = [](const Relation& relation) { return relation.path.table; },
+                                 .known_column = [](const Relation& relation,
+                                                    size_t column) { return relation.columns[column].name; },
+                                 .catalog_name = [](postgres::Oid, postgres::Oid oid) { return std::to_string(oid); },
+                                 .settings = plain};
+  const auto shown =
+      analyze::ShownExpression(**meaning, definition.columns, kept, {.indented = false, .kept = true});
+  if (shown && analyze::AnalyzeDefinition(*shown, definition, settings_).ok()) return *shown;
+  return Error("0A000", "functions whose results are queries are not supported in definitions of tables",
+               {.hint = "Write the function with an expression alone.", .position = FieldsOf(failure).position});
 }
 
-Status EngineSession::CheckDefinition(const DefinitionText& text) {
+Result<std::string> EngineSession::KeptDefinition(const DefinitionText& text) {
   std::vector<analyze::OutputColumn> columns;
   std::vector<int> generated;
   for (const SqlColumn& column : text.relation.columns) {
@@ -256,15 +267,21 @@ Status EngineSession::CheckDefinition(const DefinitionText& text) {
     definition.column = text.column->name;
     WEIR_ASSIGN_OR_RETURN(definition.type, postgres::ParseType(text.column->type));
   }
-  const auto value = analyze::AnalyzeDefinition(text.expression.text, definition, settings_);
-  if (!value.ok()) return PlacedAt(UnlessMadeHere(value.status(), text.expression.text, definition), text.expression);
+  Result<std::string> kept = text.expression.text;
+  auto value = analyze::AnalyzeDefinition(*kept, definition, settings_);
+  if (!value.ok()) {
+    kept = WithCalls(value.status(), *kept, definition);
+    if (kept.ok()) value = analyze::AnalyzeDefinition(*kept, definition, settings_);
+    if (!kept.ok()) return PlacedAt(kept.status(), text.expression);
+    if (!value.ok()) return PlacedAt(value.status(), text.expression);
+  }
   if (text.use == DefinitionUse::kDefault && text.column != nullptr) {
-    const auto emitted = duck::EmitColumnValue(text.expression.text, PartOf(text.use), *text.column, settings_);
+    const auto emitted = duck::EmitColumnValue(*kept, PartOf(text.use), *text.column, settings_);
     if (!emitted.ok()) return PlacedAt(emitted.status(), text.expression);
   }
   const std::string_view place = ImmutablePlace(text.use);
   const bool must_stay = !place.empty() || text.use == DefinitionUse::kGenerated;
-  if (!must_stay || analyze::VolatilityOf(**value) == 'i') return Status::OK();
+  if (!must_stay || analyze::VolatilityOf(**value) == 'i') return kept;
   if (text.use == DefinitionUse::kGenerated) return Error("42P17", "generation expression is not immutable");
   return Error("42P17", "functions in " + std::string(place) + " must be marked IMMUTABLE");
 }

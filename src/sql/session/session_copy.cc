@@ -98,12 +98,6 @@ Status CheckForced(const std::vector<ResultColumn>& columns, const CopyOptions& 
   return Status::OK();
 }
 
-/// Of a text that the client has not written.
-Status WithoutPosition(const Status& failure) {
-  const ErrorFields fields = FieldsOf(failure);
-  return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .table = fields.table});
-}
-
 std::vector<std::string> NamesOf(const std::vector<ResultColumn>& columns) {
   std::vector<std::string> names;
   for (const ResultColumn& column : columns) names.push_back(column.name);
@@ -321,6 +315,12 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   WEIR_RETURN_NOT_OK(CheckForced(*relation, plan.columns, plan.options));
   if (copy.where) plan.where = copy.where->text;
   WEIR_RETURN_NOT_OK(CheckFreeze(plan));
+  if (copy.reject_limit > 0 && plan.options.format == CopyOptions::Format::kBinary) {
+    return Error("0A000", "SEGMENT REJECT LIMIT of COPY in binary format is not supported");
+  }
+  plan.reject = {copy.reject_limit, copy.reject_percent, copy.logs_errors};
+  plan.rejections = engine_->rejections.get();
+  plan.notice = state_->notice;
   return plan;
 }
 
@@ -362,7 +362,7 @@ Result<std::unique_ptr<CopyOut>> EngineSession::OpenCopyOut(const Copy& copy) {
   }
   const std::string text = query.text;
   auto rows = Run({.action = std::move(query), .text = text, .offset = 0});
-  if (!rows.ok()) return copy.query ? rows.status() : WithoutPosition(rows.status());
+  if (!rows.ok()) return copy.query ? rows.status() : AtPosition(rows.status(), 0);
   if (copy.query) WEIR_RETURN_NOT_OK(CheckForced((*rows)->columns(), options));
   return std::unique_ptr<CopyOut>(std::make_unique<QueryCopy>(*this, state_, rows.MoveValue(), options, settings_));
 }

@@ -279,10 +279,7 @@ EngineSession::Outcome EngineSession::RunPrepare(const PrepareQuery& prepare, co
   std::vector<uint32_t> types;
   for (const TypeName& type : prepare.types) {
     auto parsed = ReadTypeHere(SourcesHere(), type.text);
-    if (!parsed.ok()) {
-      const ErrorFields fields = FieldsOf(parsed.status());
-      return Error(fields.sqlstate, fields.message, {.hint = fields.hint, .position = type.position});
-    }
+    if (!parsed.ok()) return AtPosition(parsed.status(), type.position);
     types.push_back(parsed->oid);
   }
   WEIR_ASSIGN_OR_RETURN(const auto described, Prepare(prepare.query, types));
@@ -352,10 +349,9 @@ Result<ParameterValue> EngineSession::TextOf(const Expression& argument, uint32_
   auto planned =
       PlanQuery(begin + argument.text + ") AS " + postgres::KeptTypeText({type}) + ")::pg_catalog.text", given.types);
   if (!planned.ok()) {
-    const ErrorFields fields = FieldsOf(planned.status());
-    const int place = fields.position - static_cast<int>(begin.size());  // in the argument, from 1
-    const int position = fields.position > 0 ? argument.position + place - 1 : 0;
-    return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint, .position = position});
+    const int position = FieldsOf(planned.status()).position;
+    const int place = position - static_cast<int>(begin.size());  // in the argument, from 1
+    return AtPosition(planned.status(), position > 0 ? argument.position + place - 1 : 0);
   }
   WEIR_RETURN_NOT_OK(CheckViewUses(*planned));
   WEIR_ASSIGN_OR_RETURN(const duckdb::Value value, OneValue(planned->plan->Bind(given.values)));

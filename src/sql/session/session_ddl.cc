@@ -61,7 +61,6 @@ DdlContext EngineSession::Context() {
   context.temporary = state_->temporary;
   context.databases_of_path = [this] { return DatabasesOfPath(); };
   context.role = current_role_;
-  context.locality = state_->locality;
   context.in_block = in_block();
   context.find_role = [this](const RoleName& role) { return FindRole(*Access(), role, AccessNow()); };
   context.evaluate = [this](const auto& expressions) { return Guarded({}, [&] { return Evaluate(expressions); }); };
@@ -105,7 +104,7 @@ DdlContext EngineSession::Context() {
     return Guarded({}, [&] { return CheckFunction(function, position); });
   };
   context.sequence_state = [this](const Sequence& sequence) { return engine_->sequences->Read(sequence); };
-  context.check = [this](const DefinitionText& text) { return CheckDefinition(text); };
+  context.keep = [this](const DefinitionText& text) { return KeptDefinition(text); };
   context.hold_foreign_key = [this](const ForeignKey& key) { return Guarded({}, [&] { return HoldAllRows(key); }); };
   context.hold_exclusion = [this](const RelationPtr& table, const SqlConstraint& constraint) {
     return Guarded({}, [&] { return HoldAllToExclusion(table, constraint); });
@@ -132,11 +131,7 @@ Result<std::vector<KeyValue>> EngineSession::Evaluate(const std::vector<ToEvalua
         duck::EmitColumnValue(wanted.expression, analyze::DefinitionPart::kPartitionBound, column, settings_);
     auto value =
         definition.ok() ? ValueOf(std::move(definition->expression)) : Result<duckdb::Value>(definition.status());
-    if (!value.ok()) {
-      const ErrorFields fields = FieldsOf(value.status());
-      return Error(fields.sqlstate, fields.message,
-                   {.detail = fields.detail, .hint = fields.hint, .position = wanted.position});
-    }
+    if (!value.ok()) return AtPosition(value.status(), wanted.position);
     auto key = ToKeyValue(type.data_type, *value);
     if (!key) return Error("22P02", "invalid value of type " + wanted.type, {.position = wanted.position});
     values.push_back(std::move(*key));
@@ -249,11 +244,14 @@ Result<LockGrant> EngineSession::LockName(const TablePath& path, LockMode mode) 
 /// locked.
 template <typename Ddl>
 Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
-  constexpr bool kMakesType =
-      std::is_same_v<Ddl, CreateEnum> || std::is_same_v<Ddl, CreateComposite> || std::is_same_v<Ddl, CreateDomain>;
+  constexpr bool kMakesType = std::is_same_v<Ddl, CreateEnum> || std::is_same_v<Ddl, CreateRange> ||
+                              std::is_same_v<Ddl, CreateComposite> || std::is_same_v<Ddl, CreateDomain>;
   if constexpr (kMakesType) WEIR_RETURN_NOT_OK(LockName(PathOf(statement.name)).status());
   if constexpr (std::is_same_v<Ddl, CreateDatabase> || std::is_same_v<Ddl, DropDatabase>) {
     WEIR_RETURN_NOT_OK(LockName({statement.name, ""}).status());
+  }
+  if constexpr (std::is_same_v<Ddl, DropDatabase>) {
+    for (const std::string& other : statement.others) WEIR_RETURN_NOT_OK(LockName({other, ""}).status());
   }
   constexpr int kAttempts = 10;  // should others still be faster, the commit decides
   for (int attempt = 1;; ++attempt) {
@@ -347,6 +345,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateSequence&, con
 template EngineSession::Outcome EngineSession::RunDdl(const AlterSequence&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropSequences&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateEnum&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const CreateRange&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateComposite&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const CreateDomain&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterType&, const std::string&);

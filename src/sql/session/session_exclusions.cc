@@ -6,6 +6,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
 
@@ -113,15 +114,26 @@ std::string ConflictText(const KeyTexts& columns, const ViolatingRow& row, const
                      fmt::join(other, ", "));
 }
 
-/// 23P01. `existing`: what the row's key conflicts with.
-Status Excluded(const char* failure, const char* existing, const Relation& table, const SqlConstraint& constraint,
-                const ViolatingRow& found) {
+/// Rows that are there already, or a statement's.
+enum class Violators { kExisting, kNew };
+
+/// 23P01; of a DEFERRABLE key 23505.
+Status Excluded(Violators who, const Relation& table, const SqlConstraint& constraint, const ViolatingRow& found) {
   const KeyTexts columns = KeyColumnsOf(*IndexOfConstraint(table, constraint.name)->index, table);
-  return Error("23P01", fmt::format("{} exclusion constraint \"{}\"", failure, constraint.name),
-               {.detail = ConflictText(columns, found, existing),
-                .schema = table.path.database,
-                .table = table.path.table,
-                .constraint = constraint.name});
+  const bool is_new = who == Violators::kNew;
+  ErrorExtras extras{.detail = ConflictText(columns, found, is_new ? "existing key" : "key"),
+                     .schema = table.path.database,
+                     .table = table.path.table,
+                     .constraint = constraint.name};
+  if (constraint.exclusion->key == '\0') {
+    const char* failure = is_new ? "conflicting key value violates" : "could not create";
+    return Error("23P01", fmt::format("{} exclusion constraint \"{}\"", failure, constraint.name), std::move(extras));
+  }
+  const KeyTexts values(found.values.begin(), found.values.begin() + static_cast<std::ptrdiff_t>(columns.size()));
+  extras.detail = fmt::format("Key ({})=({}) {}.", fmt::join(columns, ", "), fmt::join(values, ", "),
+                              is_new ? "already exists" : "is duplicated");
+  const char* failure = is_new ? "duplicate key value violates unique constraint" : "could not create unique index";
+  return Error("23505", fmt::format("{} \"{}\"", failure, constraint.name), std::move(extras));
 }
 
 }  // namespace
@@ -141,20 +153,54 @@ Result<std::optional<ViolatingRow>> EngineSession::FindExcluded(const RelationPt
   return FindViolation(queries.FindUnlike(), given);
 }
 
-Status EngineSession::HoldToExclusions(const ChangedKeys& changed) {
-  const LockTag all_rows = LockTag::Row(static_cast<uint32_t>(changed.table->id), kAllRows);
+/// Nobody else writes to the leaf until the transaction ends; the leaf as it is now, null where it is gone.
+Result<RelationPtr> EngineSession::LockToExclude(const Relation& leaf) {
+  const LockTag all_rows = LockTag::Row(static_cast<uint32_t>(leaf.id), kAllRows);
   WEIR_RETURN_NOT_OK(locks_->Lock(all_rows, LockMode::kExclusive).status());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, catalog().FindById(changed.table->id));
-  for (size_t i = 0; leaf && i < leaf->constraints.size(); ++i) {
-    const SqlConstraint& constraint = leaf->constraints[i];
+  return catalog().FindById(leaf.id);
+}
+
+Status EngineSession::HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint,
+                                      const ChangedKeys& changed) {
+  WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(leaf, constraint, &changed));
+  return found ? Excluded(Violators::kNew, *leaf, constraint, *found) : CheckSeesAllOf(leaf);
+}
+
+Status EngineSession::HoldToExclusions(const ChangedKeys& changed) {
+  std::vector<std::string> due;
+  for (const SqlConstraint& constraint : changed.table->constraints) {
     if (constraint.kind != SqlConstraint::Kind::kExclusion) continue;
-    WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(leaf, constraint, &changed));
-    if (!found) {
-      WEIR_RETURN_NOT_OK(CheckSeesAllOf(leaf));
-      continue;
+    if (references_.IsDeferred(changed.table->path.database, constraint)) {
+      references_.keys.push_back({changed, constraint.name});
+    } else {
+      due.push_back(constraint.name);
     }
-    return Excluded("conflicting key value violates", "existing key", *leaf, constraint, *found);
+  }
+  if (due.empty()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, LockToExclude(*changed.table));
+  for (size_t i = 0; leaf && i < due.size(); ++i) {
+    const SqlConstraint* constraint = leaf->FindConstraint(due[i]);
+    if (constraint != nullptr) WEIR_RETURN_NOT_OK(HoldToExclusion(leaf, *constraint, changed));
+  }
+  return Status::OK();
+}
+
+Status EngineSession::HoldDeferredKeys(bool all) {
+  std::vector<DeferrableKeyCheck> kept;
+  std::vector<DeferrableKeyCheck> due;
+  for (DeferrableKeyCheck& check : references_.keys) {
+    const Relation& table = *check.changed.table;
+    const SqlConstraint* constraint = table.FindConstraint(check.constraint);
+    const bool stays = !all && constraint != nullptr && references_.IsDeferred(table.path.database, *constraint);
+    (stays ? kept : due).push_back(std::move(check));
+  }
+  references_.keys = std::move(kept);
+  for (const DeferrableKeyCheck& check : due) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr leaf, LockToExclude(*check.changed.table));
+    const SqlConstraint* constraint = leaf ? leaf->FindConstraint(check.constraint) : nullptr;
+    if (constraint == nullptr || !constraint->exclusion) continue;
+    WEIR_RETURN_NOT_OK(duck::GuardedRun([&] { return HoldToExclusion(leaf, *constraint, check.changed); }));
   }
   return Status::OK();
 }
@@ -164,7 +210,7 @@ Status EngineSession::HoldAllToExclusion(const RelationPtr& table, const SqlCons
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(table, constraint, nullptr));
   if (!found) return Status::OK();
-  return Excluded("could not create", "key", *table, constraint, *found);
+  return Excluded(Violators::kExisting, *table, constraint, *found);
 }
 
 }  // namespace weir::sql

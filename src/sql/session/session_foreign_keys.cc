@@ -51,8 +51,8 @@ std::optional<int64_t> LeafFrom(const duckdb::DataChunk& row, duckdb::idx_t colu
 /// The error with the schema of its table, as PostgreSQL tells clients.
 Status InSchema(const Status& failure, const std::string& schema) {
   ErrorFields fields = FieldsOf(failure);
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail, .schema = schema, .table = fields.table, .constraint = fields.constraint});
+  fields.schema = schema;
+  return Error(std::move(fields));
 }
 
 }  // namespace
@@ -272,8 +272,9 @@ Status EngineSession::HoldReferences() {
 
 /// A row that turns out to have been changed is looked at as it is now: the check itself changes nothing.
 Status EngineSession::HoldDeferred(bool all) {
-  if (references_.checks.empty()) return Status::OK();
+  if (references_.checks.empty() && references_.keys.empty()) return Status::OK();
   WEIR_RETURN_NOT_OK(BeginRows());
+  WEIR_RETURN_NOT_OK(HoldDeferredKeys(all));
   std::vector<ForeignKeyCheck> kept;
   std::vector<ForeignKeyCheck> due;
   for (ForeignKeyCheck& check : references_.checks) {
@@ -302,7 +303,8 @@ Status EngineSession::SetConstraint(const QualifiedName& name, bool deferred) {
     for (const RelationPtr& relation : relations) {
       const SqlConstraint* constraint = relation->FindConstraint(name.name);
       if (constraint == nullptr) continue;
-      if (!constraint->foreign || !constraint->foreign->rules.deferrable) {
+      const bool key = constraint->exclusion && constraint->exclusion->key != '\0';
+      if (!key && (!constraint->foreign || !constraint->foreign->rules.deferrable)) {
         return Error("42809", "constraint \"" + name.name + "\" is not deferrable");
       }
       found = true;
@@ -329,10 +331,13 @@ EngineSession::Outcome EngineSession::RunSetConstraints(const SetConstraints& se
 
 /// 55006 for a table of which rows are still to be checked.
 Status EngineSession::CheckNothingIsDeferred(const RelationPtr& table, const std::string& command) {
-  if (references_.checks.empty()) return Status::OK();
+  if (references_.checks.empty() && references_.keys.empty()) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(const auto line, WithAncestors(catalog(), table));
-  for (const ForeignKeyCheck& check : references_.checks) {
-    WEIR_ASSIGN_OR_RETURN(const auto other, WithAncestors(catalog(), check.changed.table));
+  std::vector<RelationPtr> changed;
+  for (const ForeignKeyCheck& check : references_.checks) changed.push_back(check.changed.table);
+  for (const DeferrableKeyCheck& check : references_.keys) changed.push_back(check.changed.table);
+  for (const RelationPtr& one : changed) {
+    WEIR_ASSIGN_OR_RETURN(const auto other, WithAncestors(catalog(), one));
     if (line.back()->id != other.back()->id) continue;
     return Error("55006",
                  "cannot " + command + " \"" + table->path.table + "\" because it has pending trigger events");

@@ -37,16 +37,9 @@ bool HasNull(duckdb::DataChunk& arguments, idx_t row) {
   return false;
 }
 
-void CheckLocksHold(const SessionState& session) {
-  if (session.holds_all_locks) return;
-  Throw(Error("0A000", "advisory locks are not supported over a Fluss connection to a weir server",
-              {.hint = "Connect to the server's SQL door with the PostgreSQL protocol."}));
-}
-
 template <LockMode mode, Kept keep, LockPolicy policy>
 void Lock(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::Vector& result) {
   const SessionState& session = SessionState::Of(state.GetContext());
-  CheckLocksHold(session);
   for (idx_t row = 0; row < arguments.size(); ++row) {
     Value value(result.GetType());
     if (!HasNull(arguments, row)) {

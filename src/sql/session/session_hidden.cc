@@ -67,7 +67,7 @@ Result<bool> EngineSession::MayRead(RelationPtr table, const std::vector<std::st
 }
 
 Status EngineSession::WithoutHidden(const Status& failure) {
-  const ErrorFields error = FieldsOf(failure);
+  ErrorFields error = FieldsOf(failure);
   const bool row = error.detail.starts_with(kWholeRow);
   const bool partition = error.detail.starts_with(kPartitionKey);
   if (!row && !partition && !error.detail.starts_with(kKey)) return failure;
@@ -78,16 +78,8 @@ Status EngineSession::WithoutHidden(const Status& failure) {
   WEIR_ASSIGN_OR_RETURN(const RelationPtr table, TableShownIn(error));
   WEIR_ASSIGN_OR_RETURN(const bool may, MayRead(table, columns));
   if (may) return failure;
-  const Status hidden = Error(error.sqlstate, error.message,
-                              {.detail = WithoutValues(error),
-                               .hint = error.hint,
-                               .position = error.position,
-                               .schema = error.schema,
-                               .table = error.table,
-                               .column = error.column,
-                               .constraint = error.constraint,
-                               .row = error.row});
-  return error.context.empty() ? hidden : postgres::InContext(hidden, error.context);
+  error.detail = WithoutValues(error);
+  return Error(std::move(error));
 }
 
 }  // namespace weir::sql

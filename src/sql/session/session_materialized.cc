@@ -62,8 +62,7 @@ Result<std::string> EngineSession::Fill(const RelationPtr& view) {
   });
   filled_ = -1;
   if (filled.ok()) return filled;
-  const ErrorFields fields = FieldsOf(filled.status());  // places in a text that nobody has written
-  return Error(fields.sqlstate, fields.message, {.detail = fields.detail, .hint = fields.hint});
+  return AtPosition(filled.status(), 0);
 }
 
 EngineSession::Outcome EngineSession::RunCreateView(const CreateView& create) {

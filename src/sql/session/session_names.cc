@@ -41,7 +41,7 @@ struct NameWalk {
     made(create.name);
     if (create.result) found(Named::kRelation, *create.result);
   }
-  void operator()(IsOneOf<CreateView, CreateEnum, CreateComposite, CreateDomain> auto& create) const {
+  void operator()(IsOneOf<CreateView, CreateEnum, CreateRange, CreateComposite, CreateDomain> auto& create) const {
     made(create.name);
   }
 

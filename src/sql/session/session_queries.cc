@@ -97,6 +97,7 @@ Result<QueryPlan> EngineSession::PlanQuery(const std::string& text, std::vector<
   session.session_user = NameOfUser(session_role_);
   session.database = database_;
   session.parameters = &query.parameters;
+  session.shaped_parameters = shaped_parameters_;
   session.keeps_old_rows = [this](const RelationPtr& table) { return ValueOrThrow(HasReferences(catalog(), table)); };
   QueryPlan planned{.text = text,
                     .asked = std::move(parameters),
@@ -143,6 +144,16 @@ Status EngineSession::Renew(QueryPlan* planned) {
   WEIR_ASSIGN_OR_RETURN(const bool current, IsCurrent(*planned));
   if (current) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(*planned, PlanStatement(planned->text, planned->asked));
+  return Status::OK();
+}
+
+/// Plans the statement again where values are arrays that its plan does not take.
+Status EngineSession::TakeShapes(QueryPlan* planned, const Values& values) {
+  if (planned->function || planned->plan->Takes(values)) return Status::OK();
+  shaped_parameters_ = true;
+  auto shaped = PlanStatement(planned->text, planned->asked);
+  shaped_parameters_ = false;
+  WEIR_ASSIGN_OR_RETURN(*planned, std::move(shaped));
   return Status::OK();
 }
 
@@ -215,6 +226,7 @@ EngineSession::Rows EngineSession::RunOnce(QueryPlan* planned, const Values& val
   while (true) {
     WEIR_RETURN_NOT_OK(CheckNotCancelled());
     WEIR_RETURN_NOT_OK(Renew(planned));
+    WEIR_RETURN_NOT_OK(TakeShapes(planned, values));
     if (planned->function) return Error("40001", "could not serialize access: a function was replaced meanwhile");
     for (const RelationPtr& relation : planned->relations) {
       if (!relation->is_view()) continue;  // tables are locked as DuckDB binds them

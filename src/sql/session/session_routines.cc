@@ -45,27 +45,17 @@ Status NotInProcedure() {
 
 /// Told in the body, to be told in the statement that has it.
 Status PlacedInBody(const Status& failure, int position) {
-  const ErrorFields fields = FieldsOf(failure);
-  const bool known = fields.position > 0 && position > 0;
-  const Status placed = Error(fields.sqlstate, fields.message,
-                              {.detail = fields.detail,
-                               .hint = fields.hint,
-                               .position = known ? position + fields.position - 1 : 0});
-  return fields.context.empty() ? placed : postgres::InContext(placed, fields.context);
+  const int in_body = FieldsOf(failure).position;
+  return AtPosition(failure, in_body > 0 && position > 0 ? position + in_body - 1 : 0);
 }
 
 }  // namespace
 
 Status InRoutine(const SqlFunction& routine, const Status& failure) {
-  const ErrorFields fields = FieldsOf(failure);
-  const Status here = Error(fields.sqlstate, fields.message,
-                            {.detail = fields.detail,
-                             .hint = fields.hint,
-                             .schema = fields.schema,
-                             .table = fields.table,
-                             .column = fields.column,
-                             .constraint = fields.constraint});
-  return postgres::InContext(here, fmt::format("SQL function \"{}\"", routine.name));
+  ErrorFields fields = FieldsOf(failure);
+  fields.position = 0;
+  fields.row = -1;  // of the routine's rows
+  return postgres::InContext(Error(std::move(fields)), fmt::format("SQL function \"{}\"", routine.name));
 }
 
 Status EngineSession::CheckFunction(const SqlFunction& function, int position) {

@@ -10,6 +10,8 @@
 #include "sql/catalog/hash_shards.h"
 #include "sql/catalog/inline_partitions.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/zone_nodes.h"
+#include "sql/catalog/zone_replicas.h"
 #include "sql/dialect/show.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
@@ -39,8 +41,13 @@ Result<int64_t> ShardOfShownRow(const Relation& table, const std::vector<std::st
 
 EngineSession::Outcome EngineSession::RunConfigureZone(const ConfigureZone& configure) {
   WEIR_RETURN_NOT_OK(BeginStatement());
-  WEIR_ASSIGN_OR_RETURN(const int written, Configure(configure, Context(), Draft()));
+  Gateway* const target = &engine_->catalog->gateway();
+  WEIR_ASSIGN_OR_RETURN(const auto nodes, NodesToMatch(target, state_->locality));
+  WEIR_ASSIGN_OR_RETURN(const int written, Configure(configure, nodes, Context(), Draft()));
+  WEIR_ASSIGN_OR_RETURN(const Notices notices, RewriteForReplicas(configure, target, Context(), Draft()));
+  WEIR_RETURN_NOT_OK(routed_.Renew(catalog()));
   WEIR_RETURN_NOT_OK(FinishStatement());
+  for (const DdlNotice& notice : notices) Notice(notice.text, notice.hint, notice.detail);
   return NoRows("CONFIGURE ZONE " + std::to_string(written));
 }
 

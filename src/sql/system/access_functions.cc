@@ -1,6 +1,7 @@
 #include "postgres/function.h"
 #include "postgres/type.h"
 #include "sql/access/targets.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
 #include "sql/system/catalog_names.h"
 #include "sql/system/made_functions.h"
@@ -262,17 +263,12 @@ Value HasWrapperPrivilege(const SystemSources& sources, const Arguments& argumen
   return HasNamedPrivilege(sources, arguments, ObjectKind::kWrapper, NameOfWrapper(OidAsked(arguments)));
 }
 
-/// Tablespaces are superusers' here: nothing is granted on them.
 Value HasTablespacePrivilege(const SystemSources& sources, const Arguments& arguments) {
-  const Question question = QuestionOf(sources, arguments, 1);
-  AskedOf(arguments[question.first + 1], access::kCreate);
-  const Value& tablespace = arguments[question.first];
-  if (IsText(tablespace)) {
-    const std::string name = duckdb::StringValue::Get(tablespace);
-    const bool known = name == "pg_default" || name == "pg_global";
-    if (!known) Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
-  }
-  return Value::BOOLEAN(access::IsAdmin(*sources.access, question.role));
+  const int64_t oid = OidAsked(arguments);
+  const std::string_view name = oid == kDefaultTablespace  ? kDefaultTablespaceName
+                                : oid == kGlobalTablespace ? kGlobalTablespaceName
+                                                           : "";
+  return HasNamedPrivilege(sources, arguments, ObjectKind::kTablespace, std::string(name));
 }
 
 /// Parameters are known by their names alone, and anything may be one.

@@ -222,14 +222,10 @@ std::string SchemaSeenFrom(const std::string& here, const std::string& database)
 }
 
 Status WithSchemaSeen(const Status& failure, const std::string& here) {
-  const ErrorFields fields = FieldsOf(failure);
+  ErrorFields fields = FieldsOf(failure);
   if (fields.schema != here || here.empty()) return failure;
-  const Status seen =
-      Error(fields.sqlstate, fields.message,
-            {.detail = fields.detail, .hint = fields.hint, .position = fields.position,
-             .schema = SchemaSeenFrom(here, fields.schema), .table = fields.table, .column = fields.column,
-             .constraint = fields.constraint, .row = fields.row});
-  return fields.context.empty() ? seen : postgres::InContext(seen, fields.context);
+  fields.schema = SchemaSeenFrom(here, fields.schema);
+  return Error(std::move(fields));
 }
 
 std::string CatalogNameText(const SystemSources& sources, postgres::Oid type, int64_t oid) {

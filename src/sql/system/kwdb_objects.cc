@@ -17,6 +17,7 @@
 #include "sql/catalog/kwdb_text.h"
 #include "sql/engine/errors.h"
 #include "sql/system/system_oids.h"
+#include "sql/system/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -360,8 +361,8 @@ void AddRangesOf(const KwdbTable& found, const ZoneMap& zones, std::vector<KwdbR
 // --- SHOW CREATE TABLE
 
 std::string ColumnLine(const SqlColumn& column) {
-  std::string value = column.default_value ? " DEFAULT " + postgres::WithTypeNames(*column.default_value) : "";
-  if (column.generated) value = fmt::format(" AS ({}) STORED", postgres::WithTypeNames(*column.generated));
+  std::string value = column.default_value ? " DEFAULT " + WrittenText(*column.default_value) : "";
+  if (column.generated) value = fmt::format(" AS ({}) STORED", WrittenText(*column.generated));
   return fmt::format("\t{} {} {}{}", QuoteIdentifier(column.name), KwdbTypeName(column.type),
                      column.not_null ? "NOT NULL" : "NULL", value);
 }
@@ -380,7 +381,7 @@ std::string ConstraintLine(const SqlConstraint& constraint, const Relation& tabl
     case SqlConstraint::Kind::kCheck: break;
   }
   return fmt::format("\tCONSTRAINT {} CHECK ({})", QuoteIdentifier(constraint.name),
-                     postgres::WithTypeNames(constraint.check));
+                     WrittenText(constraint.check));
 }
 
 /// " PARTITION BY LIST (a) (…)". `indent`: of its last line.

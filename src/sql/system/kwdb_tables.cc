@@ -5,9 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <set>
 
-#include "gateway/gateway.h"
 #include "postgres/made_type.h"
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/configure_zone.h"
@@ -23,6 +23,7 @@
 #include "sql/system/kwdb_placement.h"
 #include "sql/system/size_functions.h"
 #include "sql/system/system_cells.h"
+#include "sql/system/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -76,7 +77,7 @@ constexpr auto kDefinitions = std::to_array<SystemDefinition>({
     {"weir_create", "table_id oid, table_name text, create_statement text"},
     {"weir_ranges",
      "table_id oid, database_name text, table_name text, index_name text, start_key text, end_key text, range_id int8, "
-     "lease_holder int8, replicas int8[], range_size int8, is_first bool, locality text"},
+     "lease_holder int8, replicas int8[], range_size int8, is_first bool, locality text, replica_localities text[]"},
     {"weir_zones",
      "table_id oid, kind text, range_name text, database_name text, index_name text, partition_name text, "
      "short_target text, short_sql text, full_target text, full_sql text, zone_target text"},
@@ -111,28 +112,23 @@ Value NumberList(const std::vector<int64_t>& numbers) {
   return Value::LIST(LogicalType::BIGINT, std::move(values));
 }
 
-/// There is one node, with one store.
-constexpr int64_t kOnlyNode = 1;
+using PlaceOfRange = std::optional<KwdbPlace>;
 
-/// An Apache Fluss cluster has put the replicas where it chose, and moves them as it likes: nothing is said of them
-/// here.
-bool IsOfCluster(const SystemSources& sources) {
-  if (sources.sessions == nullptr) return false;
-  const Gateway& target = *sources.sessions->gateway;
-  return !target.is_embedded() && !target.is_weir_server();
+Value Replicas(const PlaceOfRange& place) {
+  return place ? NumberList(place->replicas) : Value(LogicalType::LIST(LogicalType::BIGINT));
 }
-
-Value Replicas(const SystemSources& sources) {
-  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::BIGINT)) : NumberList({kOnlyNode});
+Value LeaseHolder(const PlaceOfRange& place) {
+  return place && place->lease_holder ? Number(*place->lease_holder) : NoNumber();
 }
-Value LeaseHolder(const SystemSources& sources) { return IsOfCluster(sources) ? NoNumber() : Number(kOnlyNode); }
-/// Of the only node, as a list along the replicas has it.
-Value Localities(const SystemSources& sources) {
-  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::VARCHAR)) : Texts({std::string(sources.locality)});
+/// Along the replicas.
+Value Localities(const PlaceOfRange& place, const KwdbPlacement& placement) {
+  if (!place) return Value(LogicalType::LIST(LogicalType::VARCHAR));
+  std::vector<std::string> localities;
+  for (const int64_t node : place->replicas) localities.push_back(placement.LocalityOf(node));
+  return Texts(localities);
 }
-Value ViolationsHere(const SystemSources& sources, const KwdbRange& range) {
-  return IsOfCluster(sources) ? Value(LogicalType::LIST(LogicalType::VARCHAR))
-                              : Texts(ViolationsOf(range.zone, sources.locality));
+Value Violated(const PlaceOfRange& place) {
+  return place ? Texts(place->violations) : Value(LogicalType::LIST(LogicalType::VARCHAR));
 }
 
 // --- ranges and nodes
@@ -150,23 +146,27 @@ Value SizeOfRange(const SystemSources& sources, const KwdbRange& range) {
 }
 
 std::vector<KwdbRow> RangeRows(const SystemSources& sources) {
+  KwdbPlacement placement(sources);
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    const PlaceOfRange place = placement.PlaceOf(range);
     rows.push_back({Number(range.id), NoBytes(), Text(range.start_pretty), NoBytes(), Text(range.end_pretty),
                     Text(range.table->path.database), Text(range.table->path.table), Text(range.index),
-                    Replicas(sources), Localities(sources), NumberList({}), NoMoment(), LeaseHolder(sources),
-                    Value(LogicalType::DOUBLE), SizeOfRange(sources, range), ViolationsHere(sources, range)});
+                    Replicas(place), Localities(place, placement), NumberList({}), NoMoment(), LeaseHolder(place),
+                    Value(LogicalType::DOUBLE), SizeOfRange(sources, range), Violated(place)});
   }
   return rows;
 }
 
 std::vector<KwdbRow> RangeRowsWithoutLeases(const SystemSources& sources) {
+  KwdbPlacement placement(sources);
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    const PlaceOfRange place = placement.PlaceOf(range);
     rows.push_back({Number(range.id), Text("default_range"), NoBytes(), Text(range.start_pretty), NoBytes(),
                     Text(range.end_pretty), Text(range.table->path.database), Text(range.table->path.table),
-                    Number(range.table->id), Text(range.index), Replicas(sources), Localities(sources), NumberList({}),
-                    NoMoment()});
+                    Number(range.table->id), Text(range.index), Replicas(place), Localities(place, placement),
+                    NumberList({}), NoMoment()});
   }
   return rows;
 }
@@ -179,57 +179,98 @@ std::string IndexNumbered(const Relation& table, size_t number) {
 
 /// A range as each of the indexes sees it that have keys in it, beginning and end being its own only.
 std::vector<KwdbRow> ShownRanges(const SystemSources& sources) {
+  KwdbPlacement placement(sources);
   std::vector<KwdbRow> rows;
   for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    const PlaceOfRange place = placement.PlaceOf(range);
+    const bool led = place && place->lease_holder;
     const size_t first = std::max<size_t>(range.index_number, 1);
     for (size_t number = first; number == first || number <= range.last_index_number; ++number) {
       const bool begins = number == range.index_number && range.start;
       const bool ends = number == range.last_index_number && range.end;
       rows.push_back({Number(range.table->id), Text(range.table->path.database), Text(range.table->path.table),
                       Text(IndexNumbered(*range.table, number)), begins ? Text(*range.start) : NoWords(),
-                      ends ? Text(*range.end) : NoWords(), Number(range.id), LeaseHolder(sources),
-                      Replicas(sources), SizeOfRange(sources, range), Value::BOOLEAN(number == first),
-                      IsOfCluster(sources) ? NoWords() : Text(std::string(sources.locality))});
+                      ends ? Text(*range.end) : NoWords(), Number(range.id), LeaseHolder(place), Replicas(place),
+                      SizeOfRange(sources, range), Value::BOOLEAN(number == first),
+                      led ? Text(placement.LocalityOf(*place->lease_holder)) : NoWords(),
+                      Localities(place, placement)});
     }
   }
   return rows;
 }
 
-std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
-  if (IsOfCluster(sources)) return {};
-  const int64_t ranges = static_cast<int64_t>(KwdbRangesOf(sources).size());
-  return {{Number(kOnlyNode), Text("tcp"), NoWords(), NoWords(), Text("tcp"), NoWords(), NoWords(), Text("{}"),
-           Text(std::string(sources.locality)), NoWords(), Text(""),
-           Text(sources.parameters.Get("server_version").value_or("")), NoWords(), NoMoment(), Value::BOOLEAN(true),
-           Number(ranges), Number(ranges)}};
-}
+/// What a node has.
+struct NodeLoad {
+  int64_t ranges = 0;
+  int64_t leases = 0;
+  int64_t lacking = 0;  // of the ranges, those that lack replicas
+  int64_t bytes = 0;    // on disk, each of its leaves once
+};
 
-/// The only node is there for as long as it answers; nothing expires.
-std::vector<KwdbRow> LivenessRows(const SystemSources& sources) {
-  if (IsOfCluster(sources)) return {};
-  const Value no = Value::BOOLEAN(false);
-  return {{Number(kOnlyNode), Number(1), NoWords(), no, no, no, NoMoment()}};
-}
-
-/// What is not measured is NULL. Every range has its only replica here, which leads it, and lacks those that its zone
-/// asks for beside it.
-std::vector<KwdbRow> StoreRows(const SystemSources& sources) {
-  if (IsOfCluster(sources)) return {};
-  const std::vector<KwdbRange> ranges = KwdbRangesOf(sources);
-  int64_t bytes = 0;
-  int64_t lacking = 0;
+std::map<int64_t, NodeLoad> LoadsOf(const SystemSources& sources, KwdbPlacement* placement) {
+  std::map<int64_t, NodeLoad> loads;
   std::set<int64_t> counted;  // leaves may be in several ranges
-  for (const KwdbRange& range : ranges) {
+  for (const KwdbRange& range : KwdbRangesOf(sources)) {
+    const PlaceOfRange place = placement->PlaceOf(range);
+    if (!place) continue;
+    int64_t bytes = 0;
     for (const RelationPtr& leaf : range.leaves) {
       if (counted.insert(leaf->id).second) bytes += SizeOnDisk(sources, *leaf).value_or(0);
     }
-    const auto replicas = range.zone.find("num_replicas");
-    if (replicas != range.zone.end() && replicas->second != "1") ++lacking;
+    const auto asked = range.zone.find("num_replicas");
+    const bool lacking = asked != range.zone.end() && asked->second != std::to_string(place->replicas.size());
+    for (const int64_t node : place->replicas) {
+      NodeLoad& load = loads[node];
+      ++load.ranges;
+      load.leases += place->lease_holder == node ? 1 : 0;
+      load.lacking += lacking ? 1 : 0;
+      load.bytes += bytes;
+    }
   }
-  const auto count = static_cast<int64_t>(ranges.size());
-  return {{Number(kOnlyNode), Number(kOnlyNode), Text("[]"), NoNumber(), NoNumber(), Number(bytes), Number(bytes),
-           Number(count), Number(count), Value(LogicalType::DOUBLE), NoWords(), NoWords(),
-           Text(fmt::format(R"({{"ranges.unavailable": 0, "ranges.underreplicated": {}}})", lacking))}};
+  return loads;
+}
+
+std::vector<KwdbRow> NodeRows(const SystemSources& sources) {
+  KwdbPlacement placement(sources);
+  std::map<int64_t, NodeLoad> loads = LoadsOf(sources, &placement);
+  std::vector<KwdbRow> rows;
+  for (const ZoneNode& node : placement.nodes()) {
+    const NodeLoad& load = loads[node.node.id];
+    const Value address = WordsOrNone(node.address);
+    rows.push_back({Number(node.node.id), Text("tcp"), address, address, Text("tcp"), NoWords(), NoWords(), Text("{}"),
+                    Text(placement.LocalityOf(node.node.id)), NoWords(), Text(""),
+                    Text(sources.parameters.Get("server_version").value_or("")), NoWords(), NoMoment(),
+                    Value::BOOLEAN(true), Number(load.ranges), Number(load.leases)});
+  }
+  return rows;
+}
+
+/// A node is there for as long as it answers; nothing expires.
+std::vector<KwdbRow> LivenessRows(const SystemSources& sources) {
+  const Value no = Value::BOOLEAN(false);
+  std::vector<KwdbRow> rows;
+  const KwdbPlacement placement(sources);
+  for (const ZoneNode& node : placement.nodes()) {
+    rows.push_back({Number(node.node.id), Number(1), NoWords(), no, no, no, NoMoment()});
+  }
+  return rows;
+}
+
+/// What is not measured is NULL; a cluster does not tell how much room its tables take.
+std::vector<KwdbRow> StoreRows(const SystemSources& sources) {
+  KwdbPlacement placement(sources);
+  std::map<int64_t, NodeLoad> loads = LoadsOf(sources, &placement);
+  std::vector<KwdbRow> rows;
+  for (const ZoneNode& node : placement.nodes()) {
+    const NodeLoad& load = loads[node.node.id];
+    const Value bytes = node.address.empty() ? Number(load.bytes) : NoNumber();
+    const std::string metrics =
+        fmt::format(R"({{"ranges.unavailable": 0, "ranges.underreplicated": {}}})", load.lacking);
+    rows.push_back({Number(node.node.id), Number(node.node.id), Text("[]"), NoNumber(), NoNumber(), bytes, bytes,
+                    Number(load.ranges), Number(load.leases), Value(LogicalType::DOUBLE), NoWords(), NoWords(),
+                    Text(metrics)});
+  }
+  return rows;
 }
 
 // --- zones
@@ -506,7 +547,7 @@ std::vector<KwdbRow> ShownColumns(const SystemSources& sources, std::optional<in
       }
       rows.push_back({Number(table.id), Number(++place), Text(column.name), Text(KwdbTypeName(column.type)),
                       Value::BOOLEAN(!column.not_null),
-                      column.default_value ? Text(postgres::WithTypeNames(*column.default_value)) : NoWords(),
+                      column.default_value ? Text(WrittenText(*column.default_value)) : NoWords(),
                       Texts(in), Value::BOOLEAN(hidden)});
     };
     for (const SqlColumn& column : table.columns) add(column, false);
@@ -530,7 +571,7 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
       return row(constraint.name, "EXCLUDE", ExclusionText(constraint, table));
     case SqlConstraint::Kind::kCheck: break;
   }
-  return row(constraint.name, "CHECK", "CHECK (" + postgres::WithTypeNames(constraint.check) + ")");
+  return row(constraint.name, "CHECK", "CHECK (" + WrittenText(constraint.check) + ")");
 }
 
 std::vector<KwdbRow> ShownConstraints(const SystemSources& sources, std::optional<int64_t> table_id) {

@@ -17,6 +17,7 @@
 #include "sql/system/relation_names.h"
 #include "sql/system/system_cells.h"
 #include "sql/system/system_oids.h"
+#include "sql/system/system_types.h"
 
 namespace weir::sql {
 namespace {
@@ -193,21 +194,6 @@ std::unique_ptr<SystemRows> MadeRows(std::vector<MadeRow> rows, const std::vecto
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 
-/// Rows behind rows.
-class JoinedRows final : public SystemRows {
- public:
-  JoinedRows(std::unique_ptr<SystemRows> first, std::unique_ptr<SystemRows> second)
-      : first_(std::move(first)), second_(std::move(second)) {}
-  size_t size() const override { return first_->size() + second_->size(); }
-  Value Get(size_t row, size_t column) const override {
-    return row < first_->size() ? first_->Get(row, column) : second_->Get(row - first_->size(), column);
-  }
-
- private:
-  const std::unique_ptr<SystemRows> first_;
-  const std::unique_ptr<SystemRows> second_;
-};
-
 /// "f(integer, text)": the name, and the types behind it where there are some.
 struct WrittenFunction {
   std::string name;
@@ -299,7 +285,7 @@ std::unique_ptr<SystemRows> WithMadeFunctions(const SystemSources& sources, cons
   const auto oid = keys.find("oid");
   if (oid != keys.end()) std::erase_if(rows, [&](const MadeRow& row) { return row.function->id != oid->second; });
   if (rows.empty()) return own;
-  return std::make_unique<JoinedRows>(std::move(own), MadeRows(std::move(rows), columns));
+  return JoinedRows(std::move(own), MadeRows(std::move(rows), columns));
 }
 
 Result<std::optional<int64_t>> FindMadeFunctionNamed(const SystemSources& sources, postgres::Oid type,

@@ -15,6 +15,7 @@ class NamesOfPath final : public analyze::Names {
   Result<std::optional<analyze::NamedRelation>> FindRelation(std::string_view schema, std::string_view name) override;
   Result<bool> HasSchema(std::string_view schema) override { return session_.HasSchema(schema); }
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
+  std::string SchemaOf(const SqlFunction& function) override { return session_.SchemaOf(function); }
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
   Status CheckMayCall(const SqlFunction& function, const analyze::Definer* by) override {
     return session_.CheckMayCall(function, by);

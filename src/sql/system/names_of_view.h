@@ -21,6 +21,7 @@ class NamesOfView final : public analyze::Names {
     return session_.ReadCatalogName(type, name);
   }
   Result<std::string> ReadAclItem(std::string_view text) override { return session_.ReadAclItem(text); }
+  std::string SchemaOf(const SqlFunction& function) override { return session_.SchemaOf(function); }
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override {
     return session_.FindFunctions(schema, name);
   }

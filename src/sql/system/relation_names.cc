@@ -115,6 +115,35 @@ Result<std::optional<analyze::NamedRelation>> RelationNames::FindTable(std::stri
   return std::optional(Named(std::move(relation), schema));
 }
 
+namespace {
+
+/// Cloudberry's, which the server has itself.
+SqlFunctionPtr ErrorLogFunction() {
+  static const SqlFunctionPtr function = [] {
+    auto made = std::make_shared<SqlFunction>();
+    made->id = 7076;  // as Cloudberry's
+    made->name = "gp_read_error_log";
+    const auto add = [&](const char* name, const char* type, postgres::ParameterMode mode) {
+      made->parameters.push_back({.name = name, .type = type, .mode = mode});
+    };
+    constexpr auto kTable = postgres::ParameterMode::kTable;
+    add("exttable", "text", postgres::ParameterMode::kIn);
+    add("cmdtime", "timestamp with time zone", kTable);
+    for (const char* name : {"relname", "filename"}) add(name, "text", kTable);
+    for (const char* name : {"linenum", "bytenum"}) add(name, "integer", kTable);
+    for (const char* name : {"errmsg", "rawdata"}) add(name, "text", kTable);
+    add("rawbytes", "bytea", kTable);
+    made->result = "record";
+    made->returns_set = true;
+    made->body = "SELECT e.cmdtime, e.relname, e.filename, e.linenum, NULL::integer, e.errmsg, e.rawdata, NULL::bytea "
+                 "FROM gp_toolkit.gp_error_log e WHERE e.relid = $1::regclass::oid";
+    return made;
+  }();
+  return function;
+}
+
+}  // namespace
+
 /// Those of all schemas of the path; the relation counts as found, so that a plan is made anew when one is replaced.
 Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_view schema, std::string_view name) {
   std::vector<SqlFunctionPtr> functions;
@@ -129,6 +158,7 @@ Result<std::vector<SqlFunctionPtr>> RelationNames::FindFunctions(std::string_vie
     for (const SqlFunctionPtr& function : set->functions) functions.push_back(function);
     found_.push_back(std::move(set));
   }
+  if (schema.empty() && name == ErrorLogFunction()->name) functions.push_back(ErrorLogFunction());
   return functions;
 }
 
@@ -138,6 +168,11 @@ RelationPtr RelationNames::SetOf(const SqlFunction& function) const {
     return std::ranges::find(one->functions, function.id, &SqlFunction::id) != one->functions.end();
   });
   return set == found_.end() ? nullptr : *set;
+}
+
+std::string RelationNames::SchemaOf(const SqlFunction& function) {
+  const RelationPtr set = SetOf(function);
+  return set ? set->path.database : std::string();
 }
 
 Status RelationNames::CheckMayCall(const SqlFunction& function, const analyze::Definer* by) {

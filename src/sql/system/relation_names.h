@@ -26,6 +26,7 @@ class RelationNames : public analyze::Names {
   Result<std::string> ReadAclItem(std::string_view text) override;
   Result<std::vector<SqlFunctionPtr>> FindFunctions(std::string_view schema, std::string_view name) override;
 
+  std::string SchemaOf(const SqlFunction& function) override;
   Status CheckMayCall(const SqlFunction& function, const analyze::Definer* by) override;
   Result<analyze::DefinerPtr> DefinerOf(const SqlFunction& function) override;
   std::shared_ptr<Names> WithSearchPath(const std::string& path) override;

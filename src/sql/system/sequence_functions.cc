@@ -156,24 +156,24 @@ Value LastCalled(const SequenceState& state) {
 }  // namespace
 
 void SessionSequences::Took(int64_t sequence, int64_t value, bool is_last) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   values_[sequence] = value;
   if (is_last) last_ = sequence;
 }
 
 std::optional<int64_t> SessionSequences::Current(int64_t sequence) const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   const auto value = values_.find(sequence);
   return value == values_.end() ? std::nullopt : std::optional(value->second);
 }
 
 std::optional<int64_t> SessionSequences::Last() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return last_;
 }
 
 void SessionSequences::Clear() {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   values_.clear();
   last_.reset();
 }

@@ -2,11 +2,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "sql/engine/duckdb_headers.h"
 #include "sql/transaction/sequence_counters.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -26,9 +26,9 @@ class SessionSequences {
 
  private:
   const std::shared_ptr<SequenceCounters> counters_;
-  mutable std::mutex mutex_;
-  std::map<int64_t, int64_t> values_;
-  std::optional<int64_t> last_;
+  mutable Mutex mutex_;
+  std::map<int64_t, int64_t> values_ WEIR_GUARDED_BY(mutex_);
+  std::optional<int64_t> last_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// nextval, currval, lastval, setval, and what shows a sequence.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "postgres/made_type.h"
 #include "sql/analyze/definition.h"
@@ -40,6 +41,13 @@ std::string RelationNameHere(const SystemSources& sources, const Relation& relat
   return QuoteIdentifier(SchemaSeenFrom(sources.database, relation.path.database)) + "." + name;
 }
 
+std::string FunctionNameHere(const SystemSources& sources, const analyze::CalledFunction& called) {
+  const RelationPtr set = ValueOrThrow(sources.catalog.Find({called.schema, FunctionSetName(called.name)}));
+  const std::string name = QuoteIdentifier(called.name);
+  if (set && IsVisible(sources, *set)) return name;
+  return QuoteIdentifier(SchemaSeenFrom(sources.database, called.schema)) + "." + name;
+}
+
 analyze::ShownNames NamesHere(const SystemSources& sources, const postgres::Settings& settings) {
   return {
       .type = [&](postgres::TypeRef type) { return TypeTextHere(sources, type); },
@@ -47,6 +55,7 @@ analyze::ShownNames NamesHere(const SystemSources& sources, const postgres::Sett
       .known_name = [](const Relation& relation) { return relation.path.table; },
       .known_column = [](const Relation& relation, size_t column) { return relation.columns[column].name; },
       .catalog_name = [&](postgres::Oid type, postgres::Oid value) { return CatalogNameText(sources, type, value); },
+      .function = [&](const analyze::CalledFunction& called) { return FunctionNameHere(sources, called); },
       .settings = settings};
 }
 
@@ -150,7 +159,7 @@ std::string ShownPartitionKey(const SystemSources& sources, const Relation& tabl
 std::string ShownExclusion(const SystemSources& sources, const Relation& table, const SqlConstraint& constraint,
                            bool sparse) {
   const RelationPtr found = IndexOfConstraint(table, constraint.name);
-  if (!found) return ExclusionText(constraint, table);
+  if (!found || constraint.exclusion->key != '\0') return ExclusionText(constraint, table);
   const SqlIndex& index = *found->index;
   const std::vector<std::string> columns = KeyColumnsOf(index, table);
   std::vector<std::string> parts;
@@ -176,7 +185,6 @@ std::string ShownAgain(const SystemSources& sources, const Relation& table, cons
 
 std::optional<std::string> ShownView(const SystemSources& sources, const RelationPtr& view, bool sparse) {
   const ViewDefinition& definition = *view->definition();
-  if (!definition.functions.empty()) return std::nullopt;  // the tree has their bodies in the place of their calls
   // Names in its query mean what they meant when it was made.
   auto kept = std::make_shared<Relation>(*view);
   kept->view = std::make_shared<const ViewDefinition>(definition);
@@ -185,7 +193,7 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
   const postgres::Settings plain;
   const dialect::Source text = ValueOrThrow(dialect::Source::Of(definition.query));
   const dialect::ParseTree tree = ValueOrThrow(dialect::ParseTree::Of(text));
-  const auto query = analyze::AnalyzeStatement(text, tree, 0, {names, plain});
+  const auto query = analyze::AnalyzeStatement(text, tree, 0, {.names = names, .settings = plain, .keeps_calls = true});
   if (!query.ok()) return std::nullopt;
   const postgres::Settings settings = ValueOrThrow(ValueSettings(sources.parameters));
   analyze::ShownNames shown = NamesHere(sources, settings);
@@ -210,9 +218,18 @@ std::optional<std::string> ShownView(const SystemSources& sources, const Relatio
       if (known != relation->columns[i].name) shown.renamed.insert(known);
     }
   }
+  std::set<int64_t> called;
+  const auto name_of_function = shown.function;
+  shown.function = [&](const analyze::CalledFunction& function) {
+    called.insert(function.function);
+    return name_of_function(function);
+  };
   std::vector<std::string> columns;
   for (const SqlColumn& column : view->columns) columns.push_back(column.name);
-  return analyze::ShownQuery(*query->query, columns, shown, {.sparse = sparse});
+  std::optional<std::string> whole = analyze::ShownQuery(*query->query, columns, shown, {.sparse = sparse});
+  // Of a function in FROM the tree has the body in the place of the call.
+  const bool all = std::ranges::all_of(definition.functions, [&](int64_t one) { return called.contains(one); });
+  return all ? whole : std::nullopt;
 }
 
 }  // namespace weir::sql

@@ -1,5 +1,6 @@
 #include "gateway/gateway.h"
 #include "sql/access/targets.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/session_view.h"
 #include "sql/system/size_functions.h"
@@ -95,9 +96,9 @@ Value TablespaceSize(const SystemSources& sources, const Arguments& arguments) {
   const bool by_name = arguments[0].type().id() == duckdb::LogicalTypeId::VARCHAR;
   const std::string name = by_name ? duckdb::StringValue::Get(arguments[0]) : "";
   const int64_t oid = by_name ? 0 : arguments[0].GetValue<int64_t>();
-  const bool is_default = name == "pg_default" || oid == kDefaultTablespace;
-  const bool is_global = name == "pg_global" || oid == kGlobalTablespace;
-  if (by_name && !is_default && !is_global) Throw(Error("42704", "tablespace \"" + name + "\" does not exist"));
+  if (by_name) ThrowNotOk(CheckTablespace(name));
+  const bool is_default = name == kDefaultTablespaceName || oid == kDefaultTablespace;
+  const bool is_global = name == kGlobalTablespaceName || oid == kGlobalTablespace;
   if (!is_default && !is_global) return Value(LogicalType::BIGINT);
   Size size = 0;
   if (is_global) return SizeValue(size);

@@ -197,6 +197,9 @@ constexpr auto kToolkitTables = std::to_array<SystemDefinition>({
          "parentpartitiontablename regclass, partitiontype text, partitionlevel int4, partitionrank int8, "
          "partitionlistvalues text, partitionrangestart text, partitionrangeend text, partitionisdefault bool, "
          "partitionboundary text, parenttablespace name, partitiontablespace name"},
+    // What gp_read_error_log reads.
+    {"gp_error_log",
+         "relid oid, cmdtime timestamptz, relname text, filename text, linenum int4, errmsg text, rawdata text"},
 });
 
 #define TEXT_NULL(name) "NULL::VARCHAR AS " name
@@ -295,12 +298,14 @@ constexpr auto kInformationViews = std::to_array<SystemDefinition>({
      "SELECT " TABLE_NAME ", CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'f' THEN 'FOREIGN' ELSE 'BASE TABLE' END AS "
      "table_type, "
      TEXT_NULL("self_referencing_column_name") ", "
-     TEXT_NULL("reference_generation") ", " TEXT_NULL("user_defined_type_catalog") ", "
-     TEXT_NULL("user_defined_type_schema") ", " TEXT_NULL("user_defined_type_name")
+     TEXT_NULL("reference_generation") ", CASE WHEN ot.oid IS NOT NULL THEN current_database() END AS "
+     "user_defined_type_catalog, otn.nspname AS user_defined_type_schema, ot.typname AS user_defined_type_name"
      ", CASE WHEN pg_relation_is_updatable(c.oid, false) & 8 = 8 THEN 'YES' ELSE 'NO' END AS is_insertable_into, "
-     "'NO' AS "
+     "CASE WHEN ot.oid IS NOT NULL THEN 'YES' ELSE 'NO' END AS "
      "is_typed, " TEXT_NULL("commit_action")
      " FROM weir.pg_catalog.pg_class c JOIN weir.pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+     "LEFT JOIN weir.pg_catalog.pg_type ot ON ot.oid = c.reloftype AND c.reloftype <> 0 "
+     "LEFT JOIN weir.pg_catalog.pg_namespace otn ON otn.oid = ot.typnamespace "
      "WHERE c.relkind IN ('r', 'p', 'v', 'f') AND " MAY_SEE_TABLE},
     {"columns",
      "SELECT " TABLE_NAME ", a.attname AS column_name, a.attnum::INTEGER AS ordinal_position, "

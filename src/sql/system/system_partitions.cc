@@ -7,7 +7,10 @@
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/table_options.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/rejected_rows.h"
+#include "sql/engine/session_view.h"
 #include "sql/system/catalog_names.h"
+#include "sql/system/column_statistics.h"
 #include "sql/system/system_cells.h"
 
 namespace weir::sql {
@@ -17,6 +20,7 @@ using cells::Bool;
 using cells::Getters;
 using cells::GivenRows;
 using cells::Int;
+using cells::Moment;
 using cells::Oid;
 using cells::Oids;
 using cells::Small;
@@ -100,6 +104,25 @@ std::unique_ptr<SystemRows> GpPartitionRows(const SystemSources& sources, const 
   for (const RelationPtr& relation : AllRelations(sources)) {
     if (relation->is_partitioned() && !relation->parent) AddPartitionsOf(sources, relation, relation, 1, &rows);
   }
+  return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
+}
+
+std::unique_ptr<SystemRows> GpErrorRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
+  using Row = RejectionLog::Entry;
+  static const auto* getters = new Getters<Row>{
+      {"relid", [](const Row& r) { return Oid(r.table); }},
+      {"cmdtime", [](const Row& r) { return Moment(r.row.time); }},
+      {"relname", [](const Row& r) { return Text(r.row.relation); }},
+      {"filename", [](const Row& r) { return Text(r.row.file); }},
+      {"linenum", [](const Row& r) { return Int(r.row.line); }},
+      {"errmsg", [](const Row& r) { return Text(r.row.message); }},
+      {"rawdata", [](const Row& r) { return Text(r.row.text); }},
+  };
+  std::vector<Row> rows;
+  if (sources.sessions != nullptr && sources.sessions->rejections != nullptr) {
+    rows = sources.sessions->rejections->List();
+  }
+  std::erase_if(rows, [&](const Row& row) { return !MayRead(sources, row.table); });
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "sql/access/targets.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
 #include "sql/system/system_cells.h"
 #include "sql/system/system_foreign.h"
@@ -160,6 +161,12 @@ std::vector<PrivilegeRow> ObjectGrants(const SystemSources& sources) {
   for (const int64_t wrapper : WrapperOids()) {
     const auto target = FindNamed(state, access::ObjectKind::kWrapper, NameOfWrapper(wrapper), ContextOf(sources));
     if (target.ok()) add(*target, wrapper, 2328);
+  }
+  for (const auto& [oid, name] : {std::pair(kDefaultTablespace, kDefaultTablespaceName),
+                                  std::pair(kGlobalTablespace, kGlobalTablespaceName)}) {
+    const auto target =
+        FindNamed(state, access::ObjectKind::kTablespace, std::string(name), ContextOf(sources));
+    if (target.ok()) add(*target, oid, 1213);
   }
   return rows;
 }

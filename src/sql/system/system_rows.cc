@@ -14,9 +14,11 @@
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/dialect/column_reference.h"
+#include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/parameters.h"
 #include "sql/system/catalog_names.h"
+#include "sql/system/column_statistics.h"
 #include "sql/system/kwdb_tables.h"
 #include "sql/system/made_functions.h"
 #include "sql/system/relation_names.h"
@@ -232,6 +234,7 @@ std::unique_ptr<SystemRows> ClassRows(const SystemSources& sources, const std::v
       {"relhastriggers", [](const ClassRow& r) { return Bool(r.has_references); }},
       {"relhassubclass",
        [](const ClassRow& r) { return Bool(r.is_partitioned() || (!r.index && !r.relation->inherited_by.empty())); }},
+      {"reloftype", [](const ClassRow& r) { return Oid(r.index ? 0 : r.relation->of_type); }},
       {"relispopulated", [](const ClassRow& r) { return Bool(r.index || r.relation->populated); }},
       {"relreplident",
        [](const ClassRow& r) {
@@ -403,6 +406,13 @@ std::vector<AttributeRow> Attributes(const SystemSources& sources, const SystemK
   return rows;
 }
 
+/// The dimensions that an array is declared with.
+int CountOfBrackets(std::string_view type) {
+  int count = 0;
+  for (; type.ends_with("[]"); type.remove_suffix(2)) ++count;
+  return count;
+}
+
 std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                           const SystemKeys& keys) {
   using Row = AttributeRow;
@@ -418,7 +428,7 @@ std::unique_ptr<SystemRows> AttributeRows(const SystemSources& sources, const st
       {"attstattarget", [](const Row& r) { return Int(r.index || r.column == nullptr ? -1 : r.column->statistics); }},
       {"attlen", [](const Row& r) { return Value::SMALLINT(r.type.size); }},
       {"attnum", [](const Row& r) { return Small(r.number); }},
-      {"attndims", [](const Row& r) { return Int(r.type.name.ends_with("[]") ? 1 : 0); }},
+      {"attndims", [](const Row& r) { return Int(CountOfBrackets(r.type.name)); }},
       {"attcacheoff", [](const Row&) { return Int(-1); }},
       {"atttypmod", [](const Row& r) { return Int(r.type.modifier); }},
       {"attbyval", [](const Row& r) { return Bool(r.type.size > 0 && r.type.size <= 8); }},
@@ -535,6 +545,13 @@ struct IndexRow {
   }
 };
 
+/// 'p', 'u': it is that of a DEFERRABLE key.
+char DeferrableKeyOf(const IndexRow& row) {
+  if (!row.index || !row.index->index->exclusion) return '\0';
+  const SqlConstraint* constraint = row.table->FindConstraint(row.index->path.table);
+  return constraint == nullptr || !constraint->exclusion ? '\0' : constraint->exclusion->key;
+}
+
 /// Whether a table is marked by an index.
 bool IsMarked(const IndexRow& row, std::string KeptMarks::*mark) {
   const std::string& name = row.index ? row.index->path.table : KeyOf(*row.table)->name;
@@ -605,15 +622,17 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
       {"indrelid", [](const Row& r) { return Oid(r.table->id); }},
       {"indnatts", [](const Row& r) { return Small(r.numbers().size()); }},
       {"indnkeyatts", [](const Row& r) { return Small(r.key_size()); }},
-      {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique); }},
+      {"indisunique", [](const Row& r) { return Bool(!r.index || r.index->index->unique || DeferrableKeyOf(r)); }},
       {"indnullsnotdistinct", [](const Row& r) { return Bool(r.index && !r.index->index->nulls_distinct); }},
       {"indexprs", [](const Row& r) { return ShownOrNull(r.expressions); }},
       {"indpred", [](const Row& r) { return ShownOrNull(r.condition); }},
-      {"indisexclusion", [](const Row& r) { return Bool(r.index && r.index->index->exclusion); }},
+      {"indisexclusion",
+       [](const Row& r) { return Bool(r.index && r.index->index->exclusion && !DeferrableKeyOf(r)); }},
       {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
       {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
-      {"indisprimary", [](const Row& r) { return Bool(!r.index || r.index->index->primary); }},
-      {"indimmediate", [](const Row&) { return Bool(true); }},
+      {"indisprimary",
+       [](const Row& r) { return Bool(!r.index || r.index->index->primary || DeferrableKeyOf(r) == 'p'); }},
+      {"indimmediate", [](const Row& r) { return Bool(!DeferrableKeyOf(r)); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
       {"indislive", [](const Row&) { return Bool(true); }},
@@ -643,7 +662,8 @@ std::string ConstraintKind(const SqlConstraint& constraint) {
     case SqlConstraint::Kind::kUnique: return "u";
     case SqlConstraint::Kind::kCheck: return "c";
     case SqlConstraint::Kind::kForeignKey: return "f";
-    case SqlConstraint::Kind::kExclusion: return "x";
+    case SqlConstraint::Kind::kExclusion:
+      return constraint.exclusion->key == '\0' ? "x" : std::string(1, constraint.exclusion->key);
   }
   return "";
 }
@@ -664,6 +684,16 @@ std::string ActionCode(const SqlConstraint& constraint, ReferentialAction Foreig
 std::string MatchCode(const SqlConstraint& constraint) {
   if (!constraint.foreign) return " ";
   return constraint.foreign->rules.match_full ? "f" : "s";
+}
+
+bool IsDeferrable(const SqlConstraint& constraint) {
+  return constraint.foreign ? constraint.foreign->rules.deferrable
+                            : constraint.exclusion && constraint.exclusion->key != '\0';
+}
+
+bool IsDeferred(const SqlConstraint& constraint) {
+  return constraint.foreign ? constraint.foreign->rules.deferred
+                            : constraint.exclusion && constraint.exclusion->deferred;
 }
 
 /// The index that keeps the columns unique to which a foreign key refers; 0: there is none any more.
@@ -742,8 +772,8 @@ std::unique_ptr<SystemRows> ConstraintRows(const SystemSources& sources, const s
       {"conrelid", [](const Row& r) { return Oid(r.relation->id); }},
       {"conindid", [](const Row& r) { return Oid(IndexOf(r)); }},
       {"conparentid", [](const Row& r) { return Oid(is_key(r) ? r.parent : 0); }},
-      {"condeferrable", [](const Row& r) { return Bool(r.referenced && r.constraint().foreign->rules.deferrable); }},
-      {"condeferred", [](const Row& r) { return Bool(r.referenced && r.constraint().foreign->rules.deferred); }},
+      {"condeferrable", [](const Row& r) { return Bool(IsDeferrable(r.constraint())); }},
+      {"condeferred", [](const Row& r) { return Bool(IsDeferred(r.constraint())); }},
       {"confrelid", [](const Row& r) { return Oid(r.referenced ? r.referenced->id : 0); }},
       {"confupdtype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_update)); }},
       {"confdeltype", [](const Row& r) { return Text(ActionCode(r.constraint(), &ForeignKeyRules::on_delete)); }},
@@ -1303,7 +1333,8 @@ const char* LetterOf(access::ObjectKind kind) {
     case access::ObjectKind::kLanguage:
     case access::ObjectKind::kParameter:
     case access::ObjectKind::kServer:
-    case access::ObjectKind::kWrapper: break;  // have no default privileges that could be altered
+    case access::ObjectKind::kWrapper:
+    case access::ObjectKind::kTablespace: break;  // have no default privileges that could be altered
   }
   return "";
 }
@@ -1336,13 +1367,19 @@ std::unique_ptr<SystemRows> AccessMethodRows(const std::vector<SystemColumn>& co
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
-std::unique_ptr<SystemRows> TablespaceRows(const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> TablespaceRows(const SystemSources& sources, const std::vector<SystemColumn>& columns) {
   static const auto* getters = new Getters<Named>{
       {"oid", [](const Named& r) { return Oid(r.oid); }},
       {"spcname", [](const Named& r) { return Text(r.name); }},
       {"spcowner", [](const Named& r) { return Oid(r.owner); }},
+      {"spcacl", [](const Named& r) { return r.acl; }},
   };
-  std::vector<Named> rows = {{kDefaultTablespace, "pg_default"}, {kGlobalTablespace, "pg_global"}};
+  std::vector<Named> rows;
+  for (const auto& [oid, name] : {std::pair(kDefaultTablespace, kDefaultTablespaceName),
+                                  std::pair(kGlobalTablespace, kGlobalTablespaceName)}) {
+    const auto key = access::ObjectKey::Named(access::ObjectKind::kTablespace, std::string(name));
+    rows.push_back({.oid = oid, .name = std::string(name), .acl = SaidAcl(*sources.access, key)});
+  }
   return std::make_unique<GivenRows<Named>>(std::move(rows), columns, *getters);
 }
 
@@ -1446,10 +1483,12 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (table == "pg_auth_members") return MembershipRows(sources, columns);
   if (table == "pg_default_acl") return DefaultAclRows(sources, columns);
   if (table == "pg_am") return AccessMethodRows(columns);
-  if (table == "pg_tablespace") return TablespaceRows(columns);
+  if (table == "pg_tablespace") return TablespaceRows(sources, columns);
   if (table == "pg_collation") return CollationRows(columns);
   if (table == "pg_attribute_encoding") return AttributeEncodingRows(sources, columns);
   if (table == "gp_partitions") return GpPartitionRows(sources, columns);
+  if (table == "pg_stats") return ColumnStatisticsRows(sources, columns);
+  if (table == "gp_error_log") return GpErrorRows(sources, columns);
   if (table == "gp_partition_template") return GpTemplateRows(sources, columns);
   if (table == "gp_distribution_policy") return GpPolicyRows(sources, columns);
   if (table == "pg_settings") return SettingRows(sources, columns);
@@ -1459,7 +1498,7 @@ std::unique_ptr<SystemRows> RowsOfSystemTable(const SystemSources& sources, std:
   if (auto rows = SetFunctionRows(table, columns)) return rows;
   if (auto rows = ForeignRows(sources, table, columns)) return rows;
   if (auto rows = KwdbRows(sources, table, keys)) return rows;
-  auto rows = RowsOfVocabulary(table, columns, keys);
+  auto rows = RowsOfVocabulary(table, columns, keys, *ValueOrThrow(sources.catalog.Types()));
   return table == "pg_proc" ? WithMadeFunctions(sources, columns, keys, std::move(rows)) : std::move(rows);
 }
 
@@ -1528,7 +1567,8 @@ std::optional<std::string> IndexDefinition(const SystemSources& sources, int64_t
   }
   std::string columns;
   for (size_t i = 0; i < parts.size(); ++i) columns += (i ? ", " : "") + parts[i] + OrderText(index.orders[i]);
-  return std::string(index.unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) +
+  const bool unique = index.unique || DeferrableKeyOf({table, found->is_index() ? found : nullptr}) != '\0';
+  return std::string(unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ") + QuoteIdentifier(name) +
          (table->is_partitioned() ? " ON ONLY " : " ON ") +
          (pretty && IsVisible(sources, *table) ? QuoteIdentifier(table->path.table)
                                                : QualifiedText(sources, table->path)) +

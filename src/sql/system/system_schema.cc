@@ -227,7 +227,7 @@ duckdb::optional_ptr<CatalogEntry> SystemSchema::LookupEntry(duckdb::CatalogTran
                                                              const duckdb::EntryLookupInfo& lookup) {
   const auto kind = lookup.GetCatalogType();
   if (kind != duckdb::CatalogType::TABLE_ENTRY && kind != duckdb::CatalogType::VIEW_ENTRY) return nullptr;
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   auto& entry = entries_[lookup.GetEntryName()];
   if (!entry) entry = MakeEntry(lookup.GetEntryName());
   return entry.get();

@@ -2,12 +2,12 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 
 #include "sql/catalog/system_schemas.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/system/system_definitions.h"
 #include "sql/system/system_rows.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -31,8 +31,8 @@ class SystemSchema : public AttachedSchema {
  private:
   duckdb::unique_ptr<duckdb::CatalogEntry> MakeEntry(const std::string& name);
 
-  std::mutex mutex_;
-  std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_;
+  Mutex mutex_;
+  std::map<std::string, duckdb::unique_ptr<duckdb::CatalogEntry>> entries_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// What the attached catalog makes such a schema by.

@@ -8,6 +8,7 @@
 #include "postgres/made_type.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/domain.h"
+#include "sql/dialect/kept_call.h"
 #include "sql/engine/errors.h"
 #include "sql/error.h"
 #include "sql/system/catalog_names.h"
@@ -42,7 +43,7 @@ struct TypeRow {
 
 Value DefaultOfDomain(const TypeRow& row) {
   if (!row.made || !row.made->default_value) return Value(LogicalType::VARCHAR);
-  const std::string text = postgres::WithTypeNames(*row.made->default_value);
+  const std::string text = WrittenText(*row.made->default_value);
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
   return Text(literal ? text + "::" + postgres::FormatType(row.made->base.oid) : text);
 }
@@ -296,8 +297,13 @@ std::string TypeTextHere(const SystemSources& sources, postgres::TypeRef type) {
   return postgres::QuoteIdentifier(SchemaSeenFrom(sources.database, made->schema)) + "." + text;
 }
 
+std::string WrittenText(std::string_view text) {
+  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text));
+}
+
 std::string TextHere(const SystemSources& sources, std::string_view text) {
-  return postgres::WithTypeNames(text, [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
+  return postgres::WithTypeNames(dialect::WithCallsAsWritten(text, sources.database),
+                                 [&](postgres::Oid type) { return TypeTextHere(sources, {type}); });
 }
 
 Result<postgres::Oid> FindMadeTypeHere(const SystemSources& sources, std::string_view schema, std::string_view name) {

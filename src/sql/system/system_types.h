@@ -34,7 +34,9 @@ std::unique_ptr<SystemRows> JoinedRows(std::unique_ptr<SystemRows> first, std::u
 bool IsTypeVisible(const SystemSources& sources, postgres::Oid type);
 /// What format_type() gives in the session: a type that its search path does not find has its schema.
 std::string TypeTextHere(const SystemSources& sources, postgres::TypeRef type);
-/// A kept expression as the session sees it: types by their names.
+/// A kept expression with names of types, and calls as they were written.
+std::string WrittenText(std::string_view text);
+/// … as the session sees it.
 std::string TextHere(const SystemSources& sources, std::string_view text);
 
 /// The made type, or its arrays', that a name means in the session; an empty schema: by the search path. 0: there is

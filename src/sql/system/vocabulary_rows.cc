@@ -52,7 +52,7 @@ std::unique_ptr<SystemRows> RowsBy(std::vector<const Row*> rows, const std::vect
 
 using TypePtr = const postgres::Type*;
 
-std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns) {
+std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns, const TypeMap& made) {
   static const auto* getters = new Getters<TypePtr>{
       {"rngtypid", [](const TypePtr& r) { return Oid(r->oid); }},
       {"rngsubtype", [](const TypePtr& r) { return Oid(r->range_element); }},
@@ -62,6 +62,9 @@ std::unique_ptr<SystemRows> RangeRows(const std::vector<SystemColumn>& columns) 
   std::vector<TypePtr> ranges;
   for (const postgres::Type& type : postgres::AllTypes()) {
     if (type.range_element != 0) ranges.push_back(&type);
+  }
+  for (const auto& [oid, type] : made) {
+    if (type->kind == postgres::TypeKind::kRange) ranges.push_back(postgres::FindType(oid));
   }
   return RowsBy(std::move(ranges), columns, *getters);
 }
@@ -293,8 +296,8 @@ std::unique_ptr<SystemRows> CastRows(const std::vector<SystemColumn>& columns, c
 }  // namespace
 
 std::unique_ptr<SystemRows> RowsOfVocabulary(std::string_view table, const std::vector<SystemColumn>& columns,
-                                             const SystemKeys& keys) {
-  if (table == "pg_range") return RangeRows(columns);
+                                             const SystemKeys& keys, const TypeMap& made) {
+  if (table == "pg_range") return RangeRows(columns, made);
   if (table == "pg_proc") return FunctionRows(columns, keys);
   if (table == "pg_aggregate") return AggregateRows(columns);
   if (table == "pg_operator") return OperatorRows(columns, keys);

@@ -77,7 +77,7 @@ Result<IndexEntries> EntriesOf(const Leaf& index, arrow::ArrayVector columns, co
   size_t next = 0;
   for (size_t i = 0; i < key_size; ++i) {
     if (definition.ExpressionAt(i) != nullptr) columns[i] = computed.expressions.at(next++);
-    WEIR_ASSIGN_OR_RETURN(columns[i], InOneForm(std::move(columns[i]), index.relation->columns[i]));
+    WEIR_ASSIGN_OR_RETURN(columns[i], InOneForm(std::move(columns[i]), index.relation->columns[i], definition.unique));
   }
   const std::span key(columns.begin(), key_size);
   if (!definition.nulls_distinct) {

@@ -30,6 +30,7 @@ class KeyChanges {
   struct Stored {
     bool exists = false;
     uint64_t hash = 0;  // of the value
+    bool seen = false;  // it exists, and its value is the one that a scan has given: its hash is not known
   };
   /// What became of some keys in a stretch of changes, as it is at its end.
   struct Layer {
@@ -67,8 +68,9 @@ class KeyChanges {
   void SetStored(int64_t key, const Stored& stored) {
     entries_[key].exists = stored.exists;
     entries_[key].hash = stored.hash;
+    entries_[key].seen = stored.seen;
   }
-  Stored stored(int64_t key) const { return {entries_[key].exists, entries_[key].hash}; }
+  Stored stored(int64_t key) const { return {entries_[key].exists, entries_[key].hash, entries_[key].seen}; }
 
   /// Keeps rows and gives the number of the first.
   int64_t AddRows(std::shared_ptr<arrow::RecordBatch> batch);
@@ -85,6 +87,8 @@ class KeyChanges {
   // What a commit writes and checks.
   int64_t num_keys() const { return index_.size(); }
   std::string_view key(int64_t number) const { return index_.key(number); }
+  /// The key's number; −1: it was not touched.
+  int64_t Find(std::string_view key) const { return index_.Find(key); }
   uint64_t hash(int64_t number) const { return index_.hash(number); }
   int32_t bucket(int64_t number) const { return entries_[number].bucket; }
   /// The first change to a key, of which there is one, and the row that stands there in the end (−1: none).
@@ -101,6 +105,7 @@ class KeyChanges {
     int32_t bucket = 0;
     int32_t last = -1;  // change
     bool exists = false;
+    bool seen = false;
   };
   struct ChangeRecord {
     int64_t row;

@@ -9,7 +9,8 @@
 #include <cmath>
 #include <limits>
 
-#include "postgres/value/numeric.h"
+#include "postgres/made_type.h"
+#include "postgres/value/one_form.h"
 #include "sql/catalog/sql_types.h"
 #include "types/arrow_status.h"
 
@@ -34,7 +35,7 @@ Result<std::shared_ptr<arrow::Array>> NumbersInOneForm(const std::shared_ptr<arr
   return FromArrow(builder.Finish());
 }
 
-Result<std::shared_ptr<arrow::Array>> NumericsInOneForm(const std::shared_ptr<arrow::Array>& array) {
+Result<std::shared_ptr<arrow::Array>> TextsInOneForm(const std::shared_ptr<arrow::Array>& array, postgres::Oid type) {
   const auto& texts = static_cast<const arrow::StringArray&>(*array);
   arrow::StringBuilder builder;
   WEIR_RETURN_NOT_OK(FromArrow(builder.Reserve(texts.length())));
@@ -43,7 +44,7 @@ Result<std::shared_ptr<arrow::Array>> NumericsInOneForm(const std::shared_ptr<ar
       WEIR_RETURN_NOT_OK(FromArrow(builder.AppendNull()));
       continue;
     }
-    WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::WithoutLastZeros(texts.GetView(i)));
+    WEIR_ASSIGN_OR_RETURN(const std::string text, postgres::InOneForm(type, texts.GetView(i)));
     WEIR_RETURN_NOT_OK(FromArrow(builder.Append(text)));
   }
   return FromArrow(builder.Finish());
@@ -51,8 +52,14 @@ Result<std::shared_ptr<arrow::Array>> NumericsInOneForm(const std::shared_ptr<ar
 
 }  // namespace
 
-Result<std::shared_ptr<arrow::Array>> InOneForm(std::shared_ptr<arrow::Array> array, const SqlColumn& column) {
-  if (OneFormOf(column.type, column.data_type) == OneForm::kInKeys) return NumericsInOneForm(array);
+Result<std::shared_ptr<arrow::Array>> InOneForm(std::shared_ptr<arrow::Array> array, const SqlColumn& column,
+                                                bool unique) {
+  const OneForm form = OneFormOf(column.type, column.data_type);
+  if (form == OneForm::kInKeys || form == OneForm::kInIndexes) {
+    WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
+    const postgres::Oid of = postgres::BaseTypeOf({type.oid}).oid;
+    if (unique || of == postgres::oid::kNumeric) return TextsInOneForm(array, of);
+  }
   if (array->type_id() == arrow::Type::FLOAT) return NumbersInOneForm<arrow::FloatType>(array);
   if (array->type_id() == arrow::Type::DOUBLE) return NumbersInOneForm<arrow::DoubleType>(array);
   return array;

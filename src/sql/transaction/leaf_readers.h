@@ -24,6 +24,8 @@ namespace weir::sql {
 /// and encoded key the hash of what was stored there. Thread-safe.
 class RowsRead {
  public:
+  static constexpr size_t kMost = 1024;
+
   explicit RowsRead(int64_t statement) : statement_(statement) {}
 
   int64_t statement() const { return statement_; }
@@ -38,8 +40,6 @@ class RowsRead {
   }
 
  private:
-  static constexpr size_t kMost = 1024;
-
   const int64_t statement_;
   mutable std::mutex mutex_;
   std::map<std::pair<int32_t, std::string>, uint64_t> hashes_;

@@ -192,7 +192,6 @@ Result<RowsByBucket> SplitRows(const Leaf& leaf, const arrow::RecordBatchVector&
 }
 
 /// Queries that want few rows leave out batches by the least and greatest values of their columns.
-constexpr int64_t kWorthStatistics = 1024;  // rows
 
 Result<std::shared_ptr<arrow::Buffer>> EncodeBatches(const Leaf& leaf, const arrow::RecordBatchVector& batches,
                                                      const LogBatchOptions& options, bool with_statistics) {
@@ -260,7 +259,8 @@ Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,
     }
     columns[place] = WithType(rows->column_data(i), wanted);
     if (std::ranges::find(leaf.table->layout.primary_key, place) == leaf.table->layout.primary_key.end()) continue;
-    WEIR_ASSIGN_OR_RETURN(const auto one_form, InOneForm(arrow::MakeArray(columns[place]), leaf.relation->columns[i]));
+    WEIR_ASSIGN_OR_RETURN(const auto one_form,
+                          InOneForm(arrow::MakeArray(columns[place]), leaf.relation->columns[i], true));
     columns[place] = one_form->data();
   }
   for (int place = 0; place < schema.num_columns(); ++place) {

@@ -14,6 +14,9 @@
 
 namespace weir::sql {
 
+/// Batches of so many rows and more are written with the statistics of all their columns.
+inline constexpr int64_t kWorthStatistics = 1024;
+
 /// The relation's rows as its table has them: in its Arrow schema, with the columns that SQL has dropped, keys in one
 /// form (key_forms.h). 23502 for a NULL where none may be, 42804 for columns that are not the relation's.
 Result<std::shared_ptr<arrow::RecordBatch>> CheckRows(const Leaf& leaf,

@@ -15,6 +15,11 @@ void LogChanges::RemoveLast() {
   added_.pop_back();
 }
 
+void LogChanges::Replace(size_t batch, std::shared_ptr<arrow::RecordBatch> same) {
+  added_[batch].batch = std::move(same);
+  view_ = nullptr;
+}
+
 void LogChanges::Delete(const Deletions& rows) {
   deleted_added_.Add(rows.added);
   for (const auto& [bucket, offsets] : rows.stored) deleted_[bucket].Add(offsets);

@@ -34,6 +34,8 @@ class LogChanges {
   void Add(std::shared_ptr<arrow::RecordBatch> batch);
   /// Drops the last batch.
   void RemoveLast();
+  /// The batch with the number `batch`, with the same rows that lie elsewhere.
+  void Replace(size_t batch, std::shared_ptr<arrow::RecordBatch> same);
   /// Rows that are there and not deleted yet; the caller has made sure of it.
   void Delete(const Deletions& rows);
   void Restore(const Deletions& rows);

@@ -24,9 +24,11 @@
 #include "sql/transaction/commit_decider.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/index_entries.h"
+#include "sql/transaction/leaf_bounds.h"
 #include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
+#include "sql/transaction/spilled_rows.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
 #include "types/mutex.h"
@@ -52,6 +54,10 @@ Status NotSerializable(const Leaf& leaf, std::string_view when) {
 
 /// About what a key that a transaction has touched takes: its bytes, what has become of it, and its lock.
 constexpr int64_t kBytesOfKey = 256;
+/// Rows of a leaf that take less are not spilled: each leaf has files of its own.
+constexpr int64_t kLeastToSpill = 64 << 10;
+/// What a transaction may have in memory is spilled in so many parts at most.
+constexpr int64_t kSpills = 8;
 
 /// Stored values of a PK leaf's keys, one a key in the order of the request.
 using Values = std::vector<std::optional<std::string>>;
@@ -60,6 +66,12 @@ using Values = std::vector<std::optional<std::string>>;
 struct WantedKeys {
   std::map<int32_t, std::vector<std::string>> keys = {};
   bool prefixes = false;  // they are of the first columns only
+
+  bool are_few() const {
+    size_t count = 0;
+    for (const auto& [bucket, list] : keys) count += list.size();
+    return count <= RowsRead::kMost;
+  }
 };
 
 struct Lookup {
@@ -67,6 +79,28 @@ struct Lookup {
   const Values* values = nullptr;  // of the answer
 };
 using LookupsByBucket = std::map<int32_t, Lookup>;
+
+/// Memory of a transaction that is taken of what all share, once it is worth counting.
+class CountedMemory {
+ public:
+  explicit CountedMemory(std::shared_ptr<MemoryBudget> budget) : taken_(std::move(budget)) {}
+
+  int64_t bytes() const { return bytes_; }
+  /// False, and nothing changes, when there is not so much left.
+  [[nodiscard]] bool Grow(int64_t more) {
+    const int64_t next = bytes_ + more;
+    if ((next > kFreeBytes || taken_.bytes() > 0) && !taken_.Resize(next)) return false;
+    bytes_ = next;
+    return true;
+  }
+  void Release() { (void)Grow(-bytes_); }
+
+ private:
+  static constexpr int64_t kFreeBytes = 64 << 10;
+
+  MemoryReservation taken_;
+  int64_t bytes_ = 0;
+};
 
 /// What is shared by the transactions of one target.
 struct TargetState {
@@ -77,6 +111,8 @@ struct TargetState {
   std::shared_ptr<CommitHistory> history;
   std::shared_ptr<CommitDecider> decider;
   std::shared_ptr<ColumnCache> read_before;
+  std::unique_ptr<BucketBounds> bounds;
+  std::shared_ptr<SpillFiles> spill;
   std::shared_ptr<LockManager> locks = std::make_shared<LockManager>();
   std::atomic<uint32_t> next_bucket{0};
 };
@@ -86,9 +122,11 @@ struct LeafState {
   LeafPtr leaf;
   LeafPtr indexed;  // an index's leaf; null: it is none
   LogChanges log;
+  size_t spilled = 0;  // the first of its batches, which lie in files
   KeyChanges keys;
   std::map<int32_t, int64_t> looked_up_at;  // end of a PK bucket's changelog before its first lookup
   std::shared_ptr<RowsRead> rows_read;      // by the last statement, after that; null: none
+  int64_t seen_in = -1;  // the statement that has scanned rows to change after that, of all buckets
   bool read = false;
   commitlog::Position read_at;  // of the first statement that has read it
   std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
@@ -102,7 +140,7 @@ struct LeafSnapshot {
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
-class TransactionImpl final : public Transaction, public TransactionOnLog {
+class TransactionImpl final : public Transaction, public TransactionOnLog, public LeafBoundsSource {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
       : target_(std::move(target)),
@@ -135,6 +173,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<std::vector<std::unique_ptr<LeafReader>>> Scan(const RelationPtr& leaf,
                                                         const LeafScanOptions& options) override;
   std::optional<int64_t> RowsAbout(const Relation& leaf) const override;
+  std::optional<LeafBounds> BoundsOf(const RelationPtr& leaf) override;
+  int64_t moment() const override {
+    MutexLock lock(mutex_);
+    return statement_;
+  }
   Status Insert(const RelationPtr& leaf, const std::shared_ptr<arrow::RecordBatch>& rows) override {
     return Put(leaf, rows, KeyChanges::Op::kInsert);
   }
@@ -191,8 +234,9 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
       WEIR_REQUIRES(mutex_);
   Result<std::vector<std::unique_ptr<LeafReader>>> OpenKeyReaders(LeafState* state, const LeafScanOptions& options)
       WEIR_REQUIRES(mutex_);
-  bool MayKeepRead(const LeafScanOptions& options) const WEIR_REQUIRES(mutex_);
+  bool MayKeepRead(const RelationPtr& relation, const LeafScanOptions& options) const WEIR_REQUIRES(mutex_);
   Status KeepRead(LeafState* state, const WantedKeys& wanted, LeafScan* scan) WEIR_REQUIRES(mutex_);
+  Status NoteScan(LeafState* state) WEIR_REQUIRES(mutex_);
   Status NoteEnds(LeafState* state, const std::vector<int32_t>& buckets) WEIR_REQUIRES(mutex_);
   Result<std::optional<WantedKeys>> KeysByIndex(const LeafState& state, const LeafScanOptions& options)
       WEIR_REQUIRES(mutex_);
@@ -205,8 +249,10 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<std::vector<int64_t>> TouchKeys(LeafState* state, const std::shared_ptr<arrow::RecordBatch>& rows)
       WEIR_REQUIRES(mutex_);
   /// Take what rows, and keys that are new since there were `before`, need of the memory that all share. 53200.
-  Result<int64_t> TakeMemory(const arrow::RecordBatch& rows) WEIR_REQUIRES(mutex_);
+  Result<int64_t> TakeMemory(int64_t bytes) WEIR_REQUIRES(mutex_);
   Status TakeMemory(const KeyChanges& keys, int64_t before) WEIR_REQUIRES(mutex_);
+  Status SpillRows() WEIR_REQUIRES(mutex_);
+  Result<bool> SpillRowsOf(LeafState* state) WEIR_REQUIRES(mutex_);
   void UndoTo(size_t savepoint) WEIR_REQUIRES(mutex_);
 
   /// An index of a leaf, and where the columns of its table come from in the leaf's relation; −1: they are computed.
@@ -228,6 +274,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
       WEIR_REQUIRES(mutex_);
   void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
+  void TakeRowsSeen(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
   Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
   Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
@@ -248,6 +295,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   Result<CommitWrites> EncodeWrites() WEIR_REQUIRES(mutex_);
   Status MergeDeleted(CommitWrites* writes) WEIR_REQUIRES(mutex_);
   Status CheckKeys(bool keep_replaced, CommitWrites* writes) WEIR_REQUIRES(mutex_);
+  Status CheckSeen(const LeafState& state, int32_t bucket, int64_t end) const WEIR_REQUIRES(mutex_);
   Status CheckReads(std::string_view when) const WEIR_REQUIRES(mutex_);
   Status CheckBeforeWrite() WEIR_REQUIRES(mutex_);
   /// Since the snapshot.
@@ -264,8 +312,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog {
   IndexValues* index_values_ WEIR_GUARDED_BY(mutex_) = nullptr;
   std::map<LeafId, LeafState> leaves_ WEIR_GUARDED_BY(mutex_);
   std::vector<Undo> journal_ WEIR_GUARDED_BY(mutex_);
-  MemoryReservation rows_memory_ WEIR_GUARDED_BY(mutex_);
-  MemoryReservation keys_memory_ WEIR_GUARDED_BY(mutex_);
+  CountedMemory rows_memory_ WEIR_GUARDED_BY(mutex_);
+  std::vector<std::shared_ptr<const ColumnFiles::File>> spilled_ WEIR_GUARDED_BY(mutex_);
+  int64_t spillable_ WEIR_GUARDED_BY(mutex_) = 0;  // of rows_memory_: rows of log leaves
+  int64_t spill_from_ WEIR_GUARDED_BY(mutex_) = kLeastToSpill;  // before that is worth it
+  CountedMemory keys_memory_ WEIR_GUARDED_BY(mutex_);
   int64_t statement_ WEIR_GUARDED_BY(mutex_) = 0;
   // The statement before whose first write CheckReads was called.
   int64_t checked_in_ WEIR_GUARDED_BY(mutex_) = -1;
@@ -425,7 +476,7 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
                                                                        const LeafScanOptions& options) {
   MutexLock lock(mutex_);
   WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
-  if (leaves_no_trace && !MayKeepRead(options)) {  // a statement may read very many
+  if (leaves_no_trace && !MayKeepRead(relation, options)) {  // a statement may read very many
     LeafState state;
     WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
     return OpenReaders(&state, options);
@@ -436,6 +487,29 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
     return NotSerializable(*state->leaf, "conflict out checking");  // nor would the commit be taken
   }
   return OpenReaders(state, options);
+}
+
+std::optional<LeafBounds> TransactionImpl::BoundsOf(const RelationPtr& relation) {
+  MutexLock lock(mutex_);
+  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return std::nullopt;
+  if (!relation->table || !EnsureSnapshot().ok()) return std::nullopt;
+  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
+  if (state != leaves_.end() && state->second.changed()) return std::nullopt;
+  const auto leaf = target_->leaves->Get(relation);
+  if (!leaf.ok() || (*leaf)->keyed()) return std::nullopt;
+  const auto snapshot = SnapshotOf(**leaf);
+  const auto scan = OpenScan(*leaf, {});
+  if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !scan.ok()) return std::nullopt;
+  LeafBounds bounds;
+  std::vector<ColumnBounds> columns((*leaf)->table->types.size());
+  for (const auto& [bucket, end] : *snapshot->high_watermarks.Wait()) {
+    if (!end.ok()) return std::nullopt;
+    const auto known = target_->bounds->AddTo(*(*scan)->plan, (*leaf)->bucket(bucket), *end, &columns);
+    if (!known.ok() || !*known) return std::nullopt;
+    bounds.rows += *end;
+  }
+  for (int i = 0; i < (*leaf)->num_columns(); ++i) bounds.columns.push_back(columns[(*leaf)->PlaceOf(i)]);
+  return bounds;
 }
 
 std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
@@ -558,9 +632,9 @@ Result<std::shared_ptr<LeafScan>> TransactionImpl::OpenScan(const LeafPtr& leaf,
   return scan;
 }
 
-/// Whether the rows that a scan reads may be those that the statement is about to change.
-bool TransactionImpl::MayKeepRead(const LeafScanOptions& options) const {
-  return options.row_ids && options.keys != nullptr && options.index == nullptr && !is_on_log();
+/// Whether the rows that a scan reads may be those that the statement is about to change by their keys.
+bool TransactionImpl::MayKeepRead(const RelationPtr& relation, const LeafScanOptions& options) const {
+  return options.row_ids && !is_on_log() && !relation->PrimaryKey().empty();
 }
 
 /// Has the scan note what it reads. Nobody else can change a row without its lock but a Fluss client, whom the end of
@@ -583,9 +657,11 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenKeyReaders
   if (!state->keys.empty()) scan->own_keys = state->keys.ViewOf(statement_);
   WEIR_ASSIGN_OR_RETURN(auto wanted, KeysOfScan(leaf, options));
   std::optional<std::vector<std::string>> own_keys;  // an index's entries do not say which own rows are wanted
-  if (wanted && !wanted->prefixes) {
-    if (scan->own_keys != nullptr) own_keys = AllOf(*wanted);
-    if (MayKeepRead(options)) WEIR_RETURN_NOT_OK(KeepRead(state, *wanted, scan.get()));
+  const bool whole = wanted && !wanted->prefixes;
+  if (whole && scan->own_keys != nullptr) own_keys = AllOf(*wanted);
+  if (MayKeepRead(leaf.relation, options)) {
+    const bool few = whole && wanted->are_few();
+    WEIR_RETURN_NOT_OK(few ? KeepRead(state, *wanted, scan.get()) : NoteScan(state));
   }
   if (!wanted && options.keys != nullptr) {
     WEIR_ASSIGN_OR_RETURN(wanted, KeysByIndex(*state, options));
@@ -649,17 +725,62 @@ Status TransactionImpl::PutRows(LeafState* state, const std::shared_ptr<arrow::R
                                       state->leaf->relation->path.table));
   }
   WEIR_RETURN_NOT_OK(AddEntries(*state, rows));
-  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(*rows));
+  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(BatchBytes(*rows)));
+  spillable_ += bytes;
   state->log.Freeze(statement_);
   state->log.Add(rows);
   journal_.push_back({state, AddedBatch{}, bytes});
   return Status::OK();
 }
 
-Result<int64_t> TransactionImpl::TakeMemory(const arrow::RecordBatch& rows) {
-  const int64_t bytes = 2 * BatchBytes(rows);  // a commit encodes them beside
-  if (!rows_memory_.Grow(bytes)) return OutOfMemory("There is not enough for more rows of the transaction.");
-  return bytes;
+Result<int64_t> TransactionImpl::TakeMemory(int64_t bytes) {
+  if (rows_memory_.bytes() + bytes > target_->spill->most_in_memory()) WEIR_RETURN_NOT_OK(SpillRows());
+  if (rows_memory_.Grow(bytes)) return bytes;
+  WEIR_RETURN_NOT_OK(SpillRows());
+  if (rows_memory_.Grow(bytes)) return bytes;
+  return OutOfMemory("There is not enough for more rows of the transaction.");
+}
+
+/// Has the rows of log leaves lie in files, as far as there is room for them, and gives back the memory that they took.
+Status TransactionImpl::SpillRows() {
+  if (spillable_ < spill_from_) return Status::OK();
+  std::map<LeafState*, int64_t> in_memory;
+  for (const Undo& undo : journal_) {
+    if (undo.bytes > 0 && !undo.state->leaf->keyed()) in_memory[undo.state] += undo.bytes;
+  }
+  std::erase_if(in_memory, [](const auto& entry) { return entry.second < kLeastToSpill; });
+  for (auto entry = in_memory.begin(); entry != in_memory.end();) {
+    WEIR_ASSIGN_OR_RETURN(const bool spilled, SpillRowsOf(entry->first));
+    entry = spilled ? std::next(entry) : in_memory.erase(entry);
+  }
+  int64_t given_back = 0;
+  for (Undo& undo : journal_) {
+    if (in_memory.contains(undo.state)) given_back += std::exchange(undo.bytes, 0);
+  }
+  (void)rows_memory_.Grow(-given_back);
+  spillable_ -= given_back;
+  spill_from_ = spillable_ + std::max(target_->spill->most_in_memory() / kSpills, kLeastToSpill);
+  return Status::OK();
+}
+
+/// False where there is no room for them.
+Result<bool> TransactionImpl::SpillRowsOf(LeafState* state) {
+  const std::vector<LogChanges::Rows>& added = state->log.added();
+  while (state->spilled < added.size()) {
+    arrow::RecordBatchVector batches;  // with the same columns
+    for (size_t i = state->spilled; i < added.size(); ++i) {
+      if (!batches.empty() && added[i].batch->schema() != batches.front()->schema()) break;
+      batches.push_back(added[i].batch);
+    }
+    WEIR_ASSIGN_OR_RETURN(auto file, target_->spill->Put(batches));
+    if (file == nullptr) return false;
+    for (const auto& batch : file->batches()) {
+      state->log.Replace(state->spilled++, arrow::RecordBatch::Make(batches.front()->schema(), batch->num_rows(),
+                                                                    batch->columns()));
+    }
+    spilled_.push_back(std::move(file));
+  }
+  return true;
 }
 
 Status TransactionImpl::TakeMemory(const KeyChanges& keys, int64_t before) {
@@ -702,7 +823,8 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
     WEIR_ASSIGN_OR_RETURN(const auto replaced, RowsOfKeys(state, keys));
     WEIR_RETURN_NOT_OK(RemoveEntries(*state, replaced));
   }
-  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(*rows));
+  // A commit encodes them beside.
+  WEIR_ASSIGN_OR_RETURN(const int64_t bytes, TakeMemory(2 * BatchBytes(*rows)));
   const KeyChanges::Mark before = state->keys.mark();
   const int64_t first = state->keys.AddRows(rows);
   for (int64_t i = 0; i < rows->num_rows(); ++i) {
@@ -784,7 +906,10 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   std::vector<int32_t> buckets;
   for (const auto& [bucket, lookup] : lookups) buckets.push_back(bucket);
   WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
-  if (op != KeyChanges::Op::kInsert) TakeRowsRead(state, &lookups);
+  if (op != KeyChanges::Op::kInsert) {
+    TakeRowsRead(state, &lookups);
+    TakeRowsSeen(state, &lookups);
+  }
   WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state->leaf, state->keys, &lookups));
   for (const auto& [bucket, lookup] : lookups) {
     for (size_t i = 0; i < lookup.keys.size(); ++i) {
@@ -808,6 +933,20 @@ Status TransactionImpl::NoteEnds(LeafState* state, const std::vector<int32_t>& b
   return Status::OK();
 }
 
+/// As KeepRead, for a scan of many rows, of which nothing is noted one by one: what it gives is there, and is as it
+/// gives it until the changelogs say something else (CheckSeen). Not where they have done so since another statement
+/// has looked.
+Status TransactionImpl::NoteScan(LeafState* state) {
+  WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state->leaf, BucketIds(*state->leaf),
+                                                    OffsetSpec::Latest()));
+  state->seen_in = statement_;
+  for (const auto& [bucket, end] : ends) {
+    const int64_t noted = state->looked_up_at.emplace(bucket, end).first->second;
+    if (noted != end) state->seen_in = -1;
+  }
+  return Status::OK();
+}
+
 /// What the statement has read a moment ago is not looked up again.
 void TransactionImpl::TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const {
   if (state->rows_read == nullptr || state->rows_read->statement() != statement_) return;
@@ -819,6 +958,23 @@ void TransactionImpl::TakeRowsRead(LeafState* state, LookupsByBucket* lookups) c
     });
   }
   std::erase_if(*lookups, [](const auto& lookup) { return lookup.second.keys.empty(); });
+}
+
+/// Nor is what it has scanned: each row that it changes is one of those.
+void TransactionImpl::TakeRowsSeen(LeafState* state, LookupsByBucket* lookups) const {
+  if (state->seen_in != statement_) return;
+  for (const auto& [bucket, lookup] : *lookups) {
+    for (const int64_t key : lookup.keys) state->keys.SetStored(key, {.exists = true, .seen = true});
+  }
+  lookups->clear();
+}
+
+/// Why a key that the transaction wants to change is not what it was.
+Status ConflictOver(Gateway& gateway, const LeafState& state, int64_t key) {
+  LookupsByBucket now{{state.keys.bucket(key), {.keys = {key}}}};
+  WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(gateway, *state.leaf, state.keys, &now));
+  const bool gone = !now.at(state.keys.bucket(key)).values->front();
+  return gone ? ConcurrentDelete(*state.leaf) : ConcurrentUpdate(*state.leaf);
 }
 
 /// Whether keys, which are locked, are as the statement has seen them.
@@ -834,11 +990,7 @@ Status TransactionImpl::CheckNotReplaced(const LeafState& state, std::span<const
     const std::string_view name = state.keys.key(key);
     const bool newer =
         std::ranges::any_of(replaced->second, [&](const auto& commit) { return commit->keys.Find(name) >= 0; });
-    if (!newer) continue;
-    LookupsByBucket now{{bucket, {.keys = {key}}}};
-    WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, state.keys, &now));
-    const bool gone = !now.at(bucket).values->front();
-    return ChangedSinceSnapshot(gone ? ConcurrentDelete(*state.leaf) : ConcurrentUpdate(*state.leaf));
+    if (newer) return ChangedSinceSnapshot(ConflictOver(*target_->gateway, state, key));
   }
   return Status::OK();
 }
@@ -894,15 +1046,10 @@ Result<IndexEntries> TransactionImpl::EntriesOfRows(const LeafState& state, cons
 
 /// An error about an entry is one about the row whose it is.
 Status AboutRow(const Status& status, const std::vector<int32_t>& rows) {
-  const ErrorFields fields = FieldsOf(status);
+  ErrorFields fields = FieldsOf(status);
   if (fields.row < 0 || static_cast<size_t>(fields.row) >= rows.size()) return status;
-  return Error(fields.sqlstate, fields.message,
-               {.detail = fields.detail,
-                .hint = fields.hint,
-                .schema = fields.schema,
-                .table = fields.table,
-                .constraint = fields.constraint,
-                .row = rows[static_cast<size_t>(fields.row)]});
+  fields.row = rows[static_cast<size_t>(fields.row)];
+  return Error(std::move(fields));
 }
 
 /// The primary keys of the rows whose entries these are.
@@ -1357,6 +1504,8 @@ void TransactionImpl::UndoTo(size_t savepoint) {
     journal_.pop_back();
     if (std::holds_alternative<AddedBatch>(undo.change)) {
       undo.state->log.RemoveLast();
+      undo.state->spilled = std::min(undo.state->spilled, undo.state->log.added().size());
+      spillable_ -= undo.bytes;
     } else if (const auto* deletions = std::get_if<LogChanges::Deletions>(&undo.change)) {
       undo.state->log.Restore(*deletions);
     } else {
@@ -1371,8 +1520,10 @@ void TransactionImpl::End() {
   leaf_snapshots_.clear();
   journal_.clear();
   leaves_.clear();
-  (void)rows_memory_.Resize(0);
-  (void)keys_memory_.Resize(0);
+  spilled_.clear();
+  rows_memory_.Release();
+  keys_memory_.Release();
+  spillable_ = 0;
   if (!over_) owner_->EndTransaction();
   over_ = true;
 }
@@ -1466,6 +1617,7 @@ Result<CommitWrites> TransactionImpl::EncodeWrites() {
       // Statistics make batches that other targets may not know.
       WEIR_ASSIGN_OR_RETURN(
           buckets, EncodeAdded(*state.leaf, state.log, target_->gateway->is_embedded(), &next_bucket));
+      for (const BucketRecords& bucket : buckets) WEIR_RETURN_NOT_OK(TakeMemory(bucket.records->size()).status());
     }
     for (const BucketRecords& bucket : buckets) writes.changes[bucket.bucket];
     if (state.leaf->keyed()) {
@@ -1499,6 +1651,52 @@ Status TransactionImpl::MergeDeleted(CommitWrites* writes) {
   return Status::OK();
 }
 
+/// Whether nobody has written, up to `end` of a bucket's changelog, what the transaction changes as its scans have seen
+/// it. Other transactions cannot, as its keys are locked and were not changed since its snapshot: Fluss clients may.
+Status TransactionImpl::CheckSeen(const LeafState& state, int32_t bucket, int64_t end) const {
+  const Leaf& leaf = *state.leaf;
+  const int64_t begin = state.looked_up_at.at(bucket);
+  WEIR_ASSIGN_OR_RETURN(const auto kept_from, EndOffsets(*target_->gateway, leaf, {bucket}, OffsetSpec::Earliest()));
+  if (kept_from.at(bucket) > begin) return ConcurrentUpdate(leaf);
+  KeyEncoder encoder(leaf);
+  const std::vector<int> of_key = encoder.Columns();
+  LeafScanOptions options;
+  for (int column = 0; column < leaf.num_columns(); ++column) {
+    if (std::ranges::count(of_key, leaf.PlaceOf(column)) > 0) options.columns.push_back(column);
+  }
+  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(state.leaf, options));
+  scan->history = target_->history;
+  std::vector<DataType> types;
+  for (const int place : scan->columns) types.push_back(leaf.table->types[static_cast<size_t>(place)]);
+  const auto reader = ReadLogRange(scan, leaf.bucket(bucket), begin, end, std::make_shared<OffsetSet>());
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const auto batch, reader->Next());
+    if (!batch) return Status::OK();
+    WEIR_ASSIGN_OR_RETURN(const ArrowRowReader rows, ArrowRowReader::Make(batch->rows, types));
+    Arena arena;
+    for (int64_t row = 0; row < rows.num_rows(); ++row) {
+      for (size_t i = 0; i < types.size(); ++i) {
+        encoder.row()[scan->columns[i]] = rows.ReadCell(row, static_cast<int>(i), &arena);
+      }
+      WEIR_ASSIGN_OR_RETURN(const std::string_view name, encoder.Key());
+      const int64_t key = state.keys.Find(name);
+      const bool seen = key >= 0 && state.keys.changed(key) && state.keys.stored(key).seen;
+      if (seen && state.keys.bucket(key) == bucket) return ConflictOver(*target_->gateway, state, key);
+    }
+  }
+}
+
+/// A changed key does not hold what the transaction has found there.
+Status KeyChanged(const LeafState& state, int64_t key, bool exists_now) {
+  const KeyChanges& keys = state.keys;
+  const int64_t row = keys.row(key);
+  const bool duplicate = !keys.stored(key).exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
+  if (!duplicate) return exists_now ? ConcurrentUpdate(*state.leaf) : ConcurrentDelete(*state.leaf);
+  const auto added = std::ranges::upper_bound(keys.added(), row, {}, &KeyChanges::Rows::first) - 1;
+  return state.indexed ? DuplicateEntry(*state.indexed, *state.leaf, added->batch, row - added->first)
+                       : DuplicateKey(*state.leaf, added->batch, row - added->first);
+}
+
 /// Whether each changed key still holds what the transaction has found there. `keep_replaced`: notes what
 /// that is for the snapshots that do not see this commit.
 Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
@@ -1509,21 +1707,25 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
     for (const auto& [bucket, end] : state.looked_up_at) buckets.push_back(bucket);
     WEIR_ASSIGN_OR_RETURN(const auto ends, EndOffsets(*target_->gateway, *state.leaf, buckets, OffsetSpec::Latest()));
     LookupsByBucket lookups;
+    std::set<int32_t> seen;  // where it has to be looked whether others have written
     std::map<int32_t, std::shared_ptr<ReplacedRows>> all_replaced;
     for (int64_t key = 0; key < keys.num_keys(); ++key) {
       if (!keys.changed(key)) continue;
       const int32_t bucket = keys.bucket(key);
       const bool same = ends.at(bucket) == state.looked_up_at.at(bucket);
-      if (same && !keep_replaced) continue;
+      const KeyChanges::Stored stored = keys.stored(key);
+      if (!same && stored.seen) seen.insert(bucket);
+      if ((same || stored.seen) && !keep_replaced) continue;
       auto& replaced = all_replaced[bucket];
       if (replaced == nullptr) replaced = std::make_shared<ReplacedRows>();
-      if (!same || keys.stored(key).exists) {
+      if (!same || stored.exists) {
         lookups[bucket].keys.push_back(key);
       } else {
         replaced->keys.Insert(keys.key(key));
         replaced->values.emplace_back();
       }
     }
+    for (const int32_t bucket : seen) WEIR_RETURN_NOT_OK(CheckSeen(state, bucket, ends.at(bucket)));
     WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, keys, &lookups));
     for (const auto& [bucket, lookup] : lookups) {
       ReplacedRows& replaced = *all_replaced.at(bucket);
@@ -1531,14 +1733,8 @@ Status TransactionImpl::CheckKeys(bool keep_replaced, CommitWrites* writes) {
         const int64_t key = lookup.keys[i];
         const KeyChanges::Stored now = StoredOf((*lookup.values)[i]);
         const KeyChanges::Stored before = keys.stored(key);
-        if (now.exists != before.exists || now.hash != before.hash) {
-          const int64_t row = keys.row(key);
-          const bool duplicate = !before.exists && row >= 0 && keys.first_op(key) == KeyChanges::Op::kInsert;
-          if (!duplicate) return now.exists ? ConcurrentUpdate(*state.leaf) : ConcurrentDelete(*state.leaf);
-          const auto added = std::ranges::upper_bound(keys.added(), row, {}, &KeyChanges::Rows::first) - 1;
-          return state.indexed ? DuplicateEntry(*state.indexed, *state.leaf, added->batch, row - added->first)
-                               : DuplicateKey(*state.leaf, added->batch, row - added->first);
-        }
+        const bool changed = now.exists != before.exists || now.hash != before.hash;
+        if (changed && !before.seen) return KeyChanged(state, key, now.exists);
         if (!keep_replaced) continue;
         replaced.keys.Insert(keys.key(key));
         replaced.values.push_back((*lookup.values)[i]);
@@ -1656,9 +1852,8 @@ class TransactionManagerImpl final : public TransactionManager {
   const std::shared_ptr<TargetState> target_;
 };
 
-/// Whether SQL servers that know nothing of each other commit to the target. A weir server decides itself; what comes
-/// from here over its Fluss door only reads.
-bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically() && !gateway.is_weir_server(); }
+/// Whether SQL servers that know nothing of each other commit to the target.
+bool IsShared(const Gateway& gateway) { return !gateway.commits_atomically(); }
 
 std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway) {
   Config config;
@@ -1666,10 +1861,12 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
   auto target = std::make_shared<TargetState>();
   target->connection = MakeConnection(config, gateway);
   target->gateway = std::move(gateway);
-  target->leaves = std::make_shared<LeafCache>(target->connection);
   target->deleted_rows = std::make_shared<DeletedRowsTable>(target->connection);
   target->history = std::make_shared<CommitHistory>(target->deleted_rows);
   target->read_before = std::make_shared<ColumnCache>(target->gateway->memory());
+  target->bounds = std::make_unique<BucketBounds>(target->read_before);
+  target->spill = std::make_shared<SpillFiles>(target->gateway->memory());
+  target->leaves = std::make_shared<LeafCache>(target->connection, target->read_before);
   target->decider = IsShared(*target->gateway)
                         ? DecideByLog(target->connection, target->deleted_rows, target->history)
                         : DecideByJournal(target->gateway, target->history);
@@ -1677,6 +1874,10 @@ std::shared_ptr<TransactionManager> MakeManager(std::shared_ptr<Gateway> gateway
 }
 
 }  // namespace
+
+LeafBoundsSource* LeafBoundsSource::Of(Transaction* transaction) {
+  return static_cast<TransactionImpl*>(transaction);  // there are no others
+}
 
 TransactionOnLog* TransactionOnLog::Of(Transaction* transaction) {
   auto* const own = static_cast<TransactionImpl*>(transaction);  // there are no others

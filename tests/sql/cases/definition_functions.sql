@@ -1,0 +1,78 @@
+-- Functions that are written in SQL in defaults, CHECKs, generated columns, indexes, partition keys and domains.
+create function twice(integer) returns integer language sql immutable as 'select $1 * 2';
+create function seven() returns integer language sql as 'select 7';
+create function label(t text, n integer default 1) returns text language sql immutable strict as $$ select upper(t) || n $$;
+create table e (a integer default seven(), b integer check (twice(b) > 0), c integer generated always as (twice(a)) stored, d text default label('x'));
+insert into e (b) values (3);
+insert into e (b) values (-3);
+insert into e (a, b, d) values (1, 5, label('y', 2));
+select * from e order by a;
+create index by_twice on e (twice(b));
+create index by_label on e (label(d)) where twice(a) > 1;
+select * from e where twice(b) = 6;
+select * from e where label(d) = 'Y21';
+create unique index once on e ((twice(b) + 1));
+insert into e (b) values (3);
+insert into e (b) values (4) on conflict ((twice(b) + 1)) do update set d = 'met';
+insert into e (b) values (4) on conflict ((twice(b) + 1)) do update set d = 'met';
+select * from e order by b;
+select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'e'::regclass order by adnum;
+select conname, pg_get_constraintdef(oid) from pg_constraint where conrelid = 'e'::regclass order by 1;
+select indexdef from pg_indexes where tablename = 'e' order by 1;
+select column_default, generation_expression from information_schema.columns where table_name = 'e' order by ordinal_position;
+-- A column gets another name, the function another body.
+alter table e rename b to z;
+select pg_get_constraintdef(oid) from pg_constraint where conrelid = 'e'::regclass;
+create or replace function seven() returns integer language sql as 'select 70 / 10 + 1';
+insert into e (z) values (9);
+select a, c from e where z = 9;
+create or replace function seven(integer) returns integer language sql as 'select $1';
+-- What needs them.
+drop function twice(integer);
+drop function seven();
+drop function label;
+alter table e add f integer default twice(4);
+select f from e where z = 9;
+alter table e alter f set default twice(twice(5));
+select pg_get_expr(adbin, adrelid) from pg_attrdef where adrelid = 'e'::regclass and adnum = 5;
+alter table e add constraint small check (twice(f) < 100) not valid;
+insert into e (z, f) values (10, 50);
+alter table e alter f type bigint using twice(f);
+select f from e where z = 9;
+drop function twice(integer) cascade;
+insert into e (z, f) values (-10, 500);
+select column_name, column_default, generation_expression from information_schema.columns where table_name = 'e' order by ordinal_position;
+select conname from pg_constraint where conrelid = 'e'::regclass;
+select indexrelid::regclass from pg_index where indrelid = 'e'::regclass order by 1;
+-- Not every function is good everywhere.
+create function moment() returns timestamptz language sql as 'select now()';
+create table g (a integer generated always as (seven()) stored);
+create table g (a integer);
+create index on g (seven());
+create table h (a integer) partition by range (seven());
+create table g2 (a integer default nothing());
+create table g2 (a integer check (label(a) = 'x'));
+-- Partition keys.
+create function bucket(integer) returns integer language sql immutable as 'select $1 / 10';
+create table p (a integer, b text) partition by range (bucket(a));
+create table p0 partition of p for values from (0) to (1);
+create table p1 partition of p for values from (1) to (2);
+insert into p values (3, 'x'), (13, 'y');
+insert into p values (33, 'z');
+select tableoid::regclass, * from p order by a;
+select * from p where bucket(a) = 1;
+select pg_get_partkeydef('p'::regclass);
+drop function bucket(integer);
+drop function bucket(integer) cascade;
+select count(*) from pg_class where relname in ('p', 'p0', 'p1');
+-- Domains.
+create function even(integer) returns boolean language sql immutable as 'select $1 % 2 = 0';
+create domain pair as integer default seven() check (even(value));
+select 4::pair;
+select 5::pair;
+drop function even(integer);
+create table t (a pair);
+insert into t default values;
+insert into t values (5);
+select * from t;
+drop function even(integer) cascade;
