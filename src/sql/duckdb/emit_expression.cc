@@ -722,6 +722,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Side(const tree::SubqueryExpress
 /// The list of the query's rows in their order.
 Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
   EmittedQuery query = Query(*subquery.query);
+  KeepRowOfNone(*subquery.query, &query);
   const EmittedColumn column = query.columns.front();
   std::string inner;
   auto numbered = Around(std::move(query), &inner);

@@ -275,7 +275,9 @@ void Emitter::Bar(duckdb::QueryNode* view) const {
 }
 
 TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation) {
-  EmittedQuery query = Query(*std::get<tree::RangeEntry::Subquery>(entry.source).query);
+  const tree::Query& within = *std::get<tree::RangeEntry::Subquery>(entry.source).query;
+  EmittedQuery query = Query(within);
+  KeepRowOfNone(within, &query);
   if (entry.view && entry.view->is_view() && entry.view->view->IsOn("security_barrier")) Bar(query.node.get());
   for (size_t i = 0; i < relation->columns.size() && i < query.columns.size(); ++i) {
     relation->columns[i].type = query.columns[i].type;
