@@ -49,6 +49,14 @@ NamedItem TargetItem(const Scope& scope) {
 /// The rows of a view that are changed are those that it has.
 void AddViewCondition(Scope& scope) { AddBefore(std::move(scope.view_condition), &scope.query->where); }
 
+/// RETURNING of INSERT knows xmax, which tells rows that ON CONFLICT has updated (it is not 0) from new ones.
+void AddXmax(Query& insert) {
+  RangeEntry& target = insert.relations[static_cast<size_t>(insert.target_relation)];
+  const bool of_table = std::holds_alternative<RangeEntry::Table>(target.source) && !target.view;
+  const bool is_free = std::ranges::find(target.columns, kXmax, &OutputColumn::name) == target.columns.end();
+  if (of_table && is_free) target.columns.push_back({kXmax, {oid::kXid}, true});
+}
+
 Status AnalyzeReturning(Scope& scope, const Nodes& list) {
   WEIR_RETURN_NOT_OK(AnalyzeTargets(scope, list, Clause::kReturning));
   return ResolveUnknownTargets(scope);
@@ -315,6 +323,7 @@ Result<QueryPtr> AnalyzeInsert(Statement& statement, Scope* parent, const pg_que
     WEIR_RETURN_NOT_OK(upsert ? AnalyzeUpsert(scope, !insert.cols().empty())
                               : AnalyzeOnConflict(scope, insert.on_conflict_clause()));
   }
+  AddXmax(*query);
   scope.names.push_back(TargetItem(scope));
   WEIR_RETURN_NOT_OK(AnalyzeReturning(scope, insert.returning_list()));
   return query;

@@ -1,6 +1,8 @@
 #include "postgres/made_type.h"
+#include "sql/analyze/modify.h"
 #include "sql/duckdb/blanks.h"
 #include "sql/duckdb/emit.h"
+#include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
@@ -83,6 +85,8 @@ Parsed Emitter::Filter(const tree::Expression& expression) {
   if (logic != nullptr && logic->kind == tree::Logic::Kind::kAnd) {
     ParsedList parts;
     for (const auto& argument : logic->arguments) parts.push_back(Filter(*argument));
+    GatherValueLists(true, &parts);
+    if (parts.size() == 1) return std::move(parts.front());
     return Conjunction(ExpressionType::CONJUNCTION_AND, std::move(parts));
   }
   if (logic != nullptr && logic->kind == tree::Logic::Kind::kOr) {  // a filter leaves out what is decided by itself
@@ -165,6 +169,21 @@ Emitted Emitter::Of(const tree::Parameter& parameter, const tree::Expression& ex
   return {CastTo(form, std::move(value)), form, expression.type.oid};
 }
 
+namespace {
+
+/// xmax of a row that INSERT returns: 0, or the transaction that `updates` it. `target`: what has the row.
+Emitted XmaxOf(const std::string& target, bool updates) {
+  const LogicalType form = PhysicalType({oid::kXid});
+  Parsed none = CastTo(form, Literal(duckdb::Value::INTEGER(0)));
+  if (!updates) return {std::move(none), form, oid::kXid};
+  Parsed is_new =
+      Compare(ExpressionType::COMPARE_EQUAL, ColumnOf(target, kActionColumn), ActionOf(RowAction::kInsert));
+  Parsed here = CastTo(form, Function("txid_current", ParsedList()));
+  return {If(std::move(is_new), std::move(none), std::move(here)), form, oid::kXid};
+}
+
+}  // namespace
+
 Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression& expression) {
   const Relation& relation = RelationAt(column.level, column.relation);
   const EmittedColumn& found = relation.columns[column.column];
@@ -178,6 +197,11 @@ Emitted Emitter::Of(const tree::ColumnReference& column, const tree::Expression&
   const bool changed = column.relation == scope.query->target_relation;
   if (changed || IsExcluded(*scope.query, column.relation)) scope.read.insert(column.column);
   const bool is_new = changed && scope.returns_new;
+  const tree::OutputColumn& named = scope.query->relations[column.relation].columns[column.column];
+  if (is_new && named.hidden && named.name == analyze::kXmax) {
+    const auto& conflict = scope.query->on_conflict;
+    return XmaxOf(relation.alias, conflict && conflict->update);
+  }
   const int width = is_new ? static_cast<int>(TargetRelation(*scope.query).columns.size()) : 0;
   if (is_new && column.column > width) {
     Throw(Error("0A000", "system column \"ctid\" of a row that has just been written is not supported"));
@@ -698,6 +722,7 @@ duckdb::unique_ptr<duckdb::SelectNode> Emitter::Side(const tree::SubqueryExpress
 /// The list of the query's rows in their order.
 Emitted Emitter::ArrayFrom(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
   EmittedQuery query = Query(*subquery.query);
+  KeepRowOfNone(*subquery.query, &query);
   const EmittedColumn column = query.columns.front();
   std::string inner;
   auto numbered = Around(std::move(query), &inner);

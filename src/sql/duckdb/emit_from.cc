@@ -104,7 +104,7 @@ void Emitter::Declare(const tree::RangeEntry& entry, size_t) {
     if (i < columns.size()) {
       relation.columns[i].type = ColumnType(columns[i]);
     } else {
-      relation.columns[i].name = i == columns.size() ? "tableoid" : "ctid";  // whose names a view hides
+      relation.columns[i].name = i == columns.size() ? "tableoid" : "ctid";  // whose names a view hides (xmax is none)
     }
   }
   scope_->relations.push_back(std::move(relation));
@@ -279,7 +279,9 @@ void Emitter::Bar(duckdb::QueryNode* view) const {
 }
 
 TableRefPtr Emitter::Subquery(const tree::RangeEntry& entry, Relation* relation) {
-  EmittedQuery query = Query(*std::get<tree::RangeEntry::Subquery>(entry.source).query);
+  const tree::Query& within = *std::get<tree::RangeEntry::Subquery>(entry.source).query;
+  EmittedQuery query = Query(within);
+  KeepRowOfNone(within, &query);
   if (entry.view && entry.view->is_view() && entry.view->view->IsOn("security_barrier")) Bar(query.node.get());
   for (size_t i = 0; i < relation->columns.size() && i < query.columns.size(); ++i) {
     relation->columns[i].type = query.columns[i].type;

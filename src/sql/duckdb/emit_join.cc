@@ -129,22 +129,25 @@ JoinedTable Emitter::Item(const tree::FromItem& item) {
 JoinedTable Emitter::LeftJoin(JoinedTable kept, const tree::FromItem& missing, JoinedTable rows,
                               const tree::ExpressionPtr& condition, bool turned) {
   const std::set<int> relations = RelationsOf(missing);
-  const bool sides = std::exchange(scope_->correlated, false);
-  ParsedList within;  // what queries ask of the rows alone
-  ParsedList across;
-  bool lateral = missing.relation >= 0 && scope_->query->relations[static_cast<size_t>(missing.relation)].lateral;
-  for (tree::Expression* part : PartsOf(condition)) {
-    const bool asks = HoldsQuery(*part);
-    const bool of_both = RefersToOthers(*part, relations, 0);
-    lateral = lateral || (asks && of_both);
-    (asks && !of_both ? within : across).push_back(Filter(*part));
+  const std::vector<tree::Expression*> parts = PartsOf(condition);
+  const auto is_within = [&](tree::Expression* part) {  // what queries ask of the rows alone
+    return HoldsQuery(*part) && !RefersToOthers(*part, relations, 0);
+  };
+  const bool lateral =
+      (missing.relation >= 0 && scope_->query->relations[static_cast<size_t>(missing.relation)].lateral) ||
+      std::ranges::any_of(parts, [&](tree::Expression* part) {
+        return RefersOutward(*part) || (HoldsQuery(*part) && !is_within(part));
+      });
+  ParsedList within;
+  for (tree::Expression* part : parts) {
+    if (lateral || is_within(part)) within.push_back(Filter(*part));
   }
-  lateral = lateral || scope_->correlated;
-  scope_->correlated = scope_->correlated || sides;
-  if (lateral) {
-    for (Parsed& part : std::exchange(across, {})) within.push_back(std::move(part));
-  }
+  // What comes behind knows the columns as they are called then.
   if (lateral || !within.empty()) rows = Where(relations, std::move(rows), AllOf(std::move(within)));
+  ParsedList across;
+  for (tree::Expression* part : parts) {
+    if (!lateral && !is_within(part)) across.push_back(Filter(*part));
+  }
   Parsed on = AllOf(std::move(across));
   if (turned && !lateral) return JoinedBy(duckdb::JoinType::RIGHT, std::move(rows), std::move(kept), std::move(on));
   return JoinedBy(duckdb::JoinType::LEFT, std::move(kept), std::move(rows), std::move(on));

@@ -78,6 +78,23 @@ bool RefersOutward(const tree::Expression& expression, int depth) {
   return refers;
 }
 
+void KeepRowOfNone(const tree::Query& query, EmittedQuery* emitted) {
+  const bool has_one = (query.has_aggregates || query.having) && query.group_by.empty();
+  if (!has_one || emitted->columns.empty() || emitted->node->type != duckdb::QueryNodeType::SELECT_NODE) return;
+  bool outward = false;
+  const std::function<void(tree::Query&, int)> look = [&](tree::Query& at, int depth) {
+    tree::ForEachExpression(
+        at, [&](tree::ExpressionPtr& part) { outward = outward || (part && RefersOutward(*part, depth)); },
+        [&](tree::Query& within) { look(within, depth + 1); });
+  };
+  look(const_cast<tree::Query&>(query), 0);
+  if (!outward) return;
+  Parsed& first = emitted->node->Cast<duckdb::SelectNode>().select_list.front();
+  Parsed none = NullOf(emitted->columns.front().type);
+  first = Operator(ExpressionType::OPERATOR_COALESCE, ListOf(std::move(first), std::move(none)));
+  first->SetAlias(emitted->columns.front().name);
+}
+
 bool NumbersRows(const tree::Query& query) {
   return query.with_ties || (query.limit && RefersOutward(*query.limit)) ||
          (query.offset && RefersOutward(*query.offset));
@@ -493,6 +510,7 @@ EmittedQuery Emitter::InForms(EmittedQuery query, const EmittedColumns& forms) {
 
 EmittedQuery Emitter::Converted(const tree::Query& query, const tree::Expressions& columns) {
   EmittedQuery inner = Query(query);
+  KeepRowOfNone(query, &inner);
   if (columns.empty()) return inner;
   Relation relation;
   relation.columns = inner.columns;
@@ -531,6 +549,7 @@ void Emitter::WithItem(size_t index) {
     info->query = AsStatement(Recursive(item, index));
   } else {
     EmittedQuery emitted = Query(*item.query);
+    KeepRowOfNone(*item.query, &emitted);
     info->query = AsStatement(std::move(emitted.node));
     scope_->with[index] = Relation{NewAlias("w"), std::move(emitted.columns)};
   }

@@ -27,6 +27,9 @@ constexpr const char* kThere = "there";
 duckdb::CommonTableExpressionMap& WithOf(duckdb::SQLStatement& statement);
 /// Whether it refers to a query around the one that stands `depth` queries around it.
 bool RefersOutward(const tree::Expression& expression, int depth = 0);
+/// Keeps the row of an aggregate over no rows: DuckDB loses it where the query refers to one around it and is no value
+/// itself, unless a column of it is made of what does not pass on NULLs.
+void KeepRowOfNone(const tree::Query& query, EmittedQuery* emitted);
 /// Whether its rows are counted for LIMIT beside its targets, hidden ones too.
 bool NumbersRows(const tree::Query& query);
 /// Whether a join of its FROM makes up rows of NULLs.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
 #include "postgres/shard.h"
 #include "postgres/value/date_time.h"
@@ -410,8 +411,18 @@ bool SaysNothing(const Condition& test, const KeyPart& part) {
   return true;
 }
 
+/// Of all together, by halves: one after the other they would take the square of their number.
+KeyDomain Folded(std::span<KeyDomain> domains, const KeyDomain& of_none,
+                 KeyDomain (KeyDomain::*combine)(const KeyDomain&) const) {
+  if (domains.empty()) return of_none;
+  if (domains.size() == 1) return std::move(domains.front());
+  const size_t half = domains.size() / 2;
+  const KeyDomain before = Folded(domains.first(half), of_none, combine);
+  return (before.*combine)(Folded(domains.subspan(half), of_none, combine));
+}
+
 KeyDomain ListDomain(const Condition& test, const KeyPart& part) {
-  KeyDomain excluded = KeyDomain::NotNull();
+  std::vector<KeyDomain> excluded;
   std::vector<KeyValue> points;
   for (const duckdb::Value& raw : test.values) {
     auto value = ConstantKeyOf(part, raw);
@@ -420,10 +431,10 @@ KeyDomain ListDomain(const Condition& test, const KeyPart& part) {
       if (test.op == Op::kNotIn) return KeyDomain::None();  // never true
       continue;
     }
-    if (test.op == Op::kNotIn) excluded = excluded.Intersect(KeyDomain::Except(*value));
+    if (test.op == Op::kNotIn) excluded.push_back(KeyDomain::Except(*value));
     points.push_back(std::move(*value));
   }
-  if (test.op == Op::kNotIn) return excluded;
+  if (test.op == Op::kNotIn) return Folded(excluded, KeyDomain::NotNull(), &KeyDomain::Intersect);
   return points.empty() ? KeyDomain::None() : KeyDomain::Points(std::move(points));
 }
 
@@ -453,15 +464,12 @@ KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
   switch (condition.kind) {
     case Kind::kAnything: return KeyDomain::All();
     case Kind::kTest: return Concerns(condition, part) ? TestDomain(condition, part) : KeyDomain::All();
-    case Kind::kAnd: {
-      KeyDomain domain = KeyDomain::All();
-      for (const Condition& child : condition.children) domain = domain.Intersect(DomainOf(child, part));
-      return domain;
-    }
+    case Kind::kAnd:
     case Kind::kOr: {
-      KeyDomain domain = KeyDomain::None();
-      for (const Condition& child : condition.children) domain = domain.Union(DomainOf(child, part));
-      return domain;
+      std::vector<KeyDomain> domains;
+      for (const Condition& child : condition.children) domains.push_back(DomainOf(child, part));
+      return condition.kind == Kind::kAnd ? Folded(domains, KeyDomain::All(), &KeyDomain::Intersect)
+                                          : Folded(domains, KeyDomain::None(), &KeyDomain::Union);
     }
   }
   return KeyDomain::All();

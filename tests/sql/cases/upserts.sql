@@ -39,3 +39,9 @@ create table filled (a integer primary key default 1, b text default 'x');
 insert into filled default values on conflict do nothing;
 insert into filled default values on conflict do nothing;
 insert into filled default values on conflict (a) do update set b = filled.b || 'y' returning *;
+-- xmax tells rows that were updated from new ones.
+create table told (id int primary key, n int);
+insert into told values (1, 1), (11, 1) returning xmax, xmax = 0 as is_new;
+insert into told values (1, 2), (11, 2) on conflict (id) do update set n = excluded.n returning id, xmax = 0 as is_new, (told.xmax <> 0)::int as changed, pg_typeof(xmax);
+insert into told as t values (1, 3), (12, 3) on conflict do nothing returning id, t.xmax;
+with made as (insert into told values (11, 4), (13, 4) on conflict (id) do update set n = 4 returning id, case when xmax::text::bigint > 0 then 'updated' else 'inserted' end as what) select * from made order by id;

@@ -58,3 +58,7 @@ select timezone('1 mon'::interval, timestamp 'infinity');
 select make_date(-1, 0, 7);
 select any_out(1);
 select anyelement_out('a'::text);
+-- to_char shows of a float or double no more digits than it has.
+select to_char(1e20::float8, '999999999999999999999D9'), to_char(123456789.123456789::float8, '999999999D999999999'), to_char(1.0 / 3::float8, '9D99999999999999999999'), to_char(99999.95::float8, '99999D9'), to_char(123456789012345678::float8, 'FM999999999999999999');
+select to_char(1234.5678::float4, '9999D9999999'), to_char(12345678::float4, '99999999D99'), to_char(0.1::float4, '9.999999999'), to_char(-0.05::float4, 'S9D000'), to_char(1234567::float4, '99D99');
+select to_char(12345.678::float8, '9.99EEEE'), to_char(-1.5e-7::float4, '9.9EEEE'), to_char(2.5::float8, 'RN'), to_char(3.5::float8, 'FMRN'), to_char(12.34::float8, '99V99'), to_char(1.005::float8, '0D00');

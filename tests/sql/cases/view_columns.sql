@@ -42,9 +42,9 @@ with added as (insert into goods (id) values (26) returning id, (select max(x) f
 select id, name, price from goods where id > 20 order by id;
 -- Which columns of views can be assigned.
 create table assigned (id int primary key, n int, s text);
-create view partly as select id, n + 1 as more, s as text, ctid from assigned where n > 0;
+create view partly as select id, n + 1 as more, s as text, tableoid from assigned where n > 0;
 create view outer_view as select more, text, text || '!' as loud from partly;
 create view grouped as select n, count(*) from assigned group by n;
 select table_name, column_name, is_updatable from information_schema.columns where table_name in ('assigned', 'partly', 'outer_view', 'grouped') order by 1, ordinal_position;
-select c.relname, a.attnum, pg_column_is_updatable(c.oid, a.attnum, false) from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relname in ('assigned', 'outer_view') and a.attnum > -2 order by 1, 2;
-select pg_column_is_updatable(0, 1::smallint, false);
+select c.relname, a.attnum, pg_column_is_updatable(c.oid, a.attnum, false) from pg_class c join pg_attribute a on a.attrelid = c.oid where c.relname in ('assigned', 'outer_view') and a.attnum > 0 order by 1, 2;
+select pg_column_is_updatable(0, 1::smallint, false), pg_column_is_updatable('assigned'::regclass, -1::smallint, false);
