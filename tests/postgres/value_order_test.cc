@@ -74,7 +74,8 @@ TEST(HashTest, IsPostgresqls) {
 
 TEST(OrderKeyTest, RefusesWhatHasNoOrderHere) {
   EXPECT_EQ(FieldsOf(OrderKey(oid::kJson, Value(std::string("1"))).status()).sqlstate, "0A000");
-  EXPECT_EQ(FieldsOf(OrderKey(oid::kInt4Array, Value(Array{.element = oid::kInt4})).status()).sqlstate, "0A000");
+  const Array ones{.element = oid::kJson, .dimensions = {{.length = 1}}, .elements = {Value(std::string("1"))}};
+  EXPECT_EQ(FieldsOf(OrderKey(FindType(oid::kJson)->array, Value(ones)).status()).sqlstate, "0A000");
   EXPECT_EQ(FieldsOf(JsonbOrderKey("{").status()).sqlstate, "XX001");
   EXPECT_EQ(FieldsOf(HashExtended(oid::kVarbit, Value(Bits{}), 0).status()).sqlstate, "0A000");
 }

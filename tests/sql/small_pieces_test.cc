@@ -45,7 +45,9 @@ TEST(SmallPieces, MayBeGivenBackByAnotherThreadAndByOthersThanTookThem) {
   std::thread([&] {
     for (void* const piece : taken) SmallPieces::Own().Give(piece);
     std::set<void*> again;
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(again.insert(SmallPieces::Own().Take(64)).second) << "nobody else has it";
+    for (int i = 0; i < 1000; ++i) {
+      EXPECT_TRUE(again.insert(SmallPieces::Own().Take(64)).second) << "nobody else has it";
+    }
     for (void* const piece : again) std::free(piece);
   }).join();
 }
