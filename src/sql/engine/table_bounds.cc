@@ -34,14 +34,11 @@ std::pair<duckdb::Value, duckdb::Value> ValuesOf(const DataType& type, const Col
   return {values.GetValue(0), values.GetValue(1)};
 }
 
-BaseStatistics NumbersOf(const DataType& type, const ColumnBounds& bounds, int64_t rows) {
+BaseStatistics NumbersOf(const DataType& type, const ColumnBounds& bounds) {
   BaseStatistics statistics = BaseStatistics::CreateUnknown(ToDuckType(type));
   const auto [least, greatest] = ValuesOf(type, bounds);
   NumericStats::SetMin(statistics, least);
   NumericStats::SetMax(statistics, greatest);
-  if (bounds.least.kind != Datum::Kind::kInt) return statistics;
-  const auto different = static_cast<uint64_t>(bounds.greatest.as_int()) - static_cast<uint64_t>(bounds.least.as_int());
-  statistics.SetDistinctCount(std::min(different, static_cast<uint64_t>(rows)) + 1);
   return statistics;
 }
 
@@ -147,7 +144,7 @@ duckdb::unique_ptr<BaseStatistics> TableBounds::StatisticsOf(size_t column) cons
   const DataType& type = table_.relation()->columns[column].data_type;
   BaseStatistics statistics = BaseStatistics::CreateUnknown(ToDuckType(type));
   if (HasExactExtremes(type) && !bounds.least.is_null()) {
-    statistics = NumbersOf(type, bounds, rows_);
+    statistics = NumbersOf(type, bounds);
   } else if (type.id() == TypeId::kString && bounds.has_texts) {
     statistics = TextsOf(type, bounds);
   }
