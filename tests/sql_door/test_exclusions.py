@@ -50,7 +50,7 @@ LATE = "CREATE TABLE late (place int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, 
 
 
 def test_deferred_keys_hold_across_sessions(server, database, conn):
-    conn.execute(LATE)
+    conn.execute("CREATE TABLE late (place int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED, name text)")
     with server.connect(database) as first, server.connect(database) as second:
         first.execute("INSERT INTO late VALUES (1, 'a'), (2, 'b')")
         second.execute("INSERT INTO late VALUES (1, NULL)")

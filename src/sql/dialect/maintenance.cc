@@ -1,5 +1,7 @@
 #include "sql/dialect/maintenance.h"
 
+#include <algorithm>
+
 namespace weir::sql::dialect {
 
 namespace {
@@ -14,10 +16,12 @@ Status SkipOptions(Cursor& cursor) {
 
 /// Whether one of the words is among the options and not switched off.
 bool Says(Tokens tokens, std::initializer_list<std::string_view> words) {
-  const size_t at = FindWord(tokens, words);
-  if (at == tokens.size()) return false;
-  const bool off = at + 1 < tokens.size() && (tokens[at + 1].Is("false") || tokens[at + 1].Is("off"));
-  return !off;
+  for (size_t i = 1; i < tokens.size(); ++i) {  // behind VACUUM or ANALYZE itself
+    const bool is_one = std::ranges::any_of(words, [&](std::string_view word) { return tokens[i].Is(word); });
+    const bool off = i + 1 < tokens.size() && (tokens[i + 1].Is("false") || tokens[i + 1].Is("off"));
+    if (is_one) return !off;
+  }
+  return false;
 }
 
 Result<NoEffect> ParseReindex(Cursor& cursor) {
@@ -39,7 +43,7 @@ Result<NoEffect> ParseMaintenance(Cursor& cursor) {
   const size_t begin = cursor.at();
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   WEIR_RETURN_NOT_OK(SkipOptions(cursor));
-  nothing.analyzes = Says(cursor.Since(begin), {"analyze", "analyse"});
+  nothing.analyzes = nothing.tag == "ANALYZE" || Says(cursor.Since(begin), {"analyze", "analyse"});
   nothing.full = Says(cursor.Since(begin), {"full"});
   if (cursor.AtEnd()) return nothing;
   do {
