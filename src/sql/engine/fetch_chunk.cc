@@ -7,22 +7,38 @@
 namespace weir::sql {
 namespace {
 
-/// An error interrupts the query's other threads, and who fetches may be told of that alone.
-duckdb::ErrorData CauseOf(duckdb::QueryResult& result, duckdb::ErrorData error) {
-  auto* const stream = dynamic_cast<duckdb::StreamQueryResult*>(&result);
-  if (error.Type() != duckdb::ExceptionType::INTERRUPT || stream == nullptr || !stream->IsOpen()) return error;
-  duckdb::Executor& executor = stream->context->GetExecutor();
-  return executor.HasError() ? executor.GetError() : error;
+/// What the query has failed with, where it has; else that it was cancelled.
+Status CauseOf(duckdb::StreamQueryResult& stream, const std::exception& thrown) {
+  duckdb::Executor* const executor = stream.IsOpen() ? &stream.context->GetExecutor() : nullptr;
+  return duck::RuntimeError(executor != nullptr && executor->HasError() ? executor->GetError()
+                                                                        : duckdb::ErrorData(thrown));
+}
+
+/// Runs the query until there are rows to fetch, or it has ended. An error interrupts all of the query's threads, and
+/// DuckDB's own fetching tells of the interrupt alone: its cause is gone by then.
+Status AwaitRows(duckdb::StreamQueryResult& stream) {
+  while (stream.IsOpen()) {
+    try {
+      const duckdb::StreamExecutionResult state = stream.ExecuteTask();
+      if (stream.HasError()) return duck::RuntimeError(stream.GetErrorObject());
+      if (duckdb::StreamQueryResult::IsChunkReady(state)) break;
+      if (state == duckdb::StreamExecutionResult::BLOCKED) stream.WaitForTask();
+    } catch (const std::exception& thrown) {
+      return CauseOf(stream, thrown);
+    }
+  }
+  return Status::OK();
 }
 
 }  // namespace
 
 Result<duckdb::unique_ptr<duckdb::DataChunk>> FetchChunk(duckdb::QueryResult& result) {
+  if (auto* const stream = dynamic_cast<duckdb::StreamQueryResult*>(&result)) WEIR_RETURN_NOT_OK(AwaitRows(*stream));
   duckdb::unique_ptr<duckdb::DataChunk> chunk;
   duckdb::ErrorData error;
   if (result.TryFetch(chunk, error)) return chunk;
   // What fails while rows are streamed is in the result, not thrown.
-  return duck::RuntimeError(CauseOf(result, error.HasError() ? error : result.GetErrorObject()));
+  return duck::RuntimeError(error.HasError() ? error : result.GetErrorObject());
 }
 
 }  // namespace weir::sql
