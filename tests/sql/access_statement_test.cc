@@ -92,7 +92,8 @@ TEST(AccessStatement, Privileges) {
   EXPECT_EQ(defaults.which, GrantPrivileges::Which::kNew);
   EXPECT_EQ(defaults.for_roles.front().name, "a");
   EXPECT_THAT(defaults.names, ElementsAre("s"));
-  EXPECT_EQ(StateOf("GRANT CREATE ON TABLESPACE pg_default TO r"), "0A000");
+  EXPECT_EQ(Access<GrantPrivileges>("GRANT CREATE ON TABLESPACE pg_default TO r").on,
+            GrantPrivileges::On::kTablespaces);
   EXPECT_EQ(Access<GrantPrivileges>("GRANT EXECUTE ON FUNCTION f TO r").on, GrantPrivileges::On::kRoutines);
 }
 

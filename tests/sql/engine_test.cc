@@ -221,7 +221,7 @@ TEST_F(EngineTest, ColumnsHoldArraysOfOneDimension) {
     EXPECT_SQL_ERROR(Run(statement), "0A000", "dimensions is not supported here");
   }
   EXPECT_SQL_ERROR(Run("INSERT INTO t (a) VALUES ('[0:1]={1,2}')"), "0A000",
-                   "an array that does not begin with 1 is not supported here");
+                   "arrays that do not begin with 1 are not supported");
   EXPECT_ROWS("SELECT id, a::text, m::text FROM t", "1|{1}|{}", "SELECT 1");
   EXPECT_ROWS("SELECT '{{1,2},{3,4}}'::int[]::text, ARRAY[[1, 2]]::text", "{{1,2},{3,4}}|{{1,2}}", "SELECT 1");
 }

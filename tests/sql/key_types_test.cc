@@ -16,7 +16,7 @@ TEST_F(KeyTypesTest, IntervalsAreUniqueKeysAndNoPrimaryOnes) {
   EXPECT_SQL_ERROR(Run("INSERT INTO t VALUES (3, '1 day')"), "23505", "\"t_k_key\"");
   EXPECT_SQL_ERROR(Run("UPDATE t SET k = '1 mon' WHERE a = 1"), "23505", "\"t_k_key\"");
   EXPECT_RUNS("INSERT INTO t VALUES (4, '1 mon') ON CONFLICT (k) DO NOTHING; INSERT INTO t VALUES (5, '25:00')");
-  EXPECT_ROWS("SELECT a, k FROM t ORDER BY a", "1|24:00:00", "2|30 days", "5|25:00:00", "SELECT 3");
+  EXPECT_ROWS("SELECT a, k::text FROM t ORDER BY a", "1|24:00:00", "2|30 days", "5|25:00:00", "SELECT 3");
   EXPECT_RUNS("CREATE TABLE u (k interval)");
   EXPECT_SQL_ERROR(Run("ALTER TABLE u ADD PRIMARY KEY (k)"), "0A000", refused);
 }
