@@ -267,7 +267,7 @@ def test_arrays_of_any_dimensions(conn):
         with conn.cursor(binary=binary) as cursor:
             cursor.executemany("INSERT INTO t VALUES (%s, %s, %s, %s)", [(1, GRID, when, [1]), (2, [7], [], [])])
             assert cursor.execute("SELECT a, at, flat FROM t ORDER BY id").fetchall() == [(GRID, when, [1]), ([7], [], [])]
-            assert cursor.execute("SELECT id FROM t WHERE a = %s", [GRID]).fetchall() == [(1,)]
+            assert cursor.execute("SELECT id FROM t WHERE a = %s::int[]", [GRID]).fetchall() == [(1,)]
             assert cursor.execute("SELECT id FROM t WHERE 3 = ANY(a)").fetchall() == [(1,)]
             assert cursor.execute("SELECT a || %s::int[] FROM t WHERE id = 1", [[[5, 6]]]).fetchone() == ([*GRID, [5, 6]],)
             cursor.execute("UPDATE t SET a[1][1] = %s WHERE id = 1", [9])
