@@ -269,7 +269,8 @@ TEST(ParserCreateTable, ChecksColumnConstraints) {
 TEST(ParserCreateTable, RefusesWhatWeirLacks) {
   ExpectMistakes(
       {{"CREATE TABLE t (a serial[])", "0A000", "array of serial is not implemented", 19},
-       {"CREATE TABLE t (a int, CHECK (a > 0) DEFERRABLE)", "0A000", "CHECK constraints cannot be marked DEFERRABLE", 0},
+       {"CREATE TABLE t (a int, CHECK (a > 0) DEFERRABLE)", "0A000", "CHECK constraints cannot be marked DEFERRABLE",
+        0},
        {"CREATE TABLE t (a int, UNIQUE (a) INCLUDE (a) DEFERRABLE)", "0A000",
         "INCLUDE of a deferrable constraint is not supported", 24},
        {"CREATE TABLE t (a int, EXCLUDE USING gist (a int4_ops WITH =))", "0A000",
