@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
+#include "sql/catalog/bound_text.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
 #include "sql/engine/foreign_changes.h"
@@ -113,7 +114,7 @@ std::unique_ptr<RowRouter::Node> RowRouter::MakeNode(const RelationPtr& relation
       key.shards = HashShardsOf(*table_.relation());
       key.text = key.shards->column;
     } else {
-      key.text = part.expression;
+      key.text = KeyPartText(*relation, node->key.size());
       const std::string held = part.value_type == 0 ? part.expression : "CAST((" + part.expression + ") AS text)";
       key.expression = BindOver(context_, table_, held, analyze::DefinitionPart::kPartitionKey);
       key.expression =
