@@ -202,8 +202,8 @@ int64_t PendingChanges::Apply(Transaction& transaction, LockMode lock) {
     const RelationPtr& relation = leaf.relation;
     GiveRows(*relation, leaf.upserts, [&](const auto& rows) { return transaction.Upsert(relation, rows); });
   }
+  for (auto& [id, leaf] : leaves_) Flush(leaf);  // all, before any is given what it keeps: rows may go ahead here, too
   for (auto& [id, leaf] : leaves_) {
-    Flush(leaf);
     const RelationPtr& relation = leaf.relation;
     GiveRows(*relation, leaf.inserts, [&](const auto& rows) {
       return relation->is_foreign() ? write_foreign_(relation, *rows) : transaction.Insert(relation, rows);

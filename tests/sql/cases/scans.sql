@@ -85,3 +85,13 @@ select sum(distinct n), avg(distinct n), count(distinct n) from scales;
 select sum(distinct n) filter (where n < 4), avg(distinct n) filter (where n > 4) from scales;
 select sum(distinct n), avg(distinct n) from (values (1.50::numeric), (1.50), (2.50), ('NaN')) v(n);
 select variance(distinct n), stddev_pop(distinct n) from scales;
+-- Subqueries that are alike but for their table.
+create table alike_1 (b text, v int);
+create table alike_2 (b text, v int);
+insert into alike_1 select 'x' || i % 3, i from generate_series(1, 9) i;
+insert into alike_2 select 'x' || i % 3, i from generate_series(1, 30) i;
+select x.b, x.n, y.n from (select b, count(*) n from alike_1 group by 1) x join (select b, count(*) n from alike_2 group by 1) y on x.b = y.b order by 1;
+select (select count(*) from alike_1 where b = 'x1'), (select count(*) from alike_2 where b = 'x1');
+select b, sum(v) from alike_1 group by b union all select b, sum(v) from alike_2 group by b order by 1, 2;
+select x.n, y.n from (select count(*) n from alike_2 where v > 3) x, (select count(*) n from alike_2 where v > 25) y;
+drop table alike_1, alike_2;
