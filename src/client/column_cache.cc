@@ -65,11 +65,13 @@ std::optional<int32_t> ColumnCache::LongestText(const TableBucket& bucket, int64
 
 void ColumnCache::KeepOnly(const std::function<bool(const TableBucket&)>& bucket) {
   MutexLock lock(mutex_);
-  columns_.EraseIf([&](const auto& entry) WEIR_REQUIRES(mutex_) {
+  int64_t gone = 0;
+  columns_.EraseIf([&](const auto& entry) {
     if (bucket(entry.first.bucket)) return false;
-    LetGo(entry.second);
+    gone += entry.second.bytes;
     return true;
   });
+  (void)memory_.Resize(memory_.bytes() - gone);
 }
 
 void ColumnCache::LetGo(const Column& column) { (void)memory_.Resize(memory_.bytes() - column.bytes); }

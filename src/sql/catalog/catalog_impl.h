@@ -91,7 +91,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
     TypeChanges types;
   };
   void Publish(const Published& change);
-  void PublishTypes(const TypeChanges& changes);
+  void PublishTypes(const TypeChanges& changes) WEIR_REQUIRES(mutex_);
   static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
   void LeaveLevel(const Relation& relation) WEIR_REQUIRES(mutex_);

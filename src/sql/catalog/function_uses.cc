@@ -217,7 +217,7 @@ Status DropDefinitions(const FunctionDependents& dependents, const DdlContext& c
   for (const auto& [oid, check] : dependents.domain_checks) {
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
     auto domain = std::make_shared<postgres::MadeType>(*types->at(oid));
-    std::erase_if(domain->checks, [&](const postgres::DomainCheck& one) { return one.name == check; });
+    std::erase_if(domain->checks, [&name = check](const postgres::DomainCheck& one) { return one.name == name; });
     WEIR_RETURN_NOT_OK(draft->PutType(std::move(domain)));
   }
   if (dependents.domains.empty()) return Status::OK();

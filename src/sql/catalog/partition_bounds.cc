@@ -235,9 +235,9 @@ const char* StrategyWord(PartitionStrategy strategy) {
   return "hash";
 }
 
-using NameOf = std::function<std::string(int64_t)>;
+using NameOfPartition = std::function<std::string(int64_t)>;
 
-Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, const NameOf& name_of,
+Status CheckModulus(const BoundIndex& siblings, const HashBound& bound, const NameOfPartition& name_of,
                     const BoundIndex::Without& gone) {
   constexpr const char* kMessage = "every hash partition modulus must be a factor of the next larger modulus";
   const auto before = siblings.Before(bound, gone);
@@ -330,7 +330,7 @@ Result<PartitionBound> ResolveBound(const Relation& parent, const BoundClause& c
 }
 
 Status CheckNewBound(const Relation& parent, const BoundIndex& siblings, const std::string& name,
-                     const PartitionBound& bound, const BoundClause& clause, const NameOf& name_of,
+                     const PartitionBound& bound, const BoundClause& clause, const NameOfPartition& name_of,
                      const BoundIndex::Without& gone) {
   if (const auto* hash = std::get_if<HashBound>(&bound)) {
     WEIR_RETURN_NOT_OK(CheckModulus(siblings, *hash, name_of, gone));
