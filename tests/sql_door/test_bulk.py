@@ -102,8 +102,8 @@ def test_any_number_of_sessions_read_a_table_at_once(conn, server, database):
 
 def test_rows_of_many_leaves_are_there_once(conn):
     """So many that some go to the transaction before the statement ends, and so few a leaf that they wait for others."""
-    conn.execute("CREATE TABLE spread (id int, leaf int, filler text) PARTITION BY LIST (leaf)")
+    conn.execute("CREATE TABLE strewn (id int, leaf int, filler text) PARTITION BY LIST (leaf)")
     for leaf in range(60):
-        conn.execute(f"CREATE TABLE spread_{leaf} PARTITION OF spread FOR VALUES IN ({leaf})")
-    conn.execute("INSERT INTO spread SELECT i, i % 60, repeat('x', 200) FROM generate_series(1, 114000) i")
-    assert conn.execute("SELECT count(*), count(DISTINCT id) FROM spread").fetchone() == (114000, 114000)
+        conn.execute(f"CREATE TABLE strewn_{leaf} PARTITION OF strewn FOR VALUES IN ({leaf})")
+    conn.execute("INSERT INTO strewn SELECT i, i % 60, repeat('x', 200) FROM generate_series(1, 114000) i")
+    assert conn.execute("SELECT count(*), count(DISTINCT id) FROM strewn").fetchone() == (114000, 114000)
