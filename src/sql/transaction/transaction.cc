@@ -227,6 +227,9 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> ScanNoted(const RelationPtr& leaf, const LeafScanOptions& options,
+                                                             bool leaves_no_trace) WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenUntouched(const LeafPtr& leaf, const LeafScanOptions& options);
   /// A scan that sees what the statement does, but for own changes.
   Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const
       WEIR_REQUIRES(mutex_);
@@ -456,31 +459,85 @@ Result<bool> TransactionImpl::IsOnlyRead(const RelationPtr& relation) {
   return !leaves_.contains({relation->table->table_id, relation->fluss_partition});
 }
 
-/// The same for all scans of a statement. Of an empty leaf nobody asks what was deleted.
+/// Of an empty leaf nobody asks what was deleted.
+Result<LeafSnapshot> ReadSnapshot(const TargetState& target, const Leaf& leaf, CommitHistory::Snapshot number) {
+  LeafSnapshot snapshot;
+  const std::vector<int32_t> ids = BucketIds(leaf);
+  snapshot.high_watermarks = target.gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
+                                                         ids, OffsetSpec::Latest());
+  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
+  if (!empty) {
+    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target.history->Deleted(Buckets(leaf), number));
+  }
+  return snapshot;
+}
+
+/// The same for all scans of a statement.
 Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
   const auto known = leaf_snapshots_.find(leaf.id());
   if (known != leaf_snapshots_.end()) return known->second;
-  LeafSnapshot snapshot;
-  const std::vector<int32_t> ids = BucketIds(leaf);
-  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
-                                                           ids, OffsetSpec::Latest());
-  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
-  if (!empty) {
-    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
+  WEIR_ASSIGN_OR_RETURN(LeafSnapshot snapshot, ReadSnapshot(*target_, leaf, *snapshot_));
+  return leaf_snapshots_.emplace(leaf.id(), std::move(snapshot)).first->second;
+}
+
+/// Of what a snapshot sees of a leaf; `own`: its own changes there.
+std::vector<std::unique_ptr<LeafReader>> LogReaders(const LeafScanPtr& scan, const LeafSnapshot& snapshot,
+                                                    const std::shared_ptr<const LogChanges::View>& own) {
+  const Leaf& leaf = *scan->leaf;
+  std::vector<std::unique_ptr<LeafReader>> readers;
+  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
+    if (IsEmpty(snapshot.high_watermarks, id)) continue;
+    DeletedRows deleted = snapshot.deleted[id];
+    if (own != nullptr && own->deleted.contains(id)) {
+      auto both = std::make_shared<OffsetSet>(*deleted);
+      both->Add(own->deleted.at(id));
+      deleted = std::move(both);
+    }
+    readers.push_back(ReadLogBucket(scan, leaf.bucket(id), snapshot.high_watermarks, std::move(deleted)));
   }
-  leaf_snapshots_[leaf.id()] = snapshot;
-  return snapshot;
+  if (own != nullptr && !own->added.empty()) readers.push_back(ReadAddedRows(scan, own));
+  return readers;
+}
+
+/// Of a log leaf without own changes: what takes long is not done under the mutex, at which the threads of a scan of
+/// many leaves would stand one behind the other.
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(const LeafPtr& leaf,
+                                                                                const LeafScanOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(leaf, options));
+  scan->history = target_->history;
+  scan->read_before = target_->read_before;
+  std::optional<LeafSnapshot> snapshot;
+  {
+    MutexLock lock(mutex_);
+    scan->snapshot = *snapshot_;
+    const auto known = leaf_snapshots_.find(leaf->id());
+    if (known != leaf_snapshots_.end()) snapshot = known->second;
+  }
+  if (!snapshot) {
+    WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot));
+    MutexLock lock(mutex_);
+    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;  // the first one's holds for all
+  }
+  return LogReaders(scan, *snapshot, nullptr);
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
-  MutexLock lock(mutex_);
-  WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
-  if (leaves_no_trace && !MayKeepRead(relation, options)) {  // a statement may read very many
-    LeafState state;
-    WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
-    return OpenReaders(&state, options);
+  LeafState untouched;
+  {
+    MutexLock lock(mutex_);
+    WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
+    if (!leaves_no_trace || MayKeepRead(relation, options)) return ScanNoted(relation, options, leaves_no_trace);
+    WEIR_ASSIGN_OR_RETURN(untouched.leaf, target_->leaves->Get(relation));
+    if (untouched.leaf->keyed()) return OpenReaders(&untouched, options);
   }
+  return OpenUntouched(untouched.leaf, options);
+}
+
+/// Of a leaf of which the transaction remembers what it has to do with it; a statement may read very many others.
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::ScanNoted(const RelationPtr& relation,
+                                                                            const LeafScanOptions& options,
+                                                                            bool leaves_no_trace) {
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!leaves_no_trace) Read(state);
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
@@ -680,23 +737,9 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenKeyReaders
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
   if (state->leaf->keyed()) return OpenKeyReaders(state, options);
-  const Leaf& leaf = *state->leaf;
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
-  std::vector<std::unique_ptr<LeafReader>> readers;
-  WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
-  const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
-  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
-    if (IsEmpty(snapshot.high_watermarks, id)) continue;
-    DeletedRows deleted = snapshot.deleted[id];
-    if (own != nullptr && own->deleted.contains(id)) {
-      auto both = std::make_shared<OffsetSet>(*deleted);
-      both->Add(own->deleted.at(id));
-      deleted = std::move(both);
-    }
-    readers.push_back(ReadLogBucket(scan, leaf.bucket(id), snapshot.high_watermarks, std::move(deleted)));
-  }
-  if (own != nullptr && !own->added.empty()) readers.push_back(ReadAddedRows(scan, own));
-  return readers;
+  WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(*state->leaf));
+  return LogReaders(scan, snapshot, state->log.empty() ? nullptr : state->log.ViewOf(statement_));
 }
 
 // --- adding rows ---
