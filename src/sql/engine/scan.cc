@@ -360,29 +360,31 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& conte
   return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, some, cursor.first_level_size()));
 }
 
-/// Where keys name the rows, nobody looks for more.
-duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
-                                                        const duckdb::FunctionData* bind, column_t column) {
-  const auto& data = bind->Cast<ScanData>();
+/// Null: nothing is known. Where keys name the rows, nobody looks for more.
+const TableBounds* BoundsOf(duckdb::ClientContext& context, const ScanData& data) {
   if (!data.bounds) {
     const bool by_key = FindKeys(context, data.condition, *data.table.relation()).keys != nullptr;
     data.bounds = by_key ? nullptr : TableBounds::Find(context, data.table, {context, data.table, data.condition});
   }
-  return *data.bounds && !duckdb::IsVirtualColumn(column) ? (*data.bounds)->StatisticsOf(column) : nullptr;
+  return data.bounds->get();
 }
 
-/// Of how many values a column is, as ANALYZE has found; null: it has not looked.
-duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext&, const duckdb::FunctionData* bind,
-                                                        column_t column) {
-  const Relation& table = *bind->Cast<ScanData>().table.relation();
-  if (table.statistics.empty() || column >= table.columns.size()) return nullptr;
-  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
-  if (found == table.statistics.end() || found->distinct == 0) return nullptr;
-  const double rows = static_cast<double>(table.counted_rows.value_or(1));
-  const double distinct = found->distinct < 0 ? -found->distinct * rows : found->distinct;
-  auto statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type));
-  statistics.SetDistinctCount(static_cast<idx_t>(std::max(1.0, distinct)));
-  return statistics.ToUnique();
+duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
+                                                        const duckdb::FunctionData* bind, column_t column) {
+  const TableBounds* const bounds = BoundsOf(context, bind->Cast<ScanData>());
+  return bounds != nullptr && !duckdb::IsVirtualColumn(column) ? bounds->StatisticsOf(column) : nullptr;
+}
+
+/// What count(*) takes for an answer.
+duckdb::vector<duckdb::PartitionStatistics> CountOf(duckdb::ClientContext& context,
+                                                    duckdb::GetPartitionStatsInput& input) {
+  const TableBounds* const bounds = BoundsOf(context, input.bind_data->Cast<ScanData>());
+  const auto count = bounds == nullptr ? std::nullopt : bounds->Count();
+  if (!count) return {};
+  duckdb::PartitionStatistics all;
+  all.count = static_cast<idx_t>(*count);
+  all.count_type = duckdb::CountType::COUNT_EXACT;
+  return {all};
 }
 
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
@@ -427,6 +429,7 @@ duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& tabl
   scan.pushdown_complex_filter = PushDown;
   scan.cardinality = Estimate;
   scan.statistics = StatisticsOf;
+  scan.get_partition_stats = CountOf;
   scan.get_bind_info = TableOf;
   scan.get_partition_data = PartitionOf;
   return scan;

@@ -174,6 +174,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
                                                         const LeafScanOptions& options) override;
   std::optional<int64_t> RowsAbout(const Relation& leaf) const override;
   std::optional<LeafBounds> BoundsOf(const RelationPtr& leaf) override;
+  std::optional<int64_t> CountRows(const RelationPtr& leaf) override;
   int64_t moment() const override {
     MutexLock lock(mutex_);
     return statement_;
@@ -226,6 +227,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   Status ChangedSinceSnapshot(const Status& error) WEIR_REQUIRES(mutex_);
   Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  LeafPtr FindUnchanged(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
   Result<std::vector<std::unique_ptr<LeafReader>>> ScanNoted(const RelationPtr& leaf, const LeafScanOptions& options,
                                                              bool leaves_no_trace) WEIR_REQUIRES(mutex_);
@@ -445,6 +447,22 @@ std::vector<TableBucket> Buckets(const Leaf& leaf) {
   return buckets;
 }
 
+Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
+                                              OffsetSpec spec) {
+  const auto answer =
+      gateway.ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition, buckets, spec).Wait();
+  if (!answer.ok()) return answer.status();
+  std::map<int32_t, int64_t> offsets;
+  for (const auto& [bucket, offset] : *answer) {
+    if (!offset.ok()) return offset.status().WithContext(leaf.bucket(bucket).ToString());
+    offsets[bucket] = *offset;
+  }
+  for (const int32_t bucket : buckets) {
+    if (!offsets.contains(bucket)) return Error("XX000", leaf.bucket(bucket).ToString() + " has no offsets");
+  }
+  return offsets;
+}
+
 /// Whether the answer is there and says so.
 bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
   if (!high_watermarks.done() || !high_watermarks.Wait().ok()) return false;
@@ -546,27 +564,54 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::ScanNoted(cons
   return OpenReaders(state, options);
 }
 
+/// A log leaf of which the statement sees what all see; null: it is another one.
+LeafPtr TransactionImpl::FindUnchanged(const RelationPtr& relation) {
+  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return nullptr;
+  if (!relation->table || !EnsureSnapshot().ok()) return nullptr;
+  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
+  if (state != leaves_.end() && state->second.changed()) return nullptr;
+  const auto leaf = target_->leaves->Get(relation);
+  return leaf.ok() && !(*leaf)->keyed() ? *leaf : nullptr;
+}
+
 std::optional<LeafBounds> TransactionImpl::BoundsOf(const RelationPtr& relation) {
   MutexLock lock(mutex_);
-  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return std::nullopt;
-  if (!relation->table || !EnsureSnapshot().ok()) return std::nullopt;
-  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
-  if (state != leaves_.end() && state->second.changed()) return std::nullopt;
-  const auto leaf = target_->leaves->Get(relation);
-  if (!leaf.ok() || (*leaf)->keyed()) return std::nullopt;
-  const auto snapshot = SnapshotOf(**leaf);
-  const auto scan = OpenScan(*leaf, {});
+  const LeafPtr leaf = FindUnchanged(relation);
+  if (leaf == nullptr) return std::nullopt;
+  const auto snapshot = SnapshotOf(*leaf);
+  const auto scan = OpenScan(leaf, {});
   if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !scan.ok()) return std::nullopt;
   LeafBounds bounds;
-  std::vector<ColumnBounds> columns((*leaf)->table->types.size());
+  std::vector<ColumnBounds> columns(leaf->table->types.size());
   for (const auto& [bucket, end] : *snapshot->high_watermarks.Wait()) {
     if (!end.ok()) return std::nullopt;
-    const auto known = target_->bounds->AddTo(*(*scan)->plan, (*leaf)->bucket(bucket), *end, &columns);
+    const auto known = target_->bounds->AddTo(*(*scan)->plan, leaf->bucket(bucket), *end, &columns);
     if (!known.ok() || !*known) return std::nullopt;
     bounds.rows += *end;
   }
-  for (int i = 0; i < (*leaf)->num_columns(); ++i) bounds.columns.push_back(columns[(*leaf)->PlaceOf(i)]);
+  for (int i = 0; i < leaf->num_columns(); ++i) bounds.columns.push_back(columns[leaf->PlaceOf(i)]);
   return bounds;
+}
+
+std::optional<int64_t> TransactionImpl::CountRows(const RelationPtr& relation) {
+  MutexLock lock(mutex_);
+  const LeafPtr leaf = FindUnchanged(relation);
+  if (leaf == nullptr) return std::nullopt;
+  const auto snapshot = SnapshotOf(*leaf);
+  const auto starts = EndOffsets(*target_->gateway, *leaf, BucketIds(*leaf), OffsetSpec::Earliest());
+  if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !starts.ok()) return std::nullopt;
+  int64_t rows = 0;
+  for (const auto& [id, high_watermark] : *snapshot->high_watermarks.Wait()) {
+    if (!high_watermark.ok()) return std::nullopt;
+    if (*high_watermark == 0) continue;
+    const TableBucket bucket = leaf->bucket(id);
+    const auto end = target_->history->EndOfLog(bucket, *snapshot_, *high_watermark);
+    if (!end.ok() || end->offset != *high_watermark || !end->unseen.empty()) return std::nullopt;
+    const auto records = target_->bounds->CountRecords(bucket, starts->at(id), *high_watermark);
+    if (!records) return std::nullopt;
+    rows += *records - snapshot->deleted[static_cast<size_t>(id)]->size();
+  }
+  return rows;
 }
 
 std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
@@ -881,22 +926,6 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
   }
   journal_.push_back({state, before, bytes});
   return Status::OK();
-}
-
-Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
-                                              OffsetSpec spec) {
-  const auto answer =
-      gateway.ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition, buckets, spec).Wait();
-  if (!answer.ok()) return answer.status();
-  std::map<int32_t, int64_t> offsets;
-  for (const auto& [bucket, offset] : *answer) {
-    if (!offset.ok()) return offset.status().WithContext(leaf.bucket(bucket).ToString());
-    offsets[bucket] = *offset;
-  }
-  for (const int32_t bucket : buckets) {
-    if (!offsets.contains(bucket)) return Error("XX000", leaf.bucket(bucket).ToString() + " has no offsets");
-  }
-  return offsets;
 }
 
 using LookedUp = Future<std::vector<LookedUpBucket>>;
