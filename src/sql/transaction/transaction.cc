@@ -534,7 +534,8 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(
   if (!snapshot) {
     WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot));
     MutexLock lock(mutex_);
-    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;  // the first one's holds for all
+    // The first one's holds for all.
+    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
   }
   return LogReaders(scan, *snapshot, nullptr);
 }
