@@ -369,10 +369,29 @@ const TableBounds* BoundsOf(duckdb::ClientContext& context, const ScanData& data
   return data.bounds->get();
 }
 
+/// How many different values a column has, as ANALYZE has found; 0: it has not looked.
+idx_t DistinctOf(const Relation& table, column_t column) {
+  if (table.statistics.empty() || column >= table.columns.size()) return 0;
+  const auto found = std::ranges::find(table.statistics, table.NumberOf(column), &ColumnStatistics::number);
+  if (found == table.statistics.end() || found->distinct == 0) return 0;
+  const double rows = static_cast<double>(table.counted_rows.value_or(1));
+  return static_cast<idx_t>(std::max(1.0, found->distinct < 0 ? -found->distinct * rows : found->distinct));
+}
+
 duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
                                                         const duckdb::FunctionData* bind, column_t column) {
-  const TableBounds* const bounds = BoundsOf(context, bind->Cast<ScanData>());
-  return bounds != nullptr && !duckdb::IsVirtualColumn(column) ? bounds->StatisticsOf(column) : nullptr;
+  if (duckdb::IsVirtualColumn(column)) return nullptr;
+  const auto& data = bind->Cast<ScanData>();
+  const Relation& table = *data.table.relation();
+  const TableBounds* const bounds = BoundsOf(context, data);
+  auto statistics = bounds == nullptr ? nullptr : bounds->StatisticsOf(column);
+  const idx_t distinct = DistinctOf(table, column);
+  if (distinct == 0) return statistics;
+  if (!statistics) {
+    statistics = duckdb::BaseStatistics::CreateUnknown(ToDuckType(table.columns[column].data_type)).ToUnique();
+  }
+  statistics->SetDistinctCount(distinct);
+  return statistics;
 }
 
 /// What count(*) takes for an answer.
