@@ -115,7 +115,8 @@ class BucketRegistry {
   void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
   void ForgetQuiet(QuietMap::iterator place) WEIR_REQUIRES(mutex_);
   std::filesystem::path SegmentOf(const TableBucket& id, const QuietLog& log) const;
-  bool IsAsLeft(const TableBucket& id, const QuietLog& log) const;
+  /// `earlier`: others may have written since.
+  bool IsAsLeft(const TableBucket& id, const QuietLog& log, bool earlier) const;
   void LoadQuiet() WEIR_REQUIRES(mutex_);
   void SaveQuiet();
   void CloseLeastUsed();
@@ -128,6 +129,7 @@ class BucketRegistry {
   std::set<TableBucket> unwritten_ WEIR_GUARDED_BY(mutex_);       // as they were found; none is in entries_
   QuietMap quiet_ WEIR_GUARDED_BY(mutex_);                        // none is in entries_
   std::shared_ptr<File> left_quiet_ WEIR_GUARDED_BY(mutex_);      // what the process before has left, until it is read
+  bool left_earlier_ WEIR_GUARDED_BY(mutex_) = false;             // by one before that: logs may be newer
   int64_t quiet_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
   uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;  // goes up before one of them may be written, or is dropped
 };
