@@ -152,6 +152,7 @@ Status BucketBounds::Add(const ScanPlan& plan, const TableBucket& bucket, const 
     if (!loaded.ok()) return loaded.status();
     written = table.schemas->Find(stored.header.schema_id);
   }
+  if (!stored.header.append_only) state->start = -1;  // its records are no rows
   if (written == nullptr || !stored.header.append_only || stored.projected) {
     for (ColumnBounds& column : state->columns) column.is_known = false;
     return Status::OK();

@@ -608,9 +608,12 @@ std::optional<int64_t> TransactionImpl::CountRows(const RelationPtr& relation) {
     const TableBucket bucket = leaf->bucket(id);
     const auto end = target_->history->EndOfLog(bucket, *snapshot_, *high_watermark);
     if (!end.ok() || end->offset != *high_watermark || !end->unseen.empty()) return std::nullopt;
-    const auto records = target_->bounds->CountRecords(bucket, starts->at(id), *high_watermark);
-    if (!records) return std::nullopt;
-    rows += *records - snapshot->deleted[static_cast<size_t>(id)]->size();
+    const int64_t start = starts->at(id);
+    const auto records = target_->bounds->CountRecords(bucket, start, *high_watermark);
+    const OffsetSet& deleted = *snapshot->deleted[static_cast<size_t>(id)];
+    // Of the rows that were deleted, some may be gone with the log's first segments.
+    if (!records || (start > 0 && !deleted.empty())) return std::nullopt;
+    rows += *records - deleted.size();
   }
   return rows;
 }
