@@ -1148,7 +1148,7 @@ Status LogImpl::Close() {
     sync_idle_.wait(lock.native(), [&]() WEIR_REQUIRES(state_mutex_) { return !sync_queued_; });
   }
   if (options_.read_only) {
-    files_.Release(this);
+    ReleaseIdle();
     return Status::OK();
   }
   const Status synced = options_.sync ? Sync() : Status::OK();
@@ -1159,7 +1159,7 @@ Status LogImpl::Close() {
     (void)active->FlushIndex(active->size());
     WriteWriterSnapshot(options_.sync);
   }
-  files_.Release(this);
+  ReleaseIdle();  // the commit journal may still keep the log
   return synced;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <thread>
 
@@ -96,6 +97,22 @@ TEST_F(LogTest, AppendsRollsReadsAndReopens) {
     EXPECT_EQ(log_->high_watermark(), 100);
   }
   EXPECT_EQ(Append({}).base_offset, 100);
+}
+
+TEST_F(LogTest, MapsNothingOnceItIsClosed) {
+  const auto is_mapped = [&] {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      if (line.find(path_) != std::string::npos) return true;
+    }
+    return false;
+  };
+  Open();
+  Append({.records = 3});
+  EXPECT_EQ(ReadAll(0).size(), 1u);
+  EXPECT_TRUE(is_mapped());
+  EXPECT_TRUE(log_->Close().ok());
+  EXPECT_FALSE(is_mapped());
 }
 
 TEST_F(LogTest, SeveralBatchesOfOneAppendGetConsecutiveOffsetsAndOneTimestamp) {
