@@ -286,6 +286,12 @@ def test_bounds_and_the_rows_of_transactions(server, database, conn):
     check_packed(other, other)  # as it was
     other.execute("COMMIT")
     assert other.execute("SELECT flag FROM packed WHERE small > 1049").fetchall() == [("own",)]
+    other.execute("CREATE ROLE counts_nothing")
+    other.execute("SET ROLE counts_nothing")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        other.execute("SELECT count(*) FROM packed")
+    other.execute("RESET ROLE")
+    other.execute("DROP ROLE counts_nothing")
     other.close()
 
 

@@ -10,7 +10,6 @@ namespace {
 
 using duckdb::hugeint_t;
 using duckdb::NumericStats;
-using duckdb::PhysicalType;
 
 std::optional<int64_t> AsWord(const hugeint_t& value) {
   const auto word = static_cast<int64_t>(value.lower);
@@ -22,13 +21,13 @@ std::optional<int64_t> AsWord(const hugeint_t& value) {
 std::optional<WordBounds> WordsWithin(const duckdb::BaseStatistics& statistics) {
   if (statistics.GetType().id() != duckdb::LogicalTypeId::DECIMAL || !NumericStats::HasMinMax(statistics)) return {};
   switch (statistics.GetType().InternalType()) {
-    case PhysicalType::INT16:
+    case duckdb::PhysicalType::INT16:
       return WordBounds{NumericStats::GetMin<int16_t>(statistics), NumericStats::GetMax<int16_t>(statistics)};
-    case PhysicalType::INT32:
+    case duckdb::PhysicalType::INT32:
       return WordBounds{NumericStats::GetMin<int32_t>(statistics), NumericStats::GetMax<int32_t>(statistics)};
-    case PhysicalType::INT64:
+    case duckdb::PhysicalType::INT64:
       return WordBounds{NumericStats::GetMin<int64_t>(statistics), NumericStats::GetMax<int64_t>(statistics)};
-    case PhysicalType::INT128: break;
+    case duckdb::PhysicalType::INT128: break;
     default: return {};
   }
   const auto least = AsWord(NumericStats::GetMin<hugeint_t>(statistics));
@@ -42,7 +41,7 @@ duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOfProduct(duckdb::ClientContext
   const auto a = WordsWithin(input.child_stats[0]);
   const auto b = WordsWithin(input.child_stats[1]);
   const duckdb::LogicalType& type = input.expr.return_type;
-  if (!a || !b || type.InternalType() != PhysicalType::INT128) return nullptr;
+  if (!a || !b || type.InternalType() != duckdb::PhysicalType::INT128) return nullptr;
   std::array<hugeint_t, 4> corners;  // 126 bits at most
   auto corner = corners.begin();
   for (const int64_t left : {a->least, a->greatest}) {
