@@ -6,6 +6,9 @@ import datetime
 import decimal
 import math
 
+import psycopg
+import pytest
+
 ROWS = 600  # of a leaf: more than what small batches have
 LEAVES = 6
 COLUMNS = "id, at, real_, n, exact, name"
