@@ -109,6 +109,7 @@ TEST_F(LogTest, MapsNothingOnceItIsClosed) {
   };
   Open();
   Append({.records = 3});
+  ASSERT_TRUE(log_->Sync().ok());
   EXPECT_EQ(ReadAll(0).size(), 1u);
   EXPECT_TRUE(is_mapped());
   EXPECT_TRUE(log_->Close().ok());
