@@ -532,7 +532,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
 }
 
 Status EngineSession::BeginPreparing() {
-  engine_->catalog->Refresh();
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   WEIR_RETURN_NOT_OK(FindTemporary());
   state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
   if (!in_block()) state_->transaction_time = state_->statement_time;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "sql/catalog/definition.h"
+#include "sql/catalog/followed_definitions.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
 #include "sql/transaction/transaction_on_log.h"
@@ -133,6 +134,31 @@ Status AddWithAncestors(CatalogView& catalog, const Relation& leaf, std::vector<
   return Status::OK();
 }
 
+/// Columns of types that were made have these by their OIDs.
+bool HasMadeTypes(const Relation& relation) {
+  const auto is_made = [](const SqlColumn& column) { return column.type.starts_with("type "); };
+  return std::ranges::any_of(relation.columns, is_made);
+}
+
+/// What the rows of relations are held to besides their definitions: changes that were committed before the rows were
+/// looked at at the commit count, too.
+std::vector<int64_t> WithRules(const std::vector<RelationPtr>& leaves, std::vector<int64_t> held_to) {
+  if (std::ranges::any_of(leaves, [](const RelationPtr& leaf) { return HasMadeTypes(*leaf); })) held_to.push_back(0);
+  return held_to;
+}
+
+std::vector<int64_t> WithNewRules(const CatalogDraft& draft) {
+  std::vector<int64_t> relations;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (entry.base && entry.now && entry.base->referenced_by != entry.now->referenced_by) relations.push_back(id);
+  }
+  const TypeMapPtr& before = draft.types_before();
+  const auto is_changed = [&](const auto& change) { return before && before->contains(change.first); };
+  const TypeChanges changes = draft.type_changes();
+  if (std::ranges::any_of(changes, is_changed)) relations.push_back(0);
+  return relations;
+}
+
 /// The relations that are others then, or have other partitions.
 std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
   std::set<int64_t> changed;
@@ -147,11 +173,16 @@ std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
 
 }  // namespace
 
-/// Where others commit, too: what is looked up from now on, tables and roles, is as it is now or later.
+/// What is looked up from now on, tables and roles, is as it is now or later.
 Status EngineSession::FollowDefinitions() {
-  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
-  if (shared == nullptr) return Status::OK();
+  const auto asking = transaction_ ? nullptr : engine_->transactions->Begin();
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_ ? transaction_.get() : asking.get());
+  if (shared == nullptr) {
+    engine_->catalog->Refresh();
+    return Status::OK();
+  }
   WEIR_ASSIGN_OR_RETURN(const DefinitionsSeen seen, shared->FollowDefinitions());
+  RefreshTo(engine_->catalog.get(), seen.changes);
   return engine_->access->Follow(seen.changes);
 }
 
@@ -161,10 +192,10 @@ Status EngineSession::FollowBeforeCommit() {
   if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
   WEIR_RETURN_NOT_OK(FollowDefinitions());
-  engine_->catalog->Refresh();
-  std::vector<int64_t> held_to;
-  for (const RelationPtr& leaf : shared->ChangedLeaves()) {
-    WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &held_to));
+  NotedRelations noted;
+  const std::vector<RelationPtr> leaves = shared->ChangedLeaves();
+  for (const RelationPtr& leaf : leaves) {
+    WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &noted.held_to));
     if (draft_) {
       const auto own = draft_->entries().find(leaf->id);
       if (own != draft_->entries().end() && own->second.changed()) continue;  // the draft's commit looks at it
@@ -172,7 +203,12 @@ Status EngineSession::FollowBeforeCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
     if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
   }
-  shared->NoteRelations(std::move(held_to), draft_ ? ChangedBy(*draft_) : std::vector<int64_t>());
+  noted.with_rules = WithRules(leaves, noted.held_to);
+  if (draft_) {
+    noted.changed = ChangedBy(*draft_);
+    noted.with_new_rules = WithNewRules(*draft_);
+  }
+  shared->NoteRelations(std::move(noted));
   return Status::OK();
 }
 
