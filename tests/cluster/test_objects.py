@@ -314,3 +314,23 @@ def test_rows_of_before_columns_change_do_not_come_after_it(tree):
     b.commit()
     refused(a)
     assert rows(a, "SELECT v, n FROM t ORDER BY 1") == [("a", None), ("b", None), ("d", 1)]
+
+
+def test_rows_do_not_refer_to_a_partition_that_goes(sessions):
+    a, b = sessions
+    a.execute("""
+        CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);
+        CREATE TABLE p_1 PARTITION OF p FOR VALUES FROM (0) TO (10);
+        CREATE TABLE p_2 PARTITION OF p FOR VALUES FROM (10) TO (20);
+        CREATE TABLE c (p int REFERENCES p);
+        INSERT INTO p VALUES (1), (11)""")
+    a.commit()
+    b.execute("INSERT INTO c VALUES (11)")
+    a.execute("ALTER TABLE p DETACH PARTITION p_2")
+    a.commit()
+    refused(b)
+    b.execute("INSERT INTO c VALUES (1)")
+    a.execute("DROP TABLE p_1")
+    b.commit()
+    refused(a)
+    assert rows(a, "SELECT p FROM c") == [(1,)]

@@ -140,23 +140,37 @@ bool HasMadeTypes(const Relation& relation) {
   return std::ranges::any_of(relation.columns, is_made);
 }
 
-/// What the rows of relations are held to besides their definitions: changes that were committed before the rows were
-/// looked at at the commit count, too.
-std::vector<int64_t> WithRules(const std::vector<RelationPtr>& leaves, std::vector<int64_t> held_to) {
-  if (std::ranges::any_of(leaves, [](const RelationPtr& leaf) { return HasMadeTypes(*leaf); })) held_to.push_back(0);
-  return held_to;
+/// What the rows of leaves are held to besides their definitions, and may have been since their first change: foreign
+/// keys that refer to them, tables that they refer to, and types (0).
+std::vector<int64_t> WithRules(const std::vector<RelationPtr>& leaves, const std::vector<int64_t>& held_to) {
+  std::set<int64_t> relations(held_to.begin(), held_to.end());
+  for (const RelationPtr& leaf : leaves) {
+    if (HasMadeTypes(*leaf)) relations.insert(0);
+    for (const SqlConstraint& constraint : leaf->constraints) {
+      if (constraint.foreign) relations.insert(constraint.foreign->table);
+    }
+  }
+  return {relations.begin(), relations.end()};
 }
 
-std::vector<int64_t> WithNewRules(const CatalogDraft& draft) {
-  std::vector<int64_t> relations;
+/// The relations of which a draft changes such things: a referenced table's partitions take rows along that are
+/// referred to.
+Result<std::vector<int64_t>> WithNewRules(CatalogView& catalog, const CatalogDraft& draft) {
+  std::set<int64_t> relations;
   for (const auto& [id, entry] : draft.entries()) {
-    if (entry.base && entry.now && entry.base->referenced_by != entry.now->referenced_by) relations.push_back(id);
+    if (!entry.base) continue;
+    if (entry.now && entry.base->referenced_by != entry.now->referenced_by) relations.insert(id);
+    if (!entry.base->parent || (entry.now && entry.now->parent == entry.base->parent)) continue;
+    std::vector<int64_t> above;
+    WEIR_RETURN_NOT_OK(AddWithAncestors(catalog, *entry.base, &above));
+    relations.insert(above.begin(), above.end());
   }
   const TypeMapPtr& before = draft.types_before();
-  const auto is_changed = [&](const auto& change) { return before && before->contains(change.first); };
   const TypeChanges changes = draft.type_changes();
-  if (std::ranges::any_of(changes, is_changed)) relations.push_back(0);
-  return relations;
+  if (std::ranges::any_of(changes, [&](const auto& one) { return before && before->contains(one.first); })) {
+    relations.insert(0);
+  }
+  return std::vector<int64_t>(relations.begin(), relations.end());
 }
 
 /// The relations that are others then, or have other partitions.
@@ -175,12 +189,12 @@ std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
 
 /// What is looked up from now on, tables and roles, is as it is now or later.
 Status EngineSession::FollowDefinitions() {
-  const auto asking = transaction_ ? nullptr : engine_->transactions->Begin();
-  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_ ? transaction_.get() : asking.get());
-  if (shared == nullptr) {
+  if (engine_->catalog->gateway().commits_atomically()) {
     engine_->catalog->Refresh();
     return Status::OK();
   }
+  const auto asking = transaction_ ? nullptr : engine_->transactions->Begin();
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_ ? transaction_.get() : asking.get());
   WEIR_ASSIGN_OR_RETURN(const DefinitionsSeen seen, shared->FollowDefinitions());
   RefreshTo(engine_->catalog.get(), seen.changes);
   return engine_->access->Follow(seen.changes);
@@ -206,7 +220,7 @@ Status EngineSession::FollowBeforeCommit() {
   noted.with_rules = WithRules(leaves, noted.held_to);
   if (draft_) {
     noted.changed = ChangedBy(*draft_);
-    noted.with_new_rules = WithNewRules(*draft_);
+    WEIR_ASSIGN_OR_RETURN(noted.with_new_rules, WithNewRules(*engine_->catalog, *draft_));
   }
   shared->NoteRelations(std::move(noted));
   return Status::OK();
