@@ -13,6 +13,7 @@ enum class ItemKind : uint8_t {
   kTaken = 8,
   kKept = 9,
   kShared = 10,
+  kReferenced = 11,
 };
 
 /// FNV-1a over 64 bits, and murmur's last mixing, without which the upper bits of short names are alike.
@@ -63,6 +64,8 @@ Item DefinitionsItem() { return Hash(ItemKind::kDefinitions).Finish(); }
 Item RelationItem(int64_t relation) { return Hash(ItemKind::kRelation).Number(relation).Finish(); }
 
 Item RulesItem(int64_t relation) { return Hash(ItemKind::kRules).Number(relation).Finish(); }
+
+Item ReferencedItem(int64_t relation) { return Hash(ItemKind::kReferenced).Number(relation).Finish(); }
 
 Item ItemOfRow(RowItemKind kind, Item row) {
   const auto number = static_cast<int64_t>(row);

@@ -22,6 +22,8 @@ Item DefinitionsItem();
 Item RelationItem(int64_t relation);
 /// What a relation's rows are held to beside its definition: foreign keys that refer to it. 0: types that were made.
 Item RulesItem(int64_t relation);
+/// That all partitions stay of a relation which rows refer to.
+Item ReferencedItem(int64_t relation);
 
 /// Beside a row's own item, which is read and written by who changes the row or locks it FOR [NO KEY] UPDATE.
 enum class RowItemKind {

@@ -3,6 +3,7 @@
 #include <set>
 #include <vector>
 
+#include "commitlog/item.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/followed_definitions.h"
 #include "sql/engine/errors.h"
@@ -142,35 +143,35 @@ bool HasMadeTypes(const Relation& relation) {
 
 /// What the rows of leaves are held to besides their definitions, and may have been since their first change: foreign
 /// keys that refer to them, tables that they refer to, and types (0).
-std::vector<int64_t> WithRules(const std::vector<RelationPtr>& leaves, const std::vector<int64_t>& held_to) {
-  std::set<int64_t> relations(held_to.begin(), held_to.end());
+std::vector<commitlog::Item> RulesOf(const std::vector<RelationPtr>& leaves, const std::vector<int64_t>& held_to) {
+  std::set<commitlog::Item> rules;
+  for (const int64_t id : held_to) rules.insert(commitlog::RulesItem(id));
   for (const RelationPtr& leaf : leaves) {
-    if (HasMadeTypes(*leaf)) relations.insert(0);
+    if (HasMadeTypes(*leaf)) rules.insert(commitlog::RulesItem(0));
     for (const SqlConstraint& constraint : leaf->constraints) {
-      if (constraint.foreign) relations.insert(constraint.foreign->table);
+      if (constraint.foreign) rules.insert(commitlog::ReferencedItem(constraint.foreign->table));
     }
   }
-  return {relations.begin(), relations.end()};
+  return {rules.begin(), rules.end()};
 }
 
-/// The relations of which a draft changes such things: a referenced table's partitions take rows along that are
-/// referred to.
-Result<std::vector<int64_t>> WithNewRules(CatalogView& catalog, const CatalogDraft& draft) {
-  std::set<int64_t> relations;
+/// Those that a draft changes.
+Result<std::vector<commitlog::Item>> NewRulesOf(CatalogView& catalog, const CatalogDraft& draft) {
+  std::set<commitlog::Item> rules;
   for (const auto& [id, entry] : draft.entries()) {
     if (!entry.base) continue;
-    if (entry.now && entry.base->referenced_by != entry.now->referenced_by) relations.insert(id);
+    if (entry.now && entry.base->referenced_by != entry.now->referenced_by) rules.insert(commitlog::RulesItem(id));
+    // Rows that are referred to may go with it.
     if (!entry.base->parent || (entry.now && entry.now->parent == entry.base->parent)) continue;
     std::vector<int64_t> above;
     WEIR_RETURN_NOT_OK(AddWithAncestors(catalog, *entry.base, &above));
-    relations.insert(above.begin(), above.end());
+    for (const int64_t relation : above) rules.insert(commitlog::ReferencedItem(relation));
   }
   const TypeMapPtr& before = draft.types_before();
   const TypeChanges changes = draft.type_changes();
-  if (std::ranges::any_of(changes, [&](const auto& one) { return before && before->contains(one.first); })) {
-    relations.insert(0);
-  }
-  return std::vector<int64_t>(relations.begin(), relations.end());
+  const auto was_there = [&](const auto& change) { return before && before->contains(change.first); };
+  if (std::ranges::any_of(changes, was_there)) rules.insert(commitlog::RulesItem(0));
+  return std::vector<commitlog::Item>(rules.begin(), rules.end());
 }
 
 /// The relations that are others then, or have other partitions.
@@ -206,7 +207,7 @@ Status EngineSession::FollowBeforeCommit() {
   if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
   WEIR_RETURN_NOT_OK(FollowDefinitions());
-  NotedRelations noted;
+  NotedDefinitions noted;
   const std::vector<RelationPtr> leaves = shared->ChangedLeaves();
   for (const RelationPtr& leaf : leaves) {
     WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &noted.held_to));
@@ -217,12 +218,12 @@ Status EngineSession::FollowBeforeCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
     if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
   }
-  noted.with_rules = WithRules(leaves, noted.held_to);
+  noted.rules = RulesOf(leaves, noted.held_to);
   if (draft_) {
     noted.changed = ChangedBy(*draft_);
-    WEIR_ASSIGN_OR_RETURN(noted.with_new_rules, WithNewRules(*engine_->catalog, *draft_));
+    WEIR_ASSIGN_OR_RETURN(noted.new_rules, NewRulesOf(*engine_->catalog, *draft_));
   }
-  shared->NoteRelations(std::move(noted));
+  shared->NoteDefinitions(std::move(noted));
   return Status::OK();
 }
 

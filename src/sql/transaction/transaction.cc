@@ -205,9 +205,9 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
 
   Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
-  void NoteRelations(NotedRelations relations) override {
+  void NoteDefinitions(NotedDefinitions definitions) override {
     MutexLock lock(mutex_);
-    relations_ = std::move(relations);
+    noted_ = std::move(definitions);
   }
   Status HoldLeaf(const RelationPtr& leaf) override;
   bool is_on_log() const { return target_->decider->is_shared(); }
@@ -328,7 +328,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   commitlog::Position snapshot_at_ WEIR_GUARDED_BY(mutex_);  // the last one's
   // What the statement, or the commit, has looked at.
   std::optional<DefinitionsSeen> definitions_ WEIR_GUARDED_BY(mutex_);
-  NotedRelations relations_ WEIR_GUARDED_BY(mutex_);
+  NotedDefinitions noted_ WEIR_GUARDED_BY(mutex_);
   RowHolds holds_ WEIR_GUARDED_BY(mutex_);  // on a log of commits
   ReadItems held_leaves_ WEIR_GUARDED_BY(mutex_);
   // The first snapshot on which rows were changed.
@@ -1609,9 +1609,9 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
-    const NotedRelations& relations = transaction_.relations_;
-    for (const int64_t id : relations.changed) footprint.writes.push_back(commitlog::RelationItem(id));
-    for (const int64_t id : relations.with_new_rules) footprint.writes.push_back(commitlog::RulesItem(id));
+    const NotedDefinitions& noted = transaction_.noted_;
+    for (const int64_t id : noted.changed) footprint.writes.push_back(commitlog::RelationItem(id));
+    std::ranges::copy(noted.new_rules, std::back_inserter(footprint.writes));
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
   }
@@ -1827,7 +1827,7 @@ void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commi
 std::vector<commitlog::Item> TransactionImpl::DefinitionsLookedAt(bool rows_only) const {
   if (!rows_only) return {commitlog::DefinitionsItem()};
   std::vector<commitlog::Item> items;
-  for (const int64_t id : relations_.held_to) items.push_back(commitlog::RelationItem(id));
+  for (const int64_t id : noted_.held_to) items.push_back(commitlog::RelationItem(id));
   return items;
 }
 
@@ -1871,7 +1871,7 @@ Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
     if (state.read && level_ == IsolationLevel::kSerializable) reads[state.read_at].push_back(leaf);
     AddChangedRows(state, changed_at, &reads, &footprint.writes);
   }
-  for (const int64_t id : relations_.with_rules) reads[changed_at].push_back(commitlog::RulesItem(id));
+  if (!noted_.rules.empty()) std::ranges::copy(noted_.rules, std::back_inserter(reads[changed_at]));
   for (auto& [at, items] : reads) footprint.reads.push_back({at, std::move(items)});
   return footprint;
 }

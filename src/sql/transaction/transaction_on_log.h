@@ -19,12 +19,12 @@ struct DefinitionsSeen {
   commitlog::Position at;
 };
 
-/// Relations that a commit has to do with.
-struct NotedRelations {
-  std::vector<int64_t> held_to;         // of its rows, since FollowDefinitions
-  std::vector<int64_t> with_rules;      // that its rows are held to from the first change on (commitlog::RulesItem)
-  std::vector<int64_t> changed;         // by the commit itself
-  std::vector<int64_t> with_new_rules;  // likewise
+/// The definitions that a commit has to do with.
+struct NotedDefinitions {
+  std::vector<int64_t> held_to;            // relations, of its rows, since FollowDefinitions
+  std::vector<commitlog::Item> rules;      // of its rows, since the first change
+  std::vector<int64_t> changed;            // relations, by the commit itself
+  std::vector<commitlog::Item> new_rules;  // likewise
 };
 
 /// What is asked besides of a transaction on a cluster whose servers share a log of commits (docs/commit-log.md).
@@ -40,7 +40,7 @@ class TransactionOnLog {
   virtual Result<DefinitionsSeen> FollowDefinitions() = 0;
   virtual std::vector<RelationPtr> ChangedLeaves() const = 0;
   /// Before a commit.
-  virtual void NoteRelations(NotedRelations relations) = 0;
+  virtual void NoteDefinitions(NotedDefinitions definitions) = 0;
   /// The transaction is made only if nobody else writes to the leaf between what it sees now and its commit.
   virtual Status HoldLeaf(const RelationPtr& leaf) = 0;
 };
