@@ -473,6 +473,7 @@ Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
       without_schema.push_back(leaf);
       continue;
     }
+    leaf->fluss_name.clear();  // of a table that it had
     WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(*leaf));
     WEIR_RETURN_NOT_OK(SetReplicas(this, &base_->gateway(), *leaf, &descriptor));
     tables.push_back({FlussPathOf(*leaf), std::move(descriptor)});
