@@ -138,6 +138,7 @@ struct LeafState {
 /// What a statement reads of a log leaf.
 struct LeafSnapshot {
   HighWatermarks high_watermarks;
+  size_t asked = 0;  // among the statement's AskedEnds
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
@@ -335,6 +336,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   std::optional<commitlog::Position> changed_at_ WEIR_GUARDED_BY(mutex_);
   bool must_run_again_ WEIR_GUARDED_BY(mutex_) = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_ WEIR_GUARDED_BY(mutex_);  // of this statement
+  std::shared_ptr<AskedEnds> ends_ WEIR_GUARDED_BY(mutex_);                // theirs, where others commit as well
   bool over_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
@@ -354,6 +356,7 @@ Status TransactionImpl::BeginStatement() {
 Status TransactionImpl::EnsureSnapshot() {
   if (over_) return Error("25P01", "the transaction is over");
   if (snapshot_) return Status::OK();
+  if (is_on_log()) ends_ = std::make_shared<AskedEnds>();
   WEIR_ASSIGN_OR_RETURN(const OpenedSnapshot opened, target_->decider->OpenSnapshot());
   snapshot_ = opened.number;
   snapshot_at_ = opened.definitions.at;
@@ -491,6 +494,7 @@ Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
   const std::vector<int32_t> ids = BucketIds(leaf);
   snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
                                                            ids, OffsetSpec::Latest());
+  if (ends_ != nullptr) snapshot.asked = ends_->Add(snapshot.high_watermarks);
   const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
   if (!empty) {
     WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
@@ -711,6 +715,8 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   std::vector<std::unique_ptr<LeafReader>> readers;
   WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
+  scan->ends = ends_;
+  scan->asked = snapshot.asked;
   const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
   for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
     if (IsEmpty(snapshot.high_watermarks, id)) continue;
