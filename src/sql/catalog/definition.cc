@@ -510,6 +510,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
     relation.table_number = json.value("table_number", 0);
+    relation.fluss_name = json.value("fluss_name", "");
     relation.table = std::move(table);
   }
   return relation;
@@ -565,6 +566,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
     if (relation.table_number > 0) json["table_number"] = relation.table_number;
+    if (!relation.fluss_name.empty()) json["fluss_name"] = relation.fluss_name;
   }
   return json.dump();
 }

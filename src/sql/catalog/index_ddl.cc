@@ -27,8 +27,10 @@ namespace {
 constexpr size_t kMostIndexColumns = 32;
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
-std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
+std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table, const CatalogDraft& draft) {
   std::vector<SqlColumn> columns;
+  // Clients of a cluster write rows without an index's keys, so that nobody may read by it: it keeps nothing.
+  if (!index.unique && draft.is_of_cluster()) return columns;
   if (index.exclusion || index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
   const auto add = [&](std::string name, const std::string& type, const DataType& data_type) {
     SqlColumn& stored = columns.emplace_back();
@@ -229,7 +231,6 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
 
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table) {
-  WEIR_RETURN_NOT_OK(draft->CheckMayIndex(clause.unique && !clause.exclusion));
   auto index = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
   index->index->parent = parent;
@@ -239,7 +240,7 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
   } else {
     WEIR_RETURN_NOT_OK(CheckNewName(*draft, index->path));
   }
-  index->columns = StoredColumns(*index->index, *table);
+  index->columns = StoredColumns(*index->index, *table, *draft);
   WEIR_ASSIGN_OR_RETURN(index->id, draft->TakeIds(1));
   draft->Put(index, nullptr);
   table->indexes.push_back(index);
@@ -366,7 +367,7 @@ void RenewIndexes(CatalogDraft* draft, Relation* table) {
     auto index = std::make_shared<Relation>(*own);
     index->table = nullptr;
     index->index->partitioned = table->is_partitioned();
-    index->columns = StoredColumns(*index->index, *table);
+    index->columns = StoredColumns(*index->index, *table, *draft);
     PutIndex(std::move(index), draft, table);
   }
 }

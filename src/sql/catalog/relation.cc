@@ -53,6 +53,7 @@ std::vector<int> Relation::PrimaryKey() const {
 
 TablePath FlussPathOf(const Relation& relation) {
   if (relation.is_index()) return IndexTablePath(relation.id);
+  if (!relation.fluss_name.empty()) return {FlussNameOf(relation.path.database), relation.fluss_name};
   std::string table = FlussNameOf(relation.path.table);
   if (relation.table_number > 0) table += fmt::format("-{}", relation.table_number);
   return {FlussNameOf(relation.path.database), std::move(table)};

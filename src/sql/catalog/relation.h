@@ -183,6 +183,8 @@ struct Relation {
   /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
   /// 0: no other had the name.
   int table_number = 0;
+  /// Nor can it rename a table: what it is called in Fluss since its relation was renamed. Empty: as the relation.
+  std::string fluss_name = {};
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
@@ -254,7 +256,7 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
 const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
-/// (fluss_name.h), those of indexes under their ids among the system's.
+/// (fluss_name.h), or the one that it had when it was made, those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
 /// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key:
 /// one with a NULL behind them is not.

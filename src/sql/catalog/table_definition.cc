@@ -604,4 +604,12 @@ void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
   if (made_by_sql && !descriptor->has_primary_key()) descriptor->properties.try_emplace("table.log.ttl", "0 ms");
 }
 
+bool HaveSameOptions(const TableDescriptor& one, const TableDescriptor& other) {
+  Properties of_one = one.custom_properties;
+  Properties of_other = other.custom_properties;
+  of_one.erase(kIndexedProperty);
+  of_other.erase(kIndexedProperty);
+  return one.properties == other.properties && of_one == of_other;
+}
+
 }  // namespace weir::sql

@@ -54,6 +54,9 @@ std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const st
 
 /// A leaf's options as its Fluss table has them.
 void SetTableOptions(const Relation& relation, TableDescriptor* descriptor);
+/// Whether a table has the same options as another, but for the mark that only SQL writes it, which guards nothing on a
+/// cluster.
+bool HaveSameOptions(const TableDescriptor& one, const TableDescriptor& other);
 
 /// The Fluss table that holds a leaf's or a plain table's rows.
 Result<TableDescriptor> DescribeTable(const Relation& relation);

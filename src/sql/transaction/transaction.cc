@@ -28,6 +28,7 @@
 #include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
+#include "sql/transaction/row_holds.h"
 #include "sql/transaction/spilled_rows.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
@@ -129,7 +130,7 @@ struct LeafState {
   int64_t seen_in = -1;  // the statement that has scanned rows to change after that, of all buckets
   bool read = false;
   commitlog::Position read_at;  // of the first statement that has read it
-  std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
+  KeyLookups lookups;  // on a log of commits
 
   bool changed() const { return !log.empty() || !keys.empty(); }
 };
@@ -137,6 +138,7 @@ struct LeafState {
 /// What a statement reads of a log leaf.
 struct LeafSnapshot {
   HighWatermarks high_watermarks;
+  size_t asked = 0;  // among the statement's AskedEnds
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
@@ -205,11 +207,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
 
   Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
-  void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
+  void NoteDefinitions(NotedDefinitions definitions) override {
     MutexLock lock(mutex_);
-    held_to_ = std::move(held_to);
-    changed_relations_ = std::move(changed);
+    noted_ = std::move(definitions);
   }
+  Status HoldLeaf(const RelationPtr& leaf) override;
   bool is_on_log() const { return target_->decider->is_shared(); }
 
  private:
@@ -225,6 +227,8 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   void Read(LeafState* state) const WEIR_REQUIRES(mutex_);
   bool keeps_snapshot() const WEIR_REQUIRES(mutex_) { return level_ != IsolationLevel::kReadCommitted; }
   Status ChangedSinceSnapshot(const Status& error) WEIR_REQUIRES(mutex_);
+  Status CheckSeesHolder(LockGrant grant, const Leaf& leaf) WEIR_REQUIRES(mutex_);
+  void NoteFirstChange() WEIR_REQUIRES(mutex_);
   Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   LeafPtr FindUnchanged(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
@@ -281,8 +285,9 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   void TakeRowsSeen(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
-  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
-  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
+  Result<LockGrant> LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode)
+      WEIR_REQUIRES(mutex_);
+  Result<LockGrant> LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
       WEIR_REQUIRES(mutex_);
   Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions) WEIR_REQUIRES(mutex_);
   void DeleteStored(LeafState* state, LogChanges::Deletions deletions) WEIR_REQUIRES(mutex_);
@@ -329,10 +334,14 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   commitlog::Position snapshot_at_ WEIR_GUARDED_BY(mutex_);  // the last one's
   // What the statement, or the commit, has looked at.
   std::optional<DefinitionsSeen> definitions_ WEIR_GUARDED_BY(mutex_);
-  std::vector<int64_t> held_to_ WEIR_GUARDED_BY(mutex_);  // relations, as TransactionOnLog has them
-  std::vector<int64_t> changed_relations_ WEIR_GUARDED_BY(mutex_);
+  NotedDefinitions noted_ WEIR_GUARDED_BY(mutex_);
+  RowHolds holds_ WEIR_GUARDED_BY(mutex_);  // on a log of commits
+  ReadItems held_leaves_ WEIR_GUARDED_BY(mutex_);
+  // The first snapshot on which rows were changed.
+  std::optional<commitlog::Position> changed_at_ WEIR_GUARDED_BY(mutex_);
   bool must_run_again_ WEIR_GUARDED_BY(mutex_) = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_ WEIR_GUARDED_BY(mutex_);  // of this statement
+  std::shared_ptr<AskedEnds> ends_ WEIR_GUARDED_BY(mutex_);                // theirs, where others commit as well
   bool over_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
@@ -352,6 +361,7 @@ Status TransactionImpl::BeginStatement() {
 Status TransactionImpl::EnsureSnapshot() {
   if (over_) return Error("25P01", "the transaction is over");
   if (snapshot_) return Status::OK();
+  if (is_on_log()) ends_ = std::make_shared<AskedEnds>();
   WEIR_ASSIGN_OR_RETURN(const OpenedSnapshot opened, target_->decider->OpenSnapshot());
   snapshot_ = opened.number;
   snapshot_at_ = opened.definitions.at;
@@ -380,6 +390,26 @@ std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
 
 void TransactionImpl::Read(LeafState* state) const {
   if (!std::exchange(state->read, true)) state->read_at = snapshot_at_;
+}
+
+Status TransactionImpl::HoldLeaf(const RelationPtr& leaf) {
+  MutexLock lock(mutex_);
+  WEIR_RETURN_NOT_OK(EnsureSnapshot());
+  if (leaf->table) {
+    held_leaves_[snapshot_at_].push_back(commitlog::LeafItem(leaf->table->table_id, leaf->fluss_partition));
+  }
+  return Status::OK();
+}
+
+/// A lock that was waited for may be behind what another server's transactions see of who had it: the statement begins
+/// again.
+Status TransactionImpl::CheckSeesHolder(LockGrant grant, const Leaf& leaf) {
+  if (grant != LockGrant::kAfterWait || !is_on_log() || keeps_snapshot()) return Status::OK();
+  return ChangedSinceSnapshot(ConcurrentUpdate(leaf));
+}
+
+void TransactionImpl::NoteFirstChange() {
+  if (!changed_at_) changed_at_ = snapshot_at_;
 }
 
 void TransactionImpl::CloseSnapshot() {
@@ -478,11 +508,14 @@ Result<bool> TransactionImpl::IsOnlyRead(const RelationPtr& relation) {
 }
 
 /// Of an empty leaf nobody asks what was deleted.
-Result<LeafSnapshot> ReadSnapshot(const TargetState& target, const Leaf& leaf, CommitHistory::Snapshot number) {
+/// `ends`: where others commit as well.
+Result<LeafSnapshot> ReadSnapshot(const TargetState& target, const Leaf& leaf, CommitHistory::Snapshot number,
+                                  AskedEnds* ends) {
   LeafSnapshot snapshot;
   const std::vector<int32_t> ids = BucketIds(leaf);
   snapshot.high_watermarks = target.gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
                                                          ids, OffsetSpec::Latest());
+  if (ends != nullptr) snapshot.asked = ends->Add(snapshot.high_watermarks);
   const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
   if (!empty) {
     WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target.history->Deleted(Buckets(leaf), number));
@@ -494,7 +527,7 @@ Result<LeafSnapshot> ReadSnapshot(const TargetState& target, const Leaf& leaf, C
 Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
   const auto known = leaf_snapshots_.find(leaf.id());
   if (known != leaf_snapshots_.end()) return known->second;
-  WEIR_ASSIGN_OR_RETURN(LeafSnapshot snapshot, ReadSnapshot(*target_, leaf, *snapshot_));
+  WEIR_ASSIGN_OR_RETURN(LeafSnapshot snapshot, ReadSnapshot(*target_, leaf, *snapshot_, ends_.get()));
   return leaf_snapshots_.emplace(leaf.id(), std::move(snapshot)).first->second;
 }
 
@@ -528,15 +561,17 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(
   {
     MutexLock lock(mutex_);
     scan->snapshot = *snapshot_;
+    scan->ends = ends_;
     const auto known = leaf_snapshots_.find(leaf->id());
     if (known != leaf_snapshots_.end()) snapshot = known->second;
   }
   if (!snapshot) {
-    WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot));
+    WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot, scan->ends.get()));
     MutexLock lock(mutex_);
     // The first one's holds for all.
     snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
   }
+  scan->asked = snapshot->asked;
   return LogReaders(scan, *snapshot, nullptr);
 }
 
@@ -788,6 +823,8 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(Le
   if (state->leaf->keyed()) return OpenKeyReaders(state, options);
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
   WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(*state->leaf));
+  scan->ends = ends_;
+  scan->asked = snapshot.asked;
   return LogReaders(scan, snapshot, state->log.empty() ? nullptr : state->log.ViewOf(statement_));
 }
 
@@ -800,6 +837,7 @@ Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<a
   if (rows->num_rows() == 0) return Status::OK();
   WEIR_RETURN_NOT_OK(CheckBeforeWrite());
   WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
+  NoteFirstChange();
   const size_t before = journal_.size();
   const Status put = PutRows(state, checked, op);
   if (!put.ok()) UndoTo(before);
@@ -973,10 +1011,15 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   for (const int64_t key : keys) {
     if (!state->keys.changed(key)) unchanged.push_back(key);
   }
-  if (!unchanged.empty() && !state->touched_at) state->touched_at = snapshot_at_;
+  NoteFirstChange();
   if (!std::ranges::is_sorted(unchanged)) std::ranges::sort(unchanged);  // new keys come in the order of their numbers
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
-  WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockKeys(*state, unchanged, lock));
+  if (op != KeyChanges::Op::kInsert) WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  if (is_on_log()) {
+    state->lookups.Note(unchanged, snapshot_at_);
+    if (op == KeyChanges::Op::kDelete && lock == kForUpdate) state->lookups.Take(keys);
+  }
   LookupsByBucket lookups;
   for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
   std::vector<int32_t> buckets;
@@ -1365,25 +1408,26 @@ LockTag LockTagOf(uint32_t space, int32_t bucket, uint64_t hash) {
   return LockTag::Row(space, hash + static_cast<uint64_t>(bucket));
 }
 
-Status TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
+Result<LockGrant> TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   tags.reserve(keys.size());
   for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.hash(key)));
   // All statements take several locks in one order, so that they wait for each other and not in a circle.
   std::ranges::sort(tags);
-  return owner_->Lock(tags, mode).status();
+  return owner_->Lock(tags, mode);
 }
 
 /// Rows that the transaction itself has added need no lock.
-Status TransactionImpl::LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode) {
+Result<LockGrant> TransactionImpl::LockPositions(const LeafState& state, std::span<const RowPosition> positions,
+                                                 LockMode mode) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   for (const RowPosition position : positions) {
     if (position >= 0) tags.push_back(LockTagOf(space, position));
   }
   std::ranges::sort(tags);
-  return owner_->Lock(tags, mode).status();
+  return owner_->Lock(tags, mode);
 }
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosition position, LockMode mode,
@@ -1397,6 +1441,8 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosit
   const TableBucket bucket = state->leaf->bucket(static_cast<int32_t>(position >> kOffsetBits));
   WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted({bucket}, CommitHistory::kLatest));
   if (latest.front()->Contains(OffsetOf(position))) return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  if (is_on_log()) holds_.Hold(commitlog::RowItem(bucket, OffsetOf(position)), mode, snapshot_at_);
   return grant;
 }
 
@@ -1413,6 +1459,9 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
     return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   }
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  const auto [table, partition] = state->leaf->id();
+  if (is_on_log()) holds_.Hold(commitlog::KeyItem(table, partition, row.key), mode, snapshot_at_);
   return grant;
 }
 
@@ -1444,7 +1493,8 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
   LogChanges::Deletions deletions;
   deletions.added.Add(added);
   for (const auto& [bucket, offsets] : stored) deletions.stored[bucket].Add(offsets);
-  WEIR_RETURN_NOT_OK(LockPositions(*state, positions, lock_mode));
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockPositions(*state, positions, lock_mode));
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
   for (const auto& [bucket, offsets] : deletions.stored) {
     WEIR_ASSIGN_OR_RETURN(const auto latest,
                           target_->history->Deleted({state->leaf->bucket(bucket)}, CommitHistory::kLatest));
@@ -1480,7 +1530,7 @@ Result<int64_t> TransactionImpl::LeaveOutDeleted(const LeafState& state, LogChan
 }
 
 void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
-  if (!state->touched_at) state->touched_at = snapshot_at_;
+  NoteFirstChange();
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
   Undo& undo = journal_.emplace_back();
@@ -1645,7 +1695,9 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
-    for (const int64_t id : transaction_.changed_relations_) footprint.writes.push_back(commitlog::RelationItem(id));
+    const NotedDefinitions& noted = transaction_.noted_;
+    for (const int64_t id : noted.changed) footprint.writes.push_back(commitlog::RelationItem(id));
+    std::ranges::copy(noted.new_rules, std::back_inserter(footprint.writes));
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
   }
@@ -1861,35 +1913,52 @@ void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commi
 std::vector<commitlog::Item> TransactionImpl::DefinitionsLookedAt(bool rows_only) const {
   if (!rows_only) return {commitlog::DefinitionsItem()};
   std::vector<commitlog::Item> items;
-  for (const int64_t id : held_to_) items.push_back(commitlog::RelationItem(id));
+  for (const int64_t id : noted_.held_to) items.push_back(commitlog::RelationItem(id));
   return items;
+}
+
+/// What the changes of a leaf's rows read and write.
+void AddChangedRows(const LeafState& state, const commitlog::Position& changed_at, ReadItems* reads,
+                    std::vector<commitlog::Item>* writes) {
+  const auto [table, partition] = state.leaf->id();
+  for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
+    if (!state.keys.changed(key)) continue;
+    const commitlog::Item row = commitlog::KeyItem(table, partition, state.keys.key(key));
+    std::vector<commitlog::Item>& items = (*reads)[state.lookups.At(key)];
+    if (state.indexed || !state.keys.stored(key).exists) {
+      items.push_back(row);  // which nobody locks
+    } else {
+      NoteChange(row, !state.keys.has_row(key) || state.lookups.has_taken(key), &items, writes);
+    }
+  }
+  for (const auto& [bucket, offsets] : state.log.deleted()) {
+    for (const int64_t chunk : offsets.Chunks()) {
+      const int64_t base = chunk << OffsetSet::kChunkBits;
+      std::vector<int32_t> members;
+      offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
+      for (const int32_t member : members) {
+        const commitlog::Item row = commitlog::RowItem(state.leaf->bucket(bucket), base + member);
+        NoteChange(row, true, &(*reads)[changed_at], writes);
+        writes->push_back(row);
+      }
+    }
+  }
 }
 
 Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
   Footprint footprint;
   AddWrittenKeys(request.kv, &footprint.writes);
+  ReadItems reads = held_leaves_;
+  holds_.AddTo(&reads, &footprint.writes);
+  const commitlog::Position changed_at = changed_at_.value_or(snapshot_at_);
   for (const auto& [id, state] : leaves_) {
     const commitlog::Item leaf = commitlog::LeafItem(id.first, id.second);
     if (state.changed()) footprint.writes.push_back(leaf);
-    if (state.read && level_ == IsolationLevel::kSerializable) footprint.reads.push_back({state.read_at, {leaf}});
-    commitlog::Reads touched{.at = state.touched_at.value_or(snapshot_at_), .items = {}};
-    for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
-      if (!state.keys.changed(key)) continue;
-      touched.items.push_back(commitlog::KeyItem(id.first, id.second, state.keys.key(key)));
-    }
-    for (const auto& [bucket, offsets] : state.log.deleted()) {
-      for (const int64_t chunk : offsets.Chunks()) {
-        const int64_t base = chunk << OffsetSet::kChunkBits;
-        std::vector<int32_t> members;
-        offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
-        for (const int32_t member : members) {
-          touched.items.push_back(commitlog::RowItem(state.leaf->bucket(bucket), base + member));
-          footprint.writes.push_back(touched.items.back());
-        }
-      }
-    }
-    if (!touched.items.empty()) footprint.reads.push_back(std::move(touched));
+    if (state.read && level_ == IsolationLevel::kSerializable) reads[state.read_at].push_back(leaf);
+    AddChangedRows(state, changed_at, &reads, &footprint.writes);
   }
+  if (!noted_.rules.empty()) std::ranges::copy(noted_.rules, std::back_inserter(reads[changed_at]));
+  for (auto& [at, items] : reads) footprint.reads.push_back({at, std::move(items)});
   return footprint;
 }
 
