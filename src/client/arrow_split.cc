@@ -30,7 +30,8 @@ Status CheckBatch(const arrow::RecordBatch& batch, const arrow::Schema& declared
   }
   for (int i = 0; i < batch.num_columns(); ++i) {
     const Column& column = schema.column(columns[i]);
-    if (const std::string& name = batch.schema()->field(i)->name(); name != column.name && IsOneOf(name, schema, columns)) {
+    const std::string& name = batch.schema()->field(i)->name();
+    if (name != column.name && IsOneOf(name, schema, columns)) {
       return Status::Invalid(
           fmt::format("column {} is named '{}' but the table declares '{}' there: columns go by position", i, name,
                       column.name));
