@@ -145,6 +145,7 @@ IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
           .columns = constraint.columns,
           .included = constraint.included,
           .constraint = true,
+          .deferrable_key = constraint.primary ? 'p' : '\0',
           .nulls_distinct = constraint.nulls_distinct};
 }
 
@@ -153,7 +154,8 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
     WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
   }
   TableConstraint constraint;
-  constraint.kind = TableConstraint::Kind::kUnique;
+  const bool primary = clause.deferrable_key == 'p';
+  constraint.kind = primary ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
   constraint.name = clause.name;
   constraint.columns = clause.columns;
   constraint.included = clause.included;
@@ -215,6 +217,8 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
   clause.exclusion = index.index->exclusion;
+  const SqlConstraint* constraint = clause.constraint ? table.FindConstraint(index.path.table) : nullptr;
+  if (constraint != nullptr && constraint->primary) clause.deferrable_key = 'p';
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
     clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));
