@@ -63,7 +63,7 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
 
 Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
-  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
+  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", ClassUse::kIndex, position));
   const char* what = unique ? "a unique key" : "an index";
   if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, false, position));
   if (!type.data_type.is_nested() && postgres::ArrayElement(type.oid) == 0) return Status::OK();

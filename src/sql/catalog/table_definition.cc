@@ -141,7 +141,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
     const bool unordered =
         !type.ordered && postgres::FindComposite(type.oid) == nullptr && !postgres::NamesCatalog(type.oid);
-    if (unordered) WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", 0));
+    if (unordered) WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", ClassUse::kIndex, 0));
     const bool in_index = primary && definition.shards == 0 && type.one_form == OneForm::kInIndexes;
     if (!in_index) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
     key.primary = key.primary || in_index;
@@ -283,7 +283,7 @@ std::string GuessedType(const Relation& relation, std::string_view expression) {
 Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy, const SqlType& type) {
   WEIR_RETURN_NOT_OK(CheckCollationExists(written.collation, written.position));
   const char* method = strategy == PartitionStrategy::kHash ? "hash" : "btree";
-  if (written.operator_class.empty()) return CheckHasOperatorClass(type, method, 0);
+  if (written.operator_class.empty()) return CheckHasOperatorClass(type, method, ClassUse::kPartitionKey, 0);
   return CheckOperatorClass(written.operator_class, method, type, written.position);
 }
 
