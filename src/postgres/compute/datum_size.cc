@@ -31,7 +31,8 @@ Result<int64_t> NumericSize(const Numeric& value) {
   constexpr int kMostScale = 63;
   constexpr int kMostWeight = 63;
   const auto weight = static_cast<int16_t>(at(1));
-  const bool is_short = !value.is_finite() || (at(3) <= kMostScale && weight >= -kMostWeight - 1 && weight <= kMostWeight);
+  const bool near = at(3) <= kMostScale && weight >= -kMostWeight - 1 && weight <= kMostWeight;
+  const bool is_short = !value.is_finite() || near;
   return kLength + (is_short ? 2 : 4) + int64_t{2} * (value.is_finite() ? at(0) : 0);
 }
 
