@@ -312,6 +312,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
     json["exclusion"] = ExclusionToJson(*constraint.exclusion);
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (constraint.primary) json["primary"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   if (!constraint.is_local) json["local"] = false;
   if (constraint.inherited > 0) json["inherited"] = constraint.inherited;
@@ -335,6 +336,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
   if (json.contains("exclusion")) constraint.exclusion = ExclusionFromJson(json["exclusion"]);
   constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
+  constraint.primary = json.value("primary", false);
   constraint.descending = json.value("descending", std::vector<std::string>());
   constraint.is_local = json.value("local", true);
   constraint.inherited = json.value("inherited", 0);

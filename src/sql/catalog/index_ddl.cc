@@ -65,7 +65,7 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
 
 Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
-  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
+  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", ClassUse::kIndex, position));
   const char* what = unique ? "a unique key" : "an index";
   if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, false, position));
   if (!type.data_type.is_nested() && postgres::ArrayElement(type.oid) == 0) return Status::OK();
@@ -147,6 +147,7 @@ IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
           .columns = constraint.columns,
           .included = constraint.included,
           .constraint = true,
+          .deferrable_key = constraint.primary ? 'p' : '\0',
           .nulls_distinct = constraint.nulls_distinct};
 }
 
@@ -155,7 +156,8 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
     WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
   }
   TableConstraint constraint;
-  constraint.kind = TableConstraint::Kind::kUnique;
+  const bool primary = clause.deferrable_key == 'p';
+  constraint.kind = primary ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
   constraint.name = clause.name;
   constraint.columns = clause.columns;
   constraint.included = clause.included;
@@ -217,6 +219,8 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
   clause.exclusion = index.index->exclusion;
+  const SqlConstraint* constraint = clause.constraint ? table.FindConstraint(index.path.table) : nullptr;
+  if (constraint != nullptr && constraint->primary) clause.deferrable_key = 'p';
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
     clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));

@@ -16,7 +16,8 @@ struct IndexClause {
   bool unique = true;
   bool constraint = false;
   bool exclusion = false;  // of an EXCLUDE constraint
-  char deferrable_key = '\0';  // … that stands for a DEFERRABLE key, as SqlExclusion::key has it
+  /// As SqlExclusion::key has it: with `exclusion` a DEFERRABLE key it is for; with `constraint` 'p': a PRIMARY KEY.
+  char deferrable_key = '\0';
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};
   bool nulls_distinct = true;

@@ -128,6 +128,11 @@ const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table) {
   return found == table.constraints.end() ? nullptr : &*found;
 }
 
+const SqlConstraint* OwnPrimaryKeyOf(const Relation& table) {
+  const auto found = std::ranges::find(table.constraints, true, &SqlConstraint::primary);
+  return found == table.constraints.end() ? DeferrablePrimaryKeyOf(table) : &*found;
+}
+
 bool ViewDefinition::IsOn(const std::string& option) const {
   const auto found = switches.find(option);
   if (found == switches.end()) return false;
