@@ -91,7 +91,7 @@ std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping
 /// Mappings of files, one an owner.
 using KeptMappings = KeptRecent<FileMapping>;
 
-/// Open files, one an owner. One that is not kept any more is closed when the last one who uses it lets go. Thread-safe.
+/// Open files, one an owner. What is not kept any more is closed when the last one who uses it lets go. Thread-safe.
 class OpenFiles {
  public:
   explicit OpenFiles(size_t capacity) : files_(capacity) {}
