@@ -493,7 +493,7 @@ std::vector<SqlColumn> InheritedColumns(const Relation& parent) {
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
-    if (constraint.no_inherit) continue;
+    if (constraint.no_inherit || constraint.exclusion) continue;  // DEFERRABLE keys come with their indexes
     if (constraint.is_key()) constraint.name = ChosenKeyName(child, constraint);
     constraint.comment.clear();
     constraints.push_back(std::move(constraint));
@@ -559,9 +559,10 @@ Status CheckConstraints(const Relation& relation) {
   return Status::OK();
 }
 
-Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns) {
+Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns,
+                                    SqlConstraint::Kind kind) {
   if (!relation.is_partitioned()) return Status::OK();
-  return CheckKeyHoldsPartitionKey(relation, ConstraintWord(SqlConstraint::Kind::kUnique), columns);
+  return CheckKeyHoldsPartitionKey(relation, ConstraintWord(kind), columns);
 }
 
 Result<TableDescriptor> DescribeTable(const Relation& relation) {

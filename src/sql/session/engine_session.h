@@ -236,6 +236,7 @@ class EngineSession : public Session {
   Status HoldReferences();
   /// The same for what was put off; `all`: even what is still to be.
   Status HoldDeferred(bool all);
+  Status SetKeyBelow(const Relation& table, const std::string& name, bool deferred);
   Status SetConstraint(const QualifiedName& name, bool deferred);
   Outcome RunSetConstraints(const SetConstraints& set);
   Status CheckNothingIsDeferred(const RelationPtr& table, const std::string& command);

@@ -737,7 +737,8 @@ int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, co
     if (other.kind != constraint.kind) continue;
     const bool same = other.kind == SqlConstraint::Kind::kCheck
                           ? other.name == constraint.name
-                          : other.columns == constraint.columns && other.foreign == constraint.foreign;
+                          : other.columns == constraint.columns && other.foreign == constraint.foreign &&
+                                other.exclusion == constraint.exclusion;
     if (same) return ConstraintOid(parent->id, i);
   }
   return 0;
