@@ -292,10 +292,7 @@ bool IsPublic(const DatabaseStatement& statement) {
 
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
-  if (statement.name == kSystemDatabase || statement.name == "gp_toolkit" || statement.name.starts_with("pg_")) {
-    return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, statement.name),
-                 {.detail = "The name is reserved for the system."});
-  }
+  WEIR_RETURN_NOT_OK(CheckDatabaseName(statement.name, statement.is_schema));
   WEIR_ASSIGN_OR_RETURN(const bool exists, draft->DatabaseExists(statement.name));
   bool there = exists;
   if (IsPublic(statement)) {
@@ -311,8 +308,6 @@ Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& conte
     return Error(statement.is_schema ? "42P06" : "42P04",
                  fmt::format("{} \"{}\" already exists", kind, statement.name));
   }
-  if (const Status valid = ValidateDatabaseName(FlussNameOf(statement.name)); !valid.ok())
-    return Error("42602", valid.message());
   draft->PutDatabase(statement.name);
   return Notices();
 }

@@ -176,6 +176,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
   if (IsArchiveCall(cursor)) return ParseArchiveCall(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
+  if (IsRenameDatabase(statement)) return ParseChecked(statement, ParseRenameDatabase);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsOfType(cursor, "create")) return ParseChecked(statement, ParseCreateType);

@@ -515,6 +515,12 @@ struct DropDatabase {
   bool cascade = false;
   bool is_schema = false;
 };
+/// ALTER SCHEMA … RENAME TO and ALTER DATABASE … RENAME TO.
+struct RenameDatabase {
+  std::string name;
+  std::string new_name;
+  bool is_schema = false;
+};
 
 /// LOCK TABLE.
 struct LockTable {
@@ -700,7 +706,7 @@ struct CommentOn {
 
 using Action =
     std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
-                 DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported, NoEffect,
+                 DropDatabase, RenameDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported, NoEffect,
                  ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate, DeclareCursor,
                  FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
                  DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,

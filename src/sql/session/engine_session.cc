@@ -278,6 +278,9 @@ std::string ChangeOf(const Action& action) {
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
       [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
+      [](const RenameDatabase& rename) {
+        return std::string(rename.is_schema ? "ALTER SCHEMA" : "ALTER DATABASE");
+      },
       [](const auto&) { return std::string(); },
   };
   return std::visit(command, action);
@@ -354,6 +357,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const ConfigureZone& configure) { return RunConfigureZone(configure); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
       [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
+      [&](const RenameDatabase& rename) { return RunRenameDatabase(rename); },
       [&](const ShowCatalog& show) -> Outcome {
         WEIR_ASSIGN_OR_RETURN(const Query query, QueryOf(show));
         return RunQuery(query);

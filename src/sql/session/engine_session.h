@@ -286,6 +286,8 @@ class EngineSession : public Session {
 
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
+  Outcome RunRenameDatabase(const RenameDatabase& rename);
+  Status LockToRename(const RenameDatabase& rename);
   Outcome RunNoEffect(const NoEffect& nothing);
   Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
   Status WriteAnew(const std::vector<RelationPtr>& tables);
@@ -360,6 +362,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateView& create);
   Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
+  Status OwnNew(const RenameDatabase& rename);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);
