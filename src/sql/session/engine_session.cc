@@ -278,6 +278,7 @@ std::string ChangeOf(const Action& action) {
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
       [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
+      [](const DropAbsent& drop) { return drop.tag; },
       [](const RenameDatabase& rename) {
         return std::string(rename.is_schema ? "ALTER SCHEMA" : "ALTER DATABASE");
       },
@@ -364,6 +365,7 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       },
       [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
+      [&](const DropAbsent& drop) { return RunDropAbsent(drop); },
       [&](const SetConstraints& set) { return RunSetConstraints(set); },
       [&](const PrepareQuery& prepare) { return RunPrepare(prepare, statement.text); },
       [&](const ExecutePrepared& execute) { return RunExecute(execute); },

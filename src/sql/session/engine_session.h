@@ -289,8 +289,15 @@ class EngineSession : public Session {
   Outcome RunRenameDatabase(const RenameDatabase& rename);
   Status LockToRename(const RenameDatabase& rename);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Outcome RunReindex(const NoEffect& reindex);
+  Outcome RunDropAbsent(const DropAbsent& drop);
+  Result<std::vector<RelationPtr>> TablesNamed(const NoEffect& maintenance);
+  Result<bool> MayMaintain(const Relation& table);
   Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
   Status WriteAnew(const std::vector<RelationPtr>& tables);
+  Status WriteTableAnew(const Relation& table);
+  Result<bool> HasMuchDeleted(const Relation& leaf);
+  Status Reclaim(const std::vector<RelationPtr>& tables);
   Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
   Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
   static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,

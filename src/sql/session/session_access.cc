@@ -658,7 +658,8 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const ShowCatalog& show) { return CheckMayShow(show); },
       [&](const NoEffect& nothing) -> Status {
         for (const auto& target : nothing.targets) {
-          if (nothing.tag == "REINDEX") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
+          if (nothing.reindexed == "table") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
+          if (nothing.reindexed == "index") WEIR_RETURN_NOT_OK(CheckOwnsIndex(target.name));
         }
         return Status::OK();
       },
