@@ -8,6 +8,7 @@
 #include "sql/access/targets.h"
 #include "sql/catalog/catalog_draft.h"
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/heirs.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/system_schemas.h"
 #include "sql/catalog/temporary.h"
@@ -252,7 +253,13 @@ Status EngineSession::Recount(std::vector<RelationPtr> tables, bool named, const
 /// The rows of a table, and of those below it. `columns`: what these hold, too.
 Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table, bool columns) {
   int64_t rows = 0;
-  std::vector<ColumnStatistics> statistics = table->statistics;
+  auto now = std::make_shared<Relation>(*table);
+  const auto as_owner = [&](const auto& look) {  // who may analyze it need not read it
+    const access::RoleId role = std::exchange(state_->role, access::kWeir);
+    auto found = Guarded({}, look);
+    state_->role = role;
+    return found;
+  };
   if (table->is_partitioned()) {
     WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(*table));
     std::vector<RelationPtr> counted;
@@ -261,22 +268,27 @@ Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table, bool colum
       rows += below;
       WEIR_ASSIGN_OR_RETURN(counted.emplace_back(), catalog().FindById(child->id));
     }
-    if (columns) statistics = StatisticsOfTree(*table, counted);
+    if (columns) {
+      WEIR_ASSIGN_OR_RETURN(now->statistics, as_owner([&] { return StatisticsOfTree(*table, counted, rows); }));
+    }
   } else if (IsCounted(*table)) {
-    const access::RoleId role = std::exchange(state_->role, access::kWeir);  // who may analyze it need not read it
-    const Result<int64_t> counted = Guarded({}, [&] { return CountRows(*table); });
-    Result<std::vector<ColumnStatistics>> found = statistics;
-    if (counted.ok() && columns) found = Guarded({}, [&] { return StatisticsOfLeaf(*table, *counted); });
-    state_->role = role;
-    if (!counted.ok()) return counted.status();
-    WEIR_ASSIGN_OR_RETURN(statistics, std::move(found));
-    rows = *counted;
+    WEIR_ASSIGN_OR_RETURN(rows, as_owner([&] { return CountRows(*table); }));
+    const std::string name = NameHere(*table);
+    if (columns) {
+      WEIR_ASSIGN_OR_RETURN(now->statistics,
+                            as_owner([&] { return StatisticsOfRows(*table, OnlyOf(*table) + name, rows); }));
+    }
+    if (columns && !table->inherited_by.empty()) {
+      WEIR_ASSIGN_OR_RETURN(const duckdb::Value all, as_owner([&] { return QueryValue("SELECT count(*) FROM " + name); }));
+      WEIR_ASSIGN_OR_RETURN(now->statistics_with_heirs, as_owner([&] {
+                              return StatisticsOfRows(*table, name, all.GetValue<int64_t>());
+                            }));
+    }
   }
-  if (!IsCounted(*table) || (table->counted_rows == rows && table->statistics == statistics)) return rows;
-  auto now = std::make_shared<Relation>(*table);
   now->counted_rows = rows;
-  now->statistics = std::move(statistics);
-  Draft()->Put(std::move(now), table);
+  const bool same = table->counted_rows == rows && table->statistics == now->statistics &&
+                    table->statistics_with_heirs == now->statistics_with_heirs;
+  if (IsCounted(*table) && !same) Draft()->Put(std::move(now), table);
   return rows;
 }
 
