@@ -116,7 +116,8 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
     }
     return std::string(constraint.exclusion->key == 'p' ? "PRIMARY KEY" : "UNIQUE") +
            (constraint.nulls_distinct ? " (" : " NULLS NOT DISTINCT (") + parts + ")" + included +
-           (included.empty() ? "" : ")") + " DEFERRABLE" + (constraint.exclusion->deferred ? " INITIALLY DEFERRED" : "");
+           (included.empty() ? "" : ")") + " DEFERRABLE" +
+           (constraint.exclusion->deferred ? " INITIALLY DEFERRED" : "");
   }
   for (size_t i = 0; i < columns.size(); ++i) {
     const std::string part = index.ExpressionAt(i) == nullptr ? QuoteIdentifier(columns[i]) : columns[i];

@@ -23,7 +23,7 @@ struct Option {
 };
 using Options = std::vector<Option>;
 
-Result<Options> ParseOptions(Cursor& cursor) {
+Result<Options> OptionsInParentheses(Cursor& cursor) {
   Options options;
   if (cursor.AtEnd() || !cursor.Peek().IsSymbol("(")) return options;
   WEIR_ASSIGN_OR_RETURN(const Tokens inside, cursor.Parenthesized());
@@ -121,7 +121,7 @@ Status ReadAnalyzeOptions(const Cursor& cursor, const Options& options, NoEffect
 Result<NoEffect> ParseReindex(Cursor& cursor) {
   NoEffect nothing{.tag = "REINDEX"};
   WEIR_RETURN_NOT_OK(cursor.Expect("reindex"));
-  WEIR_ASSIGN_OR_RETURN(const Options options, ParseOptions(cursor));
+  WEIR_ASSIGN_OR_RETURN(const Options options, OptionsInParentheses(cursor));
   for (const Option& option : options) {
     if (option.name == "tablespace") {
       if (ValueOf(option) == "pg_default") continue;
@@ -145,7 +145,7 @@ Result<NoEffect> ParseMaintenance(Cursor& cursor) {
   const bool vacuum = nothing.tag == "VACUUM";
   nothing.analyzes = !vacuum;
   VacuumOptions others;
-  WEIR_ASSIGN_OR_RETURN(const Options options, ParseOptions(cursor));
+  WEIR_ASSIGN_OR_RETURN(const Options options, OptionsInParentheses(cursor));
   WEIR_RETURN_NOT_OK(vacuum ? ReadVacuumOptions(cursor, options, &nothing, &others)
                             : ReadAnalyzeOptions(cursor, options, &nothing));
   while (options.empty()) {  // the older way, in this order

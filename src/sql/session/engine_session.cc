@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
+#include "postgres/value/text.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/dialect/duckdb_text.h"
@@ -464,6 +465,10 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
                               name == transaction + "deferrable";
   if (of_transaction && value && in_block()) return SetMode(name, *value);
+  const bool replicates = postgres::Lowered(name) == "session_replication_role";
+  if (replicates && value && !access::IsAdmin(*Access(), current_role_)) {
+    return Error("42501", "permission denied to set parameter \"session_replication_role\"");
+  }
   const bool names_role = IsRoleParameter(name);
   if (names_role && value) WEIR_RETURN_NOT_OK(CheckMayBe(name, *value));
   const auto apply = [&](Parameters& parameters) {
@@ -492,6 +497,7 @@ Status EngineSession::ApplyParameters() {
   }
   settings_ = settings.MoveValue();
   time_zone_ = *parameters_.Get("TimeZone");
+  state_->holds_foreign_keys = parameters_.Get("session_replication_role") != "replica";
   applied_ = parameters_;
   kept_plans_.Clear();
   return Status::OK();

@@ -279,7 +279,8 @@ Result<int64_t> EngineSession::RecountBelow(const RelationPtr& table, bool colum
                             as_owner([&] { return StatisticsOfRows(*table, OnlyOf(*table) + name, rows); }));
     }
     if (columns && !table->inherited_by.empty()) {
-      WEIR_ASSIGN_OR_RETURN(const duckdb::Value all, as_owner([&] { return QueryValue("SELECT count(*) FROM " + name); }));
+      const std::string count = "SELECT count(*) FROM " + name;
+      WEIR_ASSIGN_OR_RETURN(const duckdb::Value all, as_owner([&] { return QueryValue(count); }));
       WEIR_ASSIGN_OR_RETURN(now->statistics_with_heirs, as_owner([&] {
                               return StatisticsOfRows(*table, name, all.GetValue<int64_t>());
                             }));

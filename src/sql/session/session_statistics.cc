@@ -103,7 +103,7 @@ int WidthOf(const SqlColumn& column, const Sample& sample) {
   return values > 0 ? static_cast<int>(std::lround(sample.bytes / values)) + 1 : 0;
 }
 
-/// Of values that were met most often, the first ones by number, how many stand out of the others: PostgreSQL's rule for
+/// Of values that were met most often, the most frequent first, how many stand out of the others: PostgreSQL's rule for
 /// a sample (analyze_mcv_list). `rows`: of the table.
 size_t StandingOut(const std::vector<Sample::Value>& common, const Sample& sample, double distinct, double rows) {
   const double n = sample.rows;
