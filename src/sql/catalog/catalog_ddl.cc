@@ -409,7 +409,10 @@ Result<Notices> DropFirst(const DropDatabase& statement, const DdlContext& conte
   }
   WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name, context));
   if (statement.is_schema && !statement.cascade && !(members.all.empty() && members.types.empty())) {
-    return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
+    return Error("2BP01",
+                 statement.others.empty()
+                     ? fmt::format("cannot drop schema {} because other objects depend on it", statement.name)
+                     : "cannot drop desired object(s) because other objects depend on them",
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
   const bool used = !members.elsewhere.empty() || !members.keys.empty() || !members.of_types.reasons.empty();

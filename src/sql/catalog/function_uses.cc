@@ -8,6 +8,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/drop_dependents.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/type_ddl.h"
 #include "sql/dialect/kept_call.h"
@@ -205,15 +206,7 @@ Status DropDefinitions(const FunctionDependents& dependents, const DdlContext& c
     const DropIndexes drop{.names = dependents.indexes, .if_exists = true, .cascade = true};
     WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
   }
-  for (const AlterTable& change : dependents.changes) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, change.name, context));
-    WEIR_RETURN_NOT_OK(context.Lock(table, true).status());
-    WEIR_RETURN_NOT_OK(Execute(change, context, draft).status());
-  }
-  if (!dependents.tables.empty()) {
-    const DropTable drop{.names = dependents.tables, .if_exists = true, .cascade = true};
-    WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
-  }
+  WEIR_RETURN_NOT_OK(DropDependents(dependents.changes, dependents.tables, context, draft));
   for (const auto& [oid, check] : dependents.domain_checks) {
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
     auto domain = std::make_shared<postgres::MadeType>(*types->at(oid));

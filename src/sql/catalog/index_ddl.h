@@ -39,8 +39,8 @@ IndexClause ClauseOf(const Relation& index, const Relation& table);
 /// cannot be its key.
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table);
-/// The same with the constraint that it is of: UNIQUE, or a DEFERRABLE key, by its name or one that is chosen. 42710 and
-/// 42P16 where the table has such a one, or its partition key is not within the key.
+/// The same with the constraint that it is of: UNIQUE, or a DEFERRABLE key, by its name or one that is chosen. 42710
+/// and 42P16 where the table has such a one, 0A000 where its partition key is not within the key.
 Result<std::shared_ptr<Relation>> AddKeyIndex(IndexClause clause, std::optional<int64_t> parent, CatalogDraft* draft,
                                               Relation* table);
 /// A new table's indexes: those of its UNIQUE constraints, and of its parent's. Null: it has no parent.

@@ -299,10 +299,11 @@ class EngineSession : public Session {
   Result<bool> HasMuchDeleted(const Relation& leaf);
   Status Reclaim(const std::vector<RelationPtr>& tables);
   Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
-  Result<std::vector<ColumnStatistics>> StatisticsOfRows(const Relation& table, const std::string& from, int64_t rows);
-  Result<bool> MaySample(const Relation& tree, size_t* leaves);
-  Result<std::vector<ColumnStatistics>> StatisticsOfTree(const Relation& table, const std::vector<RelationPtr>& children,
+  Result<std::vector<ColumnStatistics>> StatisticsOfRows(const Relation& table, const std::string& from,
                                                          int64_t rows);
+  Result<bool> MaySample(const Relation& tree, size_t* leaves);
+  Result<std::vector<ColumnStatistics>> StatisticsOfTree(const Relation& table,
+                                                         const std::vector<RelationPtr>& children, int64_t rows);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
