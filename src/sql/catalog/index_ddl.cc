@@ -109,7 +109,9 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
   const bool primary = clause.deferrable_key == 'p';
-  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
+  std::vector<std::string> labels = LabelsOf(clause);
+  for (const std::string& included : clause.included) labels.push_back(UnusedLabel(labels, included));
+  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(labels, "_"));
   const bool excludes = clause.exclusion && clause.deferrable_key == '\0';
   const std::string label = primary ? "pkey" : excludes ? "excl" : clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {

@@ -459,7 +459,9 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
 
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
   if (key.kind == SqlConstraint::Kind::kPrimaryKey) return ObjectName(table, "", "pkey");
-  return ObjectName(table, fmt::format("{}", fmt::join(key.columns, "_")), "key");
+  std::vector<std::string> columns = key.columns;
+  columns.insert(columns.end(), key.included.begin(), key.included.end());
+  return ObjectName(table, fmt::format("{}", fmt::join(columns, "_")), "key");
 }
 
 Status CheckSameDistribution(const Relation& parent, const Relation& child) {

@@ -40,11 +40,11 @@ std::string ValueOf(const Option& option) {
                                                   : Folded(option.value->text);
 }
 
-Result<bool> SwitchOf(const Cursor& cursor, const Option& option) {
+Result<bool> SwitchOf(const Option& option) {
   const std::string value = ValueOf(option);
   if (option.value == nullptr || value == "true" || value == "on" || value == "1") return true;
   if (value == "false" || value == "off" || value == "0") return false;
-  return cursor.ErrorAt(*option.at, "42601", fmt::format("{} requires a Boolean value", option.name));
+  return Error("42601", fmt::format("{} requires a Boolean value", option.name));
 }
 
 Result<int> WorkersOf(const Cursor& cursor, const Option& option) {
@@ -57,7 +57,7 @@ Result<int> WorkersOf(const Cursor& cursor, const Option& option) {
   const bool negative = (option.value - 1)->IsSymbol("-");
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), workers);
   if (error != std::errc() || end != text.data() + text.size()) {
-    return cursor.ErrorAt(*option.at, "42601", "parallel requires an integer value");
+    return Error("42601", "parallel requires an integer value");
   }
   if (!negative && workers <= kMostWorkers) return workers;
   return cursor.ErrorAt(*option.at, "42601", "parallel workers for vacuum must be between 0 and 1024");
@@ -81,7 +81,7 @@ Status ReadVacuumOptions(const Cursor& cursor, const Options& options, NoEffect*
       continue;
     }
     if (option.name == "index_cleanup" && ValueOf(option) == "auto") continue;
-    WEIR_ASSIGN_OR_RETURN(const bool on, SwitchOf(cursor, option));
+    WEIR_ASSIGN_OR_RETURN(const bool on, SwitchOf(option));
     if (option.name == "full") vacuum->full = on;
     else if (option.name == "analyze" || option.name == "analyse") vacuum->analyzes = on;
     else if (option.name == "verbose") vacuum->verbose = on;
@@ -112,7 +112,7 @@ Status ReadAnalyzeOptions(const Cursor& cursor, const Options& options, NoEffect
   for (const Option& option : options) {
     const bool known = option.name == "verbose" || option.name == "skip_locked";
     if (!known) return Unrecognized(cursor, "ANALYZE", option);
-    WEIR_ASSIGN_OR_RETURN(const bool on, SwitchOf(cursor, option));
+    WEIR_ASSIGN_OR_RETURN(const bool on, SwitchOf(option));
     (option.name == "verbose" ? analyze->verbose : analyze->skip_locked) = on;
   }
   return Status::OK();
@@ -128,7 +128,7 @@ Result<NoEffect> ParseReindex(Cursor& cursor) {
       return Error("42704", fmt::format("tablespace \"{}\" does not exist", ValueOf(option)));
     }
     if (option.name != "verbose" && option.name != "concurrently") return Unrecognized(cursor, "REINDEX", option);
-    WEIR_RETURN_NOT_OK(SwitchOf(cursor, option).status());
+    WEIR_RETURN_NOT_OK(SwitchOf(option).status());
   }
   nothing.reindexed = Folded(cursor.Next().text);
   cursor.Try("concurrently");

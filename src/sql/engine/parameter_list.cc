@@ -275,7 +275,7 @@ constexpr std::array kParameters = {
     KnownParameter{"transform_null_equals", "off", Kind::kOnly},
     KnownParameter{"unix_socket_directories", "", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"update_process_title", "on", Kind::kOnly, 0, 0, "", "superuser"},
-    KnownParameter{"vacuum_cost_delay", "0", Kind::kReal, 0, 100},
+    KnownParameter{"vacuum_cost_delay", "0", Kind::kTime, 0, 100},
     KnownParameter{"vacuum_cost_limit", "200", Kind::kInteger, 1, 10'000},
     KnownParameter{"vacuum_cost_page_dirty", "20", Kind::kInteger, 0, 10'000},
     KnownParameter{"vacuum_cost_page_hit", "1", Kind::kInteger, 0, 10'000},

@@ -202,7 +202,11 @@ Result<std::vector<ColumnStatistics>> EngineSession::StatisticsOfRows(const Rela
   for (size_t i = 0; i < table.columns.size(); ++i) {
     const SqlColumn& column = table.columns[i];
     const int target = column.statistics < 0 ? usual : column.statistics;
-    if (target == 0) continue;
+    if (target == 0) {  // what there is stays
+      const auto before = std::ranges::find(table.statistics, table.NumberOf(i), &ColumnStatistics::number);
+      if (before != table.statistics.end()) statistics.push_back(*before);
+      continue;
+    }
     const std::string sampled = SampledColumn(from, column.name, rows);
     const bool ordered = IsOrdered(column);
     WEIR_ASSIGN_OR_RETURN(const auto values, RunOwn(ValuesQuery(sampled, ordered), nullptr));
