@@ -150,6 +150,10 @@ struct ColumnStatistics {
   double null_share = 0;    // of all rows
   int width = 0;            // of a value, in bytes, on average
   double distinct = 0;      // how many values; negative: so many for each row; 0: not known
+  std::vector<std::string> common = {};   // the most common values, as texts
+  std::vector<double> shares = {};        // of all rows, along them
+  std::vector<std::string> bounds = {};   // between which equally many of the other values lie
+  std::optional<double> correlation = {};  // of the values' order and that of the rows
 
   bool operator==(const ColumnStatistics&) const = default;
 };
@@ -247,6 +251,7 @@ struct Relation {
   KeptMarks marks = {};
   std::optional<int64_t> counted_rows = {};  // when ANALYZE or VACUUM last looked; nothing: never
   std::vector<ColumnStatistics> statistics = {};  // when ANALYZE last looked; none: never
+  std::vector<ColumnStatistics> statistics_with_heirs = {};  // likewise, together with the tables that inherit from it
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
