@@ -96,8 +96,10 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
   for (size_t i = 0; nothing.verbose && i < named.size(); ++i) {
     const std::string name =
         SchemaSeenFrom(database_, named[i]->path.database) + "." + named[i]->path.table;
-    if (vacuum) Report("INFO", "00000", "vacuuming \"" + database_ + "." + name + "\"");
-    if (nothing.analyzes) Report("INFO", "00000", "analyzing \"" + name + "\"");
+    const bool partitioned = named[i]->is_partitioned();  // which has no rows of its own
+    if (vacuum && !partitioned) Report("INFO", "00000", "vacuuming \"" + database_ + "." + name + "\"");
+    const std::string tree = partitioned ? " inheritance tree" : "";
+    if (nothing.analyzes) Report("INFO", "00000", "analyzing \"" + name + "\"" + tree);
   }
   if (nothing.full) WEIR_RETURN_NOT_OK(WriteAnew(tables));
   WEIR_RETURN_NOT_OK(Recount(named, !all, vacuum ? "vacuum" : "analyze", nothing.analyzes));
