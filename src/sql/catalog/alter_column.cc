@@ -559,8 +559,8 @@ Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, si
   for (const int key : member.now.PrimaryKey()) {
     if (key == static_cast<int>(at)) return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
   }
-  const SqlConstraint* deferrable = DeferrablePrimaryKeyOf(member.now);
-  if (deferrable != nullptr && HasPart(deferrable->columns, name)) {
+  const SqlConstraint* key = OwnPrimaryKeyOf(member.now);
+  if (key != nullptr && HasPart(key->columns, name)) {
     return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
   }
   if (tree.leaves_out_partitions()) {

@@ -43,7 +43,10 @@ Status CheckSameDistribution(const Relation& parent, const Relation& child);
 Status CheckConstraints(const Relation& relation);
 
 /// 0A000 for a unique index of a partitioned table that lacks a partitioning column.
-Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns);
+Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns,
+                                    const char* word = "UNIQUE");
+/// As messages call a key.
+const char* KeyWord(bool primary);
 
 /// As PostgreSQL calls a key that has no name.
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
