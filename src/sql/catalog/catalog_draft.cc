@@ -530,12 +530,13 @@ Result<bool> IsInUse(CatalogView* catalog, const TableInfo& info) {
 
 /// A name for a leaf's table where its own is taken. What an earlier attempt that was cut short has left under a name
 /// makes room; what has a relation keeps it.
-Status FreeName(CatalogView* catalog, Gateway* gateway, Relation* leaf) {
+Status FreeName(CatalogView* catalog, Gateway* gateway, const CatalogDraft& draft, Relation* leaf) {
   while (true) {
     const TablePath path = FlussPathOf(*leaf);
     const auto info = gateway->GetTableInfo(path).Wait();
     if (!info.ok()) return Status::OK();
-    WEIR_ASSIGN_OR_RETURN(const bool in_use, IsInUse(catalog, *info));
+    WEIR_ASSIGN_OR_RETURN(bool in_use, IsInUse(catalog, *info));
+    in_use = in_use || draft.made().contains(info->table_id);
     if (in_use || !info->descriptor.custom_properties.contains(kRelationProperty)) {
       leaf->table_number = std::max(leaf->table_number, 1) + 1;
       continue;
@@ -555,7 +556,7 @@ Status CatalogDraft::MakeVisible(std::vector<NewTable> tables, const Leaves& lea
   Result<Unit> created = gateway.CreateTables(tables, false).Wait();
   if (created.status().code() == ErrorCode::kTableAlreadyExist) {
     for (size_t i = 0; i < leaves.size(); ++i) {
-      WEIR_RETURN_NOT_OK(FreeName(base_.get(), &gateway, leaves[i].get()));
+      WEIR_RETURN_NOT_OK(FreeName(base_.get(), &gateway, *this, leaves[i].get()));
       tables[i].path = FlussPathOf(*leaves[i]);
     }
     created = gateway.CreateTables(tables, false).Wait();

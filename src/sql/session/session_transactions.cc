@@ -137,7 +137,7 @@ Status AddWithAncestors(CatalogView& catalog, const Relation& leaf, std::vector<
 
 /// Columns of types that were made have these by their OIDs.
 bool HasMadeTypes(const Relation& relation) {
-  const auto is_made = [](const SqlColumn& column) { return column.type.starts_with("type "); };
+  const auto is_made = [](const SqlColumn& column) { return column.type.starts_with("\"type "); };
   return std::ranges::any_of(relation.columns, is_made);
 }
 

@@ -83,7 +83,7 @@ Row SharedRow(int64_t counter, int64_t last_value, bool is_called, int64_t times
 /// The row of a counter in a table of shared ones, as it is now.
 Result<std::optional<Row>> LookUpShared(const SystemTablePtr& table, int64_t counter) {
   if (table == nullptr) return std::optional<Row>();
-  WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*table, KeyOf(counter)));
+  WEIR_ASSIGN_OR_RETURN(const auto values, LookUp(*table, SharedRow(counter, 0, false, 0)));
   WEIR_ASSIGN_OR_RETURN(const auto rows, DecodeRows(*table, values, [&](RowView row) {
                           return SharedRow(counter, row[kLastValue].as_int(), row[kIsCalled].as_bool(),
                                            row[kTimesSet].as_int());

@@ -99,7 +99,7 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
-    const NotedDefinitions& noted = transaction_.noted_;
+    const NotedDefinitions noted = transaction_.noted_;
     for (const int64_t id : noted.changed) footprint.writes.push_back(commitlog::RelationItem(id));
     std::ranges::copy(noted.new_rules, std::back_inserter(footprint.writes));
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
