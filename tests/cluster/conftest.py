@@ -93,6 +93,12 @@ def fluss() -> FlussServers:
 
 
 @pytest.fixture(scope="session")
+def fluss_servers(fluss) -> FlussServers:
+    """The same where a module has that name."""
+    return fluss
+
+
+@pytest.fixture(scope="session")
 def servers(fluss, tmp_path_factory):
     logs = tmp_path_factory.mktemp("servers")
     both = [SqlServer(logs / "first.log"), SqlServer(logs / "second.log")]

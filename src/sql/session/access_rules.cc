@@ -1,4 +1,6 @@
 // What each kind of statement needs of who runs it.
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "sql/catalog/inheritance.h"
@@ -115,9 +117,16 @@ struct EngineSession::AccessRules {
       const access::Target database = DatabaseTarget(*state, session.database_);
       return access::CheckPrivilege(*state, session.current_role_, database, access::kCreate);
     }
-    const access::Role* role = state->Find(session.current_role_);
-    if (role != nullptr && role->create_db) return Status::OK();
-    return Error("42501", "permission denied to create database");
+    return CheckMakesDatabases("create");
+  }
+  Status operator()(const RenameDatabase& rename) const {
+    WEIR_RETURN_NOT_OK(CheckOwnsDatabase(rename.name, rename.is_schema));
+    WEIR_ASSIGN_OR_RETURN(const bool exists, session.catalog().DatabaseExists(rename.name));
+    if (!exists) return Status::OK();
+    if (!rename.is_schema) return CheckMakesDatabases("rename");
+    const access::StatePtr state = session.Access();
+    const access::Target database = DatabaseTarget(*state, session.database_);
+    return access::CheckPrivilege(*state, session.current_role_, database, access::kCreate);
   }
   Status operator()(const DropDatabase& drop) const {
     WEIR_RETURN_NOT_OK(CheckOwnsDatabase(drop.name, drop.is_schema));
@@ -145,9 +154,11 @@ struct EngineSession::AccessRules {
     for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(session.CheckHasOneOf(session.PathOf(item.name), needed));
     return Status::OK();
   }
-  Status operator()(const NoEffect& nothing) const {
-    if (nothing.tag != "REINDEX") return Status::OK();  // VACUUM and ANALYZE leave out what is not one's own
-    for (const NoEffect::Target& target : nothing.targets) WEIR_RETURN_NOT_OK(session.CheckOwns(target.name));
+  Status operator()(const NoEffect& nothing) const {  // VACUUM and ANALYZE leave out what is not one's own
+    for (const NoEffect::Target& target : nothing.targets) {
+      if (nothing.reindexed == "table") WEIR_RETURN_NOT_OK(session.CheckOwns(target.name));
+      if (nothing.reindexed == "index") WEIR_RETURN_NOT_OK(session.CheckOwnsIndex(target.name));
+    }
     return Status::OK();
   }
 
@@ -158,8 +169,10 @@ struct EngineSession::AccessRules {
   /// The session's own.
   Status operator()(const OneOf<ShowParameter, TransactionControl, SetConstraints, Deallocate, FetchCursor, CloseCursor,
                                 Discard> auto&) const { return Status::OK(); }
-  /// Refused to everybody.
-  Status operator()(const OneOf<ImportSchema, CreateExtension, Unsupported> auto&) const { return Status::OK(); }
+  /// Refused to everybody, or of what nobody can have made.
+  Status operator()(const OneOf<ImportSchema, CreateExtension, DropAbsent, Unsupported> auto&) const {
+    return Status::OK();
+  }
 
   Status CheckAction(const AlterAction& action) const {
     if (std::holds_alternative<alter::SetForeignOptions>(action)) {
@@ -171,6 +184,12 @@ struct EngineSession::AccessRules {
     }
     const auto* added = std::get_if<alter::AddConstraint>(&action);
     return added == nullptr ? Status::OK() : session.CheckMayReferTo({added->constraint});
+  }
+
+  Status CheckMakesDatabases(const char* what) const {
+    const access::Role* role = session.Access()->Find(session.current_role_);
+    if (role != nullptr && role->create_db) return Status::OK();
+    return Error("42501", fmt::format("permission denied to {} database", what));
   }
 
   Status CheckOwnsDatabase(const std::string& name, bool is_schema) const {

@@ -1,5 +1,8 @@
 // Who a session is, what it may do, and the statements that change that.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/heirs.h"
@@ -285,6 +288,59 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
   access::Object& schema = state.objects[key];
   if (!schema.acl) schema.acl = access::AclAsMade(access::ObjectKind::kSchema, owner);
   ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
+namespace {
+
+/// The object has what was said of it under its old name.
+template <typename Map, typename Key>
+void Rekey(const Key& from, const Key& to, Map* map) {
+  auto node = map->extract(from);
+  if (node.empty()) return;
+  node.key() = to;
+  map->erase(to);
+  map->insert(std::move(node));
+}
+
+/// Rules of the Fluss protocol name a database, or "database.table".
+std::set<access::FlussAcl> RulesRenamed(const std::set<access::FlussAcl>& rules, const RenameDatabase& rename) {
+  constexpr int32_t kDatabaseRule = 3;
+  constexpr int32_t kTableRule = 4;
+  std::set<access::FlussAcl> renamed;
+  for (access::FlussAcl rule : rules) {
+    const bool of_table = rule.resource_type == kTableRule && rule.resource_name.starts_with(rename.name + ".");
+    if (of_table || (rule.resource_type == kDatabaseRule && rule.resource_name == rename.name)) {
+      rule.resource_name.replace(0, rename.name.size(), rename.new_name);
+    }
+    renamed.insert(std::move(rule));
+  }
+  return renamed;
+}
+
+}  // namespace
+
+/// What is said of a schema, and of a database, goes by its name.
+Status EngineSession::OwnNew(const RenameDatabase& rename) {
+  access::State state = *Access();
+  Rekey(ObjectKey::Schema(rename.name), ObjectKey::Schema(rename.new_name), &state.objects);
+  Rekey(ObjectKey::Database(rename.name), ObjectKey::Database(rename.new_name), &state.objects);
+  std::map<access::DefaultKey, access::Acl> defaults;
+  for (const auto& [key, acl] : state.defaults) {
+    access::DefaultKey now = key;
+    if (now.schema == rename.name) now.schema = rename.new_name;
+    defaults.emplace(std::move(now), acl);
+  }
+  state.defaults = std::move(defaults);
+  std::map<access::SettingsKey, access::SessionSettings> settings;
+  for (const auto& [key, values] : state.settings) {
+    access::SettingsKey now = key;
+    if (now.database == rename.name) now.database = rename.new_name;
+    settings.emplace(std::move(now), values);
+  }
+  state.settings = std::move(settings);
+  state.fluss_acls = RulesRenamed(state.fluss_acls, rename);
+  if (state != *Access()) ChangeAccess(std::move(state));
   return Status::OK();
 }
 

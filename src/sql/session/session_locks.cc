@@ -127,7 +127,8 @@ std::optional<LockMode> ModeOf(const std::string& text) {
 /// VACUUM and ANALYZE count the rows of what they name.
 NeededLocks LocksOfMaintenance(const NoEffect& nothing) {
   NeededLocks locks;
-  if (nothing.tag != "VACUUM" && nothing.tag != "ANALYZE") return locks;
+  const bool counts = nothing.tag == "VACUUM" || nothing.tag == "ANALYZE";
+  if (!counts || nothing.skip_locked) return locks;
   for (const NoEffect::Target& target : nothing.targets) {
     locks.push_back({.name = target.name, .mode = LockMode::kShareUpdateExclusive});
   }
@@ -224,9 +225,11 @@ NeededLocks LocksOf(const Action& action) {
       [](const OneOf<Query, Copy, Explain, PrepareQuery, ExecutePrepared, DeclareCursor, CallProcedure, LockTable,
                      RefreshMaterializedView> auto&) { return NeededLocks(); },
       // No tables.
-      [](const OneOf<CreateDatabase, DropDatabase, CreateSequence, CreateEnum, CreateRange, CreateComposite,
-                     CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions, AlterFunction, CreateServer,
-                     AlterServer, DropServers, ImportSchema, CreateExtension> auto&) { return NeededLocks(); },
+      [](const OneOf<CreateDatabase, DropDatabase, RenameDatabase, CreateSequence, CreateEnum, CreateRange,
+                     CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions, AlterFunction,
+                     CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension, DropAbsent> auto&) {
+        return NeededLocks();
+      },
       [](const OneOf<TransactionControl, SetParameter, ShowParameter, SetConstraints, ClusterSetting, ShowCatalog,
                      Deallocate, FetchCursor, CloseCursor, Discard, Unsupported> auto&) { return NeededLocks(); },
   };

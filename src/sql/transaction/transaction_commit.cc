@@ -37,6 +37,34 @@ void AddWrittenKeys(const std::vector<PutKvRequest>& requests, std::vector<commi
   }
 }
 
+/// What the changes of a leaf's rows read and write.
+void AddChangedRows(const LeafState& state, const commitlog::Position& changed_at, ReadItems* reads,
+                    std::vector<commitlog::Item>* writes) {
+  const auto [table, partition] = state.leaf->id();
+  for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
+    if (!state.keys.changed(key)) continue;
+    const commitlog::Item row = commitlog::KeyItem(table, partition, state.keys.key(key));
+    std::vector<commitlog::Item>& items = (*reads)[state.lookups.At(key)];
+    if (state.indexed || !state.keys.stored(key).exists) {
+      items.push_back(row);  // which nobody locks
+    } else {
+      NoteChange(row, !state.keys.has_row(key) || state.lookups.has_taken(key), &items, writes);
+    }
+  }
+  for (const auto& [bucket, offsets] : state.log.deleted()) {
+    for (const int64_t chunk : offsets.Chunks()) {
+      const int64_t base = chunk << OffsetSet::kChunkBits;
+      std::vector<int32_t> members;
+      offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
+      for (const int32_t member : members) {
+        const commitlog::Item row = commitlog::RowItem(state.leaf->bucket(bucket), base + member);
+        NoteChange(row, true, &(*reads)[changed_at], writes);
+        writes->push_back(row);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 class TransactionImpl::Attempt final : public CommitAttempt {
@@ -71,7 +99,9 @@ class TransactionImpl::Attempt final : public CommitAttempt {
     if (definitions) footprint.reads.push_back({definitions->at, transaction_.DefinitionsLookedAt(rows_only_)});
     if (rows_only_) return footprint;
     footprint.writes.push_back(commitlog::DefinitionsItem());
-    for (const int64_t id : transaction_.changed_relations_) footprint.writes.push_back(commitlog::RelationItem(id));
+    const NotedDefinitions& noted = transaction_.noted_;
+    for (const int64_t id : noted.changed) footprint.writes.push_back(commitlog::RelationItem(id));
+    std::ranges::copy(noted.new_rules, std::back_inserter(footprint.writes));
     footprint.reads.insert(footprint.reads.end(), read_leaves_.begin(), read_leaves_.end());
     return footprint;
   }
@@ -263,35 +293,24 @@ Status TransactionImpl::CheckBeforeWrite() {
 std::vector<commitlog::Item> TransactionImpl::DefinitionsLookedAt(bool rows_only) const {
   if (!rows_only) return {commitlog::DefinitionsItem()};
   std::vector<commitlog::Item> items;
-  for (const int64_t id : held_to_) items.push_back(commitlog::RelationItem(id));
+  for (const int64_t id : noted_.held_to) items.push_back(commitlog::RelationItem(id));
   return items;
 }
 
 Footprint TransactionImpl::MakeFootprint(const CommitRequest& request) const {
   Footprint footprint;
   AddWrittenKeys(request.kv, &footprint.writes);
+  ReadItems reads = held_leaves_;
+  holds_.AddTo(&reads, &footprint.writes);
+  const commitlog::Position changed_at = changed_at_.value_or(snapshot_at_);
   for (const auto& [id, state] : leaves_) {
     const commitlog::Item leaf = commitlog::LeafItem(id.first, id.second);
     if (state.changed()) footprint.writes.push_back(leaf);
-    if (state.read && level_ == IsolationLevel::kSerializable) footprint.reads.push_back({state.read_at, {leaf}});
-    commitlog::Reads touched{.at = state.touched_at.value_or(snapshot_at_), .items = {}};
-    for (int64_t key = 0; key < state.keys.num_keys(); ++key) {
-      if (!state.keys.changed(key)) continue;
-      touched.items.push_back(commitlog::KeyItem(id.first, id.second, state.keys.key(key)));
-    }
-    for (const auto& [bucket, offsets] : state.log.deleted()) {
-      for (const int64_t chunk : offsets.Chunks()) {
-        const int64_t base = chunk << OffsetSet::kChunkBits;
-        std::vector<int32_t> members;
-        offsets.AppendMembers(base, base + (int64_t{1} << OffsetSet::kChunkBits), &members);
-        for (const int32_t member : members) {
-          touched.items.push_back(commitlog::RowItem(state.leaf->bucket(bucket), base + member));
-          footprint.writes.push_back(touched.items.back());
-        }
-      }
-    }
-    if (!touched.items.empty()) footprint.reads.push_back(std::move(touched));
+    if (state.read && level_ == IsolationLevel::kSerializable) reads[state.read_at].push_back(leaf);
+    AddChangedRows(state, changed_at, &reads, &footprint.writes);
   }
+  if (!noted_.rules.empty()) std::ranges::copy(noted_.rules, std::back_inserter(reads[changed_at]));
+  for (auto& [at, items] : reads) footprint.reads.push_back({at, std::move(items)});
   return footprint;
 }
 

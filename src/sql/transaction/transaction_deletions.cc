@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "commitlog/item.h"
 #include "sql/error.h"
 #include "sql/transaction/transaction_impl.h"
 
@@ -26,25 +27,26 @@ LockTag LockTagOf(uint32_t space, int32_t bucket, uint64_t hash) {
 
 }  // namespace
 
-Status TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
+Result<LockGrant> TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   tags.reserve(keys.size());
   for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.hash(key)));
   // All statements take several locks in one order, so that they wait for each other and not in a circle.
   std::ranges::sort(tags);
-  return owner_->Lock(tags, mode).status();
+  return owner_->Lock(tags, mode);
 }
 
 /// Rows that the transaction itself has added need no lock.
-Status TransactionImpl::LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode) {
+Result<LockGrant> TransactionImpl::LockPositions(const LeafState& state, std::span<const RowPosition> positions,
+                                                 LockMode mode) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   for (const RowPosition position : positions) {
     if (position >= 0) tags.push_back(LockTagOf(space, position));
   }
   std::ranges::sort(tags);
-  return owner_->Lock(tags, mode).status();
+  return owner_->Lock(tags, mode);
 }
 
 Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosition position, LockMode mode,
@@ -58,6 +60,8 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, RowPosit
   const TableBucket bucket = state->leaf->bucket(static_cast<int32_t>(position >> kOffsetBits));
   WEIR_ASSIGN_OR_RETURN(const auto latest, target_->history->Deleted({bucket}, CommitHistory::kLatest));
   if (latest.front()->Contains(OffsetOf(position))) return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  if (is_on_log()) holds_.Hold(commitlog::RowItem(bucket, OffsetOf(position)), mode, snapshot_at_);
   return grant;
 }
 
@@ -74,6 +78,9 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
     return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   }
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  const auto [table, partition] = state->leaf->id();
+  if (is_on_log()) holds_.Hold(commitlog::KeyItem(table, partition, row.key), mode, snapshot_at_);
   return grant;
 }
 
@@ -103,7 +110,8 @@ Result<int64_t> TransactionImpl::Delete(const RelationPtr& relation, std::span<c
   LogChanges::Deletions deletions;
   deletions.added.Add(added);
   for (const auto& [bucket, offsets] : stored) deletions.stored[bucket].Add(offsets);
-  WEIR_RETURN_NOT_OK(LockPositions(*state, positions, lock_mode));
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockPositions(*state, positions, lock_mode));
+  WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
   for (const auto& [bucket, offsets] : deletions.stored) {
     WEIR_ASSIGN_OR_RETURN(const auto latest,
                           target_->history->Deleted({state->leaf->bucket(bucket)}, CommitHistory::kLatest));
@@ -139,7 +147,7 @@ Result<int64_t> TransactionImpl::LeaveOutDeleted(const LeafState& state, LogChan
 }
 
 void TransactionImpl::DeleteStored(LeafState* state, LogChanges::Deletions deletions) {
-  if (!state->touched_at) state->touched_at = snapshot_at_;
+  NoteFirstChange();
   state->log.Freeze(statement_);
   state->log.Delete(deletions);
   Undo& undo = journal_.emplace_back();

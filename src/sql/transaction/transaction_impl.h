@@ -25,6 +25,7 @@
 #include "sql/transaction/leaf_cache.h"
 #include "sql/transaction/leaf_readers.h"
 #include "sql/transaction/leaf_writes.h"
+#include "sql/transaction/row_holds.h"
 #include "sql/transaction/spilled_rows.h"
 #include "sql/transaction/transaction.h"
 #include "types/mutex.h"
@@ -111,7 +112,7 @@ struct LeafState {
   int64_t seen_in = -1;  // the statement that has scanned rows to change after that, of all buckets
   bool read = false;
   commitlog::Position read_at;  // of the first statement that has read it
-  std::optional<commitlog::Position> touched_at;  // of the first statement that has changed something here
+  KeyLookups lookups;  // on a log of commits
 
   bool changed() const { return !log.empty() || !keys.empty(); }
 };
@@ -119,6 +120,7 @@ struct LeafState {
 /// What a statement reads of a log leaf.
 struct LeafSnapshot {
   HighWatermarks high_watermarks;
+  size_t asked = 0;  // among the statement's AskedEnds
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
@@ -158,6 +160,7 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
                                                         const LeafScanOptions& options) override;
   std::optional<int64_t> RowsAbout(const Relation& leaf) const override;
   std::optional<LeafBounds> BoundsOf(const RelationPtr& leaf) override;
+  std::optional<int64_t> CountRows(const RelationPtr& leaf) override;
   int64_t moment() const override {
     MutexLock lock(mutex_);
     return statement_;
@@ -188,11 +191,11 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
 
   Result<DefinitionsSeen> FollowDefinitions() override;
   std::vector<RelationPtr> ChangedLeaves() const override;
-  void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) override {
+  void NoteDefinitions(NotedDefinitions definitions) override {
     MutexLock lock(mutex_);
-    held_to_ = std::move(held_to);
-    changed_relations_ = std::move(changed);
+    noted_ = std::move(definitions);
   }
+  Status HoldLeaf(const RelationPtr& leaf) override;
   bool is_on_log() const { return target_->decider->is_shared(); }
 
  private:
@@ -208,9 +211,15 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   void Read(LeafState* state) const WEIR_REQUIRES(mutex_);
   bool keeps_snapshot() const WEIR_REQUIRES(mutex_) { return level_ != IsolationLevel::kReadCommitted; }
   Status ChangedSinceSnapshot(const Status& error) WEIR_REQUIRES(mutex_);
+  Status CheckSeesHolder(LockGrant grant, const Leaf& leaf) WEIR_REQUIRES(mutex_);
+  void NoteFirstChange() WEIR_REQUIRES(mutex_);
   Result<LeafState*> Find(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<bool> IsOnlyRead(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
+  LeafPtr FindUnchanged(const RelationPtr& relation) WEIR_REQUIRES(mutex_);
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> ScanNoted(const RelationPtr& leaf, const LeafScanOptions& options,
+                                                             bool leaves_no_trace) WEIR_REQUIRES(mutex_);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenUntouched(const LeafPtr& leaf, const LeafScanOptions& options);
   /// A scan that sees what the statement does, but for own changes.
   Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const
       WEIR_REQUIRES(mutex_);
@@ -260,8 +269,9 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   void TakeRowsSeen(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
-  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) WEIR_REQUIRES(mutex_);
-  Status LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
+  Result<LockGrant> LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode)
+      WEIR_REQUIRES(mutex_);
+  Result<LockGrant> LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
       WEIR_REQUIRES(mutex_);
   Result<int64_t> LeaveOutDeleted(const LeafState& state, LogChanges::Deletions* deletions) WEIR_REQUIRES(mutex_);
   void DeleteStored(LeafState* state, LogChanges::Deletions deletions) WEIR_REQUIRES(mutex_);
@@ -308,10 +318,14 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   commitlog::Position snapshot_at_ WEIR_GUARDED_BY(mutex_);  // the last one's
   // What the statement, or the commit, has looked at.
   std::optional<DefinitionsSeen> definitions_ WEIR_GUARDED_BY(mutex_);
-  std::vector<int64_t> held_to_ WEIR_GUARDED_BY(mutex_);  // relations, as TransactionOnLog has them
-  std::vector<int64_t> changed_relations_ WEIR_GUARDED_BY(mutex_);
+  NotedDefinitions noted_ WEIR_GUARDED_BY(mutex_);
+  RowHolds holds_ WEIR_GUARDED_BY(mutex_);  // on a log of commits
+  ReadItems held_leaves_ WEIR_GUARDED_BY(mutex_);
+  // The first snapshot on which rows were changed.
+  std::optional<commitlog::Position> changed_at_ WEIR_GUARDED_BY(mutex_);
   bool must_run_again_ WEIR_GUARDED_BY(mutex_) = false;
   std::map<LeafId, LeafSnapshot> leaf_snapshots_ WEIR_GUARDED_BY(mutex_);  // of this statement
+  std::shared_ptr<AskedEnds> ends_ WEIR_GUARDED_BY(mutex_);                // theirs, where others commit as well
   bool over_ WEIR_GUARDED_BY(mutex_) = false;
 };
 
@@ -322,6 +336,8 @@ Status ConcurrentDelete(const Leaf& leaf);
 /// `when`: PostgreSQL's word for what it was that could not go on.
 Status NotSerializable(const Leaf& leaf, std::string_view when);
 std::vector<int32_t> BucketIds(const Leaf& leaf);
+Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
+                                              OffsetSpec spec);
 /// The encoded keys that a scan wants, by bucket and each once; nothing where they are not whole.
 Result<std::optional<WantedKeys>> WholeKeys(const Leaf& leaf, const LeafScanOptions& options);
 /// What a scan wants by the leaf's primary key; nothing: all rows.
@@ -329,8 +345,6 @@ Result<std::optional<WantedKeys>> KeysOfScan(const Leaf& leaf, const LeafScanOpt
 std::unique_ptr<LeafReader> ReadWanted(const LeafScanPtr& scan, const WantedKeys& wanted, int32_t bucket);
 /// Whether a row stands under a key that was looked up.
 bool Exists(const LeafState& state, int64_t key);
-Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
-                                              OffsetSpec spec);
 /// Fills in the values of all keys, in one request: they are the answer's.
 Result<LookedUp> LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups);
 KeyChanges::Stored StoredOf(const std::optional<std::string>& value);

@@ -16,22 +16,6 @@ bool Exists(const LeafState& state, int64_t key) {
   return state.keys.changed(key) ? state.keys.has_row(key) : state.keys.stored(key).exists;
 }
 
-Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
-                                              OffsetSpec spec) {
-  const auto answer =
-      gateway.ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition, buckets, spec).Wait();
-  if (!answer.ok()) return answer.status();
-  std::map<int32_t, int64_t> offsets;
-  for (const auto& [bucket, offset] : *answer) {
-    if (!offset.ok()) return offset.status().WithContext(leaf.bucket(bucket).ToString());
-    offsets[bucket] = *offset;
-  }
-  for (const int32_t bucket : buckets) {
-    if (!offsets.contains(bucket)) return Error("XX000", leaf.bucket(bucket).ToString() + " has no offsets");
-  }
-  return offsets;
-}
-
 Result<LookedUp> LookUp(Gateway& gateway, const Leaf& leaf, const KeyChanges& keys, LookupsByBucket* lookups) {
   LookupRequest request;
   request.table_id = leaf.table->info.table_id;
@@ -76,6 +60,7 @@ Status TransactionImpl::Put(const RelationPtr& relation, const std::shared_ptr<a
   if (rows->num_rows() == 0) return Status::OK();
   WEIR_RETURN_NOT_OK(CheckBeforeWrite());
   WEIR_ASSIGN_OR_RETURN(const auto checked, CheckRows(*state->leaf, rows));
+  NoteFirstChange();
   const size_t before = journal_.size();
   const Status put = PutRows(state, checked, op);
   if (!put.ok()) UndoTo(before);
@@ -211,10 +196,15 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   for (const int64_t key : keys) {
     if (!state->keys.changed(key)) unchanged.push_back(key);
   }
-  if (!unchanged.empty() && !state->touched_at) state->touched_at = snapshot_at_;
+  NoteFirstChange();
   if (!std::ranges::is_sorted(unchanged)) std::ranges::sort(unchanged);  // new keys come in the order of their numbers
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
-  WEIR_RETURN_NOT_OK(LockKeys(*state, unchanged, lock));
+  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockKeys(*state, unchanged, lock));
+  if (op != KeyChanges::Op::kInsert) WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
+  if (is_on_log()) {
+    state->lookups.Note(unchanged, snapshot_at_);
+    if (op == KeyChanges::Op::kDelete && lock == kForUpdate) state->lookups.Take(keys);
+  }
   LookupsByBucket lookups;
   for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
   std::vector<int32_t> buckets;

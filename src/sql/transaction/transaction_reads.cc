@@ -3,6 +3,7 @@
 #include <numeric>
 #include <set>
 
+#include "sql/error.h"
 #include "sql/transaction/transaction_impl.h"
 #include "types/arrow_rows.h"
 
@@ -20,6 +21,41 @@ bool IsEmpty(const HighWatermarks& high_watermarks, int32_t bucket) {
   if (!high_watermarks.done() || !high_watermarks.Wait().ok()) return false;
   const auto found = high_watermarks.Wait()->find(bucket);
   return found != high_watermarks.Wait()->end() && found->second.ok() && *found->second == 0;
+}
+
+/// Of an empty leaf nobody asks what was deleted.
+/// `ends`: where others commit as well.
+Result<LeafSnapshot> ReadSnapshot(const TargetState& target, const Leaf& leaf, CommitHistory::Snapshot number,
+                                  AskedEnds* ends) {
+  LeafSnapshot snapshot;
+  const std::vector<int32_t> ids = BucketIds(leaf);
+  snapshot.high_watermarks = target.gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
+                                                         ids, OffsetSpec::Latest());
+  if (ends != nullptr) snapshot.asked = ends->Add(snapshot.high_watermarks);
+  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
+  if (!empty) {
+    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target.history->Deleted(Buckets(leaf), number));
+  }
+  return snapshot;
+}
+
+/// Of what a snapshot sees of a leaf; `own`: its own changes there.
+std::vector<std::unique_ptr<LeafReader>> LogReaders(const LeafScanPtr& scan, const LeafSnapshot& snapshot,
+                                                    const std::shared_ptr<const LogChanges::View>& own) {
+  const Leaf& leaf = *scan->leaf;
+  std::vector<std::unique_ptr<LeafReader>> readers;
+  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
+    if (IsEmpty(snapshot.high_watermarks, id)) continue;
+    DeletedRows deleted = snapshot.deleted[id];
+    if (own != nullptr && own->deleted.contains(id)) {
+      auto both = std::make_shared<OffsetSet>(*deleted);
+      both->Add(own->deleted.at(id));
+      deleted = std::move(both);
+    }
+    readers.push_back(ReadLogBucket(scan, leaf.bucket(id), snapshot.high_watermarks, std::move(deleted)));
+  }
+  if (own != nullptr && !own->added.empty()) readers.push_back(ReadAddedRows(scan, own));
+  return readers;
 }
 
 /// The columns of a scan's keys, as places in the leaf's table.
@@ -95,6 +131,22 @@ std::vector<int32_t> BucketIds(const Leaf& leaf) {
   return ids;
 }
 
+Result<std::map<int32_t, int64_t>> EndOffsets(Gateway& gateway, const Leaf& leaf, const std::vector<int32_t>& buckets,
+                                              OffsetSpec spec) {
+  const auto answer =
+      gateway.ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition, buckets, spec).Wait();
+  if (!answer.ok()) return answer.status();
+  std::map<int32_t, int64_t> offsets;
+  for (const auto& [bucket, offset] : *answer) {
+    if (!offset.ok()) return offset.status().WithContext(leaf.bucket(bucket).ToString());
+    offsets[bucket] = *offset;
+  }
+  for (const int32_t bucket : buckets) {
+    if (!offsets.contains(bucket)) return Error("XX000", leaf.bucket(bucket).ToString() + " has no offsets");
+  }
+  return offsets;
+}
+
 Result<std::optional<WantedKeys>> WholeKeys(const Leaf& leaf, const LeafScanOptions& options) {
   KeyEncoder encoder(leaf);
   const std::vector<int> given = KeyPlaces(leaf, options);
@@ -134,31 +186,56 @@ Result<bool> TransactionImpl::IsOnlyRead(const RelationPtr& relation) {
   return !leaves_.contains({relation->table->table_id, relation->fluss_partition});
 }
 
-/// The same for all scans of a statement. Of an empty leaf nobody asks what was deleted.
+/// The same for all scans of a statement.
 Result<LeafSnapshot> TransactionImpl::SnapshotOf(const Leaf& leaf) {
   const auto known = leaf_snapshots_.find(leaf.id());
   if (known != leaf_snapshots_.end()) return known->second;
-  LeafSnapshot snapshot;
-  const std::vector<int32_t> ids = BucketIds(leaf);
-  snapshot.high_watermarks = target_->gateway->ListOffsets(leaf.table->info.table_id, leaf.relation->fluss_partition,
-                                                           ids, OffsetSpec::Latest());
-  const bool empty = std::ranges::all_of(ids, [&](int32_t id) { return IsEmpty(snapshot.high_watermarks, id); });
-  if (!empty) {
-    WEIR_ASSIGN_OR_RETURN(snapshot.deleted, target_->history->Deleted(Buckets(leaf), *snapshot_));
+  WEIR_ASSIGN_OR_RETURN(LeafSnapshot snapshot, ReadSnapshot(*target_, leaf, *snapshot_, ends_.get()));
+  return leaf_snapshots_.emplace(leaf.id(), std::move(snapshot)).first->second;
+}
+
+/// Of a log leaf without own changes: what takes long is not done under the mutex, at which the threads of a scan of
+/// many leaves would stand one behind the other.
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(const LeafPtr& leaf,
+                                                                                const LeafScanOptions& options) {
+  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(leaf, options));
+  scan->history = target_->history;
+  scan->read_before = target_->read_before;
+  std::optional<LeafSnapshot> snapshot;
+  {
+    MutexLock lock(mutex_);
+    scan->snapshot = *snapshot_;
+    scan->ends = ends_;
+    const auto known = leaf_snapshots_.find(leaf->id());
+    if (known != leaf_snapshots_.end()) snapshot = known->second;
   }
-  leaf_snapshots_[leaf.id()] = snapshot;
-  return snapshot;
+  if (!snapshot) {
+    WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot, scan->ends.get()));
+    MutexLock lock(mutex_);
+    // The first one's holds for all.
+    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
+  }
+  scan->asked = snapshot->asked;
+  return LogReaders(scan, *snapshot, nullptr);
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
-  MutexLock lock(mutex_);
-  WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
-  if (leaves_no_trace && !MayKeepRead(relation, options)) {  // a statement may read very many
-    LeafState state;
-    WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
-    return OpenReaders(&state, options);
+  LeafState untouched;
+  {
+    MutexLock lock(mutex_);
+    WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
+    if (!leaves_no_trace || MayKeepRead(relation, options)) return ScanNoted(relation, options, leaves_no_trace);
+    WEIR_ASSIGN_OR_RETURN(untouched.leaf, target_->leaves->Get(relation));
+    if (untouched.leaf->keyed()) return OpenReaders(&untouched, options);
   }
+  return OpenUntouched(untouched.leaf, options);
+}
+
+/// Of a leaf of which the transaction remembers what it has to do with it; a statement may read very many others.
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::ScanNoted(const RelationPtr& relation,
+                                                                            const LeafScanOptions& options,
+                                                                            bool leaves_no_trace) {
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   if (!leaves_no_trace) Read(state);
   if (level_ == IsolationLevel::kSerializable && changed() && ChangedByOthers(*state->leaf)) {
@@ -167,27 +244,57 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const Rel
   return OpenReaders(state, options);
 }
 
+/// A log leaf of which the statement sees what all see; null: it is another one.
+LeafPtr TransactionImpl::FindUnchanged(const RelationPtr& relation) {
+  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return nullptr;
+  if (!relation->table || !EnsureSnapshot().ok()) return nullptr;
+  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
+  if (state != leaves_.end() && state->second.changed()) return nullptr;
+  const auto leaf = target_->leaves->Get(relation);
+  return leaf.ok() && !(*leaf)->keyed() ? *leaf : nullptr;
+}
+
 std::optional<LeafBounds> TransactionImpl::BoundsOf(const RelationPtr& relation) {
   MutexLock lock(mutex_);
-  if (!target_->gateway->is_embedded() || level_ == IsolationLevel::kSerializable) return std::nullopt;
-  if (!relation->table || !EnsureSnapshot().ok()) return std::nullopt;
-  const auto state = leaves_.find({relation->table->table_id, relation->fluss_partition});
-  if (state != leaves_.end() && state->second.changed()) return std::nullopt;
-  const auto leaf = target_->leaves->Get(relation);
-  if (!leaf.ok() || (*leaf)->keyed()) return std::nullopt;
-  const auto snapshot = SnapshotOf(**leaf);
-  const auto scan = OpenScan(*leaf, {});
+  const LeafPtr leaf = FindUnchanged(relation);
+  if (leaf == nullptr) return std::nullopt;
+  const auto snapshot = SnapshotOf(*leaf);
+  const auto scan = OpenScan(leaf, {});
   if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !scan.ok()) return std::nullopt;
   LeafBounds bounds;
-  std::vector<ColumnBounds> columns((*leaf)->table->types.size());
+  std::vector<ColumnBounds> columns(leaf->table->types.size());
   for (const auto& [bucket, end] : *snapshot->high_watermarks.Wait()) {
     if (!end.ok()) return std::nullopt;
-    const auto known = target_->bounds->AddTo(*(*scan)->plan, (*leaf)->bucket(bucket), *end, &columns);
+    const auto known = target_->bounds->AddTo(*(*scan)->plan, leaf->bucket(bucket), *end, &columns);
     if (!known.ok() || !*known) return std::nullopt;
     bounds.rows += *end;
   }
-  for (int i = 0; i < (*leaf)->num_columns(); ++i) bounds.columns.push_back(columns[(*leaf)->PlaceOf(i)]);
+  for (int i = 0; i < leaf->num_columns(); ++i) bounds.columns.push_back(columns[leaf->PlaceOf(i)]);
   return bounds;
+}
+
+std::optional<int64_t> TransactionImpl::CountRows(const RelationPtr& relation) {
+  MutexLock lock(mutex_);
+  const LeafPtr leaf = FindUnchanged(relation);
+  if (leaf == nullptr) return std::nullopt;
+  const auto snapshot = SnapshotOf(*leaf);
+  const auto starts = EndOffsets(*target_->gateway, *leaf, BucketIds(*leaf), OffsetSpec::Earliest());
+  if (!snapshot.ok() || !snapshot->high_watermarks.Wait().ok() || !starts.ok()) return std::nullopt;
+  int64_t rows = 0;
+  for (const auto& [id, high_watermark] : *snapshot->high_watermarks.Wait()) {
+    if (!high_watermark.ok()) return std::nullopt;
+    if (*high_watermark == 0) continue;
+    const TableBucket bucket = leaf->bucket(id);
+    const auto end = target_->history->EndOfLog(bucket, *snapshot_, *high_watermark);
+    if (!end.ok() || end->offset != *high_watermark || !end->unseen.empty()) return std::nullopt;
+    const int64_t start = starts->at(id);
+    const auto records = target_->bounds->CountRecords(bucket, start, *high_watermark);
+    const OffsetSet& deleted = *snapshot->deleted[static_cast<size_t>(id)];
+    // Of the rows that were deleted, some may be gone with the log's first segments.
+    if (!records || (start > 0 && !deleted.empty())) return std::nullopt;
+    rows += *records - deleted.size();
+  }
+  return rows;
 }
 
 std::optional<int64_t> TransactionImpl::RowsAbout(const Relation& leaf) const {
@@ -259,23 +366,11 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenKeyReaders
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenReaders(LeafState* state,
                                                                               const LeafScanOptions& options) {
   if (state->leaf->keyed()) return OpenKeyReaders(state, options);
-  const Leaf& leaf = *state->leaf;
   WEIR_ASSIGN_OR_RETURN(const auto scan, OpenScan(state->leaf, options));
-  std::vector<std::unique_ptr<LeafReader>> readers;
-  WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(leaf));
-  const std::shared_ptr<const LogChanges::View> own = state->log.empty() ? nullptr : state->log.ViewOf(statement_);
-  for (int32_t id = 0; id < leaf.num_buckets(); ++id) {
-    if (IsEmpty(snapshot.high_watermarks, id)) continue;
-    DeletedRows deleted = snapshot.deleted[id];
-    if (own != nullptr && own->deleted.contains(id)) {
-      auto both = std::make_shared<OffsetSet>(*deleted);
-      both->Add(own->deleted.at(id));
-      deleted = std::move(both);
-    }
-    readers.push_back(ReadLogBucket(scan, leaf.bucket(id), snapshot.high_watermarks, std::move(deleted)));
-  }
-  if (own != nullptr && !own->added.empty()) readers.push_back(ReadAddedRows(scan, own));
-  return readers;
+  WEIR_ASSIGN_OR_RETURN(const LeafSnapshot snapshot, SnapshotOf(*state->leaf));
+  scan->ends = ends_;
+  scan->asked = snapshot.asked;
+  return LogReaders(scan, snapshot, state->log.empty() ? nullptr : state->log.ViewOf(statement_));
 }
 
 }  // namespace weir::sql

@@ -1,6 +1,7 @@
 // What a transaction sees, statement by statement, and how it ends or goes back to a savepoint.
 #include <algorithm>
 
+#include "commitlog/item.h"
 #include "sql/error.h"
 #include "sql/transaction/transaction_impl.h"
 
@@ -20,6 +21,7 @@ Status TransactionImpl::BeginStatement() {
 Status TransactionImpl::EnsureSnapshot() {
   if (over_) return Error("25P01", "the transaction is over");
   if (snapshot_) return Status::OK();
+  if (is_on_log()) ends_ = std::make_shared<AskedEnds>();
   WEIR_ASSIGN_OR_RETURN(const OpenedSnapshot opened, target_->decider->OpenSnapshot());
   snapshot_ = opened.number;
   snapshot_at_ = opened.definitions.at;
@@ -48,6 +50,26 @@ std::vector<RelationPtr> TransactionImpl::ChangedLeaves() const {
 
 void TransactionImpl::Read(LeafState* state) const {
   if (!std::exchange(state->read, true)) state->read_at = snapshot_at_;
+}
+
+Status TransactionImpl::HoldLeaf(const RelationPtr& leaf) {
+  MutexLock lock(mutex_);
+  WEIR_RETURN_NOT_OK(EnsureSnapshot());
+  if (leaf->table) {
+    held_leaves_[snapshot_at_].push_back(commitlog::LeafItem(leaf->table->table_id, leaf->fluss_partition));
+  }
+  return Status::OK();
+}
+
+/// A lock that was waited for may be behind what another server's transactions see of who had it: the statement begins
+/// again.
+Status TransactionImpl::CheckSeesHolder(LockGrant grant, const Leaf& leaf) {
+  if (grant != LockGrant::kAfterWait || !is_on_log() || keeps_snapshot()) return Status::OK();
+  return ChangedSinceSnapshot(ConcurrentUpdate(leaf));
+}
+
+void TransactionImpl::NoteFirstChange() {
+  if (!changed_at_) changed_at_ = snapshot_at_;
 }
 
 void TransactionImpl::CloseSnapshot() {
