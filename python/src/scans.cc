@@ -10,6 +10,7 @@
 #include "types/arrow_mapping.h"
 #include "types/arrow_rows.h"
 #include "types/arrow_status.h"
+#include "types/mutex.h"
 
 namespace weir::python {
 namespace {
@@ -123,7 +124,7 @@ class Poller : public std::enable_shared_from_this<Poller> {
     request->limits = limits;
     Future<Batches> previous;
     {
-      std::lock_guard lock(mutex_);
+      MutexLock lock(mutex_);
       previous = std::exchange(last_, request->promise.future());
     }
     auto start = [self = shared_from_this(), request] { self->Step(request); };
@@ -152,8 +153,8 @@ class Poller : public std::enable_shared_from_this<Poller> {
   }
 
   LogScanner scanner_;
-  std::mutex mutex_;
-  Future<Batches> last_;
+  Mutex mutex_;
+  Future<Batches> last_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// A poll under way. Dropped before its result was taken, it gives the data back to the scanner.

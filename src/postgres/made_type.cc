@@ -6,12 +6,11 @@
 #include <array>
 #include <charconv>
 #include <deque>
-#include <mutex>
 #include <random>
-#include <shared_mutex>
 #include <unordered_map>
 
 #include "postgres/identifier.h"
+#include "types/mutex.h"
 
 namespace weir::postgres {
 namespace {
@@ -170,7 +169,7 @@ void FillRows(Known* known) {
 class Registry {
  public:
   const Known* Find(Oid oid) const {
-    const std::shared_lock lock(mutex_);
+    ReaderLock lock(mutex_);
     const auto found = by_oid_.find(oid);
     return found == by_oid_.end() ? nullptr : found->second;
   }
@@ -180,7 +179,7 @@ class Registry {
     if (before != nullptr && *before->made == *made) return;
     Known known{.made = made};
     FillRows(&known);  // looks for its base type
-    const std::unique_lock lock(mutex_);
+    WriterLock lock(mutex_);
     Known& kept = all_.emplace_back(std::move(known));
     FixTexts(&kept);
     AddConstructors(&kept);
@@ -204,9 +203,9 @@ class Registry {
     known->array.spelling = known->array_spelling;
   }
 
-  mutable std::shared_mutex mutex_;
-  std::deque<Known> all_;
-  std::unordered_map<Oid, const Known*> by_oid_;
+  mutable SharedMutex mutex_;
+  std::deque<Known> all_ WEIR_GUARDED_BY(mutex_);
+  std::unordered_map<Oid, const Known*> by_oid_ WEIR_GUARDED_BY(mutex_);
 };
 
 Registry& Types() {

@@ -33,14 +33,14 @@ int64_t MicrosecondsNow() {
 }  // namespace
 
 void RejectionLog::Add(int64_t table, RejectedRow row) {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::deque<RejectedRow>& rows = rows_[table];
   rows.push_back(std::move(row));
   if (rows.size() > kMostRows) rows.pop_front();
 }
 
 std::vector<RejectionLog::Entry> RejectionLog::List() const {
-  const std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::vector<Entry> entries;
   for (const auto& [table, rows] : rows_) {
     for (const RejectedRow& row : rows) entries.push_back({table, row});

@@ -4,12 +4,12 @@
 #include <deque>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir::sql {
@@ -43,8 +43,8 @@ class RejectionLog {
   std::vector<Entry> List() const;
 
  private:
-  mutable std::mutex mutex_;
-  std::map<int64_t, std::deque<RejectedRow>> rows_;
+  mutable Mutex mutex_;
+  std::map<int64_t, std::deque<RejectedRow>> rows_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// The rows of one reading.

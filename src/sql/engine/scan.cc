@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
 
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/attached_catalog.h"
@@ -17,6 +16,7 @@
 #include "sql/engine/text_dictionaries.h"
 #include "sql/engine/types.h"
 #include "sql/transaction/leaf.h"
+#include "types/mutex.h"
 #include "duckdb/execution/partition_info.hpp"
 
 namespace weir::sql {
@@ -81,12 +81,12 @@ struct ScanState : public duckdb::GlobalTableFunctionState {
   bool names_rows = false;  // which are changed or locked
   idx_t max_threads = 1;
 
-  std::mutex mutex;  // of what follows
-  LeafCursor cursor;
-  std::map<idx_t, LeafSource> waiting;  // by order
-  idx_t next_order = 0;
-  idx_t opened = 0;   // leaves
-  idx_t narrows = 2;  // when so many are, what `changing` says is held to those ahead
+  Mutex mutex;
+  LeafCursor cursor WEIR_GUARDED_BY(mutex);
+  std::map<idx_t, LeafSource> waiting WEIR_GUARDED_BY(mutex);  // by order
+  idx_t next_order WEIR_GUARDED_BY(mutex) = 0;
+  idx_t opened WEIR_GUARDED_BY(mutex) = 0;   // leaves
+  idx_t narrows WEIR_GUARDED_BY(mutex) = 2;  // when so many are, what `changing` says is held to those ahead
 };
 
 struct ScanLocalState : public duckdb::LocalTableFunctionState {
@@ -103,7 +103,7 @@ struct ScanLocalState : public duckdb::LocalTableFunctionState {
 
 /// Takes the first opened reader that comes after `order`: a thread's rows stay in order, and whoever opened a leaf
 /// takes what others leave of it.
-bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) {
+bool TakeWaiting(ScanState& state, idx_t order, LeafSource& source) WEIR_REQUIRES(state.mutex) {
   auto first = state.waiting.lower_bound(order);
   if (first == state.waiting.end()) return false;
   source = std::move(first->second);
@@ -124,7 +124,7 @@ std::vector<std::unique_ptr<LeafReader>> OpenLeaf(const ScanState& state, const 
 }
 
 /// The next leaf to open; null at the end.
-RelationPtr NextLeaf(ScanState& state) {
+RelationPtr NextLeaf(ScanState& state) WEIR_REQUIRES(state.mutex) {
   if (!state.changing.is_empty() && ++state.opened == state.narrows) {
     state.narrows *= 2;
     state.cursor.Narrow(state.changing.Now());
@@ -140,7 +140,7 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
     RelationPtr leaf;
     idx_t first = 0;
     {
-      std::lock_guard lock(state.mutex);
+      MutexLock lock(state.mutex);
       if (TakeWaiting(state, local.order, local.source)) break;
       leaf = NextLeaf(state);
       if (!leaf) return false;
@@ -148,7 +148,7 @@ bool NextSource(ScanState& state, ScanLocalState& local) {
       state.next_order += 4096;  // more than a table has buckets; orders have gaps
     }
     auto readers = OpenLeaf(state, leaf);
-    std::lock_guard lock(state.mutex);
+    MutexLock lock(state.mutex);
     for (auto& reader : readers) {
       state.waiting.emplace(first, LeafSource{std::move(reader), leaf->id, first});
       ++first;
@@ -307,6 +307,7 @@ duckdb::unique_ptr<duckdb::GlobalTableFunctionState> StartScan(duckdb::ClientCon
   if (input.filters) AddChanging(input, state.get());
   state->options.filter = std::move(predicate);
   state->options.extremes_only = data.extremes_only;
+  MutexLock lock(state->mutex);
   if (data.last_first >= 0) state->cursor.TakeLastFirst(data.last_first);
   state->options.last_first = data.last_first >= 0;
   state->options.keys = std::move(lookup.keys);

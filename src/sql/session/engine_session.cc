@@ -15,6 +15,7 @@
 #include "sql/engine/errors.h"
 #include "sql/engine/types.h"
 #include "sql/engine/value_settings.h"
+#include "sql/one_of.h"
 #include "sql/overloaded.h"
 #include "sql/session/prepared.h"
 #include "sql/system/catalog_names.h"
@@ -227,10 +228,9 @@ std::string ChangeOf(const Action& action) {
         if (create.select_into) return std::string("SELECT INTO");
         return std::string(create.query ? "CREATE TABLE AS" : "CREATE TABLE");
       },
-      [](const AttachPartition&) { return std::string("ALTER TABLE"); },
-      [](const DetachPartition&) { return std::string("ALTER TABLE"); },
-      [](const AlterPartitioning&) { return std::string("ALTER TABLE"); },
-      [](const AlterClassicPartition&) { return std::string("ALTER TABLE"); },
+      [](const OneOf<AttachPartition, DetachPartition, AlterPartitioning, AlterClassicPartition> auto&) {
+        return std::string("ALTER TABLE");
+      },
       [](const AlterTable& alter) {
         if (alter.foreign) return std::string("ALTER FOREIGN TABLE");
         return std::string(alter.materialized ? "ALTER MATERIALIZED VIEW" : alter.view ? "ALTER VIEW" : "ALTER TABLE");
@@ -259,15 +259,12 @@ std::string ChangeOf(const Action& action) {
       [](const CreateSequence&) { return std::string("CREATE SEQUENCE"); },
       [](const AlterSequence&) { return std::string("ALTER SEQUENCE"); },
       [](const DropSequences&) { return std::string("DROP SEQUENCE"); },
-      [](const CreateEnum&) { return std::string("CREATE TYPE"); },
-      [](const CreateRange&) { return std::string("CREATE TYPE"); },
-      [](const CreateComposite&) { return std::string("CREATE TYPE"); },
+      [](const OneOf<CreateEnum, CreateRange, CreateComposite> auto&) { return std::string("CREATE TYPE"); },
       [](const CreateDomain&) { return std::string("CREATE DOMAIN"); },
       [](const AlterType& alter) { return std::string(alter.domain ? "ALTER DOMAIN" : "ALTER TYPE"); },
       [](const DropTypes& drop) { return std::string(drop.domain ? "DROP DOMAIN" : "DROP TYPE"); },
       [](const CreateIndex&) { return std::string("CREATE INDEX"); },
-      [](const RenameIndex&) { return std::string("ALTER INDEX"); },
-      [](const AttachIndex&) { return std::string("ALTER INDEX"); },
+      [](const OneOf<RenameIndex, AttachIndex> auto&) { return std::string("ALTER INDEX"); },
       [](const DropIndexes&) { return std::string("DROP INDEX"); },
       [](const ConfigureZone&) { return std::string("CONFIGURE ZONE"); },
       [](const ClusterSetting& setting) {
@@ -283,7 +280,14 @@ std::string ChangeOf(const Action& action) {
       [](const RenameDatabase& rename) {
         return std::string(rename.is_schema ? "ALTER SCHEMA" : "ALTER DATABASE");
       },
-      [](const auto&) { return std::string(); },
+      // Queries and COPY are held to it when they are planned; what CALL runs, by itself.
+      [](const OneOf<Query, Copy, Explain, PrepareQuery, ExecutePrepared, DeclareCursor, CallProcedure> auto&) {
+        return std::string();
+      },
+      [](const OneOf<TransactionControl, SetParameter, SetConstraints, ShowParameter, ShowCatalog, LockTable,
+                     Deallocate, FetchCursor, CloseCursor, Discard, NoEffect, Unsupported> auto&) {
+        return std::string();
+      },
   };
   return std::visit(command, action);
 }
@@ -530,7 +534,7 @@ size_t WeightOf(std::string_view severity) {
 std::vector<ErrorFields> EngineSession::TakeNotices() {
   std::vector<ErrorFields> notices;
   {
-    std::lock_guard lock(notices_mutex_);
+    MutexLock lock(notices_mutex_);
     notices = std::exchange(notices_, {});
   }
   const size_t least = notices.empty() ? 0 : WeightOf(parameters_.Get("client_min_messages").value_or("notice"));
@@ -546,7 +550,7 @@ void EngineSession::Report(const char* severity, const char* sqlstate, const std
   notice.message = text;
   notice.hint = hint;
   notice.detail = detail;
-  std::lock_guard lock(notices_mutex_);
+  MutexLock lock(notices_mutex_);
   notices_.push_back(std::move(notice));
 }
 

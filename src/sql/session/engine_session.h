@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 
 #include "access/store.h"
@@ -37,6 +36,7 @@
 #include "sql/system/relation_names.h"
 #include "sql/system/sequence_functions.h"
 #include "sql/transaction/transaction.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -405,6 +405,7 @@ class EngineSession : public Session {
   void ForgetCounters(const CatalogDraft& draft, bool committed);
   /// 42501 when the session's role may not run the statement. Queries are checked when they are planned.
   Status CheckAccess(const Action& action);
+  struct AccessRules;
   Status CheckMayComment(const CommentOn& comment);
   Status CheckMayReferTo(const std::vector<TableConstraint>& constraints);
   Status CheckMayCreate(const CreateTable& create);
@@ -577,16 +578,16 @@ class EngineSession : public Session {
   bool shaped_parameters_ = false;  // while a statement is planned for arrays of any dimensions
   bool only_prepares_ = false;  // where cursors stand is not looked at
   const InnerQuery* given_ = nullptr;  // what the statement that runs was bound to, for the query in it; null: nothing
-  std::vector<ErrorFields> notices_;
-  std::mutex notices_mutex_;  // of theirs: scans have some to tell
+  Mutex notices_mutex_;
+  std::vector<ErrorFields> notices_ WEIR_GUARDED_BY(notices_mutex_);  // scans have some to tell
   std::set<int64_t> told_of_;  // TellOfLog's tables
   KeptPlans kept_plans_;
   std::map<std::string, Statement, std::less<>> controls_;  // BEGIN, COMMIT and their like, by their texts
   const SqlFunction* body_of_ = nullptr;  // the procedure whose statements are run; null: none's
   int64_t filled_ = -1;        // the materialized view whose rows are being written; −1: none
   SessionSequences sequences_;
-  std::mutex transaction_id_mutex_;
-  std::optional<int64_t> transaction_id_;  // of the transaction, once it has one
+  Mutex transaction_id_mutex_;
+  std::optional<int64_t> transaction_id_ WEIR_GUARDED_BY(transaction_id_mutex_);  // once the transaction has one
   std::atomic<bool> cancelled_ = false;    // the statement that runs
   std::atomic<bool> terminated_ = false;   // by another session
   const std::function<void()> disconnect_;

@@ -6,10 +6,8 @@
 
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/heirs.h"
-#include "sql/catalog/inheritance.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/errors.h"
-#include "sql/overloaded.h"
 #include "sql/session/engine_session.h"
 
 namespace weir::sql {
@@ -35,13 +33,6 @@ RoleName NamedRole(const std::string& name) {
 /// KWDB's texts.
 Status Lacks(const std::string& user, const char* what, const char* kind, const std::string& object) {
   return Error("42501", "user " + user + " does not have " + what + " privilege on " + kind + " " + object);
-}
-
-/// What LOCK TABLE asks for, as PostgreSQL 15 does: one of them is enough.
-access::Privileges NeededToLock(const std::string& mode) {
-  const access::Privileges to_write = access::kUpdate | access::kDelete | access::kTruncate;
-  if (mode == "access share") return access::kSelect;
-  return mode == "row exclusive" ? to_write | access::kInsert : to_write;
 }
 
 access::Target NewSequence(int64_t id) {
@@ -151,6 +142,7 @@ EngineSession::Outcome EngineSession::RunAccess(const AccessStatement& written) 
     ChangeAccess(std::move(state));
     const Status status = FinishStatement();
     if (status.ok()) {
+      MutexLock lock(notices_mutex_);
       std::ranges::move(notices, std::back_inserter(notices_));
       return NoRows(CommandTag(statement));
     }
@@ -502,170 +494,6 @@ Status EngineSession::CheckMayUse(access::ObjectKind kind, const std::string& na
 Status EngineSession::CheckOwnsServer(const std::string& name) {
   const auto server = FindNamed(*Access(), access::ObjectKind::kServer, name, AccessNow());
   return server.ok() ? access::CheckOwner(*Access(), current_role_, *server) : Status::OK();
-}
-
-namespace {
-
-/// Whether roles are looked at before there is a snapshot to follow the others' changes with.
-bool LooksAtRolesFirst(const Action& action) {
-  const Overloaded looks{
-      [](const SetParameter& set) { return set.name == "role" || set.name == "session_authorization"; },
-      [](const Query&) { return false; },
-      [](const Copy&) { return false; },
-      [](const Explain&) { return false; },
-      [](const PrepareQuery&) { return false; },
-      [](const ExecutePrepared&) { return false; },
-      [](const DeclareCursor&) { return false; },
-      [](const FetchCursor&) { return false; },
-      [](const CloseCursor&) { return false; },
-      [](const TransactionControl&) { return false; },
-      [](const ShowParameter&) { return false; },
-      [](const auto&) { return true; },
-  };
-  return std::visit(looks, action);
-}
-
-}  // namespace
-
-Status EngineSession::CheckAccess(const Action& action) {
-  if (LooksAtRolesFirst(action)) WEIR_RETURN_NOT_OK(engine_->access->Refresh());
-  const access::StatePtr state = Access();
-  if (access::IsAdmin(*state, current_role_)) return Status::OK();
-  const Overloaded check{
-      [&](const CreateTable& create) -> Status {
-        WEIR_RETURN_NOT_OK(CheckMayCreate(create));
-        return create.foreign ? CheckMayUse(access::ObjectKind::kServer, create.foreign->server) : Status::OK();
-      },
-      [&](const CreateServer& create) { return CheckMayUse(access::ObjectKind::kWrapper, create.wrapper); },
-      [&](const AlterServer& alter) { return CheckOwnsServer(alter.name); },
-      [&](const DropServers& drop) -> Status {
-        for (const std::string& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwnsServer(name));
-        return Status::OK();
-      },
-      [&](const CreateView& create) { return CheckMayCreate(create); },
-      [&](const DropView& drop) { return CheckOwnsAll(drop.names); },
-      [&](const RefreshMaterializedView& refresh) { return CheckOwns(refresh.name); },
-      [&](const AttachPartition& attach) -> Status {
-        WEIR_RETURN_NOT_OK(CheckOwns(attach.parent));
-        return CheckOwns(attach.partition);
-      },
-      [&](const DetachPartition& detach) { return CheckOwns(detach.parent); },
-      [&](const ConfigureZone& configure) { return CheckMayConfigure(configure.target); },
-      [&](const AlterPartitioning& alter) { return CheckMayPartition(alter.name); },
-      [&](const AlterClassicPartition& alter) -> Status {
-        WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
-        const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
-        return exchange == nullptr ? Status::OK() : CheckOwns(exchange->table);
-      },
-      [&](const AlterTable& alter) -> Status {
-        for (const AlterAction& one : alter.actions) {
-          if (std::holds_alternative<alter::SetForeignOptions>(one)) {
-            return Error("42501", "only superusers may change the options of foreign tables");
-          }
-          if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
-            WEIR_RETURN_NOT_OK(CheckOwns(inherit->parent));
-          } else if (const auto* column = std::get_if<alter::AddColumn>(&one)) {
-            WEIR_RETURN_NOT_OK(CheckMayReferTo(column->constraints));
-          } else if (const auto* added = std::get_if<alter::AddConstraint>(&one)) {
-            WEIR_RETURN_NOT_OK(CheckMayReferTo({added->constraint}));
-          }
-        }
-        WEIR_RETURN_NOT_OK(CheckOwns(alter.name));
-        const bool alone = alter.only || std::ranges::none_of(alter.actions, GoesToHeirs);
-        return alone ? Status::OK() : CheckOwnsHeirs(alter.name);
-      },
-      [&](const CommentOn& comment) { return CheckMayComment(comment); },
-      [&](const ArchivePartition& archive) { return CheckOwns(archive.name); },
-      [&](const Copy& copy) -> Status {  // COPY TO runs a query
-        if (!copy.from) return Status::OK();
-        if (copy.columns.empty()) return CheckHasOneOf(PathOf(copy.table), access::kInsert);
-        return CheckMayUseColumns(PathOf(copy.table), access::kInsert, copy.columns);
-      },
-      [&](const DropTable& drop) { return CheckOwnsAll(drop.names); },
-      [&](const CreateSequence& create) {
-        QualifiedName name = create.name;
-        name.position = 0;  // PostgreSQL's error has none
-        return CheckMayCreateIn(name, false);
-      },
-      [&](const CreateFunction& create) -> Status {
-        WEIR_RETURN_NOT_OK(CheckMayCreateIn(create.name, false));
-        WEIR_RETURN_NOT_OK(CheckMayUse(access::ObjectKind::kLanguage, kSqlLanguageName));
-        return CheckOwnsRoutine(create.name, RoutineKind::kFunction);
-      },
-      [&](const DropFunctions& drop) -> Status {
-        for (const FunctionName& one : drop.functions) WEIR_RETURN_NOT_OK(CheckOwnsRoutine(one.name, drop.kind));
-        return Status::OK();
-      },
-      [&](const AlterFunction& alter) { return CheckOwnsRoutine(alter.function.name, alter.kind); },
-      [&](const AlterSequence& alter) { return CheckOwns(alter.name); },
-      [&](const CreateEnum& create) { return CheckMayCreateIn(create.name, false); },
-      [&](const CreateRange& create) { return CheckMayCreateIn(create.name, false); },
-      [&](const CreateComposite& create) { return CheckMayCreateIn(create.name, false); },
-      [&](const CreateDomain& create) { return CheckMayCreateIn(create.name, false); },
-      [&](const AlterType& alter) { return CheckOwnsTypes({alter.name}); },
-      [&](const DropTypes& drop) { return CheckOwnsTypes(drop.names); },
-      [&](const CreateIndex& create) { return CheckOwns(create.table); },
-      [&](const RenameIndex& rename) { return CheckOwnsIndex(rename.name); },
-      [&](const AttachIndex& attach) { return CheckOwnsIndex(attach.name); },
-      [&](const DropIndexes& drop) -> Status {
-        for (const QualifiedName& name : drop.names) WEIR_RETURN_NOT_OK(CheckOwnsIndex(name));
-        return Status::OK();
-      },
-      [&](const DropSequences& drop) { return CheckOwnsAll(drop.names); },
-      [&](const Truncate& truncate) -> Status {
-        for (const auto& name : truncate.names) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(name), access::kTruncate));
-        return Status::OK();
-      },
-      [&](const LockTable& lock) -> Status {
-        if (!in_block()) return Status::OK();  // there is something else to say
-        const auto needed = NeededToLock(lock.mode);
-        for (const auto& item : lock.items) WEIR_RETURN_NOT_OK(CheckHasOneOf(PathOf(item.name), needed));
-        return Status::OK();
-      },
-      [&](const CreateDatabase& create) -> Status {
-        const Role* role = state->Find(current_role_);
-        if (create.is_schema) {
-          const access::Target database = DatabaseTarget(*state, database_);
-          return access::CheckPrivilege(*state, current_role_, database, access::kCreate);
-        }
-        if (role != nullptr && role->create_db) return Status::OK();
-        return Error("42501", "permission denied to create database");
-      },
-      [&](const RenameDatabase& rename) -> Status {
-        WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(rename.name));
-        if (!exists) return Status::OK();
-        if (rename.is_schema) {
-          WEIR_RETURN_NOT_OK(access::CheckOwner(*state, current_role_, SchemaTarget(*state, rename.name, AccessNow())));
-          return access::CheckPrivilege(*state, current_role_, DatabaseTarget(*state, database_), access::kCreate);
-        }
-        WEIR_RETURN_NOT_OK(access::CheckOwner(*state, current_role_, DatabaseTarget(*state, rename.name)));
-        const Role* role = state->Find(current_role_);
-        if (role != nullptr && role->create_db) return Status::OK();
-        return Error("42501", "permission denied to rename database");
-      },
-      [&](const DropDatabase& drop) -> Status {
-        std::vector<std::string> names = drop.others;
-        names.insert(names.begin(), drop.name);
-        for (const std::string& name : names) {
-          WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(name));
-          if (!exists) continue;
-          WEIR_RETURN_NOT_OK(
-              access::CheckOwner(*state, current_role_, drop.is_schema ? SchemaTarget(*state, name, AccessNow())
-                                                                       : DatabaseTarget(*state, name)));
-        }
-        return Status::OK();
-      },
-      [&](const ShowCatalog& show) { return CheckMayShow(show); },
-      [&](const NoEffect& nothing) -> Status {
-        for (const auto& target : nothing.targets) {
-          if (nothing.reindexed == "table") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
-          if (nothing.reindexed == "index") WEIR_RETURN_NOT_OK(CheckOwnsIndex(target.name));
-        }
-        return Status::OK();
-      },
-      [](const auto&) { return Status::OK(); },
-  };
-  return std::visit(check, action);
 }
 
 Status EngineSession::CheckMayComment(const CommentOn& comment) {

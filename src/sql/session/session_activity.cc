@@ -76,7 +76,7 @@ Status EngineSession::FailedRows(const Status& failure) {
 
 /// From any thread of a statement.
 std::optional<int64_t> EngineSession::TransactionId(bool assign) {
-  std::lock_guard lock(transaction_id_mutex_);
+  MutexLock lock(transaction_id_mutex_);
   const bool changes = draft_ != nullptr || access_draft_ != nullptr ||
                        (state_->transaction != nullptr && state_->transaction->has_changes());
   if (transaction_id_ || !(assign || changes)) return transaction_id_;

@@ -7,6 +7,7 @@
 #include "sql/catalog/pending_key.h"
 #include "sql/catalog/zone.h"
 #include "sql/engine/errors.h"
+#include "sql/one_of.h"
 #include "sql/overloaded.h"
 #include "sql/session/engine_session.h"
 
@@ -94,11 +95,9 @@ LockMode ModeOf(const AlterTable& alter) {
 /// What may not be done to a table of which rows are still to be checked; empty: it may.
 std::string CommandOnRows(const Action& action) {
   const Overloaded command{
-      [](const AlterTable&) { return "ALTER TABLE"; },
-      [](const AttachPartition&) { return "ALTER TABLE"; },
-      [](const DetachPartition&) { return "ALTER TABLE"; },
-      [](const AlterPartitioning&) { return "ALTER TABLE"; },
-      [](const AlterClassicPartition&) { return "ALTER TABLE"; },
+      [](const OneOf<AlterTable, AttachPartition, DetachPartition, AlterPartitioning, AlterClassicPartition> auto&) {
+        return "ALTER TABLE";
+      },
       [](const DropTable&) { return "DROP TABLE"; },
       [](const Truncate&) { return "TRUNCATE"; },
       [](const ArchivePartition&) { return "CALL"; },
@@ -136,21 +135,41 @@ NeededLocks LocksOfMaintenance(const NoEffect& nothing) {
   return locks;
 }
 
+NeededLocks LocksOfZone(const ZoneTarget& target) {
+  // KWDB's own tables, which are not there, have an error of their own.
+  if (target.table.name.empty() || target.table.schema == kSystemTablesDatabase) return {};
+  const bool of_index = target.index.empty();
+  return {{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
+}
+
+NeededLocks LocksOfNewTable(const CreateTable& create) {
+  NeededLocks locks = LocksOnReferenced(create.constraints);
+  if (create.parent) locks.push_back({.name = *create.parent});
+  for (const QualifiedName& parent : create.inherits) {
+    locks.push_back({.name = parent, .mode = LockMode::kShareUpdateExclusive});
+  }
+  for (const LikeTable& like : create.likes) locks.push_back({.name = like.source, .mode = LockMode::kAccessShare});
+  return locks;
+}
+
+NeededLocks LocksOfAlteredTable(const AlterTable& alter) {
+  const bool below = !alter.only && !IsOfTableAlone(alter);
+  NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below, .heirs = ChangesHeirs(alter)}};
+  for (const AlterAction& one : alter.actions) {
+    if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
+      locks.push_back({.name = inherit->parent, .mode = LockMode::kShareUpdateExclusive});
+    }
+    NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
+    std::ranges::move(more, std::back_inserter(locks));
+  }
+  return locks;
+}
+
 /// What DDL locks before it looks at its tables: what changes where the rows of a table go, or takes rows away, waits
 /// for all who use that table and lets nobody in until the transaction ends.
 NeededLocks LocksOf(const Action& action) {
   const Overloaded needs{
-      [](const CreateTable& create) {
-        NeededLocks locks = LocksOnReferenced(create.constraints);
-        if (create.parent) locks.push_back({.name = *create.parent});
-        for (const QualifiedName& parent : create.inherits) {
-          locks.push_back({.name = parent, .mode = LockMode::kShareUpdateExclusive});
-        }
-        for (const LikeTable& like : create.likes) {
-          locks.push_back({.name = like.source, .mode = LockMode::kAccessShare});
-        }
-        return locks;
-      },
+      [](const CreateTable& create) { return LocksOfNewTable(create); },
       [](const AttachPartition& attach) {
         return NeededLocks{
             {.name = attach.parent, .mode = LockMode::kShareUpdateExclusive, .for_default = true},
@@ -167,30 +186,13 @@ NeededLocks LocksOf(const Action& action) {
       },
       [](const ArchivePartition& archive) { return NeededLocks{{.name = archive.name, .parent = true}}; },
       [](const AlterPartitioning& alter) { return NeededLocks{{.name = alter.name, .below = true}}; },
-      [](const ConfigureZone& configure) {
-        const ZoneTarget& target = configure.target;
-        // KWDB's own tables, which are not there, have an error of their own.
-        if (target.table.name.empty() || target.table.schema == kSystemTablesDatabase) return NeededLocks();
-        const bool of_index = target.index.empty();
-        return NeededLocks{{.name = target.table, .mode = LockMode::kShareUpdateExclusive, .of_index = of_index}};
-      },
+      [](const ConfigureZone& configure) { return LocksOfZone(configure.target); },
       [](const CommentOn& comment) {
         if (!comment.is_of_relation()) return NeededLocks();
         return NeededLocks{{.name = comment.table, .mode = LockMode::kShareUpdateExclusive}};
       },
       [](const NoEffect& nothing) { return LocksOfMaintenance(nothing); },
-      [](const AlterTable& alter) {
-        const bool below = !alter.only && !IsOfTableAlone(alter);
-        NeededLocks locks = {{.name = alter.name, .mode = ModeOf(alter), .below = below, .heirs = ChangesHeirs(alter)}};
-        for (const AlterAction& one : alter.actions) {
-          if (const auto* inherit = std::get_if<alter::Inherit>(&one)) {
-            locks.push_back({.name = inherit->parent, .mode = LockMode::kShareUpdateExclusive});
-          }
-          NeededLocks more = LocksOnReferenced(ConstraintsOf(one));
-          std::ranges::move(more, std::back_inserter(locks));
-        }
-        return locks;
-      },
+      [](const AlterTable& alter) { return LocksOfAlteredTable(alter); },
       [](const AccessStatement& access) {
         const auto* owner = std::get_if<ChangeOwner>(&access);
         return owner == nullptr ? NeededLocks() : LocksOnAll(owner->table, {});
@@ -219,7 +221,17 @@ NeededLocks LocksOf(const Action& action) {
         return NeededLocks{{.name = alter.name, .mode = LockMode::kShareRowExclusive}};
       },
       [](const DropSequences& drop) { return LocksOnAll(drop.names, {}); },
-      [](const auto&) { return NeededLocks(); },
+      // They lock what they come to when they run.
+      [](const OneOf<Query, Copy, Explain, PrepareQuery, ExecutePrepared, DeclareCursor, CallProcedure, LockTable,
+                     RefreshMaterializedView> auto&) { return NeededLocks(); },
+      // No tables.
+      [](const OneOf<CreateDatabase, DropDatabase, RenameDatabase, CreateSequence, CreateEnum, CreateRange,
+                     CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction, DropFunctions, AlterFunction,
+                     CreateServer, AlterServer, DropServers, ImportSchema, CreateExtension, DropAbsent> auto&) {
+        return NeededLocks();
+      },
+      [](const OneOf<TransactionControl, SetParameter, ShowParameter, SetConstraints, ClusterSetting, ShowCatalog,
+                     Deallocate, FetchCursor, CloseCursor, Discard, Unsupported> auto&) { return NeededLocks(); },
   };
   return std::visit(needs, action);
 }

@@ -103,9 +103,10 @@ void EngineSession::OpenTransaction() {
   transaction_->SetIsolation(LevelOf(Modes().isolation));
   routed_.Clear();
   new_tables_.Clear();
-  transaction_id_.reset();
   references_ = {};
   state_->transaction_time = state_->statement_time;
+  MutexLock lock(transaction_id_mutex_);
+  transaction_id_.reset();
 }
 
 namespace {

@@ -4,7 +4,6 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +17,7 @@
 #include "sql/transaction/leaf.h"
 #include "sql/transaction/log_changes.h"
 #include "sql/transaction/transaction.h"
+#include "types/mutex.h"
 
 namespace weir::sql {
 
@@ -31,19 +31,19 @@ class RowsRead {
 
   int64_t statement() const { return statement_; }
   void Add(int32_t bucket, std::string_view key, uint64_t hash) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (hashes_.size() < kMost) hashes_.emplace(std::pair(bucket, std::string(key)), hash);
   }
   std::optional<uint64_t> Find(int32_t bucket, std::string_view key) const {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     const auto found = hashes_.find(std::pair(bucket, std::string(key)));
     return found == hashes_.end() ? std::nullopt : std::optional(found->second);
   }
 
  private:
   const int64_t statement_;
-  mutable std::mutex mutex_;
-  std::map<std::pair<int32_t, std::string>, uint64_t> hashes_;
+  mutable Mutex mutex_;
+  std::map<std::pair<int32_t, std::string>, uint64_t> hashes_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// What the readers of one scan share.
