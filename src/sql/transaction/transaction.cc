@@ -140,6 +140,14 @@ struct LeafSnapshot {
   std::vector<DeletedRows> deleted;  // by bucket
 };
 
+/// A log leaf without changes of the transaction's own, which a scan of a statement opens.
+struct UntouchedLeaf {
+  LeafPtr leaf;
+  CommitHistory::Snapshot snapshot = 0;
+  int64_t statement = 0;
+  std::optional<LeafSnapshot> seen;  // where the statement has seen it before
+};
+
 class TransactionImpl final : public Transaction, public TransactionOnLog, public LeafBoundsSource {
  public:
   TransactionImpl(std::shared_ptr<TargetState> target, std::shared_ptr<LockOwner> owner)
@@ -231,7 +239,8 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   Result<LeafSnapshot> SnapshotOf(const Leaf& leaf) WEIR_REQUIRES(mutex_);
   Result<std::vector<std::unique_ptr<LeafReader>>> ScanNoted(const RelationPtr& leaf, const LeafScanOptions& options,
                                                              bool leaves_no_trace) WEIR_REQUIRES(mutex_);
-  Result<std::vector<std::unique_ptr<LeafReader>>> OpenUntouched(const LeafPtr& leaf, const LeafScanOptions& options);
+  Result<std::vector<std::unique_ptr<LeafReader>>> OpenUntouched(UntouchedLeaf untouched,
+                                                                 const LeafScanOptions& options);
   /// A scan that sees what the statement does, but for own changes.
   Result<std::shared_ptr<LeafScan>> OpenScan(const LeafPtr& leaf, const LeafScanOptions& options) const
       WEIR_REQUIRES(mutex_);
@@ -519,38 +528,37 @@ std::vector<std::unique_ptr<LeafReader>> LogReaders(const LeafScanPtr& scan, con
 
 /// Of a log leaf without own changes: what takes long is not done under the mutex, at which the threads of a scan of
 /// many leaves would stand one behind the other.
-Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(const LeafPtr& leaf,
+Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(UntouchedLeaf untouched,
                                                                                 const LeafScanOptions& options) {
-  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(leaf, options));
+  WEIR_ASSIGN_OR_RETURN(const auto scan, MakeLeafScan(untouched.leaf, options));
   scan->history = target_->history;
   scan->read_before = target_->read_before;
-  std::optional<LeafSnapshot> snapshot;
-  {
+  scan->snapshot = untouched.snapshot;
+  if (!untouched.seen) {
+    WEIR_ASSIGN_OR_RETURN(untouched.seen, ReadSnapshot(*target_, *untouched.leaf, untouched.snapshot));
     MutexLock lock(mutex_);
-    scan->snapshot = *snapshot_;
-    const auto known = leaf_snapshots_.find(leaf->id());
-    if (known != leaf_snapshots_.end()) snapshot = known->second;
+    // The first one's holds for all of the statement.
+    const bool same = snapshot_ == untouched.snapshot && statement_ == untouched.statement;
+    if (same) untouched.seen = leaf_snapshots_.emplace(untouched.leaf->id(), *std::move(untouched.seen)).first->second;
   }
-  if (!snapshot) {
-    WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot));
-    MutexLock lock(mutex_);
-    // The first one's holds for all.
-    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
-  }
-  return LogReaders(scan, *snapshot, nullptr);
+  return LogReaders(scan, *untouched.seen, nullptr);
 }
 
 Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::Scan(const RelationPtr& relation,
                                                                        const LeafScanOptions& options) {
-  LeafState untouched;
+  UntouchedLeaf untouched;
   {
     MutexLock lock(mutex_);
     WEIR_ASSIGN_OR_RETURN(const bool leaves_no_trace, IsOnlyRead(relation));
     if (!leaves_no_trace || MayKeepRead(relation, options)) return ScanNoted(relation, options, leaves_no_trace);
-    WEIR_ASSIGN_OR_RETURN(untouched.leaf, target_->leaves->Get(relation));
-    if (untouched.leaf->keyed()) return OpenReaders(&untouched, options);
+    LeafState state;
+    WEIR_ASSIGN_OR_RETURN(state.leaf, target_->leaves->Get(relation));
+    if (state.leaf->keyed()) return OpenReaders(&state, options);
+    untouched = {.leaf = state.leaf, .snapshot = *snapshot_, .statement = statement_, .seen = {}};
+    const auto known = leaf_snapshots_.find(state.leaf->id());
+    if (known != leaf_snapshots_.end()) untouched.seen = known->second;
   }
-  return OpenUntouched(untouched.leaf, options);
+  return OpenUntouched(std::move(untouched), options);
 }
 
 /// Of a leaf of which the transaction remembers what it has to do with it; a statement may read very many others.
