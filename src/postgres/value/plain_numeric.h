@@ -42,8 +42,8 @@ inline uint64_t NumberOfEight(uint64_t digits) {
           ((digits >> 16) & kEvery) * (1 + (uint64_t{10'000} << 32))) >> 32;
 }
 
-inline uint64_t NumberOf(uint64_t digits) { return NumberOfEight(digits); }
-inline uint64_t NumberOf(Characters digits) {
+inline uint64_t NumberOfDigits(uint64_t digits) { return NumberOfEight(digits); }
+inline uint64_t NumberOfDigits(Characters digits) {
   return NumberOfEight(static_cast<uint64_t>(digits)) * 100'000'000 +
          NumberOfEight(static_cast<uint64_t>(digits >> 64));
 }
@@ -77,7 +77,7 @@ std::optional<PlainNumeric> ReadDigitsIn(Word characters, size_t count, bool neg
   const Word digits = (characters << missing) ^ (kOnes * '0' << missing);
   const Word beyond_nine = ((digits + kOnes * (0x80 - 10)) | digits) & (kOnes << 7);
   if (beyond_nine != 0) return std::nullopt;
-  const auto unscaled = static_cast<int64_t>(NumberOf(digits));
+  const auto unscaled = static_cast<int64_t>(NumberOfDigits(digits));
   number.unscaled = negative ? -unscaled : unscaled;
   return number;
 }
