@@ -558,5 +558,49 @@ TEST_F(LogTest, ReadersAndWritersGoOnWhileSegmentsAreCompacted) {
   EXPECT_LT(ReadAll(0).size(), 400u);
 }
 
+TEST_F(LogTest, KeepsNoMoreSegmentsMappedThanItMay) {
+  constexpr int kLogs = 6;
+  const size_t before = FileMapping::num_mapped();
+  syncer_ = MakeLogSyncer(1, before + 2);
+  options_.segment_bytes = 1 << 20;
+  std::vector<std::unique_ptr<Log>> logs;
+  const auto read = [&](int i) {
+    const auto records = logs[i]->Read(0, 1 << 20);
+    EXPECT_TRUE(records.ok()) << records.status().ToString();
+    return records.ok() ? records->records : nullptr;
+  };
+  const auto letter = [](int i) { return static_cast<char>('a' + i); };
+  const auto append = [&](int i, size_t payload) {
+    ASSERT_TRUE(logs[i]->Append(BufferOf(MakeBatch({.payload = payload, .fill = letter(i)}))).ok());
+    ASSERT_TRUE(logs[i]->Sync().ok());
+  };
+  for (int i = 0; i < kLogs; ++i) {
+    logs.push_back(Log::Open(path_ + std::to_string(i), options_, syncer_).MoveValue());
+    append(i, 100);
+  }
+  // What readers hold stays as it is; those that come when enough is mapped get small logs as copies.
+  std::vector<std::shared_ptr<arrow::Buffer>> held;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < kLogs; ++i) held.push_back(read(i));
+    EXPECT_EQ(FileMapping::num_mapped(), before + 2);
+  }
+  for (int i = 0; i < kLogs; ++i) append(i, 100);
+  for (int i = 0; i < kLogs; ++i) {
+    EXPECT_EQ(HeadersOf(read(i)).size(), 2u);
+    EXPECT_EQ(ViewOf(held[i]).substr(48), std::string(100, letter(i)));
+  }
+  // Large ones are mapped, and the one that was used longest ago is given up.
+  held.clear();
+  for (int i = 0; i < kLogs; ++i) append(i, 100'000);
+  for (int i = 0; i < kLogs; ++i) {
+    const auto records = read(i);
+    EXPECT_EQ(HeadersOf(records).size(), 3u);
+    EXPECT_TRUE(ViewOf(records).ends_with(std::string(100'000, letter(i))));
+  }
+  EXPECT_LE(FileMapping::num_mapped(), 2 * before + 2);
+  logs.clear();
+  EXPECT_EQ(FileMapping::num_mapped(), before);
+}
+
 }  // namespace
 }  // namespace weir

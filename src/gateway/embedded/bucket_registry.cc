@@ -34,7 +34,8 @@ bool HasOneSegment(const std::filesystem::path& directory) {
 
 }  // namespace
 
-BucketRegistry::BucketRegistry(Options options) : options_(std::move(options)) {
+BucketRegistry::BucketRegistry(Options options)
+    : options_(std::move(options)), many_at_once_(options_.directory.parent_path().string()) {
   if (options_.quiet_file.empty()) return;
   const std::filesystem::path earlier = options_.quiet_file.parent_path() / kEarlierQuietFile;
   Result<std::shared_ptr<File>> left = File::Open(options_.quiet_file.string(), File::Mode::kRead);
@@ -394,15 +395,24 @@ size_t BucketRegistry::num_open() const {
   return entries_.size();
 }
 
+void BucketRegistry::StartSync(std::span<const std::shared_ptr<Bucket>> buckets) {
+  std::vector<Log*> logs;
+  logs.reserve(buckets.size());
+  for (const std::shared_ptr<Bucket>& bucket : buckets) logs.push_back(&bucket->log());
+  many_at_once_.Start(logs);
+}
+
 Status BucketRegistry::Close() {
   std::vector<std::shared_ptr<Entry>> entries;
+  std::vector<std::shared_ptr<Bucket>> buckets;
   {
     MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_) {
       entries.push_back(entry);
-      if (entry->bucket != nullptr) entry->bucket->log().StartSync();
+      if (entry->bucket != nullptr) buckets.push_back(entry->bucket);
     }
   }
+  StartSync(buckets);
   Status status;
   for (const std::shared_ptr<Entry>& entry : entries) {
     std::unique_lock gate(entry->gate);
