@@ -42,38 +42,51 @@ inline uint64_t NumberOfEight(uint64_t digits) {
           ((digits >> 16) & kEvery) * (1 + (uint64_t{10'000} << 32))) >> 32;
 }
 
-/// The first point among sixteen characters; 16: there is none.
+inline uint64_t NumberOfDigits(uint64_t digits) { return NumberOfEight(digits); }
+inline uint64_t NumberOfDigits(Characters digits) {
+  return NumberOfEight(static_cast<uint64_t>(digits)) * 100'000'000 +
+         NumberOfEight(static_cast<uint64_t>(digits >> 64));
+}
+
+/// The first point among eight characters; 8: there is none.
+inline size_t FindPoint(uint64_t characters) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  const uint64_t zero_at_point = characters ^ (kOnes * '.');
+  const uint64_t points = (zero_at_point - kOnes) & ~zero_at_point & (kOnes << 7);  // above the first one others may be
+  return static_cast<size_t>(std::countr_zero(points)) / 8;
+}
+/// The same among sixteen.
 inline size_t FindPoint(Characters characters) {
-  const auto points = [](uint64_t eight) {
-    constexpr uint64_t kOnes = 0x0101010101010101;
-    const uint64_t zero_at_point = eight ^ (kOnes * '.');
-    return (zero_at_point - kOnes) & ~zero_at_point & (kOnes << 7);  // above the first one there may be others
-  };
-  const uint64_t low = points(static_cast<uint64_t>(characters));
-  const uint64_t high = points(static_cast<uint64_t>(characters >> 64));
-  return static_cast<size_t>(low != 0 ? std::countr_zero(low) : 64 + std::countr_zero(high)) / 8;
+  const size_t low = FindPoint(static_cast<uint64_t>(characters));
+  return low < 8 ? low : 8 + FindPoint(static_cast<uint64_t>(characters >> 64));
+}
+
+/// From 1 to as many characters as Word has bytes.
+template <typename Word>
+std::optional<PlainNumeric> ReadDigitsIn(Word characters, size_t count, bool negative) {
+  const size_t point = FindPoint(characters);
+  PlainNumeric number;
+  if (point < count) {
+    const Word before = (Word{1} << (8 * point)) - 1;
+    characters = (characters & before) | ((characters >> 8) & ~before);
+    if (--count == 0) return std::nullopt;
+    number.scale = static_cast<int>(count - point);
+  }
+  constexpr auto kOnes = static_cast<Word>(Characters{0x0101010101010101} << 64 | 0x0101010101010101);
+  const size_t missing = 8 * (sizeof(Word) - count);  // bits of zeros in front
+  const Word digits = (characters << missing) ^ (kOnes * '0' << missing);
+  const Word beyond_nine = ((digits + kOnes * (0x80 - 10)) | digits) & (kOnes << 7);
+  if (beyond_nine != 0) return std::nullopt;
+  const auto unscaled = static_cast<int64_t>(NumberOfDigits(digits));
+  number.unscaled = negative ? -unscaled : unscaled;
+  return number;
 }
 
 /// `count` characters without a sign, as LoadCharacters gives them: digits with a point before, behind or among them.
 inline std::optional<PlainNumeric> ReadPlainDigits(Characters characters, size_t count, bool negative) {
   if (count == 0 || count > PlainNumeric::kMostDigits) return std::nullopt;
-  const size_t point = FindPoint(characters);
-  PlainNumeric number;
-  if (point < count) {
-    const Characters before = (Characters{1} << (8 * point)) - 1;
-    characters = (characters & before) | ((characters >> 8) & ~before);
-    if (--count == 0) return std::nullopt;
-    number.scale = static_cast<int>(count - point);
-  }
-  constexpr Characters kOnes = Characters{0x0101010101010101} << 64 | 0x0101010101010101;
-  const size_t missing = 8 * (PlainNumeric::kMostDigits - count);  // bits of zeros in front
-  const Characters digits = (characters << missing) ^ (kOnes * '0' << missing);
-  const Characters beyond_nine = ((digits + kOnes * (0x80 - 10)) | digits) & (kOnes << 7);
-  if (beyond_nine != 0) return std::nullopt;
-  const auto unscaled = static_cast<int64_t>(NumberOfEight(static_cast<uint64_t>(digits)) * 100'000'000 +
-                                             NumberOfEight(static_cast<uint64_t>(digits >> 64)));
-  number.unscaled = negative ? -unscaled : unscaled;
-  return number;
+  if (count <= sizeof(uint64_t)) return ReadDigitsIn(static_cast<uint64_t>(characters), count, negative);  // most are
+  return ReadDigitsIn(characters, count, negative);
 }
 
 /// A sign perhaps, and up to 16 characters as ReadPlainDigits takes them. All other texts are for ReadNumeric.

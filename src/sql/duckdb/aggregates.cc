@@ -220,6 +220,18 @@ struct WordSum : DecimalSum {
   }
 };
 
+inline uint64_t LowWord(int64_t value) { return static_cast<uint64_t>(value); }
+inline uint64_t LowWord(const duckdb::hugeint_t& value) { return value.lower; }
+
+/// Of products that fit 64 bits, whatever they come by on the way there.
+template <typename... Factors>
+struct ProductSum : DecimalSum {
+  void Add(int32_t with_scale, const Factors&... factors) {
+    scale = with_scale;
+    sum += static_cast<int64_t>((LowWord(factors) * ...));
+  }
+};
+
 /// The last of the values that are equal to the extreme, as PostgreSQL keeps it: it shows their scales.
 template <bool kGreatest>
 struct NumericExtreme {
@@ -631,10 +643,67 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimalSum(duckdb::ClientContext&, 
   return nullptr;
 }
 
+using Factors = std::vector<duckdb::unique_ptr<duckdb::Expression>*>;
+
+/// `deep`: of products that are factors, too.
+void FindFactors(duckdb::unique_ptr<duckdb::Expression>& value, bool deep, Factors* factors) {
+  for (auto& child : value->Cast<duckdb::BoundFunctionExpression>().children) {
+    const bool product = deep && child->GetExpressionClass() == duckdb::ExpressionClass::BOUND_FUNCTION &&
+                         child->Cast<duckdb::BoundFunctionExpression>().function.name == kDecimalMultiply;
+    if (product) {
+      FindFactors(child, deep, factors);
+    } else {
+      factors->push_back(&child);
+    }
+  }
+}
+
+template <typename... F>
+AggregateFunction SumOfFactors(const duckdb::vector<LogicalType>& types, const LogicalType& result) {
+  return AggregateAdapter<ProductSum<F...>, Numeric, int32_t, F...>::Make("pg.sum(decimal)", types, result);
+}
+
+/// Nothing where there is none for so many factors, or for theirs.
+std::optional<AggregateFunction> SumOfFactors(const duckdb::vector<LogicalType>& types, const LogicalType& result) {
+  using duckdb::hugeint_t;
+  std::string form;
+  for (size_t i = 1; i < types.size(); ++i) {
+    const auto lies = types[i].InternalType();
+    form += lies == duckdb::PhysicalType::INT64 ? 'w' : lies == duckdb::PhysicalType::INT128 ? 'l' : '-';
+  }
+  if (form == "ww") return SumOfFactors<int64_t, int64_t>(types, result);
+  if (form == "www") return SumOfFactors<int64_t, int64_t, int64_t>(types, result);
+  if (form == "lw") return SumOfFactors<hugeint_t, int64_t>(types, result);
+  if (form == "wl") return SumOfFactors<int64_t, hugeint_t>(types, result);
+  return std::nullopt;
+}
+
+/// A sum of products adds them as it makes them; false: it is no such one.
+bool MultipliesInSum(duckdb::BoundAggregateExpression* sum, bool deep) {
+  duckdb::unique_ptr<duckdb::Expression>& value = sum->children[0];
+  if (sum->IsDistinct() || sum->order_bys || value->GetExpressionClass() != duckdb::ExpressionClass::BOUND_FUNCTION ||
+      value->Cast<duckdb::BoundFunctionExpression>().function.name != kDecimalMultiply) {
+    return false;
+  }
+  Factors factors;
+  FindFactors(value, deep, &factors);
+  duckdb::vector<LogicalType> types = {sum->children[1]->return_type};
+  for (const auto* const factor : factors) types.push_back((*factor)->return_type);
+  auto function = SumOfFactors(types, sum->function.GetReturnType());
+  if (!function) return false;
+  BoundList arguments;
+  arguments.push_back(std::move(sum->children[1]));
+  for (auto* const factor : factors) arguments.push_back(std::move(*factor));
+  sum->function = *std::move(function);
+  sum->children = std::move(arguments);
+  return true;
+}
+
 /// Where the bounds of what is added say that it may, it becomes a sum of 64 bits.
 duckdb::unique_ptr<duckdb::BaseStatistics> NarrowSum(duckdb::ClientContext&, duckdb::BoundAggregateExpression& sum,
                                                      duckdb::AggregateStatisticsInput& input) {
   if (!WordsWithin(input.child_stats[0])) return nullptr;
+  if (MultipliesInSum(&sum, /*deep=*/true) || MultipliesInSum(&sum, /*deep=*/false)) return nullptr;
   using Adapter = AggregateAdapter<WordSum, Numeric, duckdb::hugeint_t, int32_t>;
   sum.function = Adapter::Make(sum.function.name, sum.function.arguments, sum.function.GetReturnType());
   return nullptr;

@@ -36,8 +36,7 @@ std::optional<WordBounds> WordsWithin(const duckdb::BaseStatistics& statistics) 
   return WordBounds{*least, *greatest};
 }
 
-duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOfProduct(duckdb::ClientContext&,
-                                                           duckdb::FunctionStatisticsInput& input) {
+duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOfProduct(duckdb::FunctionStatisticsInput& input) {
   const auto a = WordsWithin(input.child_stats[0]);
   const auto b = WordsWithin(input.child_stats[1]);
   const duckdb::LogicalType& type = input.expr.return_type;

@@ -7,6 +7,9 @@
 
 namespace weir::sql::duck {
 
+/// The function that multiplies DECIMALs in 128 bits.
+inline constexpr char kDecimalMultiply[] = "pg.decimal_multiply";
+
 /// The least and the greatest of unscaled integers.
 struct WordBounds {
   int64_t least = 0;
@@ -17,8 +20,7 @@ struct WordBounds {
 /// 64 bits are too few.
 std::optional<WordBounds> WordsWithin(const duckdb::BaseStatistics& statistics);
 
-/// Of the products of two such DECIMALs, in 128 bits: for pg.decimal_multiply.
-duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOfProduct(duckdb::ClientContext& context,
-                                                           duckdb::FunctionStatisticsInput& input);
+/// Of what kDecimalMultiply gives; null where it is not known that both factors fit 64 bits.
+duckdb::unique_ptr<duckdb::BaseStatistics> BoundsOfProduct(duckdb::FunctionStatisticsInput& input);
 
 }  // namespace weir::sql::duck

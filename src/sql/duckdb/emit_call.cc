@@ -5,6 +5,7 @@
 #include "postgres/made_type.h"
 #include "sql/duckdb/array_calls.h"
 #include "sql/duckdb/blanks.h"
+#include "sql/duckdb/decimal_bounds.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
 #include "sql/duckdb/functions.h"
@@ -78,7 +79,7 @@ Emitted Product(const postgres::Function& function, EmittedList arguments, TypeR
   auto form = ProductForm(arguments[0], arguments[1]);
   if (!form) return Own(function, std::move(arguments), result);
   const bool native = duckdb::DecimalType::GetWidth(*form) <= kLongWidth;
-  Parsed product = Function(native ? "*" : "pg.decimal_multiply", std::move(arguments[0].expression),
+  Parsed product = Function(native ? "*" : kDecimalMultiply, std::move(arguments[0].expression),
                             std::move(arguments[1].expression));
   return {CastTo(*form, std::move(product)), *form, result.oid};
 }
@@ -451,10 +452,11 @@ Emitted Emitter::Generated(const postgres::Function& function, EmittedList argum
 Emitted Emitter::Modified(Emitted value, TypeRef type, bool explicit_cast) {
   if (type.oid == oid::kNumeric) return Rounded(std::move(value), type.modifier);
   LogicalType form = WithDimensionsOf(value.type, PhysicalType(type));
-  return {Function("pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
-                                         Literal(duckdb::Value::INTEGER(type.modifier)),
-                                         Literal(duckdb::Value::BOOLEAN(explicit_cast)))),
-          form, type.oid};
+  Parsed modified = Function(
+      "pg.modified", ListOf(std::move(value.expression), Literal(duckdb::Value::BIGINT(type.oid)),
+                            Literal(duckdb::Value::INTEGER(type.modifier)),
+                            Literal(duckdb::Value::BOOLEAN(explicit_cast))));
+  return {CastTo(form, std::move(modified)), form, type.oid};  // of NULL alone it has no type
 }
 
 /// numeric(p,s) of a numeric.

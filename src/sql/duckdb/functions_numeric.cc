@@ -116,9 +116,11 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(
 
 inline bool FitsWord(Int128 value) { return value == static_cast<int64_t>(value); }
 
+/// 2^126 at most.
+inline Int128 ProductOfWords(Int128 a, Int128 b) { return Int128{static_cast<int64_t>(a)} * static_cast<int64_t>(b); }
+
 /// In 128 bits, below 10^38.
-inline Int128 ProductOf(Int128 a, Int128 b) {
-  if (FitsWord(a) && FitsWord(b)) return Int128{static_cast<int64_t>(a)} * static_cast<int64_t>(b);  // 2^126 at most
+[[gnu::noinline]] Int128 ProductOfLong(Int128 a, Int128 b) {
   static const Int128 kLimit = ToInt128(duckdb::Hugeint::POWERS_OF_TEN[38]);
   Int128 product;
   const bool overflow = __builtin_mul_overflow(a, b, &product);
@@ -126,7 +128,8 @@ inline Int128 ProductOf(Int128 a, Int128 b) {
   return product;
 }
 
-/// DECIMAL times DECIMAL in 128 bits.
+/// DECIMAL times DECIMAL in 128 bits. `kWords`: all are known to fit 64.
+template <bool kWords>
 void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result) {
   UnifiedVectorFormat left;
   UnifiedVectorFormat right;
@@ -137,9 +140,12 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
   auto* data = duckdb::FlatVector::GetData<duckdb::hugeint_t>(result);
   const bool valid = left.validity.AllValid() && right.validity.AllValid();
   const bool flat = !left.sel->IsSet() && !right.sel->IsSet();
+  const auto product = [](Int128 a, Int128 b) {
+    return ToHugeint(kWords || (FitsWord(a) && FitsWord(b)) ? ProductOfWords(a, b) : ProductOfLong(a, b));
+  };
   const auto rows = [&](auto&& a, auto&& b) {
     if (valid && flat) {
-      for (idx_t row = 0; row < count; ++row) data[row] = ToHugeint(ProductOf(a(row), b(row)));
+      for (idx_t row = 0; row < count; ++row) data[row] = product(a(row), b(row));
       return;
     }
     for (idx_t row = 0; row < count; ++row) {
@@ -149,7 +155,7 @@ void Multiply(duckdb::DataChunk& chunk, duckdb::ExpressionState&, Vector& result
         duckdb::FlatVector::SetNull(result, row, true);
         continue;
       }
-      data[row] = ToHugeint(ProductOf(a(i), b(j)));
+      data[row] = product(a(i), b(j));
     }
   };
   WithIntegers(chunk.data[0].GetType(), left, [&](auto&& a) {
@@ -167,6 +173,13 @@ duckdb::unique_ptr<duckdb::FunctionData> BindMultiply(
   function.SetReturnType(
       LogicalType::DECIMAL(static_cast<uint8_t>(std::max(width, 19)), static_cast<uint8_t>(ScaleOf(a) + ScaleOf(b))));
   return nullptr;
+}
+
+duckdb::unique_ptr<duckdb::BaseStatistics> NarrowProduct(duckdb::ClientContext&,
+                                                         duckdb::FunctionStatisticsInput& input) {
+  auto bounds = BoundsOfProduct(input);
+  if (bounds) input.expr.function.function = Multiply<true>;
+  return bounds;
 }
 
 using N = Numeric;
@@ -289,10 +302,10 @@ void AddHelpers(FunctionList* list) {
   to_decimal.SetNullHandling(duckdb::FunctionNullHandling::SPECIAL_HANDLING);
   to_decimal.SetFallible();
   list->Add(std::move(to_decimal));
-  duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY,
-                                  Multiply, BindMultiply);
+  duckdb::ScalarFunction multiply(kDecimalMultiply, {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY,
+                                  Multiply<false>, BindMultiply);
   multiply.SetFallible();
-  multiply.SetStatisticsCallback(BoundsOfProduct);
+  multiply.SetStatisticsCallback(NarrowProduct);
   list->Add(std::move(multiply));
   list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
     return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);

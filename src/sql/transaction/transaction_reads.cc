@@ -202,18 +202,22 @@ Result<std::vector<std::unique_ptr<LeafReader>>> TransactionImpl::OpenUntouched(
   scan->history = target_->history;
   scan->read_before = target_->read_before;
   std::optional<LeafSnapshot> snapshot;
+  int64_t statement = 0;
   {
     MutexLock lock(mutex_);
+    WEIR_RETURN_NOT_OK(EnsureSnapshot());
     scan->snapshot = *snapshot_;
     scan->ends = ends_;
+    statement = statement_;
     const auto known = leaf_snapshots_.find(leaf->id());
     if (known != leaf_snapshots_.end()) snapshot = known->second;
   }
   if (!snapshot) {
     WEIR_ASSIGN_OR_RETURN(snapshot, ReadSnapshot(*target_, *leaf, scan->snapshot, scan->ends.get()));
     MutexLock lock(mutex_);
-    // The first one's holds for all.
-    snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
+    // The first one's holds for all of the statement, which may have ended meanwhile.
+    const bool same = snapshot_ == scan->snapshot && statement_ == statement;
+    if (same) snapshot = leaf_snapshots_.emplace(leaf->id(), *std::move(snapshot)).first->second;
   }
   scan->asked = snapshot->asked;
   return LogReaders(scan, *snapshot, nullptr);

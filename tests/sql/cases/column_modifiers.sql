@@ -63,3 +63,18 @@ create table bad (a varbit(0)[]);
 create table bad (a interval(-1));
 create table bad (a timetz(-1));
 drop table bits, bit_arrays, spans, moments, numbers, texts;
+-- NULL alone, for columns with modifiers.
+create table of_nulls (id int primary key, bp char(6), vc varchar(5), n numeric(6,2), b bit(3), vb varbit(4), ts timestamp(2), iv interval day, bps char(3)[]);
+insert into of_nulls values (1, 'x', 'y', 1, B'101', B'1', '2020-01-01', '1 day', '{a}');
+update of_nulls set bp = null, vc = null, n = null, b = null, vb = null, ts = null, iv = null, bps = null;
+select * from of_nulls;
+update of_nulls set bp = null::char(6), vc = null::varchar(5), n = null::numeric(6,2), b = null::bit(3), bps = null::char(3)[];
+update of_nulls set bp = nullif('a', 'a'), vc = nullif('a', 'a');
+prepare of_null (char(6), varchar(5)) as update of_nulls set bp = $1, vc = $2 returning id, bp, vc;
+execute of_null (null, null);
+execute of_null ('q', 'r');
+insert into of_nulls (id, bp, vc) values (1, 'z', 'z') on conflict (id) do update set bp = null, b = null returning *;
+merge into of_nulls using (select 1 k) s on of_nulls.id = s.k when matched then update set bp = null, vc = null, b = null;
+select null::char(6), null::varchar(5), null::bit(3), null::char(3)[], pg_typeof(null::char(6));
+deallocate of_null;
+drop table of_nulls;
