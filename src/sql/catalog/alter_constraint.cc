@@ -28,7 +28,8 @@ SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
     if (constraint.kind != wanted.kind) continue;
     const bool same = wanted.kind == SqlConstraint::Kind::kCheck ? constraint.name == wanted.name
                                                                  : constraint.columns == wanted.columns &&
-                                                                       constraint.foreign == wanted.foreign;
+                                                                       constraint.foreign == wanted.foreign &&
+                                                                       constraint.exclusion == wanted.exclusion;
     if (same && constraint.name == wanted.name) return &constraint;
     if (same && first == nullptr) first = &constraint;
   }
@@ -121,8 +122,45 @@ Status AddCheck(const TableConstraint& written, const DdlContext& context, Alter
   return GiveToAll(root.now.constraints.back(), tree);
 }
 
+/// As PostgreSQL says it of tables that are there, without a place.
+Status CheckHasNoPrimaryKey(const Relation& table) {
+  if (table.PrimaryKey().empty() && OwnPrimaryKeyOf(table) == nullptr) return Status::OK();
+  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
+}
+
+/// Whether a primary key is of a type that only an index keeps unique.
+bool IsKeptInIndex(const TableConstraint& definition, const Relation& table) {
+  return std::ranges::any_of(definition.columns, [&](const std::string& name) {
+    const int at = table.ColumnIndex(name);
+    const auto type = at < 0 ? Result<SqlType>(SqlType()) : ResolveType(table.columns[static_cast<size_t>(at)].type);
+    return type.ok() && type->one_form == OneForm::kInIndexes;
+  });
+}
+
+Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
+  std::vector<std::vector<SqlColumn>> before;
+  for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
+  WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(tree->root().now));
+  WEIR_RETURN_NOT_OK(AddIndexToTree({.name = definition.name,
+                                     .columns = definition.columns,
+                                     .included = definition.included,
+                                     .constraint = true,
+                                     .primary = true,
+                                     .position = definition.position},
+                                    std::nullopt, tree));
+  for (size_t i = 0; i < before.size(); ++i) {
+    AlteredRelation& member = tree->members()[i];
+    for (size_t k = 0; k < before[i].size(); ++k) {
+      const bool was_nullable = !before[i][k].not_null && member.now.columns[k].not_null;
+      if (was_nullable) member.checks.push_back(NotNullCheck(member, before[i][k].name));
+    }
+  }
+  return Status::OK();
+}
+
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
   WEIR_RETURN_NOT_OK(CheckMayBeUnique(tree));
+  if (IsKeptInIndex(definition, tree->root().now)) return AddKeyInIndex(definition, tree);
   if (tree->leaves_out_partitions()) return AddPendingKey(definition, tree);
   for (AlteredRelation& member : tree->members()) {
     const bool root = &member == &tree->root();
@@ -146,12 +184,6 @@ Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
                         std::nullopt, tree);
 }
 
-/// As PostgreSQL says it of tables that are there, without a place.
-Status CheckHasNoPrimaryKey(const Relation& table) {
-  if (table.PrimaryKey().empty() && DeferrablePrimaryKeyOf(table) == nullptr) return Status::OK();
-  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
-}
-
 }  // namespace
 
 Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member) {
@@ -162,6 +194,9 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
     if (at >= 0 && !member->now.columns[static_cast<size_t>(at)].not_null) nullable.push_back(name);
   }
   WEIR_RETURN_NOT_OK(AddConstraint(definition, &member->now));
+  if (member->now.constraints.back().primary) {
+    return Error("0A000", "a primary key of such a type is not made of an index, or by parts");
+  }
   WEIR_RETURN_NOT_OK(CheckConstraints(member->now));
   for (const std::string& name : nullable) member->checks.push_back(NotNullCheck(*member, name));
   member->rewritten = true;
@@ -170,13 +205,20 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
 
 namespace {
 
-Status AddExclusionToRoot(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
-  AlteredRelation& root = tree->root();
-  if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root.now));
-  const std::vector<SqlColumn> before = root.now.columns;
-  WEIR_RETURN_NOT_OK(AddExclusion(definition, context, tree->draft(), &root.now));
+Status AddExclusionToTree(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+  Relation& root = tree->root().now;
+  if (definition.deferrable_key == '\0') return AddExclusion(definition, context, tree->draft(), &root);
+  if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root));
+  std::vector<std::vector<SqlColumn>> before;
+  for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
+  WEIR_ASSIGN_OR_RETURN(const IndexClause clause, ClauseOfDeferrableKey(definition, context, tree->draft(), root));
+  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, tree));
   for (size_t i = 0; i < before.size(); ++i) {
-    if (before[i].not_null != root.now.columns[i].not_null) root.checks.push_back(NotNullCheck(root, before[i].name));
+    AlteredRelation& member = tree->members()[i];
+    for (size_t column = 0; column < before[i].size(); ++column) {
+      if (before[i][column].not_null == member.now.columns[column].not_null) continue;
+      member.checks.push_back(NotNullCheck(member, before[i][column].name));
+    }
   }
   return Status::OK();
 }
@@ -192,7 +234,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
-    case TableConstraint::Kind::kExclusion: return AddExclusionToRoot(action.constraint, context, tree);
+    case TableConstraint::Kind::kExclusion: return AddExclusionToTree(action.constraint, context, tree);
   }
   return Status::OK();
 }

@@ -121,10 +121,9 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
   }
   if (decimal) {
-    const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
-    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))),
-            BigNumericType(), oid::kNumeric};
+    return {make("pg.sum(decimal)", ListOf(std::move(value.expression), std::move(scale))), BigNumericType(),
+            oid::kNumeric};
   }
   if (Parsed stored = StoredNumeric(value)) {
     return {make("pg.sum(stored)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};

@@ -1,3 +1,4 @@
+#include "sql/duckdb/decimal_bounds.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
 
@@ -291,6 +292,7 @@ void AddHelpers(FunctionList* list) {
   duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY,
                                   Multiply, BindMultiply);
   multiply.SetFallible();
+  multiply.SetStatisticsCallback(BoundsOfProduct);
   list->Add(std::move(multiply));
   list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
     return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
