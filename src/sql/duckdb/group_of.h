@@ -11,7 +11,7 @@ template <typename Scope>
 const Emitted* GroupOf(const Scope& scope, const tree::Expression& expression) {
   for (size_t i = 0; i < scope.groups.size(); ++i) {
     const tree::GroupItem& item = scope.query->group_by[i];
-    const tree::Expression& grouped = item.expression ? *item.expression : *scope.query->targets[item.target].expression;
+    const auto& grouped = item.expression ? *item.expression : *scope.query->targets[item.target].expression;
     if (Equal(grouped, expression)) return &scope.groups[i];
   }
   return nullptr;
