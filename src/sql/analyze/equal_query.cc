@@ -19,7 +19,8 @@ bool SameOrder(const std::vector<SortKey>& a, const std::vector<SortKey>& b) {
 
 bool SameItems(const std::vector<WithItem>& a, const std::vector<WithItem>& b) {
   return std::ranges::equal(a, b, [](const WithItem& x, const WithItem& y) {
-    return x.recursive == y.recursive && x.materialized == y.materialized && x.columns.size() == y.columns.size();
+    return x.name == y.name && x.recursive == y.recursive && x.materialized == y.materialized &&
+           x.columns.size() == y.columns.size();
   });
 }
 
@@ -55,7 +56,7 @@ bool SameRelations(const std::vector<RangeEntry>& a, const std::vector<RangeEntr
   return std::ranges::equal(a, b, [](const RangeEntry& x, const RangeEntry& y) {
     const bool plain = !x.sample && !y.sample;
     const auto same_type = [](const OutputColumn& c, const OutputColumn& d) { return c.type == d.type; };
-    return plain && SameSource(x.source, y.source) && std::ranges::equal(x.columns, y.columns, same_type);
+    return plain && x.alias == y.alias && SameSource(x.source, y.source) && std::ranges::equal(x.columns, y.columns, same_type);
   });
 }
 
@@ -92,14 +93,14 @@ bool SameOperation(const std::optional<SetOperation>& a, const std::optional<Set
 // What stands beside the expressions and the queries within.
 bool SameShape(const Query& a, const Query& b) {
   if (a.command != Query::Command::kSelect || b.command != Query::Command::kSelect) return false;
-  const auto same_hidden = [](const Target& x, const Target& y) { return x.hidden == y.hidden; };
+  const auto same_target = [](const Target& x, const Target& y) { return x.hidden == y.hidden && x.name == y.name; };
   const auto optional = [](const Query& query) {
     return std::tuple(query.where == nullptr, query.having == nullptr, query.limit == nullptr, query.offset == nullptr,
                       query.with_ties, query.distinct);
   };
   return a.locks.empty() && b.locks.empty() && optional(a) == optional(b) && a.distinct_on == b.distinct_on &&
          SameItems(a.with, b.with) && SameRelations(a.relations, b.relations) &&
-         std::ranges::equal(a.from, b.from, SameJoin) && std::ranges::equal(a.targets, b.targets, same_hidden) &&
+         std::ranges::equal(a.from, b.from, SameJoin) && std::ranges::equal(a.targets, b.targets, same_target) &&
          SameGroups(a, b) && SameWindows(a.windows, b.windows) && SameOperation(a.set_operation, b.set_operation) &&
          SameOrder(a.order_by, b.order_by);
 }

@@ -4,7 +4,8 @@
 
 namespace weir::sql::analyze {
 
-/// Whether two queries of one scope say the same, as Equal has it of expressions. Those that change data never do.
+/// Whether two queries of one scope say the same, names included, as Equal has it of expressions. Those that change
+/// data never do.
 bool SameQuery(Query& a, Query& b);
 
 }  // namespace weir::sql::analyze
