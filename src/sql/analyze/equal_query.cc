@@ -56,7 +56,8 @@ bool SameRelations(const std::vector<RangeEntry>& a, const std::vector<RangeEntr
   return std::ranges::equal(a, b, [](const RangeEntry& x, const RangeEntry& y) {
     const bool plain = !x.sample && !y.sample;
     const auto same_type = [](const OutputColumn& c, const OutputColumn& d) { return c.type == d.type; };
-    return plain && x.alias == y.alias && SameSource(x.source, y.source) && std::ranges::equal(x.columns, y.columns, same_type);
+    return plain && x.alias == y.alias && SameSource(x.source, y.source) &&
+           std::ranges::equal(x.columns, y.columns, same_type);
   });
 }
 
