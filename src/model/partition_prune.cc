@@ -19,25 +19,35 @@ struct TupleRange {
   Edge high;
 };
 
-Edge Below(const KeyTuple& prefix, std::optional<RangeEdge> next = {}) {
+Edge Below(const KeyTuple& prefix) {
   Edge edge;
   for (const KeyValue& value : prefix) edge.push_back({RangeEdge::Kind::kValue, value});
-  if (next) edge.push_back(std::move(*next));
   return edge;
 }
 
-/// The cut before all tuples that begin with `prefix`, and then one of the interval's values.
-Edge LowEdge(const KeyTuple& prefix, const KeyInterval& interval) {
-  if (!interval.low) return Below(prefix);
-  Edge edge = Below(prefix, RangeEdge{RangeEdge::Kind::kValue, *interval.low});
-  if (!interval.low_inclusive) edge.push_back({RangeEdge::Kind::kMaxValue, {}});
+/// The cut before all tuples that begin with `prefix` and have one of the interval's values behind it, and in the
+/// columns behind that what the domains let through.
+Edge LowEdge(const KeyTuple& prefix, const KeyInterval* interval, const KeyDomains& domains) {
+  Edge edge = Below(prefix);
+  while (interval->low) {
+    edge.push_back({RangeEdge::Kind::kValue, *interval->low});
+    if (!interval->low_inclusive) edge.push_back({RangeEdge::Kind::kMaxValue, {}});
+    if (!interval->low_inclusive || edge.size() == domains.size()) break;
+    interval = &domains[edge.size()].intervals().front();
+  }
   return edge;
 }
 
-Edge HighEdge(const KeyTuple& prefix, const KeyInterval& interval) {
-  if (!interval.high) return Below(prefix, RangeEdge{RangeEdge::Kind::kMaxValue, {}});
-  Edge edge = Below(prefix, RangeEdge{RangeEdge::Kind::kValue, *interval.high});
-  if (interval.high_inclusive) edge.push_back({RangeEdge::Kind::kMaxValue, {}});
+/// The cut behind them.
+Edge HighEdge(const KeyTuple& prefix, const KeyInterval* interval, const KeyDomains& domains) {
+  Edge edge = Below(prefix);
+  while (interval->high) {
+    edge.push_back({RangeEdge::Kind::kValue, *interval->high});
+    if (!interval->high_inclusive) return edge;
+    if (edge.size() == domains.size()) break;
+    interval = &domains[edge.size()].intervals().back();
+  }
+  edge.push_back({RangeEdge::Kind::kMaxValue, {}});
   return edge;
 }
 
@@ -82,7 +92,7 @@ std::optional<std::vector<std::vector<KeyValue>>> AllPoints(const KeyDomains& do
 }
 
 /// What the domains let through, as ranges of tuples without NULLs: columns of single values as long
-/// as there are any, then one column of intervals. Later columns do not narrow it.
+/// as there are any, then one column of intervals. Later columns narrow it at its ends alone.
 std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
   if (std::ranges::any_of(domains, [](const KeyDomain& domain) { return domain.intervals().empty(); })) return {};
   std::vector<std::vector<KeyValue>> prefix;
@@ -98,7 +108,7 @@ std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
   std::vector<TupleRange> ranges;
   for (const KeyTuple& tuple : Combinations(prefix)) {
     for (const KeyInterval& interval : domains[column].intervals()) {
-      ranges.push_back({LowEdge(tuple, interval), HighEdge(tuple, interval)});
+      ranges.push_back({LowEdge(tuple, &interval, domains), HighEdge(tuple, &interval, domains)});
     }
   }
   return ranges;

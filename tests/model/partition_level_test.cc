@@ -246,6 +246,18 @@ TEST(PartitionLevel, TheLongestTupleThatAKeyBeginsWithTakesIt) {
   EXPECT_THAT(level.Prune({Between(3, 4), KeyDomain::All()}), ElementsAre(1, 2));
 }
 
+TEST(PartitionLevel, ColumnsBehindAnIntervalNarrowItsEnds) {
+  const PartitionLevel level = MakeLevel(PartitionStrategy::kRange, 2,
+                                         {Range({At(1), At(1)}, {At(5), At(5)}), Range({At(5), At(5)}, {At(9), At(2)}),
+                                          Range({At(9), At(2)}, {At(9), At(8)})});
+  const KeyDomain to_five = Between({}, 5);
+  EXPECT_THAT(level.Prune({to_five, Between({}, 4)}), ElementsAre(0));
+  EXPECT_THAT(level.Prune({to_five, Between({}, 5, true, false)}), ElementsAre(0));
+  EXPECT_THAT(level.Prune({to_five, Between({}, 5)}), ElementsAre(0, 1));
+  EXPECT_THAT(level.Prune({Between(9, {}), Between(3, {})}), ElementsAre(2));
+  EXPECT_THAT(level.Prune({Between(9, {}, false), Between(3, {})}), IsEmpty());
+}
+
 TEST(PartitionLevel, HashNeedsAValueOfEveryColumn) {
   const PartitionLevel level = MakeLevel(PartitionStrategy::kHash, 2, {Hash(2, 1), Hash(4, 0), Hash(8, 2)});
   EXPECT_THAT(level.bound_order(), ElementsAre(0, 1, 2));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "sql/analyze/equal_query.h"
 #include "sql/overloaded.h"
 
 namespace weir::sql::analyze {
@@ -241,7 +242,12 @@ struct SameLabel {
   bool operator()(const Coercion& n) const { return n.kind == Other<Coercion>().kind; }
   bool operator()(const Subscript& n) const { return SameSteps(n.steps, Other<Subscript>().steps); }
   bool operator()(const FieldOf& n) const { return n.field == Other<FieldOf>().field; }
-  bool operator()(const SubqueryExpression&) const { return false; }
+  bool operator()(const SubqueryExpression& n) const {
+    const auto& o = Other<SubqueryExpression>();
+    const bool plain = n.columns.empty() && o.columns.empty();
+    return plain && n.kind == o.kind && n.comparison == o.comparison && n.functions == o.functions &&
+           SameQuery(*n.query, *o.query);
+  }
   bool operator()(const SessionValue& n) const {
     return n.kind == Other<SessionValue>().kind && n.precision == Other<SessionValue>().precision;
   }

@@ -59,14 +59,20 @@ Result<Action> ParseTruncate(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(cursor.Expect("truncate"));
   cursor.Try("table");
   Truncate truncate;
+  size_t alone = 0;
   do {
-    if (cursor.Try("only")) truncate.only = true;
-    const bool wrapped = truncate.only && cursor.TrySymbol("(");
+    const bool only = cursor.Try("only");
+    alone += only ? 1 : 0;
+    const bool wrapped = only && cursor.TrySymbol("(");
     WEIR_ASSIGN_OR_RETURN(QualifiedName name, cursor.Qualified());
     if (wrapped) cursor.TrySymbol(")");
     cursor.TrySymbol("*");
     truncate.names.push_back(std::move(name));
   } while (cursor.TrySymbol(","));
+  truncate.only = alone > 0;
+  if (truncate.only && alone < truncate.names.size()) {  // ONLY is said of one table, not of those after it
+    return Error("0A000", "TRUNCATE of tables with ONLY and of others without it is not supported");
+  }
   truncate.restart_identity = cursor.Try({"restart", "identity"});
   if (!truncate.restart_identity) cursor.Try({"continue", "identity"});
   truncate.cascade = cursor.Try("cascade");

@@ -4,6 +4,7 @@
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/emit_change.h"
 #include "sql/duckdb/form.h"
+#include "sql/duckdb/group_of.h"
 #include "sql/duckdb/may_fail.h"
 #include "sql/duckdb/operators.h"
 #include "sql/duckdb/outer_conditions.h"
@@ -566,7 +567,6 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
     return Boolean(
         Conjunction(test.any ? ExpressionType::CONJUNCTION_OR : ExpressionType::CONJUNCTION_AND, std::move(tests)));
   }
-  // any: true if one is, else unknown if one is, else false
   Emitted array = Flat(Value(*test.array));
   if (array.type.id() != LogicalTypeId::LIST) Throw(Error("0A000", "ANY over this kind of array is not supported"));
   const postgres::Type* array_type = postgres::FindType(array.oid);
@@ -577,15 +577,24 @@ Emitted Emitter::Of(const tree::ArrayTest& test, const tree::Expression&) {
   if (test.any && comparison == ExpressionType::COMPARE_EQUAL && alike) {
     const LogicalType form = CommonForm(element, left.type, child);
     Parsed keys = KeyOf(InForm(std::move(array), LogicalType::LIST(form)));
-    return Boolean(ContainsValue(std::move(keys), KeyWithin(InForm(std::move(left), form))));
+    Parsed key = KeyWithin(InForm(std::move(left), form));
+    Parsed contains = ContainsValue(keys->Copy(), key->Copy());
+    if (form.IsNested()) return Boolean(std::move(contains));
+    return Boolean(Function("pg.among", std::move(keys), std::move(key), std::move(contains)));
   }
+  const bool one_form = left.type == child || (left.type.IsIntegral() && child.IsIntegral());
+  const bool listed = comparison && *comparison == list_op && one_form && !NeedsKey(left.oid, left.type);
+  Parsed list = array.expression->Copy();
+  Parsed value = left.expression->Copy();
   const std::string name = NewAlias("e");
   EmittedList arguments;
   arguments.push_back(std::move(left));
   arguments.push_back({duckdb::make_uniq<duckdb::ColumnRefExpression>(name), child, element});
   Parsed one = Apply(*test.function, std::move(arguments), {oid::kBool}).expression;
   Parsed tests = WithLambda("list_transform", std::move(array.expression), name, std::move(one));
-  return Boolean(Function(test.any ? "pg.any_true" : "pg.all_true", std::move(tests)));
+  tests = Function(test.any ? "pg.any_true" : "pg.all_true", std::move(tests));
+  if (!listed) return Boolean(std::move(tests));
+  return Boolean(Function(test.any ? "pg.among" : "pg.not_among", std::move(list), std::move(value), std::move(tests)));
 }
 
 Emitted Emitter::Elements(Emitted array, const tree::Expression& element, TypeRef type) {
@@ -686,6 +695,7 @@ Emitted Emitter::Subselect(duckdb::SubqueryType type, EmittedQuery query, TypeRe
 
 Emitted Emitter::Of(const tree::SubqueryExpression& subquery, const tree::Expression& expression) {
   using Kind = tree::SubqueryExpression::Kind;
+  if (const Emitted* const group = GroupOf(*scope_, expression)) return group->Copy();
   switch (subquery.kind) {
     case Kind::kExists:
       if (IsMisjoined(*subquery.query, filtering_ == &subquery)) hidden_outside_.insert(subquery.query.get());

@@ -5,6 +5,7 @@
 #include "sql/analyze/walk.h"
 #include "sql/duckdb/emit.h"
 #include "sql/duckdb/form.h"
+#include "sql/duckdb/group_of.h"
 #include "sql/duckdb/scope.h"
 
 // Targets that are computed late. Sets come behind groups and windows, those within other sets first; what is volatile
@@ -98,12 +99,7 @@ bool Emitter::IsLate(const tree::Query& query) {
 }
 
 Emitted Emitter::OfSet(const tree::Expression& expression, Emitted set) {
-  for (size_t i = 0; i < scope_->groups.size(); ++i) {
-    const tree::GroupItem& item = scope_->query->group_by[i];
-    if (Equal(item.expression ? *item.expression : *scope_->query->targets[item.target].expression, expression)) {
-      return scope_->groups[i].Copy();
-    }
-  }
+  if (const Emitted* const group = GroupOf(*scope_, expression)) return group->Copy();
   if (scope_->late == nullptr) return set;  // a function in FROM
   Late& late = *scope_->late;
   const auto is_same = [&](const Late::Set& known) { return known.expression->Equals(*set.expression); };

@@ -493,6 +493,32 @@ duckdb::unique_ptr<duckdb::FunctionData> BindElement(duckdb::ClientContext&, duc
   return nullptr;
 }
 
+/// (list, value, test): value IN (…) over the list's elements where they are known, which indexes and partitions are
+/// found by, else the test. Elements that no value can be equal to fall away.
+template <bool negated>
+duckdb::unique_ptr<duckdb::Expression> BindAmong(duckdb::FunctionBindExpressionInput& input) {
+  const duckdb::Expression& list = *input.children[0];
+  duckdb::unique_ptr<duckdb::Expression>& value = input.children[1];
+  duckdb::Value known;
+  const bool is_known = list.IsFoldable() && !list.HasParameter() &&
+                        duckdb::ExpressionExecutor::TryEvaluateScalar(input.context, list, known) && !known.IsNull();
+  if (!is_known || known.type().id() != LogicalTypeId::LIST) return std::move(input.children[2]);
+  auto among = duckdb::make_uniq<duckdb::BoundOperatorExpression>(
+      negated ? duckdb::ExpressionType::COMPARE_NOT_IN : duckdb::ExpressionType::COMPARE_IN, LogicalType::BOOLEAN);
+  among->children.push_back(value->Copy());
+  for (duckdb::Value element : duckdb::ListValue::GetChildren(known)) {
+    if (!element.DefaultTryCastAs(value->return_type)) continue;
+    among->children.push_back(duckdb::make_uniq<duckdb::BoundConstantExpression>(std::move(element)));
+  }
+  if (among->children.size() == 1) return std::move(input.children[2]);
+  return among;
+}
+
+/// Is replaced as it is bound.
+void NeverRun(duckdb::DataChunk&, duckdb::ExpressionState&, Vector&) {
+  Throw(Error("XX000", "a test of a list was not bound"));
+}
+
 }  // namespace
 
 void AddArrays(FunctionList* list) {
@@ -510,6 +536,13 @@ void AddArrays(FunctionList* list) {
   add("pg.slice", {any, big, big}, any, Slice, BindSame);
   add("pg.any_true", {truth}, LogicalType::BOOLEAN, Quantified<false>, nullptr);
   add("pg.all_true", {truth}, LogicalType::BOOLEAN, Quantified<true>, nullptr);
+  const auto add_among = [&](const char* name, duckdb::function_bind_expression_t bind) {
+    duckdb::ScalarFunction function(name, {any, any, LogicalType::BOOLEAN}, LogicalType::BOOLEAN, NeverRun);
+    function.SetBindExpressionCallback(bind);
+    list->Add(std::move(function));
+  };
+  add_among("pg.among", BindAmong<false>);
+  add_among("pg.not_among", BindAmong<true>);
   add("pg.true_places", {truth}, LogicalType::LIST(LogicalType::INTEGER), TruePlaces, nullptr);
   add("pg.first_from", {LogicalType::LIST(LogicalType::INTEGER), big}, LogicalType::INTEGER, FirstFrom, nullptr);
   add("pg.joined", {LogicalType::LIST(LogicalType::VARCHAR), LogicalType::VARCHAR, LogicalType::VARCHAR},

@@ -113,6 +113,28 @@ Operand OperandOf(const duckdb::Expression& expression) {
   return operand;
 }
 
+/// The column of a date or of a timestamp without a zone that is compared as a moment; null: it is something else.
+const duckdb::Expression* LocalTimeOf(const duckdb::Expression& operand) {
+  if (operand.GetExpressionClass() != ExpressionClass::BOUND_FUNCTION) return nullptr;
+  const auto& function = operand.Cast<duckdb::BoundFunctionExpression>();
+  const std::string& name = function.function.name;
+  if (name != "pg.timestamptz(date)" && name != "pg.timestamptz(timestamp)") return nullptr;
+  const duckdb::Expression& column = *function.children[0];
+  return column.GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF ? &column : nullptr;
+}
+
+/// A local time that no clock that shows such a moment is before (or past): none is farther than this from UTC.
+std::optional<duckdb::Value> LocalTimeBeside(const duckdb::Value& moment, bool before,
+                                             const duckdb::LogicalType& type) {
+  constexpr int64_t kFarthest = int64_t{16} * 3600 * 1'000'000;
+  if (moment.IsNull() || moment.type().id() != duckdb::LogicalTypeId::TIMESTAMP_TZ) return std::nullopt;
+  const int64_t micros = moment.GetValueUnsafe<duckdb::timestamp_tz_t>().value;
+  if (!postgres::IsFinite(postgres::Timestamp{micros})) return std::nullopt;
+  duckdb::Value local = duckdb::Value::TIMESTAMP(duckdb::timestamp_t(before ? micros - kFarthest : micros + kFarthest));
+  if (!local.DefaultTryCastAs(type)) return std::nullopt;
+  return local;
+}
+
 /// A constant beside such a column, as the column holds it where equal values are held alike.
 duckdb::Value HeldText(uint32_t type, const duckdb::Value& constant) {
   if (constant.IsNull()) return duckdb::Value(duckdb::LogicalType::VARCHAR);
@@ -148,8 +170,9 @@ std::optional<Condition> AsList(const std::vector<Condition>& alternatives) {
 /// Reads expressions over one scan.
 class Reader {
  public:
-  Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get, int tests = 0)
-      : context_(context), get_(get), tests_(tests) {}
+  /// `exactly`: nothing that lets through more than the expression does, unless it is anything.
+  Reader(duckdb::ClientContext& context, const duckdb::LogicalGet& get, bool exactly, int tests = 0)
+      : context_(context), get_(get), exactly_(exactly), tests_(tests) {}
 
   /// What holds exactly when the expression has that truth value; what cannot be told lets anything through.
   Condition Read(const duckdb::Expression& expression, Truth truth = Truth::kTrue) const {
@@ -205,6 +228,7 @@ class Reader {
   /// A test of what stands beside the constants: a column or an expression.
   Condition OnOperand(const duckdb::Expression& operand, Op op, std::vector<duckdb::Value> values) const {
     if (operand.IsScalar()) return {};
+    if (const auto* const local = exactly_ ? nullptr : LocalTimeOf(operand)) return OnLocalTime(*local, op, values);
     Condition test = Test(op, -1, std::move(values));
     if (const Operand side = OperandOf(operand); side.column != nullptr) {
       const auto& binding = side.column->binding;
@@ -221,6 +245,23 @@ class Reader {
       if (!test.expression) return {};
     }
     return test;
+  }
+
+  /// A test of the moment that a local time is, whatever the zone's rules are.
+  Condition OnLocalTime(const duckdb::Expression& column, Op op, const std::vector<duckdb::Value>& values) const {
+    const bool from = op == Op::kGreater || op == Op::kGreaterOrEqual;
+    const bool to = op == Op::kLess || op == Op::kLessOrEqual;
+    if (op == Op::kIsNull || op == Op::kIsNotNull) return OnOperand(column, op, {});
+    if (values.size() != 1 || (!from && !to && op != Op::kEqual)) return {};
+    std::vector<Condition> sides;
+    const auto add = [&](bool before) {
+      if (auto local = LocalTimeBeside(values[0], before, column.return_type)) {
+        sides.push_back(OnOperand(column, before ? Op::kGreaterOrEqual : Op::kLessOrEqual, {std::move(*local)}));
+      }
+    };
+    if (!to) add(true);
+    if (!from) add(false);
+    return Combine(Kind::kAnd, std::move(sides));
   }
 
   Condition ReadComparison(const duckdb::BoundComparisonExpression& comparison, Truth truth) const {
@@ -260,7 +301,7 @@ class Reader {
   Condition ReadTruthTest(ExpressionType type, const duckdb::Expression& operand, const duckdb::Value& value,
                           Truth truth) const {
     if (tests_ == kMostTests) return {};
-    const Reader inner(context_, get_, tests_ + 1);
+    const Reader inner(context_, get_, exactly_, tests_ + 1);
     const Truth is = value.IsNull() ? Truth::kUnknown : value.GetValue<bool>() ? Truth::kTrue : Truth::kFalse;
     const Truth other = is == Truth::kTrue ? Truth::kFalse : Truth::kTrue;
     switch (type) {
@@ -332,7 +373,7 @@ class Reader {
                        child.GetExpressionType() != ExpressionType::OPERATOR_NOT;
     if (plain) return OnOperand(child, null ? Op::kIsNull : Op::kIsNotNull, {});
     if (tests_ == kMostTests) return {};
-    const Reader inner(context_, get_, tests_ + 1);
+    const Reader inner(context_, get_, exactly_, tests_ + 1);
     if (null) return inner.Read(child, Truth::kUnknown);
     return Combine(Kind::kOr, {inner.Read(child, Truth::kTrue), inner.Read(child, Truth::kFalse)});
   }
@@ -360,6 +401,7 @@ class Reader {
 
   duckdb::ClientContext& context_;
   const duckdb::LogicalGet& get_;
+  const bool exactly_;
   const int tests_;  // of truth values that this is within
 };
 
@@ -655,7 +697,7 @@ bool TestsExpressions(const Condition& condition) {
 
 Condition ReadExpression(duckdb::ClientContext& context, const duckdb::LogicalGet& get,
                          const duckdb::Expression& expression) {
-  return Reader(context, get).Read(expression);
+  return Reader(context, get, false).Read(expression);
 }
 
 Condition ReadOverRelation(duckdb::ClientContext& context, const Relation& relation,
@@ -673,7 +715,7 @@ Condition ReadOverRelation(duckdb::ClientContext& context, const Relation& relat
         slot = duckdb::make_uniq<duckdb::BoundColumnRefExpression>(reference.return_type,
                                                                    duckdb::ColumnBinding(0, reference.index));
       });
-  return ReadExpression(context, get, *expression);
+  return Reader(context, get, true).Read(*expression);
 }
 
 Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {

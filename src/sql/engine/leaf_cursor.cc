@@ -56,6 +56,26 @@ std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& 
   return read;
 }
 
+/// Where the columns of a level's key are in the table; −1: it is an expression.
+std::vector<int> KeyColumns(const Relation& table, const Relation& partitioned) {
+  std::vector<int> columns;
+  for (const SqlPartitionKeyPart& part : partitioned.partition_key->parts) {
+    columns.push_back(part.column >= 0 ? PositionOf(table, partitioned.columns[part.column].name) : -1);
+  }
+  return columns;
+}
+
+/// What the bounds of a partition, which is `table` or lies above it, say of its rows.
+HeldValues HeldIn(CatalogView& catalog, const Relation& table, const Relation& partition) {
+  const RelationPtr parent = partition.parent ? ValueOrThrow(catalog.FindById(*partition.parent)) : nullptr;
+  if (!parent || !parent->partition_key) return kAnyValues;
+  const PartitionChildrenPtr siblings = ValueOrThrow(catalog.Children(*parent));
+  const auto child = std::ranges::find(siblings->relations, partition.id, [](const auto& one) { return one->id; });
+  if (child == siblings->relations.end()) return kAnyValues;
+  return HeldBelow(HeldIn(catalog, table, *parent), KeyColumns(table, *parent), parent->partition_key->parts,
+                   siblings->level, static_cast<size_t>(child - siblings->relations.begin()));
+}
+
 }  // namespace
 
 duckdb::unique_ptr<duckdb::Expression> BindOver(duckdb::ClientContext& context, const AttachedTable& table,
@@ -74,7 +94,10 @@ duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& cont
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
     : context_(context), table_(table), condition_(std::move(condition)) {
   if (table.relation()->is_partitioned()) {
-    if (!IsContradiction(condition_, *table.relation())) Open(table.relation(), kAnyValues);
+    const Relation& relation = *table.relation();
+    const bool any = condition_.kind == Condition::Kind::kAnything;
+    HeldValues held = any ? kAnyValues : HeldIn(SessionState::ViewOf(context), relation, relation);
+    if (!IsContradiction(condition_, relation)) Open(table.relation(), std::move(held));
   } else {
     tables_ = {table.relation()};
     if (table.with_heirs()) OpenHeirs();
@@ -99,10 +122,7 @@ void LeafCursor::Open(const RelationPtr& partitioned, HeldValues held) {
   level.partitioned = partitioned;
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   level.chosen = level.children->level.bound_order();
-  for (const SqlPartitionKeyPart& part : partitioned->partition_key->parts) {
-    const bool column = part.column >= 0;
-    level.columns.push_back(column ? PositionOf(*table_.relation(), partitioned->columns[part.column].name) : -1);
-  }
+  level.columns = KeyColumns(*table_.relation(), *partitioned);
   level.from_last = TakesLastFirst(level);
   level.held = std::move(held);
   Prune(condition_, &level);

@@ -1,0 +1,21 @@
+-- Subqueries that say the same are the same expression to GROUP BY, DISTINCT and ORDER BY.
+CREATE TABLE one (id int, k int, s text);
+CREATE TABLE other (id int, k int, s text);
+INSERT INTO one SELECT i, i % 3, chr(97 + i % 4) FROM generate_series(1, 12) i;
+INSERT INTO other SELECT i, i % 4, chr(97 + i % 3) FROM generate_series(1, 8) i;
+SELECT (SELECT max(o.id) FROM other o WHERE o.k = one.k), count(*) FROM one GROUP BY (SELECT max(o.id) FROM other o WHERE o.k = one.k) ORDER BY 1;
+SELECT 1 + (SELECT max(p.id) FROM other p WHERE p.k = one.k) AS more, sum(id) FROM one GROUP BY (SELECT max(o.id) FROM other o WHERE o.k = one.k) ORDER BY 1;
+SELECT count(*) FROM one GROUP BY (SELECT max(o.id) FROM other o WHERE o.k = one.k) HAVING (SELECT max(o.id) FROM other o WHERE o.k = one.k) > 6 ORDER BY 1;
+SELECT (SELECT max(o.id) FROM other o WHERE o.k = one.k), count(*) FROM one GROUP BY (SELECT min(o.id) FROM other o WHERE o.k = one.k) ORDER BY 1;
+SELECT (SELECT max(o.id) FROM one o WHERE o.k = one.k), count(*) FROM one GROUP BY (SELECT max(o.id) FROM other o WHERE o.k = one.k) ORDER BY 1;
+SELECT (SELECT o.s FROM other o WHERE o.k = one.k ORDER BY o.id LIMIT 1) AS s, count(*) FROM one GROUP BY ROLLUP ((SELECT o.s FROM other o WHERE o.k = one.k ORDER BY o.id LIMIT 1)) ORDER BY 1;
+SELECT (SELECT o.s FROM other o WHERE o.k = one.k ORDER BY o.id LIMIT 2) AS s, count(*) FROM one GROUP BY (SELECT o.s FROM other o WHERE o.k = one.k ORDER BY o.id LIMIT 1) ORDER BY 1;
+SELECT EXISTS (SELECT 1 FROM other o WHERE o.id = one.id AND o.s = one.s) AS found, count(*) FROM one GROUP BY EXISTS (SELECT 1 FROM other o WHERE o.id = one.id AND o.s = one.s) ORDER BY 1;
+SELECT id IN (SELECT o.k FROM other o) AS found, min(s) FROM one GROUP BY id IN (SELECT o.k FROM other o) ORDER BY 1;
+SELECT DISTINCT (SELECT o.k FROM other o WHERE o.id = one.id) AS k FROM one ORDER BY (SELECT o.k FROM other o WHERE o.id = one.id);
+SELECT DISTINCT (SELECT o.k FROM other o WHERE o.id = one.id) AS k FROM one ORDER BY (SELECT o.id FROM other o WHERE o.id = one.id);
+SELECT DISTINCT ON ((SELECT o.k FROM other o WHERE o.id = one.id)) id FROM one ORDER BY (SELECT o.k FROM other o WHERE o.id = one.id), id;
+SELECT (SELECT x FROM (SELECT max(o.id) AS x FROM other o JOIN one i ON i.id = o.id WHERE o.k = one.k) q UNION ALL SELECT 0 ORDER BY 1 DESC LIMIT 1) AS most, count(*) FROM one GROUP BY (SELECT x FROM (SELECT max(o.id) AS x FROM other o JOIN one i ON i.id = o.id WHERE o.k = one.k) q UNION ALL SELECT 0 ORDER BY 1 DESC LIMIT 1) ORDER BY 1;
+SELECT (SELECT x FROM (SELECT max(o.id) AS x FROM other o JOIN one i ON i.id = o.id WHERE o.k = one.k) q) AS most, count(*) FROM one GROUP BY (SELECT x FROM (SELECT max(o.id) AS x FROM other o LEFT JOIN one i ON i.id = o.id WHERE o.k = one.k) q) ORDER BY 1;
+SELECT (WITH w AS (SELECT o.k FROM other o WHERE o.id = one.id) SELECT sum(k) FROM w) AS k, count(*) FROM one GROUP BY (WITH w AS (SELECT o.k FROM other o WHERE o.id = one.id) SELECT sum(k) FROM w) ORDER BY 1;
+DROP TABLE one, other;
