@@ -406,6 +406,12 @@ def test_exchange(conn, files):
     conn.execute("ALTER TABLE s EXCHANGE PARTITION FOR (date '2024-01-01') WITH TABLE jan")
     assert conn.execute("SELECT id FROM s ORDER BY 1").fetchall() == [(1,), (2,), (8,)]
     assert conn.execute("SELECT id FROM jan").fetchall() == [(7,)]
+    fail(conn, "0A000", 'cannot split foreign table "s_1_prt_1"',
+         "ALTER TABLE s SPLIT PARTITION FOR (date '2024-01-01') AT (date '2024-01-15')")
+    fail(conn, "0A000", 'cannot truncate foreign table "s_1_prt_1"',
+         "ALTER TABLE s TRUNCATE PARTITION FOR (date '2024-01-01')")
+    conn.execute("ALTER TABLE s DROP PARTITION FOR (date '2024-01-01')")
+    assert conn.execute("SELECT id FROM s").fetchall() == [(8,)]
 
 
 def test_writable_external_tables(conn, files):

@@ -135,3 +135,23 @@ def test_vacuum_full_writes_a_leaf_without_what_was_deleted(conn):
     with pytest.raises(errors.ActiveSqlTransaction):
         with conn.transaction():
             conn.execute("VACUUM FULL worn")
+
+
+def test_vacuum_reclaims_rows_that_were_deleted(server, database, conn):
+    conn.execute("CREATE TABLE worn (a int, b text) PARTITION BY RANGE (a);"
+                 "CREATE TABLE worn_0 PARTITION OF worn FOR VALUES FROM (0) TO (50000);"
+                 "CREATE TABLE worn_1 PARTITION OF worn FOR VALUES FROM (50000) TO (100000)")
+    conn.execute("INSERT INTO worn SELECT i * 5, md5(i::text) FROM generate_series(1, 19999) i")
+    sizes = "SELECT pg_relation_size('worn_0'), pg_relation_size('worn_1')"
+    before = conn.execute(sizes).fetchone()
+    conn.execute("DELETE FROM worn WHERE a < 50000 AND a % 500 <> 0; DELETE FROM worn WHERE a % 500 = 495")
+    with server.connect(database) as reader:  # nobody is put out, nobody is waited for
+        reader.execute("SELECT count(*) FROM worn_0")
+        conn.execute("VACUUM worn")
+        assert conn.execute(sizes).fetchone() == before
+    conn.execute("VACUUM worn")
+    after = conn.execute(sizes).fetchone()
+    assert after[0] < before[0] / 10 and after[1] == before[1]
+    assert conn.execute("SELECT count(*), min(a), max(a) FROM worn").fetchone() == (9999, 500, 99990)
+    conn.execute("VACUUM worn_0, worn_1")
+    assert conn.execute(sizes).fetchone() == after

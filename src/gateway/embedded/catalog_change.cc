@@ -156,7 +156,12 @@ Status Catalog::CheckChange(const MetadataChange& change) const {
 }
 
 Status Catalog::CheckDatabases(const MetadataChange& change, const std::set<int64_t>& dropped) const {
+  WEIR_ASSIGN_OR_RETURN(const auto names, NewNames(change));
   for (const std::string& name : change.drop_databases) {
+    const auto leaves = [&](int64_t id) {
+      const auto moved = names.find(id);
+      return dropped.contains(id) || (moved != names.end() && moved->second.database != name);
+    };
     WEIR_ASSIGN_OR_RETURN(const auto database, store_->GetCatalog(DatabaseKey(name)));
     if (!database) return {ErrorCode::kDatabaseNotExist, fmt::format("database '{}' does not exist", name)};
     Status empty;
@@ -164,7 +169,7 @@ Status Catalog::CheckDatabases(const MetadataChange& change, const std::set<int6
     WEIR_RETURN_NOT_OK(store_->ScanCatalog(prefix, [&](std::string_view key, std::string_view value) {
       const Result<int64_t> id = ParseId(key, value);
       empty = id.status();
-      if (id.ok() && !dropped.contains(*id)) {
+      if (id.ok() && !leaves(*id)) {
         empty = {ErrorCode::kDatabaseNotEmpty,
                  fmt::format("database '{}' is not empty: it holds table '{}'", name, key.substr(prefix.size()))};
       }

@@ -171,7 +171,6 @@ Result<std::shared_ptr<Relation>> SequenceOfNew(const ColumnDefinition& definiti
   with_column.columns.push_back(*column);
   WEIR_ASSIGN_OR_RETURN(const auto made, DefineColumnSequences({definition}, *tree->draft(), &with_column));
   if (made.empty()) return std::shared_ptr<Relation>();
-  WEIR_RETURN_NOT_OK(tree->draft()->CheckMayCount());
   *column = with_column.columns.back();
   made.front()->sequence->owner = tree->root().before->id;
   tree->draft()->Put(made.front(), nullptr);

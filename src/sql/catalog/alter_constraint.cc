@@ -28,7 +28,8 @@ SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
     if (constraint.kind != wanted.kind) continue;
     const bool same = wanted.kind == SqlConstraint::Kind::kCheck ? constraint.name == wanted.name
                                                                  : constraint.columns == wanted.columns &&
-                                                                       constraint.foreign == wanted.foreign;
+                                                                       constraint.foreign == wanted.foreign &&
+                                                                       constraint.exclusion == wanted.exclusion;
     if (same && constraint.name == wanted.name) return &constraint;
     if (same && first == nullptr) first = &constraint;
   }
@@ -144,7 +145,7 @@ Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
                                      .columns = definition.columns,
                                      .included = definition.included,
                                      .constraint = true,
-                                     .deferrable_key = 'p',
+                                     .primary = true,
                                      .position = definition.position},
                                     std::nullopt, tree));
   for (size_t i = 0; i < before.size(); ++i) {
@@ -204,13 +205,20 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
 
 namespace {
 
-Status AddExclusionToRoot(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
-  AlteredRelation& root = tree->root();
-  if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root.now));
-  const std::vector<SqlColumn> before = root.now.columns;
-  WEIR_RETURN_NOT_OK(AddExclusion(definition, context, tree->draft(), &root.now));
+Status AddExclusionToTree(const TableConstraint& definition, const DdlContext& context, AlteredTree* tree) {
+  Relation& root = tree->root().now;
+  if (definition.deferrable_key == '\0') return AddExclusion(definition, context, tree->draft(), &root);
+  if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root));
+  std::vector<std::vector<SqlColumn>> before;
+  for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
+  WEIR_ASSIGN_OR_RETURN(const IndexClause clause, ClauseOfDeferrableKey(definition, context, tree->draft(), root));
+  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, tree));
   for (size_t i = 0; i < before.size(); ++i) {
-    if (before[i].not_null != root.now.columns[i].not_null) root.checks.push_back(NotNullCheck(root, before[i].name));
+    AlteredRelation& member = tree->members()[i];
+    for (size_t column = 0; column < before[i].size(); ++column) {
+      if (before[i][column].not_null == member.now.columns[column].not_null) continue;
+      member.checks.push_back(NotNullCheck(member, before[i][column].name));
+    }
   }
   return Status::OK();
 }
@@ -226,7 +234,7 @@ Status Alter(const alter::AddConstraint& action, const DdlContext& context, Alte
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);
     case TableConstraint::Kind::kUnique: return AddUnique(action.constraint, tree);
     case TableConstraint::Kind::kForeignKey: return AddForeignKeyToTree(action.constraint, context, tree);
-    case TableConstraint::Kind::kExclusion: return AddExclusionToRoot(action.constraint, context, tree);
+    case TableConstraint::Kind::kExclusion: return AddExclusionToTree(action.constraint, context, tree);
   }
   return Status::OK();
 }

@@ -9,6 +9,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
+#include "sql/catalog/exclusion_ddl.h"
 #include "sql/catalog/foreign_ddl.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/generated_column.h"
@@ -111,6 +112,7 @@ Result<RelationPtr> WithParentsKeys(CatalogDraft* draft, const Relation& parent,
   }
   WEIR_RETURN_NOT_OK(AddIndexesOfParent(parent, &tree));
   WEIR_RETURN_NOT_OK(tree.Finish(context).status());
+  WEIR_RETURN_NOT_OK(HoldToExclusions(*child, child->id, context, draft));
   return draft->Find(child->path);
 }
 

@@ -190,7 +190,6 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
-  if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
   WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children,
                         DefinePartitions(statement, context, draft, &plan.relation));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));
@@ -292,10 +291,7 @@ bool IsPublic(const DatabaseStatement& statement) {
 
 Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& context, CatalogDraft* draft) {
   const char* kind = statement.is_schema ? "schema" : "database";
-  if (statement.name == kSystemDatabase || statement.name == "gp_toolkit" || statement.name.starts_with("pg_")) {
-    return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, statement.name),
-                 {.detail = "The name is reserved for the system."});
-  }
+  WEIR_RETURN_NOT_OK(CheckDatabaseName(statement.name, statement.is_schema));
   WEIR_ASSIGN_OR_RETURN(const bool exists, draft->DatabaseExists(statement.name));
   bool there = exists;
   if (IsPublic(statement)) {
@@ -311,8 +307,6 @@ Result<Notices> Execute(const CreateDatabase& statement, const DdlContext& conte
     return Error(statement.is_schema ? "42P06" : "42P04",
                  fmt::format("{} \"{}\" already exists", kind, statement.name));
   }
-  if (const Status valid = ValidateDatabaseName(FlussNameOf(statement.name)); !valid.ok())
-    return Error("42602", valid.message());
   draft->PutDatabase(statement.name);
   return Notices();
 }
@@ -414,7 +408,10 @@ Result<Notices> DropFirst(const DropDatabase& statement, const DdlContext& conte
   }
   WEIR_ASSIGN_OR_RETURN(SchemaMembers members, MembersOf(*draft, name, statement.name, context));
   if (statement.is_schema && !statement.cascade && !(members.all.empty() && members.types.empty())) {
-    return Error("2BP01", fmt::format("cannot drop schema {} because other objects depend on it", statement.name),
+    return Error("2BP01",
+                 statement.others.empty()
+                     ? fmt::format("cannot drop schema {} because other objects depend on it", statement.name)
+                     : "cannot drop desired object(s) because other objects depend on them",
                  {.detail = members.dependants, .hint = "Use DROP ... CASCADE to drop the dependent objects too."});
   }
   const bool used = !members.elsewhere.empty() || !members.keys.empty() || !members.of_types.reasons.empty();

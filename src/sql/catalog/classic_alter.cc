@@ -101,6 +101,7 @@ Result<Notices> DropClassic(const ClassicTarget& target, const classic::DropPart
         {.hint = fmt::format("Use DROP TABLE \"{}\" to remove the table and the final partition", table)});
   }
   DropTable statement;
+  if (partition->is_foreign()) statement.kind = DropTable::Kind::kForeign;
   statement.names.push_back(NameOfPath(partition->path));
   statement.cascade = drop.cascade;
   return Execute(statement, context, draft);

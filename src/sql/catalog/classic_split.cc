@@ -69,6 +69,10 @@ class PartitionSplit {
       return Error("0A000", fmt::format("cannot SPLIT PARTITION for relation \"{}\" -- partition has children", name),
                    {.hint = "Try splitting the child partitions."});
     }
+    if (old_->is_foreign()) {
+      return Error("0A000", fmt::format("cannot split foreign table \"{}\"", old_->path.table),
+                   {.hint = "Restore it from its files first, or exchange it for a table."});
+    }
     if (strategy() == PartitionStrategy::kHash) {
       return Error("0A000", "partition strategy: h not supported by SPLIT partition");
     }

@@ -10,6 +10,7 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/index_ddl.h"
+#include "sql/catalog/system_schemas.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -178,6 +179,18 @@ Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const Qualified
   return schema
              ? Error("3F000", fmt::format("schema \"{}\" does not exist", path.database), {.position = name.position})
              : Error("3D000", fmt::format("database \"{}\" does not exist", path.database));
+}
+
+Status CheckDatabaseName(const std::string& name, bool is_schema) {
+  const char* kind = is_schema ? "schema" : "database";
+  const bool prefixed = name.starts_with("pg_");
+  if (prefixed || name == kSystemDatabase || name == kToolkitSchemaName) {
+    return Error("42939", fmt::format("unacceptable {} name \"{}\"", kind, name),
+                 {.detail = prefixed ? "The prefix \"pg_\" is reserved for system schemas."
+                                     : "The name is reserved for the system."});
+  }
+  const Status valid = ValidateDatabaseName(FlussNameOf(name));
+  return valid.ok() ? valid : Error("42602", valid.message());
 }
 
 Status CheckName(const TablePath& path) {

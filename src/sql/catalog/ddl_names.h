@@ -47,6 +47,8 @@ Status CheckNoKwdbLeaf(CatalogDraft& draft, const RelationPtr& relation);
 /// Whether a relation may be made there, for which PostgreSQL's own databases are made themselves: 42501 for the
 /// system's database, 3F000 and 3D000 for one that is not there.
 Status CheckDatabase(CatalogDraft& draft, const TablePath& path, const QualifiedName& name);
+/// 42939 and 42602 for a name that no schema or database can have.
+Status CheckDatabaseName(const std::string& name, bool is_schema);
 /// 42602 for a name that a table cannot have.
 Status CheckName(const TablePath& path);
 

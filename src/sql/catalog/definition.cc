@@ -298,6 +298,36 @@ KeptMarks MarksFromJson(const Json& json) {
           .triggers_off = json.value("triggers_off", false)};
 }
 
+/// [[number, share of NULLs, width, values], …], of each also what PostgreSQL's pg_stats has beside them.
+Json StatisticsToJson(const std::vector<ColumnStatistics>& statistics) {
+  Json all = Json::array();
+  for (const ColumnStatistics& one : statistics) {
+    Json& json = all.emplace_back(Json{one.number, one.null_share, one.width, one.distinct});
+    if (one.common.empty() && one.bounds.empty() && !one.correlation) continue;
+    json.push_back(one.common);
+    json.push_back(one.shares);
+    json.push_back(one.bounds);
+    json.push_back(one.correlation ? Json(*one.correlation) : Json());
+  }
+  return all;
+}
+
+std::vector<ColumnStatistics> StatisticsFromJson(const Json& all) {
+  std::vector<ColumnStatistics> statistics;
+  for (const Json& json : all) {
+    ColumnStatistics& one = statistics.emplace_back(ColumnStatistics{.number = json.at(0).get<int>(),
+                                                                     .null_share = json.at(1).get<double>(),
+                                                                     .width = json.at(2).get<int>(),
+                                                                     .distinct = json.at(3).get<double>()});
+    if (json.size() < 8) continue;
+    json.at(4).get_to(one.common);
+    json.at(5).get_to(one.shares);
+    json.at(6).get_to(one.bounds);
+    if (!json.at(7).is_null()) one.correlation = json.at(7).get<double>();
+  }
+  return statistics;
+}
+
 Json ConstraintToJson(const SqlConstraint& constraint) {
   Json json = {{"kind", kConstraints[static_cast<size_t>(constraint.kind)]}, {"name", constraint.name}};
   if (!constraint.columns.empty()) json["columns"] = constraint.columns;
@@ -500,18 +530,15 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
   relation.templates = json.value("templates", std::map<int, std::string>());
   if (json.contains("options")) relation.options = json["options"].get<Properties>();
   if (json.contains("marks")) relation.marks = MarksFromJson(json["marks"]);
-  for (const Json& one : json.value("statistics", Json::array())) {
-    relation.statistics.push_back({.number = one.at(0).get<int>(),
-                                   .null_share = one.at(1).get<double>(),
-                                   .width = one.at(2).get<int>(),
-                                   .distinct = one.at(3).get<double>()});
-  }
+  relation.statistics = StatisticsFromJson(json.value("statistics", Json::array()));
+  relation.statistics_with_heirs = StatisticsFromJson(json.value("statistics_with_heirs", Json::array()));
   if (json.contains("counted_rows")) relation.counted_rows = json["counted_rows"].get<int64_t>();
   if (json.contains("table")) {
     auto table = std::make_shared<TableInfo>();
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
     relation.table_number = json.value("table_number", 0);
+    relation.fluss_name = json.value("fluss_name", "");
     relation.table = std::move(table);
   }
   return relation;
@@ -541,8 +568,9 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
   if (!relation.options.empty()) json["options"] = relation.options;
   if (relation.marks != KeptMarks()) json["marks"] = MarksToJson(relation.marks);
   if (relation.counted_rows) json["counted_rows"] = *relation.counted_rows;
-  for (const ColumnStatistics& one : relation.statistics) {
-    json["statistics"].push_back({one.number, one.null_share, one.width, one.distinct});
+  if (!relation.statistics.empty()) json["statistics"] = StatisticsToJson(relation.statistics);
+  if (!relation.statistics_with_heirs.empty()) {
+    json["statistics_with_heirs"] = StatisticsToJson(relation.statistics_with_heirs);
   }
   if (!relation.templates.empty()) json["templates"] = relation.templates;  // [[level, text], …]
   if (!relation.comment.empty()) json["comment"] = relation.comment;
@@ -567,6 +595,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
     if (relation.table_number > 0) json["table_number"] = relation.table_number;
+    if (!relation.fluss_name.empty()) json["fluss_name"] = relation.fluss_name;
   }
   return json.dump();
 }

@@ -59,62 +59,87 @@ Status CheckDeferrableKey(const TableConstraint& written, const Relation& table)
                {.position = written.position});
 }
 
-/// The columns of a primary key have no NULLs.
-void ForbidNulls(const std::vector<std::string>& columns, Relation* table) {
-  for (const std::string& name : columns) {
-    SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnIndex(name))];
-    column.not_null = true;
-    column.data_type = column.data_type.WithNullable(false);
+/// The index of a constraint. What its operators are goes to `operators`.
+Result<IndexClause> ClauseOfExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft,
+                                      const Relation& table, std::vector<std::string>* operators) {
+  WEIR_RETURN_NOT_OK(CheckMethod(written.method));
+  IndexClause clause{.name = written.name, .columns = {}, .included = written.included, .unique = false,
+                     .constraint = true};
+  clause.position = written.position;
+  clause.exclusion = true;
+  clause.deferrable_key = written.deferrable_key;
+  clause.deferred = written.rules.deferred;
+  clause.nulls_distinct = !written.nulls_not_distinct;
+  for (const ExclusionPart& part : written.exclusion) {
+    if (part.column.expression) {
+      WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression,
+                            DefineExpression(*part.column.expression, table, context, draft));
+      WEIR_RETURN_NOT_OK(CheckOperator("(" + expression.text + ")", part.op, written.method, table, context));
+      clause.columns.push_back(TextInIndex(expression));
+      clause.expressions.emplace_back(std::move(expression));
+    } else {
+      if (table.ColumnIndex(part.column.name) < 0) {
+        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name),
+                     {.position = written.deferrable_key != '\0' ? written.position : 0});
+      }
+      WEIR_RETURN_NOT_OK(CheckOperator(QuoteIdentifier(part.column.name), part.op, written.method, table, context));
+      clause.columns.push_back(part.column.name);
+      clause.expressions.emplace_back();
+    }
+    operators->push_back(part.op);
   }
+  if (written.condition) {
+    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*written.condition, table, context, draft));
+  }
+  return clause;
+}
+
+/// A partitioned table's key is held in each of its leaves.
+Status HoldTree(const RelationPtr& table, const SqlConstraint& constraint, const DdlContext& context,
+                CatalogDraft* draft) {
+  if (!table->is_partitioned()) return context.hold_exclusion(table, constraint);
+  const RelationPtr whole = IndexOfConstraint(*table, constraint.name);
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, draft->Children(*table));
+  for (const RelationPtr& child : children->relations) {
+    for (const RelationPtr& part : child->indexes) {
+      const SqlConstraint* own = child->FindConstraint(part->path.table);
+      if (!whole || part->index->parent != whole->id || own == nullptr) continue;
+      WEIR_RETURN_NOT_OK(HoldTree(child, *own, context, draft));
+    }
+  }
+  return Status::OK();
 }
 
 }  // namespace
 
+Result<IndexClause> ClauseOfDeferrableKey(const TableConstraint& written, const DdlContext& context,
+                                          CatalogDraft* draft, const Relation& table) {
+  WEIR_RETURN_NOT_OK(CheckDeferrableKey(written, table));
+  std::vector<std::string> equals;
+  return ClauseOfExclusion(written, context, draft, table, &equals);
+}
+
 Status AddExclusion(const TableConstraint& written, const DdlContext& context, CatalogDraft* draft, Relation* table) {
+  if (written.deferrable_key != '\0') {
+    WEIR_ASSIGN_OR_RETURN(const IndexClause clause, ClauseOfDeferrableKey(written, context, draft, *table));
+    WEIR_RETURN_NOT_OK(AddKeyIndex(clause, std::nullopt, draft, table).status());
+    table->constraints.back().comment = written.comment;
+    return Status::OK();
+  }
   if (table->is_partitioned()) {
-    const bool key = written.deferrable_key != '\0';
-    return Error("0A000", fmt::format("{} are not supported on partitioned tables",
-                                      key ? "deferrable keys" : "exclusion constraints"),
+    return Error("0A000", "exclusion constraints are not supported on partitioned tables",
                  {.position = written.position});
   }
-  if (written.deferrable_key != '\0') WEIR_RETURN_NOT_OK(CheckDeferrableKey(written, *table));
-  WEIR_RETURN_NOT_OK(CheckMethod(written.method));
   if (!written.name.empty() && table->FindConstraint(written.name) != nullptr) {
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", written.name,
                                       table->path.table));
   }
-  IndexClause clause{.name = written.name, .columns = {}, .unique = false, .constraint = true};
-  clause.position = written.position;
-  clause.exclusion = true;
-  clause.deferrable_key = written.deferrable_key;
   SqlConstraint constraint{
       .kind = SqlConstraint::Kind::kExclusion, .name = {}, .columns = written.columns, .check = {}};
   constraint.exclusion = SqlExclusion{.method = written.method, .operators = {}};
-  constraint.exclusion->key = written.deferrable_key;
-  constraint.exclusion->deferred = written.rules.deferred;
-  for (const ExclusionPart& part : written.exclusion) {
-    if (part.column.expression) {
-      WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression,
-                            DefineExpression(*part.column.expression, *table, context, draft));
-      WEIR_RETURN_NOT_OK(CheckOperator("(" + expression.text + ")", part.op, written.method, *table, context));
-      clause.columns.push_back(TextInIndex(expression));
-      clause.expressions.emplace_back(std::move(expression));
-    } else {
-      if (table->ColumnIndex(part.column.name) < 0) {
-        return Error("42703", fmt::format("column \"{}\" named in key does not exist", part.column.name),
-                     {.position = written.deferrable_key != '\0' ? written.position : 0});
-      }
-      WEIR_RETURN_NOT_OK(CheckOperator(QuoteIdentifier(part.column.name), part.op, written.method, *table, context));
-      clause.columns.push_back(part.column.name);
-      clause.expressions.emplace_back();
-    }
-    constraint.exclusion->operators.push_back(part.op);
-  }
-  if (written.condition) {
-    WEIR_ASSIGN_OR_RETURN(clause.condition, DefineCondition(*written.condition, *table, context, draft));
-  }
+  WEIR_ASSIGN_OR_RETURN(const IndexClause clause,
+                        ClauseOfExclusion(written, context, draft, *table, &constraint.exclusion->operators));
   WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(clause, std::nullopt, draft, table));
-  if (written.deferrable_key == 'p') ForbidNulls(written.columns, table);
   constraint.name = index->path.table;
   constraint.comment = written.comment;
   table->constraints.push_back(std::move(constraint));
@@ -135,7 +160,7 @@ Status HoldToExclusions(const Relation& before, int64_t table, const DdlContext&
   for (const SqlConstraint& constraint : now->constraints) {
     const bool had = before.FindConstraint(constraint.name) != nullptr;
     if (constraint.kind != SqlConstraint::Kind::kExclusion || had) continue;
-    WEIR_RETURN_NOT_OK(context.hold_exclusion(now, constraint));
+    WEIR_RETURN_NOT_OK(HoldTree(now, constraint, context, draft));
   }
   return Status::OK();
 }

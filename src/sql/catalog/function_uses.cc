@@ -8,6 +8,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/drop_dependents.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/type_ddl.h"
 #include "sql/dialect/kept_call.h"
@@ -205,15 +206,7 @@ Status DropDefinitions(const FunctionDependents& dependents, const DdlContext& c
     const DropIndexes drop{.names = dependents.indexes, .if_exists = true, .cascade = true};
     WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
   }
-  for (const AlterTable& change : dependents.changes) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, change.name, context));
-    WEIR_RETURN_NOT_OK(context.Lock(table, true).status());
-    WEIR_RETURN_NOT_OK(Execute(change, context, draft).status());
-  }
-  if (!dependents.tables.empty()) {
-    const DropTable drop{.names = dependents.tables, .if_exists = true, .cascade = true};
-    WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
-  }
+  WEIR_RETURN_NOT_OK(DropDependents(dependents.changes, dependents.tables, context, draft));
   for (const auto& [oid, check] : dependents.domain_checks) {
     WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
     auto domain = std::make_shared<postgres::MadeType>(*types->at(oid));
@@ -249,6 +242,74 @@ Status RenewDefinitions(int64_t function, const DdlContext& context, CatalogDraf
       WEIR_RETURN_NOT_OK(renewal.In(value, DefinitionUse::kCheck, nullptr, &check.text));
     }
     WEIR_RETURN_NOT_OK(draft->PutType(std::move(domain)));
+  }
+  return Status::OK();
+}
+
+namespace {
+
+/// Gives the calls in texts of definitions another schema.
+class SchemaOfCalls {
+ public:
+  SchemaOfCalls(const std::string& from, const std::string& to) : from_(from), to_(to) {}
+
+  bool In(std::string* text) const {
+    if (text->find(dialect::kKeptCall) == std::string::npos) return false;
+    std::string renamed = dialect::WithSchemaOfCalls(*text, from_, to_);
+    if (renamed == *text) return false;
+    *text = std::move(renamed);
+    return true;
+  }
+  bool In(std::optional<std::string>* text) const { return *text && In(&**text); }
+  bool In(Relation* table) const {
+    bool changed = false;
+    for (SqlColumn& column : table->columns) {
+      changed = In(&column.default_value) || changed;
+      changed = In(&column.generated) || changed;
+    }
+    for (SqlConstraint& constraint : table->constraints) changed = In(&constraint.check) || changed;
+    for (size_t i = 0; table->partition_key && i < table->partition_key->parts.size(); ++i) {
+      changed = In(&table->partition_key->parts[i].expression) || changed;
+    }
+    return changed;
+  }
+  bool In(SqlIndex* index) const {
+    bool changed = In(&index->condition);
+    for (SqlIndex::Expression& expression : index->expressions) changed = In(&expression.text) || changed;
+    return changed;
+  }
+
+ private:
+  const std::string& from_;
+  const std::string& to_;
+};
+
+}  // namespace
+
+Status RenameSchemaOfCalls(const std::string& from, const std::string& to, CatalogDraft* draft) {
+  const SchemaOfCalls calls(from, to);
+  WEIR_ASSIGN_OR_RETURN(const auto databases, draft->ListDatabases());
+  for (const std::string& database : databases) {
+    WEIR_ASSIGN_OR_RETURN(const auto relations, draft->ListRelations(database));
+    for (const RelationPtr& before : relations) {
+      if (before->is_index()) continue;  // with its table
+      auto now = std::make_shared<Relation>(*before);
+      bool changed = calls.In(now.get());
+      for (const RelationPtr& own : std::vector<RelationPtr>(now->indexes)) {
+        auto index = std::make_shared<Relation>(*own);
+        if (!calls.In(&*index->index)) continue;
+        PutIndex(std::move(index), draft, now.get());
+        changed = true;
+      }
+      if (changed) draft->Put(std::move(now), before);
+    }
+  }
+  WEIR_ASSIGN_OR_RETURN(const TypeMapPtr types, draft->Types());
+  for (const auto& [oid, before] : *types) {
+    auto domain = std::make_shared<postgres::MadeType>(*before);
+    bool changed = calls.In(&domain->default_value);
+    for (postgres::DomainCheck& check : domain->checks) changed = calls.In(&check.text) || changed;
+    if (changed) WEIR_RETURN_NOT_OK(draft->PutType(std::move(domain)));
   }
   return Status::OK();
 }

@@ -31,4 +31,7 @@ Status DropDefinitions(const FunctionDependents& dependents, const DdlContext& c
 /// computed before stays as it is, as in PostgreSQL.
 Status RenewDefinitions(int64_t function, const DdlContext& context, CatalogDraft* draft);
 
+/// Once a schema has another name: what definitions keep of calls of its functions has that one.
+Status RenameSchemaOfCalls(const std::string& from, const std::string& to, CatalogDraft* draft);
+
 }  // namespace weir::sql

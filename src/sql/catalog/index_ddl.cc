@@ -27,8 +27,10 @@ namespace {
 constexpr size_t kMostIndexColumns = 32;
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
-std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
+std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table, const CatalogDraft& draft) {
   std::vector<SqlColumn> columns;
+  // Clients of a cluster write rows without an index's keys, so that nobody may read by it: it keeps nothing.
+  if (!index.unique && draft.is_of_cluster()) return columns;
   if (index.exclusion || index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
   const auto add = [&](std::string name, const std::string& type, const DataType& data_type) {
     SqlColumn& stored = columns.emplace_back();
@@ -106,10 +108,14 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   return index;
 }
 
+bool IsPrimaryKey(const IndexClause& clause) { return clause.primary || clause.deferrable_key == 'p'; }
+
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
-  const bool primary = clause.deferrable_key == 'p';
-  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(LabelsOf(clause), "_"));
+  const bool primary = IsPrimaryKey(clause);
+  std::vector<std::string> labels = LabelsOf(clause);
+  for (const std::string& included : clause.included) labels.push_back(UnusedLabel(labels, included));
+  const std::string columns = primary ? "" : fmt::format("{}", fmt::join(labels, "_"));
   const bool excludes = clause.exclusion && clause.deferrable_key == '\0';
   const std::string label = primary ? "pkey" : excludes ? "excl" : clause.constraint ? "key" : "idx";
   for (int number = 0;; ++number) {
@@ -126,10 +132,17 @@ bool IsAlike(const Relation& index, const Relation& table, const IndexClause& cl
          KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
+/// 'p', 'u': the index is of a DEFERRABLE key.
+char DeferrableKeyOf(const Relation& index, const Relation& table) {
+  const SqlConstraint* constraint = index.index->exclusion ? table.FindConstraint(index.path.table) : nullptr;
+  return constraint != nullptr && constraint->exclusion ? constraint->exclusion->key : '\0';
+}
+
 /// An index that a partition has already becomes the part of its parent's.
 RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& own : table->indexes) {
     if (own->index->parent || !IsAlike(*own, *table, clause)) continue;
+    if (clause.deferrable_key != DeferrableKeyOf(*own, *table)) continue;
     if (clause.constraint && !own->index->constraint) continue;
     auto adopted = std::make_shared<Relation>(*own);
     adopted->index->parent = parent;
@@ -145,16 +158,42 @@ IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
           .columns = constraint.columns,
           .included = constraint.included,
           .constraint = true,
-          .deferrable_key = constraint.primary ? 'p' : '\0',
+          .primary = constraint.primary,
           .nulls_distinct = constraint.nulls_distinct};
 }
 
-Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relation* table) {
+/// A DEFERRABLE key, as it is kept.
+Status AddDeferrableKey(const IndexClause& clause, const std::string& name, Relation* table) {
+  if (clause.deferrable_key == 'p') {
+    if (!table->PrimaryKey().empty() || OwnPrimaryKeyOf(*table) != nullptr) {
+      return Error("42P16",
+                   fmt::format("multiple primary keys for table \"{}\" are not allowed", table->path.table));
+    }
+    for (const std::string& of_key : clause.columns) {
+      SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnIndex(of_key))];
+      column.not_null = true;
+      column.data_type = column.data_type.WithNullable(false);
+    }
+  }
+  SqlConstraint key{
+      .kind = SqlConstraint::Kind::kExclusion, .name = name, .columns = clause.columns, .check = {}};
+  key.included = clause.included;
+  key.nulls_distinct = clause.nulls_distinct;
+  key.exclusion = SqlExclusion{.method = "btree", .operators = {}};
+  key.exclusion->operators.assign(clause.columns.size(), "=");
+  key.exclusion->key = clause.deferrable_key;
+  key.exclusion->deferred = clause.deferred;
+  table->constraints.push_back(std::move(key));
+  return Status::OK();
+}
+
+/// The constraint that an index of the clause stands for.
+Status AddConstraintOf(const IndexClause& clause, CatalogDraft* draft, Relation* table) {
   for (const std::string& name : clause.columns) {
     WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
   }
   TableConstraint constraint;
-  const bool primary = clause.deferrable_key == 'p';
+  const bool primary = IsPrimaryKey(clause);
   constraint.kind = primary ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
   constraint.name = clause.name;
   constraint.columns = clause.columns;
@@ -171,6 +210,7 @@ Status AddUniqueConstraint(const IndexClause& clause, CatalogDraft* draft, Relat
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", constraint.name,
                                       table->path.table));
   }
+  if (clause.deferrable_key != '\0') return AddDeferrableKey(clause, constraint.name, table);
   return AddConstraint(constraint, table);
 }
 
@@ -217,8 +257,10 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   clause.unique = index.index->unique;
   clause.constraint = index.index->constraint;
   clause.exclusion = index.index->exclusion;
+  clause.deferrable_key = DeferrableKeyOf(index, table);
+  clause.deferred = clause.deferrable_key != '\0' && table.FindConstraint(index.path.table)->exclusion->deferred;
   const SqlConstraint* constraint = clause.constraint ? table.FindConstraint(index.path.table) : nullptr;
-  if (constraint != nullptr && constraint->primary) clause.deferrable_key = 'p';
+  clause.primary = constraint != nullptr && constraint->primary;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
     clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));
@@ -233,7 +275,6 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
 
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table) {
-  WEIR_RETURN_NOT_OK(draft->CheckMayIndex(clause.unique && !clause.exclusion));
   auto index = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
   index->index->parent = parent;
@@ -243,11 +284,19 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
   } else {
     WEIR_RETURN_NOT_OK(CheckNewName(*draft, index->path));
   }
-  index->columns = StoredColumns(*index->index, *table);
+  index->columns = StoredColumns(*index->index, *table, *draft);
   WEIR_ASSIGN_OR_RETURN(index->id, draft->TakeIds(1));
   draft->Put(index, nullptr);
   table->indexes.push_back(index);
   return index;
+}
+
+Result<std::shared_ptr<Relation>> AddKeyIndex(IndexClause clause, std::optional<int64_t> parent, CatalogDraft* draft,
+                                              Relation* table) {
+  WEIR_RETURN_NOT_OK(AddConstraintOf(clause, draft, table));
+  clause.name = table->constraints.back().name;
+  WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns, KeyWord(IsPrimaryKey(clause))));
+  return AddIndex(clause, parent, draft, table);
 }
 
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table) {
@@ -265,8 +314,12 @@ Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* ta
   }
   if (parent == nullptr || table->is_foreign()) return Status::OK();
   for (const RelationPtr& index : parent->indexes) {
-    if (index->index->constraint || index->index->primary) continue;
+    if (index->index->primary || (index->index->constraint && !index->index->exclusion)) continue;
     const IndexClause clause = ClauseOf(*index, *parent);
+    if (clause.constraint) {
+      WEIR_RETURN_NOT_OK(AddKeyIndex(clause, index->id, draft, table).status());
+      continue;
+    }
     if (clause.unique) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns));
     WEIR_RETURN_NOT_OK(AddIndex(clause, index->id, draft, table).status());
   }
@@ -287,12 +340,9 @@ Status AddIndexToTree(const IndexClause& clause, std::optional<int64_t> parent, 
       made[member.before->id] = adopted->id;
       continue;
     }
-    if (own.constraint) {
-      WEIR_RETURN_NOT_OK(AddUniqueConstraint(own, tree->draft(), &member.now));
-      own.name = member.now.constraints.back().name;
-    }
-    if (own.unique) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
-    WEIR_ASSIGN_OR_RETURN(const auto index, AddIndex(own, above, tree->draft(), &member.now));
+    if (own.unique && !own.constraint) WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(member.now, own.columns));
+    WEIR_ASSIGN_OR_RETURN(const auto index, own.constraint ? AddKeyIndex(own, above, tree->draft(), &member.now)
+                                                           : AddIndex(own, above, tree->draft(), &member.now));
     index->index->valid = !root || !tree->leaves_out_partitions();
     made[member.before->id] = index->id;
     if (member.before->table && index->has_storage()) member.new_indexes.push_back(index);
@@ -370,7 +420,7 @@ void RenewIndexes(CatalogDraft* draft, Relation* table) {
     auto index = std::make_shared<Relation>(*own);
     index->table = nullptr;
     index->index->partitioned = table->is_partitioned();
-    index->columns = StoredColumns(*index->index, *table);
+    index->columns = StoredColumns(*index->index, *table, *draft);
     PutIndex(std::move(index), draft, table);
   }
 }

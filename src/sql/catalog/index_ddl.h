@@ -16,8 +16,9 @@ struct IndexClause {
   bool unique = true;
   bool constraint = false;
   bool exclusion = false;  // of an EXCLUDE constraint
-  /// As SqlExclusion::key has it: with `exclusion` a DEFERRABLE key it is for; with `constraint` 'p': a PRIMARY KEY.
-  char deferrable_key = '\0';
+  bool primary = false;    // of a PRIMARY KEY that is kept in an index
+  char deferrable_key = '\0';  // with `exclusion`: of a DEFERRABLE key that it stands for, as SqlExclusion::key has it
+  bool deferred = false;       // … which is INITIALLY DEFERRED
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};
   bool nulls_distinct = true;
@@ -39,6 +40,10 @@ IndexClause ClauseOf(const Relation& index, const Relation& table);
 /// cannot be its key.
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table);
+/// The same with the constraint that it is of: UNIQUE, or a DEFERRABLE key, by its name or one that is chosen. 42710
+/// and 42P16 where the table has such a one, 0A000 where its partition key is not within the key.
+Result<std::shared_ptr<Relation>> AddKeyIndex(IndexClause clause, std::optional<int64_t> parent, CatalogDraft* draft,
+                                              Relation* table);
 /// A new table's indexes: those of its UNIQUE constraints, and of its parent's. Null: it has no parent.
 Status AddIndexesOfNew(const Relation* parent, CatalogDraft* draft, Relation* table);
 /// Gives all relations of a tree the index, which those below the root call as they choose, or take over from one that

@@ -53,6 +53,7 @@ std::vector<int> Relation::PrimaryKey() const {
 
 TablePath FlussPathOf(const Relation& relation) {
   if (relation.is_index()) return IndexTablePath(relation.id);
+  if (!relation.fluss_name.empty()) return {FlussNameOf(relation.path.database), relation.fluss_name};
   std::string table = FlussNameOf(relation.path.table);
   if (relation.table_number > 0) table += fmt::format("-{}", relation.table_number);
   return {FlussNameOf(relation.path.database), std::move(table)};
@@ -99,7 +100,7 @@ std::string TextInIndex(const SqlIndex::Expression& expression) {
 
 bool SayTheSame(const SqlIndex& a, const Relation& table_of_a, const SqlIndex& b, const Relation& table_of_b) {
   return a.unique == b.unique && a.nulls_distinct == b.nulls_distinct && a.condition == b.condition &&
-         KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
+         a.exclusion == b.exclusion && KeyColumnsOf(a, table_of_a) == KeyColumnsOf(b, table_of_b);
 }
 
 std::string ExclusionText(const SqlConstraint& constraint, const Relation& table) {
@@ -110,7 +111,13 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
   std::string parts;
   if (constraint.exclusion->key != '\0') {
     for (const std::string& column : columns) parts += (parts.empty() ? "" : ", ") + QuoteIdentifier(column);
-    return std::string(constraint.exclusion->key == 'p' ? "PRIMARY KEY" : "UNIQUE") + " (" + parts + ") DEFERRABLE" +
+    std::string included;
+    for (const std::string& column : constraint.included) {
+      included += (included.empty() ? " INCLUDE (" : ", ") + QuoteIdentifier(column);
+    }
+    return std::string(constraint.exclusion->key == 'p' ? "PRIMARY KEY" : "UNIQUE") +
+           (constraint.nulls_distinct ? " (" : " NULLS NOT DISTINCT (") + parts + ")" + included +
+           (included.empty() ? "" : ")") + " DEFERRABLE" +
            (constraint.exclusion->deferred ? " INITIALLY DEFERRED" : "");
   }
   for (size_t i = 0; i < columns.size(); ++i) {

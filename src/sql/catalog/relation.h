@@ -150,6 +150,10 @@ struct ColumnStatistics {
   double null_share = 0;    // of all rows
   int width = 0;            // of a value, in bytes, on average
   double distinct = 0;      // how many values; negative: so many for each row; 0: not known
+  std::vector<std::string> common = {};   // the most common values, as texts
+  std::vector<double> shares = {};        // of all rows, along them
+  std::vector<std::string> bounds = {};   // between which equally many of the other values lie
+  std::optional<double> correlation = {};  // of the values' order and that of the rows
 
   bool operator==(const ColumnStatistics&) const = default;
 };
@@ -184,6 +188,8 @@ struct Relation {
   /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
   /// 0: no other had the name.
   int table_number = 0;
+  /// Nor can it rename a table: what it is called in Fluss since its relation was renamed. Empty: as the relation.
+  std::string fluss_name = {};
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
@@ -245,6 +251,7 @@ struct Relation {
   KeptMarks marks = {};
   std::optional<int64_t> counted_rows = {};  // when ANALYZE or VACUUM last looked; nothing: never
   std::vector<ColumnStatistics> statistics = {};  // when ANALYZE last looked; none: never
+  std::vector<ColumnStatistics> statistics_with_heirs = {};  // likewise, together with the tables that inherit from it
   std::vector<RelationPtr> indexes = {};  // of a table, besides that of its primary key; in the table's own schema
 };
 
@@ -257,7 +264,7 @@ const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table);
 const SqlConstraint* OwnPrimaryKeyOf(const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
-/// (fluss_name.h), those of indexes under their ids among the system's.
+/// (fluss_name.h), or the one that it had when it was made, those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
 /// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key:
 /// one with a NULL behind them is not.

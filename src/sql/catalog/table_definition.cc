@@ -37,7 +37,7 @@ std::string QuotedError(std::string_view format, std::string_view name) {
 }
 
 const char* ConstraintWord(const SqlConstraint& key) {
-  return key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary ? "PRIMARY KEY" : "UNIQUE";
+  return KeyWord(key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary);
 }
 
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
@@ -466,7 +466,9 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
 
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
   if (key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary) return ObjectName(table, "", "pkey");
-  return ObjectName(table, fmt::format("{}", fmt::join(key.columns, "_")), "key");
+  std::vector<std::string> columns = key.columns;
+  columns.insert(columns.end(), key.included.begin(), key.included.end());
+  return ObjectName(table, fmt::format("{}", fmt::join(columns, "_")), "key");
 }
 
 Status CheckSameDistribution(const Relation& parent, const Relation& child) {
@@ -500,7 +502,7 @@ std::vector<SqlColumn> InheritedColumns(const Relation& parent) {
 std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const std::string& child) {
   std::vector<SqlConstraint> constraints;
   for (SqlConstraint constraint : parent.constraints) {
-    if (constraint.no_inherit) continue;
+    if (constraint.no_inherit || constraint.exclusion) continue;  // DEFERRABLE keys come with their indexes
     if (constraint.is_key()) constraint.name = ChosenKeyName(child, constraint);
     constraint.comment.clear();
     constraints.push_back(std::move(constraint));
@@ -566,9 +568,12 @@ Status CheckConstraints(const Relation& relation) {
   return Status::OK();
 }
 
-Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns) {
+const char* KeyWord(bool primary) { return primary ? "PRIMARY KEY" : "UNIQUE"; }
+
+Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns,
+                                    const char* word) {
   if (!relation.is_partitioned()) return Status::OK();
-  return CheckKeyHoldsPartitionKey(relation, "UNIQUE", columns);
+  return CheckKeyHoldsPartitionKey(relation, word, columns);
 }
 
 Result<TableDescriptor> DescribeTable(const Relation& relation) {
@@ -609,6 +614,14 @@ void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
   // The log is the table: without a word from the user its rows stay.
   const bool made_by_sql = descriptor->custom_properties.contains(kRelationProperty);
   if (made_by_sql && !descriptor->has_primary_key()) descriptor->properties.try_emplace("table.log.ttl", "0 ms");
+}
+
+bool HaveSameOptions(const TableDescriptor& one, const TableDescriptor& other) {
+  Properties of_one = one.custom_properties;
+  Properties of_other = other.custom_properties;
+  of_one.erase(kIndexedProperty);
+  of_other.erase(kIndexedProperty);
+  return one.properties == other.properties && of_one == of_other;
 }
 
 }  // namespace weir::sql

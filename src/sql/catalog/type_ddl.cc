@@ -12,6 +12,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/domain_ddl.h"
+#include "sql/catalog/drop_dependents.h"
 #include "sql/catalog/function_ddl.h"
 #include "sql/catalog/type_names.h"
 #include "sql/error.h"
@@ -355,7 +356,6 @@ Status CheckTakesEffect(const MadeType& type, const DdlContext& context, const C
 Result<TablePath> PathOfNewType(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
   TablePath path = PathOf(name, context.database);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
   WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
   return path;
 }
@@ -427,15 +427,7 @@ Status DropTypesWith(const std::vector<MadeTypePtr>& types, const TypeDependents
   std::vector<RelationPtr> views = dependents.views;
   for (const DependentView& one : above) views.push_back(one.view);
   WEIR_RETURN_NOT_OK(RemoveAll(draft, views));
-  for (const AlterTable& change : dependents.changes) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr table, FindNamed(*draft, change.name, context));
-    WEIR_RETURN_NOT_OK(context.Lock(table, true).status());
-    WEIR_RETURN_NOT_OK(Execute(change, context, draft).status());
-  }
-  if (!dependents.tables.empty()) {
-    const DropTable drop{.names = dependents.tables, .if_exists = true, .cascade = true};
-    WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
-  }
+  WEIR_RETURN_NOT_OK(DropDependents(dependents.changes, dependents.tables, context, draft));
   for (const DropFunctions& drop : dependents.functions) {
     WEIR_RETURN_NOT_OK(Execute(drop, context, draft).status());
   }

@@ -80,8 +80,6 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
 Status MakeDeferrable(const Cursor& cursor, const Token& at, TableConstraint* constraint) {
   const bool primary = constraint->kind == TableConstraint::Kind::kPrimaryKey;
   if (!constraint->using_index.empty()) return cursor.Refuse(at, "USING INDEX of a deferrable constraint");
-  if (constraint->nulls_not_distinct) return cursor.Refuse(at, "NULLS NOT DISTINCT of a deferrable constraint");
-  if (!constraint->included.empty()) return cursor.Refuse(at, "INCLUDE of a deferrable constraint");
   if (constraint->shards > 0) return cursor.Refuse(at, "BUCKET_COUNT of a deferrable constraint");
   constraint->kind = TableConstraint::Kind::kExclusion;
   constraint->deferrable_key = primary ? 'p' : 'u';

@@ -93,4 +93,26 @@ std::string WithCallsAsWritten(std::string_view text, std::string_view database)
   return written;
 }
 
+std::string WithSchemaOfCalls(std::string_view text, std::string_view from, std::string_view to) {
+  const std::string before = postgres::QuoteIdentifier(std::string(from)) + ".";
+  const std::string after = postgres::QuoteIdentifier(std::string(to)) + ".";
+  std::set<size_t> places;  // calls are within others
+  for (size_t at = FindCall(text, 0); at != kNone; at = FindCall(text, at + 1)) {
+    const KeptCall call = ReadKeptCall(text, at);
+    if (call.arguments.empty()) continue;
+    std::string_view last = call.arguments.back();
+    last.remove_prefix(std::min(last.find_first_not_of(' '), last.size()));
+    if (last.starts_with(before)) places.insert(static_cast<size_t>(last.data() - text.data()));
+  }
+  std::string renamed;
+  size_t done = 0;
+  for (const size_t place : places) {
+    renamed += text.substr(done, place - done);
+    renamed += after;
+    done = place + before.size();
+  }
+  renamed += text.substr(done);
+  return renamed;
+}
+
 }  // namespace weir::sql::dialect

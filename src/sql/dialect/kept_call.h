@@ -16,5 +16,7 @@ std::set<int64_t> FunctionsCalledIn(std::string_view text);
 
 /// The text with the calls in the place of what is kept of them. `database`: whose functions are in public.
 std::string WithCallsAsWritten(std::string_view text, std::string_view database = {});
+/// The text once a schema whose functions it calls has another name.
+std::string WithSchemaOfCalls(std::string_view text, std::string_view from, std::string_view to);
 
 }  // namespace weir::sql::dialect

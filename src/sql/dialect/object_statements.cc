@@ -117,4 +117,21 @@ Result<Action> ParseCreateDatabase(const StatementSource& statement) {
   return Action(std::move(create));
 }
 
+bool IsRenameDatabase(const StatementSource& statement) {
+  const Cursor cursor(statement);
+  const bool kind = cursor.IsAt({"alter", "schema"}) || cursor.IsAt({"alter", "database"});
+  return kind && cursor.Peek(3).Is("rename") && cursor.Peek(4).Is("to");
+}
+
+Result<Action> ParseRenameDatabase(Cursor& cursor) {
+  RenameDatabase rename{.name = {}, .new_name = {}, .is_schema = cursor.IsAt({"alter", "schema"})};
+  cursor.Next();
+  cursor.Next();
+  WEIR_ASSIGN_OR_RETURN(rename.name, cursor.Name());
+  WEIR_RETURN_NOT_OK(cursor.Expect({"rename", "to"}));
+  WEIR_ASSIGN_OR_RETURN(rename.new_name, cursor.Name());
+  WEIR_RETURN_NOT_OK(cursor.ExpectEnd());
+  return Action(std::move(rename));
+}
+
 }  // namespace weir::sql::dialect

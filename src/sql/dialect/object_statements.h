@@ -9,5 +9,8 @@ Result<Action> ParseTruncate(const StatementSource& statement);
 Result<Action> ParseDrop(const StatementSource& statement);
 /// CREATE DATABASE and SCHEMA.
 Result<Action> ParseCreateDatabase(const StatementSource& statement);
+/// ALTER SCHEMA … RENAME TO and ALTER DATABASE … RENAME TO.
+bool IsRenameDatabase(const StatementSource& statement);
+Result<Action> ParseRenameDatabase(Cursor& cursor);
 
 }  // namespace weir::sql::dialect

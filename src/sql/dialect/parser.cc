@@ -176,6 +176,7 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (IsForeignStatement(cursor)) return ParseForeignStatement(statement);
   if (IsArchiveCall(cursor)) return ParseArchiveCall(statement);
   if (cursor.IsAt({"create", "database"}) || cursor.IsAt({"create", "schema"})) return ParseCreateDatabase(statement);
+  if (IsRenameDatabase(statement)) return ParseChecked(statement, ParseRenameDatabase);
   if (IsCreateSequence(cursor)) return ParseChecked(statement, ParseCreateSequence);
   if (cursor.IsAt({"alter", "sequence"})) return ParseChecked(statement, ParseAlterSequence);
   if (IsOfType(cursor, "create")) return ParseChecked(statement, ParseCreateType);
@@ -190,7 +191,12 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"alter", "index"})) return ParseAlterIndex(statement);
   if (IsAlterTable(cursor)) return ParseAlterTable(statement);
   if (IsForeignDrop(cursor)) return ParseForeignDrop(statement);
-  if (cursor.IsAt({"drop"})) return ParseDrop(statement);
+  if (cursor.IsAt({"drop"})) {
+    Cursor of_absent(statement);
+    WEIR_ASSIGN_OR_RETURN(auto absent, TryDropAbsent(of_absent));
+    if (!absent) return ParseDrop(statement);
+    return ParseChecked(statement, [&](Cursor&) { return Result<Action>(std::move(*absent)); });
+  }
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);
   if (cursor.IsAt({"vacuum"}) || cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"}) || cursor.IsAt({"reindex"})) {

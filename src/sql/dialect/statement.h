@@ -515,6 +515,12 @@ struct DropDatabase {
   bool cascade = false;
   bool is_schema = false;
 };
+/// ALTER SCHEMA … RENAME TO and ALTER DATABASE … RENAME TO.
+struct RenameDatabase {
+  std::string name;
+  std::string new_name;
+  bool is_schema = false;
+};
 
 /// LOCK TABLE.
 struct LockTable {
@@ -680,6 +686,17 @@ struct NoEffect {
   std::vector<Target> targets = {};
   bool analyzes = false;  // ANALYZE, or VACUUM with it
   bool full = false;      // VACUUM FULL
+  bool verbose = false;
+  bool skip_locked = false;
+  std::string reindexed = {};  // REINDEX: "table", "index", "schema", "database", "system", whose name is the target's
+};
+/// DROP TRIGGER and its like: of what nobody can have made.
+struct DropAbsent {
+  std::string kind;  // "trigger"
+  bool if_exists = false;
+  std::string tag = {};
+  std::vector<std::string> names = {};
+  std::optional<QualifiedName> relation = {};  // ON
 };
 
 /// COMMENT ON what there is.
@@ -700,14 +717,14 @@ struct CommentOn {
 
 using Action =
     std::variant<Query, CreateTable, AttachPartition, DetachPartition, DropTable, Truncate, CreateDatabase,
-                 DropDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported, NoEffect,
-                 ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared, Deallocate, DeclareCursor,
-                 FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition, CommentOn, CreateView,
-                 DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences, CreateIndex, RenameIndex,
-                 AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting, RefreshMaterializedView,
-                 CreateEnum, CreateRange, CreateComposite, CreateDomain, AlterType, DropTypes, CreateFunction,
-                 DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers, ImportSchema,
-                 CreateExtension, ArchivePartition>;
+                 DropDatabase, RenameDatabase, TransactionControl, SetParameter, ShowParameter, Explain, Unsupported,
+                 NoEffect, DropAbsent, ShowCatalog, AlterPartitioning, LockTable, PrepareQuery, ExecutePrepared,
+                 Deallocate, DeclareCursor, FetchCursor, CloseCursor, Copy, Discard, AlterTable, AlterClassicPartition,
+                 CommentOn, CreateView, DropView, AccessStatement, CreateSequence, AlterSequence, DropSequences,
+                 CreateIndex, RenameIndex, AttachIndex, DropIndexes, ConfigureZone, SetConstraints, ClusterSetting,
+                 RefreshMaterializedView, CreateEnum, CreateRange, CreateComposite, CreateDomain, AlterType, DropTypes,
+                 CreateFunction, DropFunctions, AlterFunction, CallProcedure, CreateServer, AlterServer, DropServers,
+                 ImportSchema, CreateExtension, ArchivePartition>;
 
 /// What takes the place of a part of a statement: a query that of FROM [SHOW …]. In characters, from 1.
 struct ExpandedPiece {

@@ -70,6 +70,7 @@ class SessionState : public duckdb::ClientContextState {
   bool ignores_foreign = false;             // the statement leaves out leaves that are foreign tables
   /// Of the statement, for the foreign keys; null: it is held to none.
   std::vector<ChangedKeys>* changed_keys = nullptr;
+  bool holds_foreign_keys = true;  // false: session_replication_role is replica
   access::StatePtr access;                  // who may do what, as the statement's transaction sees it
   access::RoleId role = access::kWeir;          // who runs the statement
   access::RoleId session_role = access::kWeir;  // who SET ROLE NONE goes back to

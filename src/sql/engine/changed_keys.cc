@@ -25,7 +25,7 @@ KeyCollector::KeyCollector(duckdb::ClientContext& context, const AttachedTable& 
     : given_(SessionState::Of(context).changed_keys) {
   const RelationPtr& relation = table.relation();
   CatalogView& catalog = SessionState::ViewOf(context);
-  if (relation->marks.triggers_off) return;
+  if (relation->marks.triggers_off || !SessionState::Of(context).holds_foreign_keys) return;
   if (given_ == nullptr || !ValueOrThrow(HasReferences(catalog, relation))) return;
   const bool referenced = !ValueOrThrow(KeysReferringTo(catalog, relation)).empty();
   keys_.table = relation;

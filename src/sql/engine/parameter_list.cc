@@ -24,9 +24,11 @@ constexpr double kMostReal = std::numeric_limits<double>::max();
 /// Those of PostgreSQL's planner and of Cloudberry's optimizers and segments are kept and shown. They change no result,
 /// and DuckDB plans without them.
 constexpr std::array kParameters = {
-    KnownParameter{"allow_system_table_mods", "off", Kind::kOnly},
+    KnownParameter{"allow_system_table_mods", "off", Kind::kOnly, 0, 0, "", "superuser"},
     KnownParameter{"application_name", ""},
+    KnownParameter{"archive_mode", "off", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"array_nulls", "on", Kind::kOnly},
+    KnownParameter{"autovacuum", "off", Kind::kFixed, 0, 0, "", "sighup"},
     KnownParameter{"backslash_quote", "safe_encoding", Kind::kOnly},
     KnownParameter{"block_size", "8192", Kind::kFixed},
     KnownParameter{"bytea_output", "hex", Kind::kWord, 0, 0, "escape, hex"},
@@ -35,6 +37,10 @@ constexpr std::array kParameters = {
     KnownParameter{"client_encoding", "UTF8", Kind::kEncoding},
     KnownParameter{"client_min_messages", "notice", Kind::kWord, 0, 0,
                    "debug5, debug4, debug3, debug2, debug1, log, notice, warning, error"},
+    KnownParameter{"cluster_name", "", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"commit_delay", "0", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"commit_siblings", "5", Kind::kInteger, 0, 1000},
+    KnownParameter{"compute_query_id", "auto", Kind::kWord, 0, 0, "auto, regress, on, off", "superuser"},
     KnownParameter{"constraint_exclusion", "partition", Kind::kWord, 0, 0, "partition, on, off"},
     KnownParameter{"cpu_index_tuple_cost", "0.005", Kind::kReal, 0, kMostReal},
     KnownParameter{"cpu_operator_cost", "0.0025", Kind::kReal, 0, kMostReal},
@@ -42,15 +48,23 @@ constexpr std::array kParameters = {
     KnownParameter{"cursor_tuple_fraction", "0.1", Kind::kReal, 0, 1},
     KnownParameter{"data_checksums", "on", Kind::kFixed},
     KnownParameter{"DateStyle", "ISO, MDY", Kind::kDateStyle},
+    KnownParameter{"deadlock_timeout", "1s", Kind::kTime, 1, kMostInt, "", "superuser"},
+    KnownParameter{"debug_assertions", "off", Kind::kFixed},
+    KnownParameter{"debug_pretty_print", "on", Kind::kSwitch},
+    KnownParameter{"debug_print_parse", "off", Kind::kOnly},
+    KnownParameter{"debug_print_plan", "off", Kind::kOnly},
+    KnownParameter{"debug_print_rewritten", "off", Kind::kOnly},
     KnownParameter{"default_statistics_target", "100", Kind::kInteger, 1, 10'000},
     KnownParameter{"default_table_access_method", "heap", Kind::kOnly},
     KnownParameter{"default_tablespace", "", Kind::kOnly},
+    KnownParameter{"default_text_search_config", "pg_catalog.simple", Kind::kOnly},
     KnownParameter{"default_toast_compression", "pglz", Kind::kWord, 0, 0, "pglz, lz4"},
     KnownParameter{"default_transaction_deferrable", "off", Kind::kSwitch},
     KnownParameter{"default_transaction_isolation", "read committed", Kind::kWord, 0, 0,
                    "serializable, repeatable read, read committed, read uncommitted"},
     KnownParameter{"default_transaction_read_only", "off", Kind::kSwitch},
     KnownParameter{"default_with_oids", "off", Kind::kOnly},
+    KnownParameter{"dynamic_library_path", "$libdir", Kind::kOnly, 0, 0, "", "superuser"},
     KnownParameter{"effective_cache_size", "4GB", Kind::kPages, 1, kMostInt},
     KnownParameter{"effective_io_concurrency", "1", Kind::kInteger, 0, 1000},
     KnownParameter{"enable_async_append", "on", Kind::kSwitch},
@@ -75,10 +89,12 @@ constexpr std::array kParameters = {
     KnownParameter{"enable_sort", "on", Kind::kSwitch},
     KnownParameter{"enable_tidscan", "on", Kind::kSwitch},
     KnownParameter{"escape_string_warning", "on", Kind::kSwitch},
+    KnownParameter{"exit_on_error", "off", Kind::kOnly},
     KnownParameter{"experimental_enable_hash_sharded_indexes", "off", Kind::kSwitch},
     KnownParameter{"extra_float_digits", "1", Kind::kInteger, -15, 3},
     KnownParameter{"force_parallel_mode", "off", Kind::kWord, 0, 0, "off, on, regress"},
     KnownParameter{"from_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
+    KnownParameter{"fsync", "on", Kind::kFixed, 0, 0, "", "sighup"},
     KnownParameter{"geqo", "on", Kind::kSwitch},
     KnownParameter{"geqo_effort", "5", Kind::kInteger, 1, 10},
     KnownParameter{"geqo_generations", "0", Kind::kInteger, 0, kMostInt},
@@ -86,6 +102,8 @@ constexpr std::array kParameters = {
     KnownParameter{"geqo_seed", "0", Kind::kReal, 0, 1},
     KnownParameter{"geqo_selection_bias", "2", Kind::kReal, 1.5, 2},
     KnownParameter{"geqo_threshold", "12", Kind::kInteger, 2, kMostInt},
+    KnownParameter{"gin_fuzzy_search_limit", "0", Kind::kInteger, 0, kMostInt},
+    KnownParameter{"gin_pending_list_limit", "4MB", Kind::kMemory, 64, kMostInt},
     KnownParameter{"gp_autostats_mode", "none"},
     KnownParameter{"gp_autostats_mode_in_functions", "none"},
     KnownParameter{"gp_autostats_on_change_threshold", "2147483647"},
@@ -116,6 +134,7 @@ constexpr std::array kParameters = {
     KnownParameter{"gp_workfile_limit_files_per_query", "100000"},
     KnownParameter{"gp_workfile_limit_per_query", "0"},
     KnownParameter{"hash_mem_multiplier", "2", Kind::kReal, 1, 1000},
+    KnownParameter{"hot_standby", "off", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"idle_in_transaction_session_timeout", "0", Kind::kTime, 0, kMostInt},
     KnownParameter{"idle_session_timeout", "0", Kind::kTime, 0, kMostInt},
     KnownParameter{"in_hot_standby", "off", Kind::kFixed},
@@ -132,22 +151,46 @@ constexpr std::array kParameters = {
     KnownParameter{"join_collapse_limit", "8", Kind::kInteger, 1, kMostInt},
     KnownParameter{"lc_collate", "C", Kind::kFixed},
     KnownParameter{"lc_ctype", "C", Kind::kFixed},
-    KnownParameter{"lc_messages", "C"},
+    KnownParameter{"lc_messages", "C", Kind::kText, 0, 0, "", "superuser"},
     KnownParameter{"lc_monetary", "C"},
     KnownParameter{"lc_numeric", "C"},
     KnownParameter{"lc_time", "C"},
-    KnownParameter{"listen_addresses", "", Kind::kFixed},
-    KnownParameter{"lo_compat_privileges", "off", Kind::kOnly},
+    KnownParameter{"listen_addresses", "", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"lo_compat_privileges", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"local_preload_libraries", "", Kind::kOnly},
     KnownParameter{"lock_timeout", "0", Kind::kTime, 0, kMostInt},
+    KnownParameter{"log_connections", "off", Kind::kFixed, 0, 0, "", "superuser-backend"},
+    KnownParameter{"log_disconnections", "off", Kind::kFixed, 0, 0, "", "superuser-backend"},
+    KnownParameter{"log_duration", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_error_verbosity", "default", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_executor_stats", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_lock_waits", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_min_duration_sample", "-1", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_min_duration_statement", "-1", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_min_error_statement", "error", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_min_messages", "warning", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_parser_stats", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_planner_stats", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_replication_commands", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_statement", "none", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_statement_stats", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_temp_files", "-1", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"log_timezone", "UTC", Kind::kFixed, 0, 0, "", "sighup"},
+    KnownParameter{"logical_decoding_work_mem", "64MB", Kind::kMemory, 64, kMostInt},
+    KnownParameter{"maintenance_io_concurrency", "10", Kind::kInteger, 0, 1000},
     KnownParameter{"maintenance_work_mem", "64MB", Kind::kMemory, 1024, kMostInt},
-    KnownParameter{"max_connections", "100", Kind::kFixed},
+    KnownParameter{"max_connections", "100", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"max_function_args", "100", Kind::kFixed},
     KnownParameter{"max_identifier_length", "63", Kind::kFixed},
     KnownParameter{"max_index_keys", "32", Kind::kFixed},
     KnownParameter{"max_parallel_maintenance_workers", "2", Kind::kInteger, 0, 1024},
     KnownParameter{"max_parallel_workers", "8", Kind::kInteger, 0, 1024},
     KnownParameter{"max_parallel_workers_per_gather", "2", Kind::kInteger, 0, 1024},
+    KnownParameter{"max_prepared_transactions", "0", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"max_replication_slots", "0", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"max_stack_depth", "2MB", Kind::kMemory, 100, kMostInt, "", "superuser"},
     KnownParameter{"max_statement_mem", "2000MB"},
+    KnownParameter{"max_wal_senders", "0", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"memory_spill_ratio", "20"},
     KnownParameter{"min_parallel_index_scan_size", "512kB", Kind::kPages, 0, 715827882},
     KnownParameter{"min_parallel_table_scan_size", "8MB", Kind::kPages, 0, 715827882},
@@ -183,8 +226,9 @@ constexpr std::array kParameters = {
     KnownParameter{"parallel_leader_participation", "on", Kind::kSwitch},
     KnownParameter{"parallel_setup_cost", "1000", Kind::kReal, 0, kMostReal},
     KnownParameter{"parallel_tuple_cost", "0.1", Kind::kReal, 0, kMostReal},
+    KnownParameter{"password_encryption", "scram-sha-256", Kind::kOnly},
     KnownParameter{"plan_cache_mode", "auto", Kind::kWord, 0, 0, "auto, force_generic_plan, force_custom_plan"},
-    KnownParameter{"port", "0", Kind::kFixed},
+    KnownParameter{"port", "0", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"quote_all_identifiers", "off", Kind::kOnly},
     KnownParameter{"random_page_cost", "4", Kind::kReal, 0, kMostReal},
     KnownParameter{"recursive_worktable_factor", "10", Kind::kReal, 0.001, 1e6},
@@ -196,26 +240,59 @@ constexpr std::array kParameters = {
     KnownParameter{"server_version", "15.0 (Weir)", Kind::kFixed},
     KnownParameter{"server_version_num", "150000", Kind::kFixed},
     KnownParameter{"session_authorization", "weir"},
-    KnownParameter{"session_replication_role", "origin", Kind::kOnly},
-    KnownParameter{"ssl", "off", Kind::kFixed},
+    KnownParameter{"session_preload_libraries", "", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"session_replication_role", "origin", Kind::kWord, 0, 0, "origin, replica, local", "superuser"},
+    KnownParameter{"shared_preload_libraries", "", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"ssl", "off", Kind::kFixed, 0, 0, "", "sighup"},
     KnownParameter{"standard_conforming_strings", "on", Kind::kOnly},
     KnownParameter{"statement_mem", "125MB"},
     KnownParameter{"statement_timeout", "0", Kind::kTime, 0, kMostInt},
-    KnownParameter{"superuser_reserved_connections", "0", Kind::kFixed},
+    KnownParameter{"stats_fetch_consistency", "cache", Kind::kWord, 0, 0, "none, cache, snapshot"},
+    KnownParameter{"superuser_reserved_connections", "0", Kind::kFixed, 0, 0, "", "postmaster"},
     KnownParameter{"synchronize_seqscans", "on", Kind::kSwitch},
     KnownParameter{"synchronous_commit", "on", Kind::kWord, 0, 0, "local, remote_write, remote_apply, on, off"},
+    KnownParameter{"synchronous_standby_names", "", Kind::kFixed, 0, 0, "", "sighup"},
+    KnownParameter{"tcp_keepalives_count", "0", Kind::kOnly},
+    KnownParameter{"tcp_keepalives_idle", "0", Kind::kOnly},
+    KnownParameter{"tcp_keepalives_interval", "0", Kind::kOnly},
+    KnownParameter{"tcp_user_timeout", "0", Kind::kOnly},
     KnownParameter{"temp_buffers", "8MB", Kind::kPages, 100, 1073741823},
+    KnownParameter{"temp_file_limit", "-1", Kind::kOnly, 0, 0, "", "superuser"},
     KnownParameter{"temp_tablespaces", "", Kind::kOnly},
     KnownParameter{"TimeZone", "UTC"},
-    KnownParameter{"track_activities", "on", Kind::kOnly},
+    KnownParameter{"timezone_abbreviations", "Default", Kind::kOnly},
+    KnownParameter{"trace_notify", "off", Kind::kOnly},
+    KnownParameter{"trace_sort", "off", Kind::kOnly},
+    KnownParameter{"track_activities", "on", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"track_counts", "on", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"track_functions", "none", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"track_io_timing", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"track_wal_io_timing", "off", Kind::kOnly, 0, 0, "", "superuser"},
     KnownParameter{"transaction_deferrable", "off", Kind::kSwitch},
     KnownParameter{"transaction_isolation", "read committed", Kind::kWord, 0, 0,
                    "serializable, repeatable read, read committed, read uncommitted"},
     KnownParameter{"transaction_read_only", "off", Kind::kSwitch},
     KnownParameter{"transform_null_equals", "off", Kind::kOnly},
+    KnownParameter{"unix_socket_directories", "", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"update_process_title", "on", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"vacuum_cost_delay", "0", Kind::kTime, 0, 100},
+    KnownParameter{"vacuum_cost_limit", "200", Kind::kInteger, 1, 10'000},
+    KnownParameter{"vacuum_cost_page_dirty", "20", Kind::kInteger, 0, 10'000},
+    KnownParameter{"vacuum_cost_page_hit", "1", Kind::kInteger, 0, 10'000},
+    KnownParameter{"vacuum_cost_page_miss", "2", Kind::kInteger, 0, 10'000},
+    KnownParameter{"vacuum_failsafe_age", "1600000000", Kind::kInteger, 0, 2.1e9},
+    KnownParameter{"vacuum_freeze_min_age", "50000000", Kind::kInteger, 0, 1e9},
+    KnownParameter{"vacuum_freeze_table_age", "150000000", Kind::kInteger, 0, 2e9},
+    KnownParameter{"vacuum_multixact_failsafe_age", "1600000000", Kind::kInteger, 0, 2.1e9},
+    KnownParameter{"vacuum_multixact_freeze_min_age", "5000000", Kind::kInteger, 0, 1e9},
+    KnownParameter{"vacuum_multixact_freeze_table_age", "150000000", Kind::kInteger, 0, 2e9},
+    KnownParameter{"wal_compression", "off", Kind::kOnly, 0, 0, "", "superuser"},
+    KnownParameter{"wal_level", "minimal", Kind::kFixed, 0, 0, "", "postmaster"},
+    KnownParameter{"wal_skip_threshold", "2MB", Kind::kMemory, 0, kMostInt},
     KnownParameter{"work_mem", "4MB", Kind::kMemory, 64, kMostInt},
     KnownParameter{"xmlbinary", "base64", Kind::kWord, 0, 0, "base64, hex"},
     KnownParameter{"xmloption", "content", Kind::kWord, 0, 0, "content, document"},
+    KnownParameter{"zero_damaged_pages", "off", Kind::kOnly, 0, 0, "", "superuser"},
 };
 
 Status NotAValue(const KnownParameter& parameter, const std::string& value, std::string hint = {}) {
@@ -329,9 +406,21 @@ Result<std::string> CheckEncoding(const KnownParameter& parameter, const std::st
   return NotAValue(parameter, value, "Texts are UTF8 here.");
 }
 
+/// As PostgreSQL says it of what is set elsewhere.
+Status IsFixed(const KnownParameter& parameter) {
+  const std::string_view context = ContextOfParameter(parameter);
+  std::string text = fmt::format("parameter \"{}\" cannot be changed", parameter.name);
+  if (context == "postmaster") text += " without restarting the server";
+  if (context == "sighup") text += " now";
+  if (context.ends_with("backend")) {
+    text = fmt::format("parameter \"{}\" cannot be set after connection start", parameter.name);
+  }
+  return Error("55P02", std::move(text));
+}
+
 Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string& value) {
   const std::optional<bool> is = SwitchOf(parameter.value);
-  const bool same = is ? SwitchOf(value) == is : postgres::Lowered(value) == parameter.value;
+  const bool same = is ? SwitchOf(value) == is : postgres::Lowered(value) == postgres::Lowered(parameter.value);
   if (same) return std::string(parameter.value);
   return Error("0A000", fmt::format("parameter \"{}\" can only be \"{}\"", parameter.name, parameter.value));
 }
@@ -343,7 +432,7 @@ std::span<const KnownParameter> KnownParameters() { return kParameters; }
 Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now) {
   switch (parameter.kind) {
     case Kind::kText: return value;
-    case Kind::kFixed: return Error("55P02", fmt::format("parameter \"{}\" cannot be changed", parameter.name));
+    case Kind::kFixed: return IsFixed(parameter);
     case Kind::kOnly: return CheckOnly(parameter, value);
     case Kind::kSwitch: {
       const std::optional<bool> on = SwitchOf(value);
@@ -394,6 +483,11 @@ std::string_view TypeOfParameter(const KnownParameter& parameter) {
     case Kind::kDateStyle: return "string";
   }
   return "";
+}
+
+std::string_view ContextOfParameter(const KnownParameter& parameter) {
+  if (parameter.context != nullptr) return parameter.context;
+  return parameter.kind == Kind::kFixed ? "internal" : "user";
 }
 
 std::string_view UnitOfParameter(const KnownParameter& parameter) {

@@ -31,6 +31,7 @@ struct KnownParameter {
   double min = 0;
   double max = 0;
   const char* words = "";  // with commas between them
+  const char* context = nullptr;  // null: what is fixed is so for good, and users set the others
 };
 
 std::span<const KnownParameter> KnownParameters();
@@ -41,6 +42,8 @@ Result<std::string> CheckParameter(const KnownParameter& parameter, const std::s
 
 /// PostgreSQL's word for the values that a parameter has (pg_settings.vartype).
 std::string_view TypeOfParameter(const KnownParameter& parameter);
+/// Where it is set (pg_settings.context).
+std::string_view ContextOfParameter(const KnownParameter& parameter);
 /// What its number counts: "kB", "8kB", "ms"; empty for nothing.
 std::string_view UnitOfParameter(const KnownParameter& parameter);
 /// A value as pg_settings gives it: a number in the parameter's unit, without it.

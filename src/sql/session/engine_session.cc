@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "duckdb/parser/keyword_helper.hpp"
+#include "postgres/value/text.h"
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/dialect/duckdb_text.h"
@@ -278,6 +279,10 @@ std::string ChangeOf(const Action& action) {
       [](const AccessStatement& statement) { return CommandTag(statement); },
       [](const CreateDatabase& create) { return std::string(create.is_schema ? "CREATE SCHEMA" : "CREATE DATABASE"); },
       [](const DropDatabase& drop) { return std::string(drop.is_schema ? "DROP SCHEMA" : "DROP DATABASE"); },
+      [](const DropAbsent& drop) { return drop.tag; },
+      [](const RenameDatabase& rename) {
+        return std::string(rename.is_schema ? "ALTER SCHEMA" : "ALTER DATABASE");
+      },
       [](const auto&) { return std::string(); },
   };
   return std::visit(command, action);
@@ -354,12 +359,14 @@ EngineSession::Outcome EngineSession::Dispatch(const Statement& statement, const
       [&](const ConfigureZone& configure) { return RunConfigureZone(configure); },
       [&](const CreateDatabase& create) { return RunDatabaseDdl(create, "CREATE"); },
       [&](const DropDatabase& drop) { return RunDatabaseDdl(drop, "DROP"); },
+      [&](const RenameDatabase& rename) { return RunRenameDatabase(rename); },
       [&](const ShowCatalog& show) -> Outcome {
         WEIR_ASSIGN_OR_RETURN(const Query query, QueryOf(show));
         return RunQuery(query);
       },
       [&](const AccessStatement& change) { return RunAccess(change); },
       [&](const NoEffect& nothing) { return RunNoEffect(nothing); },
+      [&](const DropAbsent& drop) { return RunDropAbsent(drop); },
       [&](const SetConstraints& set) { return RunSetConstraints(set); },
       [&](const PrepareQuery& prepare) { return RunPrepare(prepare, statement.text); },
       [&](const ExecutePrepared& execute) { return RunExecute(execute); },
@@ -383,7 +390,6 @@ Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   WEIR_RETURN_NOT_OK(FollowDefinitions());
-  engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
   state_->in_duckdb_dialect = false;
@@ -458,6 +464,10 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
                               name == transaction + "deferrable";
   if (of_transaction && value && in_block()) return SetMode(name, *value);
+  const bool replicates = postgres::Lowered(name) == "session_replication_role";
+  if (replicates && value && !access::IsAdmin(*Access(), current_role_)) {
+    return Error("42501", "permission denied to set parameter \"session_replication_role\"");
+  }
   const bool names_role = IsRoleParameter(name);
   if (names_role && value) WEIR_RETURN_NOT_OK(CheckMayBe(name, *value));
   const auto apply = [&](Parameters& parameters) {
@@ -486,6 +496,7 @@ Status EngineSession::ApplyParameters() {
   }
   settings_ = settings.MoveValue();
   time_zone_ = *parameters_.Get("TimeZone");
+  state_->holds_foreign_keys = parameters_.Get("session_replication_role") != "replica";
   applied_ = parameters_;
   kept_plans_.Clear();
   return Status::OK();

@@ -236,6 +236,7 @@ class EngineSession : public Session {
   Status HoldReferences();
   /// The same for what was put off; `all`: even what is still to be.
   Status HoldDeferred(bool all);
+  Status SetKeyBelow(const Relation& table, const std::string& name, bool deferred);
   Status SetConstraint(const QualifiedName& name, bool deferred);
   Outcome RunSetConstraints(const SetConstraints& set);
   Status CheckNothingIsDeferred(const RelationPtr& table, const std::string& command);
@@ -285,13 +286,24 @@ class EngineSession : public Session {
 
   template <typename DatabaseDdl>
   Outcome RunDatabaseDdl(const DatabaseDdl& statement, const char* verb);
+  Outcome RunRenameDatabase(const RenameDatabase& rename);
+  Status LockToRename(const RenameDatabase& rename);
   Outcome RunNoEffect(const NoEffect& nothing);
+  Outcome RunReindex(const NoEffect& reindex);
+  Outcome RunDropAbsent(const DropAbsent& drop);
+  Result<std::vector<RelationPtr>> TablesNamed(const NoEffect& maintenance);
+  Result<bool> MayMaintain(const Relation& table);
   Status Recount(std::vector<RelationPtr> tables, bool named, const std::string& verb, bool columns);
   Status WriteAnew(const std::vector<RelationPtr>& tables);
+  Status WriteTableAnew(const Relation& table);
+  Result<bool> HasMuchDeleted(const Relation& leaf);
+  Status Reclaim(const std::vector<RelationPtr>& tables);
   Result<int64_t> RecountBelow(const RelationPtr& table, bool columns);
-  Result<std::vector<ColumnStatistics>> StatisticsOfLeaf(const Relation& leaf, int64_t rows);
-  static std::vector<ColumnStatistics> StatisticsOfTree(const Relation& table,
-                                                        const std::vector<RelationPtr>& children);
+  Result<std::vector<ColumnStatistics>> StatisticsOfRows(const Relation& table, const std::string& from,
+                                                         int64_t rows);
+  Result<bool> MaySample(const Relation& tree, size_t* leaves);
+  Result<std::vector<ColumnStatistics>> StatisticsOfTree(const Relation& table,
+                                                         const std::vector<RelationPtr>& children, int64_t rows);
   bool MayCount() const;
   Status TellOfForeign(const RelationPtr& relation);
   class ClientCopy;  // COPY FROM STDIN
@@ -359,6 +371,7 @@ class EngineSession : public Session {
   Status OwnNew(const CreateView& create);
   Status OwnNew(const QualifiedName& name);
   Status OwnNew(const CreateDatabase& create);
+  Status OwnNew(const RenameDatabase& rename);
   Status OwnNew(const CreateSequence& create);
   Status OwnNew(const CreateFunction& create);
   Status OwnNew(const CreateEnum& create);

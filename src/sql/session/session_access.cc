@@ -1,5 +1,8 @@
 // Who a session is, what it may do, and the statements that change that.
 #include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "sql/access/access_ddl.h"
 #include "sql/catalog/heirs.h"
@@ -296,6 +299,59 @@ Status EngineSession::OwnNew(const CreateDatabase& create) {
   return Status::OK();
 }
 
+namespace {
+
+/// The object has what was said of it under its old name.
+template <typename Map, typename Key>
+void Rekey(const Key& from, const Key& to, Map* map) {
+  auto node = map->extract(from);
+  if (node.empty()) return;
+  node.key() = to;
+  map->erase(to);
+  map->insert(std::move(node));
+}
+
+/// Rules of the Fluss protocol name a database, or "database.table".
+std::set<access::FlussAcl> RulesRenamed(const std::set<access::FlussAcl>& rules, const RenameDatabase& rename) {
+  constexpr int32_t kDatabaseRule = 3;
+  constexpr int32_t kTableRule = 4;
+  std::set<access::FlussAcl> renamed;
+  for (access::FlussAcl rule : rules) {
+    const bool of_table = rule.resource_type == kTableRule && rule.resource_name.starts_with(rename.name + ".");
+    if (of_table || (rule.resource_type == kDatabaseRule && rule.resource_name == rename.name)) {
+      rule.resource_name.replace(0, rename.name.size(), rename.new_name);
+    }
+    renamed.insert(std::move(rule));
+  }
+  return renamed;
+}
+
+}  // namespace
+
+/// What is said of a schema, and of a database, goes by its name.
+Status EngineSession::OwnNew(const RenameDatabase& rename) {
+  access::State state = *Access();
+  Rekey(ObjectKey::Schema(rename.name), ObjectKey::Schema(rename.new_name), &state.objects);
+  Rekey(ObjectKey::Database(rename.name), ObjectKey::Database(rename.new_name), &state.objects);
+  std::map<access::DefaultKey, access::Acl> defaults;
+  for (const auto& [key, acl] : state.defaults) {
+    access::DefaultKey now = key;
+    if (now.schema == rename.name) now.schema = rename.new_name;
+    defaults.emplace(std::move(now), acl);
+  }
+  state.defaults = std::move(defaults);
+  std::map<access::SettingsKey, access::SessionSettings> settings;
+  for (const auto& [key, values] : state.settings) {
+    access::SettingsKey now = key;
+    if (now.database == rename.name) now.database = rename.new_name;
+    settings.emplace(std::move(now), values);
+  }
+  state.settings = std::move(settings);
+  state.fluss_acls = RulesRenamed(state.fluss_acls, rename);
+  if (state != *Access()) ChangeAccess(std::move(state));
+  return Status::OK();
+}
+
 void EngineSession::OwnNew(const access::Target& made, const std::string& schema, RoleId owner) {
   access::State state = *Access();
   access::OwnNewObject(made, schema, owner, &state);
@@ -575,6 +631,18 @@ Status EngineSession::CheckAccess(const Action& action) {
         if (role != nullptr && role->create_db) return Status::OK();
         return Error("42501", "permission denied to create database");
       },
+      [&](const RenameDatabase& rename) -> Status {
+        WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(rename.name));
+        if (!exists) return Status::OK();
+        if (rename.is_schema) {
+          WEIR_RETURN_NOT_OK(access::CheckOwner(*state, current_role_, SchemaTarget(*state, rename.name, AccessNow())));
+          return access::CheckPrivilege(*state, current_role_, DatabaseTarget(*state, database_), access::kCreate);
+        }
+        WEIR_RETURN_NOT_OK(access::CheckOwner(*state, current_role_, DatabaseTarget(*state, rename.name)));
+        const Role* role = state->Find(current_role_);
+        if (role != nullptr && role->create_db) return Status::OK();
+        return Error("42501", "permission denied to rename database");
+      },
       [&](const DropDatabase& drop) -> Status {
         std::vector<std::string> names = drop.others;
         names.insert(names.begin(), drop.name);
@@ -590,7 +658,8 @@ Status EngineSession::CheckAccess(const Action& action) {
       [&](const ShowCatalog& show) { return CheckMayShow(show); },
       [&](const NoEffect& nothing) -> Status {
         for (const auto& target : nothing.targets) {
-          if (nothing.tag == "REINDEX") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
+          if (nothing.reindexed == "table") WEIR_RETURN_NOT_OK(CheckOwns(target.name));
+          if (nothing.reindexed == "index") WEIR_RETURN_NOT_OK(CheckOwnsIndex(target.name));
         }
         return Status::OK();
       },

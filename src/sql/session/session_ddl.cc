@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -14,6 +17,7 @@
 #include "sql/catalog/heirs.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/partition_place.h"
+#include "sql/catalog/rename_database.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
 #include "sql/catalog/type_ddl.h"
@@ -240,6 +244,17 @@ Result<LockGrant> EngineSession::LockName(const TablePath& path, LockMode mode) 
   return locks_->Lock(LockTag::Name(path.ToString()), mode);
 }
 
+/// All that is in a schema, which nobody uses meanwhile, and its names.
+Status EngineSession::LockToRename(const RenameDatabase& rename) {
+  WEIR_RETURN_NOT_OK(LockName({rename.name, ""}).status());
+  WEIR_RETURN_NOT_OK(LockName({rename.new_name, ""}).status());
+  WEIR_ASSIGN_OR_RETURN(const auto relations, catalog().ListRelations(rename.name));
+  for (const RelationPtr& relation : relations) {
+    WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());
+  }
+  return BeginStatement();
+}
+
 /// Who had what the statement changes may have changed it: then the statement is done anew, on what is there once it is
 /// locked.
 template <typename Ddl>
@@ -253,6 +268,7 @@ Result<Notices> EngineSession::ExecuteAlone(const Ddl& statement) {
   if constexpr (std::is_same_v<Ddl, DropDatabase>) {
     for (const std::string& other : statement.others) WEIR_RETURN_NOT_OK(LockName({other, ""}).status());
   }
+  if constexpr (std::is_same_v<Ddl, RenameDatabase>) WEIR_RETURN_NOT_OK(LockToRename(statement));
   constexpr int kAttempts = 10;  // should others still be faster, the commit decides
   for (int attempt = 1;; ++attempt) {
     const size_t before = Draft()->Savepoint();
@@ -363,6 +379,7 @@ template EngineSession::Outcome EngineSession::RunDdl(const CreateExtension&, co
 template EngineSession::Outcome EngineSession::RunDdl(const CreateFunction&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const DropFunctions&, const std::string&);
 template EngineSession::Outcome EngineSession::RunDdl(const AlterFunction&, const std::string&);
+template EngineSession::Outcome EngineSession::RunDdl(const RenameDatabase&, const std::string&);
 
 Status EngineSession::RefuseInBlock(const std::string& statement) const {
   if (!in_block()) return Status::OK();
@@ -392,6 +409,19 @@ EngineSession::Outcome EngineSession::RunDatabaseDdl(const DatabaseDdl& statemen
 }
 template EngineSession::Outcome EngineSession::RunDatabaseDdl(const CreateDatabase&, const char*);
 template EngineSession::Outcome EngineSession::RunDatabaseDdl(const DropDatabase&, const char*);
+
+/// Sessions keep the name of the database that they are of.
+EngineSession::Outcome EngineSession::RunRenameDatabase(const RenameDatabase& rename) {
+  const auto sessions = engine_->sessions->List();
+  const auto others = std::ranges::count(sessions, rename.name, &SessionActivity::database);
+  if (others > 0 && rename.name != database_) {
+    const char* kind = rename.is_schema ? "schema" : "database";
+    const std::string shown = others == 1 ? "is 1 other session" : fmt::format("are {} other sessions", others);
+    return Error("55006", fmt::format("{} \"{}\" is being accessed by other users", kind, rename.name),
+                 {.detail = fmt::format("There {} using the database.", shown)});
+  }
+  return RunDdl(rename, rename.is_schema ? "ALTER SCHEMA" : "ALTER DATABASE");
+}
 
 EngineSession::Outcome EngineSession::RunDiscard(const Discard& discard) {
   const std::string tag = "DISCARD " + discard.what;

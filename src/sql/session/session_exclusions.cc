@@ -10,6 +10,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -26,7 +27,9 @@ class ExclusionQueries {
   /// `rows`: a query for those that are looked at, with the leaf's names of columns.
   ExclusionQueries(const SqlIndex& index, const SqlExclusion& exclusion, const Relation& leaf, std::string with,
                    const std::string& rows, const std::string& name)
-      : exclusion_(exclusion), with_(std::move(with)) {
+      : operators_(exclusion.operators), with_(std::move(with)) {
+    if (!index.nulls_distinct) equal_ = "IS NOT DISTINCT FROM";
+    std::ranges::replace(operators_, "=", equal_);
     const KeyTexts columns = KeyColumnsOf(index, leaf);
     KeyTexts parts;
     for (size_t i = 0; i < columns.size(); ++i) {
@@ -50,23 +53,23 @@ class ExclusionQueries {
     KeyTexts grouped;
     for (const std::string& name : names_) grouped.push_back("x." + name);
     return fmt::format("{}SELECT {} FROM {} JOIN {} ON {} WHERE {} GROUP BY {} HAVING count(*) > 1 LIMIT 1", with_,
-                       Shown("x"), new_, all_, Conjunction(Alike(" = ")), Conjunction(Between("x")),
+                       Shown("x"), new_, all_, Conjunction(Alike(" " + equal_ + " ")), Conjunction(Between("x")),
                        fmt::join(grouped, ", "));
   }
   /// Whether the operators hold between equal values alone.
   bool only_equal() const {
-    return std::ranges::all_of(exclusion_.operators, [](const std::string& op) { return op == "="; });
+    return std::ranges::all_of(operators_, [&](const std::string& op) { return op == equal_; });
   }
 
  private:
   KeyTexts Between(const char* other) const {
     KeyTexts conditions;
     for (size_t i = 0; i < names_.size(); ++i) {
-      conditions.push_back(fmt::format("x.{0} {1} {2}.{0}", names_[i], exclusion_.operators[i], other));
+      conditions.push_back(fmt::format("x.{0} {1} {2}.{0}", names_[i], operators_[i], other));
     }
     return conditions;
   }
-  KeyTexts Alike(const char* op) const {
+  KeyTexts Alike(const std::string& op) const {
     KeyTexts conditions;
     for (const std::string& name : names_) conditions.push_back(fmt::format("x.{0}{1}y.{0}", name, op));
     return conditions;
@@ -74,12 +77,16 @@ class ExclusionQueries {
   /// As FindViolation reads it.
   std::string Shown(const char* other) const {
     std::string columns = "NULL::bigint, NULL::bigint";
-    for (const std::string& name : names_) columns += ", concat(x." + name + ")";
-    for (const std::string& name : names_) columns += fmt::format(", concat({}.{})", other, name);
+    for (const std::string table : {"x", other}) {
+      for (const std::string& name : names_) {
+        columns += fmt::format(", CASE WHEN {0}.{1} IS NULL THEN 'null' ELSE concat({0}.{1}) END", table, name);
+      }
+    }
     return columns;
   }
 
-  const SqlExclusion& exclusion_;
+  KeyTexts operators_;
+  std::string equal_ = "=";
   const std::string with_;
   KeyTexts names_;
   std::string new_;
@@ -183,6 +190,8 @@ Result<RelationPtr> EngineSession::LockToExclude(const Relation& leaf) {
 
 Status EngineSession::HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint,
                                       const ChangedKeys& changed) {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared != nullptr) WEIR_RETURN_NOT_OK(shared->HoldLeaf(leaf));
   WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(leaf, constraint, &changed));
   return found ? Excluded(Violators::kNew, *leaf, constraint, *found) : CheckSeesAllOf(leaf);
 }

@@ -6,6 +6,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/foreign_key_ddl.h"
 #include "sql/catalog/heirs.h"
+#include "sql/catalog/index_ddl.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
@@ -292,6 +293,20 @@ Status EngineSession::HoldDeferred(bool all) {
   return Status::OK();
 }
 
+/// The names of a partitioned table's key in its partitions, which each choose their own.
+Status EngineSession::SetKeyBelow(const Relation& table, const std::string& name, bool deferred) {
+  references_.named[{table.path.database, name}] = deferred;
+  const RelationPtr whole = IndexOfConstraint(table, name);
+  if (!whole || !table.is_partitioned()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog().Children(table));
+  for (const RelationPtr& child : children->relations) {
+    for (const RelationPtr& part : child->indexes) {
+      if (part->index->parent == whole->id) WEIR_RETURN_NOT_OK(SetKeyBelow(*child, part->path.table, deferred));
+    }
+  }
+  return Status::OK();
+}
+
 Status EngineSession::SetConstraint(const QualifiedName& name, bool deferred) {
   std::vector<std::string> databases = {PathOf({.schema = name.schema, .name = {}}).database};
   if (name.schema.empty()) {
@@ -308,6 +323,7 @@ Status EngineSession::SetConstraint(const QualifiedName& name, bool deferred) {
         return Error("42809", "constraint \"" + name.name + "\" is not deferrable");
       }
       found = true;
+      if (key) WEIR_RETURN_NOT_OK(SetKeyBelow(*relation, name.name, deferred));
     }
     if (found) references_.named[{database, name.name}] = deferred;
     if (found) return Status::OK();

@@ -128,7 +128,8 @@ std::optional<LockMode> ModeOf(const std::string& text) {
 /// VACUUM and ANALYZE count the rows of what they name.
 NeededLocks LocksOfMaintenance(const NoEffect& nothing) {
   NeededLocks locks;
-  if (nothing.tag != "VACUUM" && nothing.tag != "ANALYZE") return locks;
+  const bool counts = nothing.tag == "VACUUM" || nothing.tag == "ANALYZE";
+  if (!counts || nothing.skip_locked) return locks;
   for (const NoEffect::Target& target : nothing.targets) {
     locks.push_back({.name = target.name, .mode = LockMode::kShareUpdateExclusive});
   }

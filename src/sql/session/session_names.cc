@@ -97,7 +97,11 @@ struct NameWalk {
     for (auto& item : lock.items) found(Named::kRelation, item.name);
   }
   void operator()(Is<NoEffect> auto& nothing) const {
-    for (auto& target : nothing.targets) found(Named::kRelation, target.name);
+    const Named kind = nothing.reindexed == "index" ? Named::kIndex : Named::kRelation;
+    for (auto& target : nothing.targets) found(kind, target.name);
+  }
+  void operator()(Is<DropAbsent> auto& drop) const {
+    if (drop.relation) found(Named::kRelation, *drop.relation);
   }
   void operator()(Is<ConfigureZone> auto& configure) const {
     if (!configure.target.table.name.empty()) found(Named::kIndex, configure.target.table);

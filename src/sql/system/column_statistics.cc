@@ -21,9 +21,21 @@ struct StatisticsRow {
   std::string schema;
   std::string column;
   ColumnStatistics found;
+  bool with_others = false;  // below it
 };
 
 Value Real(double number) { return Value::FLOAT(static_cast<float>(number)); }
+
+Value Reals(const std::vector<double>& numbers) {
+  if (numbers.empty()) return Value(duckdb::LogicalType::LIST(duckdb::LogicalType::FLOAT));
+  duckdb::vector<Value> values;
+  for (const double number : numbers) values.push_back(Real(number));
+  return Value::LIST(duckdb::LogicalType::FLOAT, std::move(values));
+}
+
+Value TextsOrNone(const std::vector<std::string>& texts) {
+  return texts.empty() ? Value(duckdb::LogicalType::LIST(duckdb::LogicalType::VARCHAR)) : cells::Texts(texts);
+}
 
 }  // namespace
 
@@ -42,20 +54,32 @@ std::unique_ptr<SystemRows> ColumnStatisticsRows(const SystemSources& sources,
       {"schemaname", [](const Row& r) { return Text(r.schema); }},
       {"tablename", [](const Row& r) { return Text(r.table->path.table); }},
       {"attname", [](const Row& r) { return Text(r.column); }},
-      {"inherited", [](const Row& r) { return Bool(r.table->is_partitioned()); }},
+      {"inherited", [](const Row& r) { return Bool(r.with_others); }},
       {"null_frac", [](const Row& r) { return Real(r.found.null_share); }},
       {"avg_width", [](const Row& r) { return Int(r.found.width); }},
       {"n_distinct", [](const Row& r) { return Real(r.found.distinct); }},
+      {"most_common_vals", [](const Row& r) { return TextsOrNone(r.found.common); }},
+      {"most_common_freqs", [](const Row& r) { return Reals(r.found.shares); }},
+      {"histogram_bounds", [](const Row& r) { return TextsOrNone(r.found.bounds); }},
+      {"correlation",
+       [](const Row& r) {
+         return r.found.correlation ? Real(*r.found.correlation) : Value(duckdb::LogicalType::FLOAT);
+       }},
   };
   std::vector<Row> rows;
   for (const RelationPtr& table : AllRelations(sources)) {
-    if (table->statistics.empty() || !MayRead(sources, table->id)) continue;
-    for (const ColumnStatistics& found : table->statistics) {
-      const int at = table->ColumnNumbered(found.number);
-      if (at < 0) continue;
-      rows.push_back({table, SchemaSeenFrom(sources.database, table->path.database),
-                      table->columns[static_cast<size_t>(at)].name, found});
-    }
+    if (table->statistics.empty() && table->statistics_with_heirs.empty()) continue;
+    if (!MayRead(sources, table->id)) continue;
+    const auto add = [&](const std::vector<ColumnStatistics>& statistics, bool with_others) {
+      for (const ColumnStatistics& found : statistics) {
+        const int at = table->ColumnNumbered(found.number);
+        if (at < 0) continue;
+        rows.push_back({table, SchemaSeenFrom(sources.database, table->path.database),
+                        table->columns[static_cast<size_t>(at)].name, found, with_others});
+      }
+    };
+    add(table->statistics, table->is_partitioned());
+    add(table->statistics_with_heirs, true);
   }
   return std::make_unique<GivenRows<Row>>(std::move(rows), columns, *getters);
 }

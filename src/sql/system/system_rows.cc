@@ -742,7 +742,8 @@ int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, co
     if (other.kind != constraint.kind) continue;
     const bool same = other.kind == SqlConstraint::Kind::kCheck
                           ? other.name == constraint.name
-                          : other.columns == constraint.columns && other.foreign == constraint.foreign;
+                          : other.columns == constraint.columns && other.foreign == constraint.foreign &&
+                                other.exclusion == constraint.exclusion;
     if (same) return ConstraintOid(parent->id, i);
   }
   return 0;
@@ -938,7 +939,7 @@ std::unique_ptr<SystemRows> SequenceRows(const SystemSources& sources, const std
 }
 
 // --- pg_rewrite, pg_depend: a view is a rule on a relation, which depends on what its query names; a sequence hangs on
-// the column that owns it, a foreign key on the columns and the index that it refers to
+// the column that owns it, a key on its columns, a foreign key on those and the index that it refers to
 
 std::unique_ptr<SystemRows> RewriteRows(const SystemSources& sources, const std::vector<SystemColumn>& columns,
                                         const SystemKeys& keys) {
@@ -1015,6 +1016,21 @@ void AddDependenciesOfForeignKeys(const SystemSources& sources, const RelationPt
   }
 }
 
+/// A key hangs on its columns, and its index on the key: a dump finds from the index that a foreign key refers to what
+/// must be there before it.
+void AddDependenciesOfKeys(const RelationPtr& table, std::vector<DependRow>* rows) {
+  for (size_t i = 0; i < table->constraints.size(); ++i) {
+    const SqlConstraint& constraint = table->constraints[i];
+    if (!constraint.is_key() && !constraint.exclusion) continue;
+    const int64_t key = ConstraintOid(table->id, i);
+    for (const int number : KeyNumbers(*table, constraint.columns)) {
+      rows->push_back({kConstraintsOid, key, table->id, number, "a"});
+    }
+    const int64_t index = IndexOf(ConstraintRow{table, 0, i, 0, nullptr});
+    if (index > 0) rows->push_back({kClassesOid, index, key, 0, "i", kConstraintsOid});
+  }
+}
+
 void AddDependenciesOfComposite(const postgres::MadeType& type, std::vector<DependRow>* rows) {
   rows->push_back({kClassesOid, type.relation, type.oid, 0, "i", kTypesOid});
   for (const postgres::Attribute& attribute : type.attributes) {
@@ -1046,6 +1062,7 @@ std::unique_ptr<SystemRows> DependRows(const SystemSources& sources, const std::
     if (relation->definition() != nullptr) AddDependenciesOfView(*relation, &rows);
     if (!relation->is_index()) AddDependenciesOfDefaults(*relation, &rows);
     AddDependenciesOfForeignKeys(sources, relation, &rows);
+    AddDependenciesOfKeys(relation, &rows);
     for (const int64_t parent : relation->inherits) rows.push_back({kClassesOid, relation->id, parent, 0, "n"});
     for (const OwnedSequence& owned : relation->owned_sequences) {
       const char* kind = IdentityColumnOf(*relation, owned.sequence) != nullptr ? "i" : "a";
