@@ -180,6 +180,14 @@ def test_binary_both_ways(conn):
     assert unload(conn, "COPY (SELECT b FROM v WHERE false) TO STDOUT (FORMAT BINARY)") == SIGNATURE + b"\xff\xff"
 
 
+def test_names_of_the_catalog_are_read(conn):
+    conn.execute("CREATE TABLE named (t regtype, c regclass, f regproc)")
+    assert load(conn, "COPY named FROM STDIN", b"int4\tnamed\tnow\ntext\tpg_class\t\\N\n") == "COPY 2"
+    assert unload(conn, "COPY named TO STDOUT") == b"integer\tnamed\tnow\ntext\tpg_class\t\\N\n"
+    assert failure(conn, "COPY named (c) FROM STDIN (FORMAT csv)", b"nowhere\n") == (
+        "42P01", 'relation "nowhere" does not exist', 'COPY named, line 1, column c: "nowhere"')
+
+
 def test_binary_uuids_and_others(conn):
     conn.execute("CREATE TABLE v (a uuid, b interval, c smallint, d real)")
     row = (uuid.uuid4(), dt.timedelta(days=1, hours=2), 3, 0.5)

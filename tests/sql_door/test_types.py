@@ -295,6 +295,12 @@ def test_fluss_clients_see_texts_of_arrays_and_times(client, conn, database):
     assert rows == [{"id": 1, "a": "{{1,2},{3,4}}", "flat": [1], "t": "12:30:00.000001", "t3": dt.time(12, 30, 0, 1000)}]
 
 
+def test_transaction_numbers_have_binary_forms(conn):
+    with conn.cursor(binary=True) as cursor:
+        cursor.execute("SELECT '18446744073709551615'::xid8, '7'::xid8")
+        assert [cursor.pgresult.get_value(0, i) for i in (0, 1)] == [b"\xff" * 8, bytes(7) + b"\x07"]
+
+
 def test_ranges(conn):
     conn.execute("CREATE TYPE clock AS RANGE (SUBTYPE = time)")
     conn.execute("CREATE TABLE t (id int, c clock, cs clock_multirange, many clock[])")

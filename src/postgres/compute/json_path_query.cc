@@ -598,15 +598,6 @@ class Search {
     return matches ? Truth::kTrue : Truth::kFalse;
   }
 
-  /// like_regex' flags as PostgreSQL's options: without "s" a point takes no newline, with "m" ^ and $ stand at lines.
-  static std::string RegexOptions(const std::string& flags) {
-    const auto has = [&](char flag) { return flags.find(flag) != std::string::npos; };
-    std::string options = has('i') ? "i" : "";
-    if (has('q')) return options + "q";
-    if (has('m')) return options + (has('s') ? "w" : "n");
-    return options + (has('s') ? "s" : "p");
-  }
-
   const Settings* const settings_;
   const bool lax_;
   bool ignores_structure_;

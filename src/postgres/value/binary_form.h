@@ -28,7 +28,8 @@ constexpr int IntegerWidth(Oid type) {
     case oid::kOid:
     case oid::kXid:
     case oid::kCid: return 4;
-    case oid::kInt8: return 8;
+    case oid::kInt8:
+    case oid::kXid8: return 8;
     default: return NamesCatalog(type) ? 4 : 0;  // OIDs are open
   }
 }

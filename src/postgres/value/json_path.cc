@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
@@ -287,7 +288,12 @@ class JsonPathParser {
     auto node = Node(Kind::kLikeRegex, lexer_.token().text);
     node->arguments.push_back(std::move(left));
     WEIR_RETURN_NOT_OK(lexer_.Next());
-    if (!IsWord("flag")) return node;
+    if (IsWord("flag")) WEIR_RETURN_NOT_OK(Flags(&node->flags));
+    WEIR_RETURN_NOT_OK(RegularExpression::Compile(node->text, RegexOptions(node->flags)).status());
+    return node;
+  }
+
+  Status Flags(std::string* flags) {
     WEIR_RETURN_NOT_OK(lexer_.Next());
     if (lexer_.token().kind != Token::Kind::kString) return lexer_.Unexpected();
     for (const char flag : lexer_.token().text) {
@@ -295,13 +301,12 @@ class JsonPathParser {
         return Error("42601", "invalid input syntax for type jsonpath",
                      {.detail = fmt::format("Unrecognized flag character \"{}\" in LIKE_REGEX predicate.", flag)});
       }
-      if (node->flags.find(flag) == std::string::npos) node->flags += flag;
+      if (flags->find(flag) == std::string::npos) *flags += flag;
     }
-    if (node->flags.find('x') != std::string::npos && node->flags.find('q') == std::string::npos) {
+    if (flags->find('x') != std::string::npos && flags->find('q') == std::string::npos) {
       return Error("0A000", "XQuery \"x\" flag (expanded regular expressions) is not implemented");
     }
-    WEIR_RETURN_NOT_OK(lexer_.Next());
-    return node;
+    return lexer_.Next();
   }
 
   Result<JsonPathNodePtr> Sum() {
@@ -691,6 +696,14 @@ void AppendNode(const JsonPathNode& node, bool in_key, bool brackets, std::strin
 std::string_view SymbolOf(JsonPathNode::Kind kind) {
   const PathOperator* const known = OperatorOf(kind);
   return known == nullptr ? std::string_view() : known->symbol;
+}
+
+std::string RegexOptions(const std::string& flags) {
+  const auto has = [&](char flag) { return flags.find(flag) != std::string::npos; };
+  std::string options = has('i') ? "i" : "";
+  if (has('q')) return options + "q";
+  if (has('m')) return options + (has('s') ? "w" : "n");
+  return options + (has('s') ? "s" : "p");
 }
 
 bool IsPredicate(Kind kind) { return kind >= Kind::kEqual; }

@@ -45,6 +45,9 @@ struct JsonPathNode {
   JsonPathNodePtr next;
 };
 
+/// like_regex' flags as PostgreSQL's options: without "s" a point takes no newline, with "m" ^ and $ stand at lines.
+std::string RegexOptions(const std::string& flags);
+
 bool IsPredicate(JsonPathNode::Kind kind);
 /// As it is written: "+", "==", "starts with"; "" for what is no operator with a sign of its own.
 std::string_view SymbolOf(JsonPathNode::Kind kind);

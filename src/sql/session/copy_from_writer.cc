@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "duckdb/planner/expression_binder/constant_binder.hpp"
+#include "postgres/catalog_name.h"
+#include "postgres/made_type.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
@@ -25,6 +27,29 @@ std::vector<std::string> NamesOf(const Relation& relation, const std::vector<int
   return names;
 }
 
+/// A column of names that the catalog knows, by their OIDs.
+class NameColumn final : public CopyColumn {
+ public:
+  using ReadName = std::function<Result<int64_t>(postgres::Oid type, std::string_view name)>;
+  NameColumn(const ReadName& read, postgres::Oid type) : read_(read), type_(type) {}
+  Status Read(std::string_view field, duckdb::Vector& vector, idx_t row) const override {
+    WEIR_ASSIGN_OR_RETURN(const int64_t oid, read_(type_, field));
+    vector.SetValue(row, duckdb::Value::BIGINT(oid));
+    return Status::OK();
+  }
+
+ private:
+  const ReadName& read_;  // the writer's
+  const postgres::Oid type_;
+};
+
+std::unique_ptr<CopyColumn> ReaderOf(const SqlColumn& column, const CopyFrom& copy) {
+  const postgres::Oid type = postgres::BaseTypeOf(ValueOrThrow(postgres::ParseType(column.type))).oid;
+  const bool binary = copy.options.format == postgres::CopyOptions::Format::kBinary;
+  if (!binary && postgres::NamesCatalog(type)) return std::make_unique<NameColumn>(copy.read_name, type);
+  return ValueOrThrow(MakeCopyColumn(column, copy.options.format, copy.settings));
+}
+
 }  // namespace
 
 CopyFromWriter::CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy)
@@ -37,7 +62,7 @@ CopyFromWriter::CopyFromWriter(duckdb::ClientContext& context, CopyFrom copy)
       state_(context, *copy_.table, {}) {
   for (const int column : copy_.columns) {
     const SqlColumn& read = copy_.table->relation()->columns[static_cast<size_t>(column)];
-    readers_.push_back(ValueOrThrow(MakeCopyColumn(read, copy_.options.format, copy_.settings)));
+    readers_.push_back(ReaderOf(read, copy_));
   }
   BindDefaults();
   if (!copy_.where.empty()) BindWhere();

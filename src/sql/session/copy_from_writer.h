@@ -23,6 +23,8 @@ struct CopyFrom {
   RejectLimit reject = {};
   RejectionLog* rejections = nullptr;
   std::function<void(const std::string&)> notice = {};  // tells the client
+  /// The OID that a name of a type of the catalog's (regclass, …) means.
+  std::function<Result<int64_t>(postgres::Oid type, std::string_view name)> read_name = {};
 };
 
 /// Makes rows of COPY's data and brings them to their leaves as INSERT does, a vector's length at a time; what it has

@@ -321,6 +321,9 @@ Result<CopyFrom> EngineSession::PlanCopyFrom(const Copy& copy) {
   plan.reject = {copy.reject_limit, copy.reject_percent, copy.logs_errors};
   plan.rejections = engine_->rejections.get();
   plan.notice = state_->notice;
+  plan.read_name = [this](postgres::Oid type, std::string_view name) {
+    return ReadCatalogName(SourcesHere(), type, std::string(name));
+  };
   return plan;
 }
 

@@ -90,18 +90,25 @@ int64_t CountDefaults(const SqlFunction& function) {
   return std::ranges::count_if(function.Inputs(), [](const auto* input) { return input->default_value.has_value(); });
 }
 
+/// Without a modifier, which is not with that of none: "character", not bpchar.
+std::string ShownType(const std::string& type) {
+  const auto known = postgres::ParseType(type);
+  const bool own = known.ok() && known->oid < postgres::kFirstMadeOid;
+  return own ? postgres::FormatType(known->oid) : postgres::WithTypeNames(type);
+}
+
 /// A text without a type has the parameter's: 'x'::text.
 std::string DefaultOfParameter(const SqlFunction::Parameter& parameter) {
   const std::string& text = *parameter.default_value;
   const bool literal = text.size() > 1 && text.front() == '\'' && text.find('\'', 1) == text.size() - 1;
-  return literal ? text + "::" + postgres::WithTypeNames(parameter.type) : text;
+  return literal ? text + "::" + ShownType(parameter.type) : text;
 }
 
 std::string ParameterText(const SqlFunction::Parameter& parameter, bool with_default, bool of_procedure = false) {
   std::string text(postgres::ModeText(parameter.mode));
   if (of_procedure && text.empty()) text = "IN ";
   if (!parameter.name.empty()) text += postgres::QuoteIdentifier(parameter.name) + " ";
-  text += postgres::WithTypeNames(parameter.type);
+  text += ShownType(parameter.type);
   if (with_default && parameter.default_value) text += " DEFAULT " + DefaultOfParameter(parameter);
   return text;
 }
@@ -265,7 +272,7 @@ std::string MadeResultText(const SqlFunction& function) {
     table += (table.empty() ? "" : ", ") + ParameterText(parameter, false);
   }
   if (!table.empty()) return "TABLE(" + table + ")";
-  return (function.returns_set ? "SETOF " : "") + postgres::WithTypeNames(function.result);
+  return (function.returns_set ? "SETOF " : "") + ShownType(function.result);
 }
 
 std::string MadeFunctionText(const SqlFunction& function, const std::string& schema) {

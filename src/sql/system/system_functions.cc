@@ -376,6 +376,7 @@ class SystemRegistrar {
     std::ranges::move(AccessScalars(), std::back_inserter(specs));
     std::ranges::move(AclScalars(), std::back_inserter(specs));
     std::ranges::move(CatalogScalars(), std::back_inserter(specs));
+    std::ranges::move(ObjectScalars(), std::back_inserter(specs));
     std::ranges::move(ActivityScalars(), std::back_inserter(specs));
     std::ranges::move(SizeScalars(), std::back_inserter(specs));
     std::ranges::move(VocabularyScalars(), std::back_inserter(specs));

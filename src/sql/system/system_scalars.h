@@ -29,6 +29,8 @@ std::vector<ScalarSpec> CatalogScalars();
 std::vector<ScalarSpec> ActivityScalars();
 /// How much room relations and databases take (size_functions.cc).
 std::vector<ScalarSpec> SizeScalars();
+/// What objects are called, what indexes can do: pg_describe_object, pg_index_has_property, … (object_functions.cc).
+std::vector<ScalarSpec> ObjectScalars();
 /// Those on types, functions and operators: format_type, pg_get_function_arguments, … (vocabulary_functions.cc).
 std::vector<ScalarSpec> VocabularyScalars();
 

@@ -90,3 +90,6 @@ reset time zone;
 select jsonb '["1",2,0,3]' @? '-$[*]', jsonb '["1"]' @? '-$[*]', jsonb '["1",2]' @? 'strict -$[*]';
 select jsonb_path_query('1e1000', '$.double()');
 select jsonb_path_query('"1000000-01-01"', '$.datetime() > "2020-01-01 12:00:00".datetime()'), jsonb_path_query_tz('"1000000-01-01"', '$.datetime() > "2020-01-01 12:00:00+1".datetime()');
+select '$ ? (@ like_regex "(")'::jsonpath;
+select jsonb_path_exists('[]', '$[*] ? (@ like_regex "a**")'), 1;
+select '$ ? (@ like_regex "(" flag "q")'::jsonpath, jsonb_path_query('["a(b", "c"]', '$[*] ? (@ like_regex "(" flag "q")');

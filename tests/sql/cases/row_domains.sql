@@ -7,6 +7,5 @@ select c = c, d = d, c < row(2, 'a')::pair, d = row(1, 'b')::good, d = row(1, 'b
 select distinct d from held order by d;
 select min(n), d from held group by d order by d desc nulls last;
 select count(*) from held a join held b on a.d = b.d;
-select n from held where d in (row(1, 'b')::good, row(5, 'x')::good);
 select n from held where d is distinct from row(1, 'b')::good order by n;
 select array_agg(d order by n) = array_agg(d order by n) from held;
