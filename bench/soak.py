@@ -28,7 +28,8 @@ PAUSE = 0.01  # seconds between the rounds of a client
 
 def measured(pid: int, folder: Path) -> dict[str, float]:
     status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
-    files = [path for path in folder.rglob("*") if path.is_file()]
+    # os.walk passes over a folder that is dropped meanwhile.
+    files = [Path(where) / name for where, _, names in os.walk(folder) for name in names]
     sizes = []
     for path in files:
         try:

@@ -86,6 +86,19 @@ endfunction()
 # weir_layer(ROOM FOLDER dep...): the sources below src/ROOM/FOLDER as a static library that the room links, for tests
 # that need no more of it.
 function(weir_layer room folder)
+  weir_own_library(${room} ${folder} ${ARGN})
+  target_link_libraries(weir_${room} PUBLIC "weir_${room}_${folder}")
+endfunction()
+
+# weir_above(ROOM FOLDER dep...): the sources below src/ROOM/FOLDER as a static library that links the room, for what
+# needs the room without them.
+function(weir_above room folder)
+  weir_own_library(${room} ${folder} weir_${room} ${ARGN})
+  weir_precompile("weir_${room}_${folder}" room)
+endfunction()
+
+# weir_own_library(ROOM FOLDER dep...): takes the sources below src/ROOM/FOLDER out of the room, as a library.
+function(weir_own_library room folder)
   set(_target "weir_${room}_${folder}")
   get_target_property(_all weir_${room} SOURCES)
   set(_sources ${_all})
@@ -93,7 +106,6 @@ function(weir_layer room folder)
   list(FILTER _all EXCLUDE REGEX "/src/${room}/${folder}/")
   add_library(${_target} STATIC ${_sources})
   target_link_libraries(${_target} PUBLIC weir_options ${ARGN})
-  target_link_libraries(weir_${room} PUBLIC ${_target})
   set_property(TARGET weir_${room} PROPERTY SOURCES ${_all})
   weir_shared(${_target})
 endfunction()

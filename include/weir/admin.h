@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "weir/client.h"
+#include "weir/lake_snapshot.h"
 
 namespace weir {
 
@@ -59,6 +60,8 @@ class Admin {
                                                           const std::vector<int32_t>& bucket_ids,
                                                           OffsetSpec spec) const;
   Future<std::vector<ServerNode>> GetServerNodes() const;
+  /// Codes 7 (no such table), 53 (it has none) and 40 (there is no lake, as behind an embedded database).
+  Future<LakeSnapshot> GetLatestLakeSnapshot(const TablePath& path) const;
 
  private:
   template <typename Call>

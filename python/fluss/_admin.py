@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn, final
+from typing import TYPE_CHECKING, Any, final
 
 from fluss import _core as native
 from fluss._base import (
@@ -19,7 +19,6 @@ from fluss._base import (
     client_error,
     make,
 )
-from fluss._errors import ErrorCode, error_from_code
 from fluss._partition import partition_spec_of
 from fluss._pending import Pending, SelfAwaitable, start
 from fluss._types import (
@@ -285,14 +284,16 @@ class FlussAdmin(SelfAwaitable, Internal):
     # --- Cluster ---
 
     def get_latest_lake_snapshot(self, table_path: TablePath | str) -> Pending[LakeSnapshot]:
-        """Fails with LAKE_STORAGE_NOT_CONFIGURED_EXCEPTION: there is no lake storage behind Weir."""
+        """What of a table lies in a Fluss cluster's data lake.
+
+        Fails with LAKE_SNAPSHOT_NOT_EXIST where a server has none of the table, and with
+        LAKE_STORAGE_NOT_CONFIGURED_EXCEPTION where there is no lake: Weir itself has none.
+        """
         path = path_of(table_path)
-
-        def refuse(_: object) -> NoReturn:
-            code = ErrorCode.LAKE_STORAGE_NOT_CONFIGURED_EXCEPTION
-            raise error_from_code(code, f"{self._core.target()} has no lake storage, so {path} has no lake snapshot")
-
-        return start(self._core.get_table_info(path.database_name, path.table_name), refuse)
+        return start(
+            self._core.get_latest_lake_snapshot(path.database_name, path.table_name),
+            lambda snapshot: LakeSnapshot._of(*snapshot),
+        )
 
     def get_server_nodes(self) -> Pending[list[ServerNode]]:
         """The servers behind the connection; an embedded database counts as both kinds."""

@@ -121,6 +121,10 @@ class FlussError(Exception):
     def __init__(self, message: str, error_code: int = -2) -> None:
         if not isinstance(message, str):
             raise TypeError(f"argument 'message': '{type(message).__name__}' object is not an instance of 'str'")
+        if not hasattr(error_code, "__index__"):
+            raise TypeError(
+                f"argument 'error_code': '{type(error_code).__name__}' object cannot be interpreted as an integer"
+            )
         super().__init__(message, error_code)
         self._message = message
         self._error_code = int(error_code)

@@ -440,6 +440,12 @@ class LakeSnapshot(Value):
     def __init__(self, snapshot_id: int) -> None:
         _fill(self, _snapshot_id=check_int("snapshot_id", snapshot_id, I64), _offsets=())
 
+    @classmethod
+    def _of(cls, snapshot_id: int, offsets: Mapping[TableBucket, int]) -> LakeSnapshot:
+        snapshot = cls(snapshot_id)
+        _fill(snapshot, _offsets=tuple(offsets.items()))
+        return snapshot
+
     @property
     def snapshot_id(self) -> int:
         """Its number in the lake."""

@@ -700,7 +700,6 @@ class FlussAdmin(Blocking):
         return self.awaitable.list_partition_infos(table_path, partition_spec).wait_sync()
 
     def get_latest_lake_snapshot(self, table_path: fluss.TablePath | str) -> fluss.LakeSnapshot:
-        """Fails with LAKE_STORAGE_NOT_CONFIGURED_EXCEPTION: there is no lake storage behind Weir."""
         return self.awaitable.get_latest_lake_snapshot(table_path).wait_sync()
 
     def get_server_nodes(self) -> list[fluss.ServerNode]:

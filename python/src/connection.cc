@@ -2,11 +2,13 @@
 
 #include "arrow_exchange.h"
 #include "gateway/embedded/embedded_gateway.h"
+#include "gateway/partition_errors.h"
 #include "metadata.h"
 #include "operation.h"
 #include "sql.h"
 #include "sql/session/client_drop.h"
 #include "types/arrow_mapping.h"
+#include "weir/admin.h"
 
 namespace weir::python {
 namespace {
@@ -40,6 +42,10 @@ nb::object DatabaseToPython(const DatabaseInfo& info) {
 
 nb::object PartitionToPython(const PartitionInfo& info) {
   return nb::make_tuple(info.partition_id, ToPyStr(info.partition_name), ToDict(info.spec));
+}
+
+nb::object SnapshotToPython(const LakeSnapshot& snapshot) {
+  return nb::make_tuple(snapshot.snapshot_id, BucketOffsetsToPython(snapshot.offsets));
 }
 
 nb::object PartitionsToPython(const std::vector<PartitionInfo>& infos) {
@@ -86,10 +92,10 @@ Future<Offsets> ListOffsets(const Connection& connection, const TablePath& path,
       connection.gateway().GetTableInfo(path),
       [connection, path, partition, buckets = std::move(buckets), spec](const TableInfo& info) {
         const bool partitioned = info.descriptor.is_partitioned();
-        if (partitioned != partition.has_value()) {
-          return Future<Offsets>::Ready(Status::Invalid("table '" + path.ToString() +
-                                                        (partitioned ? "' is partitioned: use list_partition_offsets"
-                                                                     : "' is not partitioned: use list_offsets")));
+        if (partition && !partitioned) return Future<Offsets>::Ready(NotPartitioned(path));
+        if (partitioned && !partition) {
+          return Future<Offsets>::Ready(
+              Status::Invalid("table '" + path.ToString() + "' is partitioned: use list_partition_offsets"));
         }
         for (const int32_t bucket : buckets) {
           if (bucket >= 0 && bucket < info.num_buckets()) continue;
@@ -212,6 +218,11 @@ void BindTables(nb::class_<Core>& c) {
   c.def("get_table_info", [](Core& self, nb::str db, nb::str t) {
     const TablePath path = Path(db, t);
     return MakeOperation(Unlocked([&] { return self.connection->gateway().GetTableInfo(path); }), &InfoToPython);
+  }, database, table);
+  c.def("get_latest_lake_snapshot", [](Core& self, nb::str db, nb::str t) {
+    const TablePath path = Path(db, t);
+    return MakeOperation(Unlocked([&] { return Admin(*self.connection).GetLatestLakeSnapshot(path); }),
+                         &SnapshotToPython);
   }, database, table);
   c.def("get_table_stats", [](Core& self, nb::str db, nb::str t) {
     const TablePath path = Path(db, t);

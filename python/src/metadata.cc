@@ -120,6 +120,11 @@ nb::object ToBucket(const TableBucket& bucket) {
   return Steal(PyObject_CallFunction(GetHooks().make_bucket, "LOi", static_cast<long long>(bucket.table_id),
                                      partition.ptr(), static_cast<int>(bucket.bucket_id)));
 }
+nb::object BucketOffsetsToPython(const std::map<TableBucket, int64_t>& offsets) {
+  nb::dict dict;
+  for (const auto& [bucket, offset] : offsets) dict[ToBucket(bucket)] = nb::int_(offset);
+  return dict;
+}
 
 std::optional<std::vector<int>> ToPositions(nb::handle sequence) {
   if (sequence.is_none()) return std::nullopt;

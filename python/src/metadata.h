@@ -18,6 +18,8 @@ nb::object ToDict(const std::map<std::string, std::string>& properties);
 nb::object ToList(const std::vector<std::string>& strings);
 /// The package's TableBucket.
 nb::object ToBucket(const TableBucket& bucket);
+/// A dict of offsets by bucket.
+nb::object BucketOffsetsToPython(const std::map<TableBucket, int64_t>& offsets);
 
 void BindMetadata(nb::module_& m);
 void BindConnection(nb::module_& m);

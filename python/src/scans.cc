@@ -243,12 +243,6 @@ std::shared_ptr<const RowMaker> MakerFor(const arrow::Schema& schema, const Sche
   return std::make_shared<const RowMaker>(names, std::move(types));
 }
 
-nb::object OffsetsToPython(const std::map<TableBucket, int64_t>& offsets) {
-  nb::dict dict;
-  for (const auto& [bucket, offset] : offsets) dict[ToBucket(bucket)] = nb::int_(offset);
-  return dict;
-}
-
 class CoreLogScanner {
   /// The last ReadTable(). `turn` is held while one runs, and guards `start`.
   struct LastRead {
@@ -321,10 +315,10 @@ class CoreLogScanner {
                                            std::shared_ptr<std::mutex>(last_read_, &last_read_->turn));
   }
   nb::object CurrentPositions() const {
-    return OffsetsToPython(Unlocked([&] { return scanner().Positions(); }));
+    return BucketOffsetsToPython(Unlocked([&] { return scanner().Positions(); }));
   }
   OperationPtr Lag() const {
-    return MakeOperation(Unlocked([&] { return scanner().Lag(); }), &OffsetsToPython);
+    return MakeOperation(Unlocked([&] { return scanner().Lag(); }), &BucketOffsetsToPython);
   }
   void Close() {
     Check(Unlocked([&] { return scanner().Close(); }));

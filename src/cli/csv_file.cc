@@ -146,7 +146,10 @@ Status CheckDelimiter(const std::string& path, const FileOptions& options, const
 }
 
 Status TakeHeader(const std::string& path, const FileOptions& options, CsvRows* rows) {
-  if (rows->block.text.empty()) return Status::Invalid(fmt::format("file '{}' has no header: it is empty", path));
+  const std::string_view text = rows->block.text;
+  if (text.find_first_not_of("\r\n") == std::string_view::npos) {
+    return Status::Invalid(fmt::format("file '{}' has no header: it is empty", path));
+  }
   BlockParser parser(ParseOptionsOf(options), -1, -1, 1);
   uint32_t size = 0;
   const arrow::Status parsed = parser.ParseFinal(rows->block.text, &size);

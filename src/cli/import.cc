@@ -24,6 +24,7 @@
 #include "cli/rejected_rows.h"
 #include "cli/text.h"
 #include "gateway/gateway.h"
+#include "model/table_rules.h"
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 
@@ -80,7 +81,9 @@ Result<TableDescriptor> DescribeTable(const ImportOptions& options) {
   WEIR_ASSIGN_OR_RETURN(const FileOptions file_options, MakeFileOptions(options, path));
   WEIR_ASSIGN_OR_RETURN(auto columns, DescribeFile(path, file_options));
   TableDescriptor descriptor;
-  WEIR_ASSIGN_OR_RETURN(descriptor.schema, Schema::Make(std::move(columns), options.primary_key));
+  Result<Schema> schema = Schema::Make(std::move(columns), options.primary_key);
+  if (!schema.ok()) return schema.status().WithContext(fmt::format("file '{}'", path));
+  descriptor.schema = schema.MoveValue();
   descriptor.partition_keys = options.partition_by;
   descriptor.bucket_keys = options.bucket_by;
   descriptor.bucket_count = options.buckets;
@@ -494,8 +497,9 @@ Status RunImport(const ImportOptions& asked) {
   const auto start = std::chrono::steady_clock::now();
   std::optional<TableDescriptor> described;
   if (options.create && !RequireDatabase(options.directory).ok()) {
-    // Before the database is made, since a file that cannot be read makes none.
+    // Before the database is made, since a file that cannot be read makes none, nor does one without a table for it.
     WEIR_ASSIGN_OR_RETURN(described, DescribeTable(options));
+    WEIR_RETURN_NOT_OK(CompleteDescriptor(*described, {}).status().WithContext(options.files.front()));
   }
   const auto use = options.create ? DatabaseUse::kCreate : DatabaseUse::kWrite;
   WEIR_ASSIGN_OR_RETURN(const Connection connection, OpenDatabase(options.directory, use));

@@ -59,9 +59,11 @@ class LineHandler final : public nlohmann::json_sax<nlohmann::json> {
     return true;
   }
   bool parse_error(size_t, const std::string&, const nlohmann::json::exception& exception) override {
-    const std::string_view what = exception.what();  // "[json.exception…] parse error at line 1, column 9: …"
+    // "[json.exception…] parse error at line 1, column 9: …", or without a place "[json.exception…] number overflow …"
+    const std::string_view what = exception.what();
     const size_t column = what.find("column ");
-    return Fail("this is no JSON: " + std::string(column == std::string_view::npos ? what : what.substr(column)));
+    const size_t why = column == std::string_view::npos ? what.find("] ") + 2 : column;
+    return Fail("this is no JSON: " + std::string(what.substr(why)));
   }
 
  private:

@@ -47,14 +47,15 @@ Result<T> Guarded(const std::string& path, Call call) {
 }
 
 /// What the first bytes of a file say it is.
-enum class Content { kOther, kParquet, kArrowFile, kFeather1, kCompressed };
+enum class Content { kOther, kParquet, kArrowFile, kFeather1, kCompressed, kZip };
 
 Result<Content> ContentOf(const std::string& path) {
   constexpr std::pair<std::string_view, Content> kMagics[] = {{"PAR1", Content::kParquet},
                                                               {"ARROW1", Content::kArrowFile},
                                                               {"FEA1", Content::kFeather1},
                                                               {"\x1f\x8b", Content::kCompressed},
-                                                              {"\x28\xb5\x2f\xfd", Content::kCompressed}};
+                                                              {"\x28\xb5\x2f\xfd", Content::kCompressed},
+                                                              {"PK\x03\x04", Content::kZip}};
   constexpr int64_t kLongest = 6;
   WEIR_ASSIGN_OR_RETURN(const auto file, FromArrow(arrow::io::ReadableFile::Open(path)));
   WEIR_ASSIGN_OR_RETURN(const auto start, FromArrow(file->ReadAt(0, kLongest)));
@@ -72,6 +73,7 @@ Status CheckContent(const std::string& path, FileFormat format, Content content)
   const bool text = format == FileFormat::kCsv || format == FileFormat::kJsonLines;
   switch (content) {
     case Content::kOther: break;
+    case Content::kZip: return is("a ZIP archive, as an .xlsx is", "unpack it, or save it as CSV");
     case Content::kFeather1: return is("a Feather file of version 1", "write it as version 2, which is Arrow");
     case Content::kCompressed:
       if (!text) return is("compressed", "unpack it; text files alone are read so");
@@ -86,9 +88,10 @@ Status CheckContent(const std::string& path, FileFormat format, Content content)
   return Status::OK();
 }
 
-/// A text file's name without the ending that says how it is compressed.
+/// A text file's name without the ending that says how it is compressed; xz too, whose files are refused by name.
 std::string_view PlainName(std::string_view path) {
-  path.remove_suffix(path.ends_with(".gz") ? 3 : path.ends_with(".zst") || path.ends_with(".bz2") ? 4 : 0);
+  const bool three = path.ends_with(".gz") || path.ends_with(".xz");
+  path.remove_suffix(three ? 3 : path.ends_with(".zst") || path.ends_with(".bz2") ? 4 : 0);
   return path;
 }
 

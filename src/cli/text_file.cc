@@ -24,7 +24,11 @@ constexpr std::string_view kBzip2Block = "\x31\x41\x59\x26\x53\x59";
 constexpr std::string_view kXzMagic{"\xfd\x37zXZ\0", 6};
 constexpr int64_t kMagicBytes = 10;
 constexpr std::string_view kUtf8Mark = "\xef\xbb\xbf";
-constexpr std::string_view kUtf16Marks[] = {"\xff\xfe", "\xfe\xff"};
+// Those of UTF-32 first: one of UTF-16 begins one of them.
+constexpr std::pair<std::string_view, const char*> kMarks[] = {{{"\xff\xfe\0\0", 4}, "utf-32"},
+                                                               {{"\0\0\xfe\xff", 4}, "utf-32"},
+                                                               {"\xff\xfe", "utf-16"},
+                                                               {"\xfe\xff", "utf-16"}};
 
 bool IsUtf8Name(std::string name) {
   std::erase_if(name, [](char c) { return c == '-' || c == '_'; });
@@ -150,8 +154,11 @@ Status TextFile::Start(const std::string& encoding) {
     WEIR_ASSIGN_OR_RETURN(input_, FromArrow(arrow::io::CompressedInputStream::Make(codec_.get(), file_)));
   }
   WEIR_RETURN_NOT_OK(ReadRaw());
-  const bool utf16 = std::ranges::any_of(kUtf16Marks, [&](std::string_view mark) { return raw_.starts_with(mark); });
-  const std::string name = encoding.empty() && utf16 ? "utf-16" : encoding;
+  std::string name = encoding;
+  if (encoding.empty()) {
+    const auto marked = std::ranges::find_if(kMarks, [&](const auto& mark) { return raw_.starts_with(mark.first); });
+    if (marked != std::ranges::end(kMarks)) name = marked->second;
+  }
   if (name.empty() || IsUtf8Name(name)) return Status::OK();
   WEIR_ASSIGN_OR_RETURN(decoder_, Decoder::Make(name));
   return Status::OK();

@@ -4,6 +4,8 @@
 
 #include "client/chain.h"
 #include "client/connection_impl.h"
+#include "gateway/lake_snapshots.h"
+#include "gateway/partition_errors.h"
 
 namespace weir {
 namespace {
@@ -121,8 +123,7 @@ Future<Offsets> Admin::ListPartitionOffsets(const TablePath& path, const std::st
         [connection = connection_, partition_name, bucket_ids, spec](const TableInfo& table) {
           if (Status known = CheckBuckets(table, bucket_ids); !known.ok()) return Future<Offsets>::Ready(known);
           if (!table.descriptor.is_partitioned()) {
-            return Future<Offsets>::Ready(Status(ErrorCode::kTableNotPartitioned,
-                                                 fmt::format("table '{}' is not partitioned", table.path.ToString())));
+            return Future<Offsets>::Ready(NotPartitioned(table.path));
           }
           return Chain<Offsets>(connection.gateway().GetPartition(table.path, partition_name),
                                 [connection, table_id = table.table_id, bucket_ids, spec](const PartitionInfo& found) {
@@ -135,6 +136,17 @@ Future<Offsets> Admin::ListPartitionOffsets(const TablePath& path, const std::st
 
 Future<std::vector<ServerNode>> Admin::GetServerNodes() const {
   return Ask([](Gateway& gateway) { return gateway.GetServerNodes(); });
+}
+
+Future<LakeSnapshot> Admin::GetLatestLakeSnapshot(const TablePath& path) const {
+  return Ask([&](Gateway& gateway) {
+    if (LakeSnapshots* const lake = LakeSnapshots::Of(&gateway)) return lake->GetLatestLakeSnapshot(path);
+    return Chain<LakeSnapshot>(gateway.GetTableInfo(path), [target = gateway.target()](const TableInfo& table) {
+      return Future<LakeSnapshot>::Ready(
+          Status(ErrorCode::kLakeStorageNotConfigured,
+                 fmt::format("{} has no lake storage, so {} has no lake snapshot", target, table.path.ToString())));
+    });
+  });
 }
 
 }  // namespace weir

@@ -6,12 +6,21 @@
 #include <arrow/util/byte_size.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
 
 #include "types/arrow_mapping.h"
 #include "types/arrow_status.h"
 
 namespace weir {
+namespace {
+
+bool IsOneOf(const std::string& name, const Schema& schema, const std::vector<int>& columns) {
+  return std::ranges::any_of(columns, [&](int i) { return schema.column(i).name == name; });
+}
+
+}  // namespace
 
 Status CheckBatch(const arrow::RecordBatch& batch, const arrow::Schema& declared, const Schema& schema,
                   const std::vector<int>& columns) {
@@ -21,6 +30,12 @@ Status CheckBatch(const arrow::RecordBatch& batch, const arrow::Schema& declared
   }
   for (int i = 0; i < batch.num_columns(); ++i) {
     const Column& column = schema.column(columns[i]);
+    const std::string& name = batch.schema()->field(i)->name();
+    if (name != column.name && IsOneOf(name, schema, columns)) {
+      return Status::Invalid(
+          fmt::format("column {} is named '{}' but the table declares '{}' there: columns go by position", i, name,
+                      column.name));
+    }
     const auto& wanted = declared.field(columns[i])->type();
     const auto& given = batch.column(i)->type();
     const bool same = given->Equals(*wanted) || given->Equals(*ToArrowType(column.type, LtzZone::kNone));

@@ -11,8 +11,8 @@
 
 namespace weir {
 
-/// Whether `batch` has the types of `declared` by position and no NULL in a NOT NULL column; names and
-/// nullability flags do not count. Code -2 otherwise.
+/// Whether `batch` has the types of `declared` by position and no NULL in a NOT NULL column. Nullability flags do not
+/// count, and names only where one is that of another column: then the order is a mistake. Code -2 otherwise.
 Status CheckBatch(const arrow::RecordBatch& batch, const arrow::Schema& declared, const Schema& schema,
                   const std::vector<int>& columns);
 

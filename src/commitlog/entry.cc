@@ -9,7 +9,7 @@
 namespace weir::commitlog {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
 enum class EntryKind : uint8_t { kHeader = 1, kPart = 2, kCommit = 3, kSeal = 4 };
 
 void WriteBucket(const TableBucket& bucket, EntryWriter* out) {

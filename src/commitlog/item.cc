@@ -3,7 +3,18 @@
 namespace weir::commitlog {
 namespace {
 
-enum class ItemKind : uint8_t { kKey = 1, kRow = 2, kLeaf = 3, kDefinitions = 5, kRelation = 6 };
+enum class ItemKind : uint8_t {
+  kKey = 1,
+  kRow = 2,
+  kLeaf = 3,
+  kDefinitions = 5,
+  kRelation = 6,
+  kRules = 7,
+  kTaken = 8,
+  kKept = 9,
+  kShared = 10,
+  kReferenced = 11,
+};
 
 /// FNV-1a over 64 bits, and murmur's last mixing, without which the upper bits of short names are alike.
 class Hash {
@@ -51,5 +62,19 @@ Item LeafItem(int64_t table_id, std::optional<int64_t> partition_id) {
 Item DefinitionsItem() { return Hash(ItemKind::kDefinitions).Finish(); }
 
 Item RelationItem(int64_t relation) { return Hash(ItemKind::kRelation).Number(relation).Finish(); }
+
+Item RulesItem(int64_t relation) { return Hash(ItemKind::kRules).Number(relation).Finish(); }
+
+Item ReferencedItem(int64_t relation) { return Hash(ItemKind::kReferenced).Number(relation).Finish(); }
+
+Item ItemOfRow(RowItemKind kind, Item row) {
+  const auto number = static_cast<int64_t>(row);
+  switch (kind) {
+    case RowItemKind::kTaken: return Hash(ItemKind::kTaken).Number(number).Finish();
+    case RowItemKind::kKept: return Hash(ItemKind::kKept).Number(number).Finish();
+    case RowItemKind::kShared: break;
+  }
+  return Hash(ItemKind::kShared).Number(number).Finish();
+}
 
 }  // namespace weir::commitlog

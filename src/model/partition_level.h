@@ -40,10 +40,6 @@ class PartitionLevel {
   /// bound order: O(log n + answer). Never misses one.
   std::vector<size_t> Prune(const KeyDomains& wanted) const;
 
-  /// What a child's bound says of its rows' values, of one key column at a time. All of a DEFAULT's, and those of a
-  /// key whose columns only together say something, may be more than there are.
-  KeyDomains ValuesIn(size_t child) const;
-
   /// The first child whose rows could overlap with a new partition of this bound.
   std::optional<size_t> FindOverlap(const PartitionBound& bound) const;
 
@@ -64,7 +60,6 @@ class PartitionLevel {
   std::vector<size_t> PruneHash(const KeyDomains& domains) const;
 
   std::vector<size_t> InBoundOrder(std::vector<size_t> children) const;
-  KeyDomain ValuesInDefault() const;
 
   Key key_;
   std::vector<PartitionBound> bounds_;

@@ -10,8 +10,6 @@ namespace {
 constexpr size_t kMostCombinations = 1 << 16;
 /// Whole numbers of an interval that are looked at one by one.
 constexpr size_t kMostWholeNumbers = 1024;
-/// A DEFAULT with more siblings is not held against them.
-constexpr size_t kMostSiblings = 1024;
 
 using Edge = std::vector<RangeEdge>;
 
@@ -104,40 +102,6 @@ std::vector<TupleRange> TupleRanges(const KeyDomains& domains) {
     }
   }
   return ranges;
-}
-
-/// The first column of a range in which its edges differ, between them.
-KeyInterval BetweenEdges(const Edge& from, const Edge& to, size_t column) {
-  using enum RangeEdge::Kind;
-  KeyInterval interval;
-  if (from[column].kind == kValue) interval.low = from[column].value;
-  if (to[column].kind == kValue) interval.high = to[column].value;
-  // (…, 5, MINVALUE) lies before all that have 5 there.
-  interval.high_inclusive = column + 1 < to.size() && to[column + 1].kind != kMinValue;
-  return interval;
-}
-
-KeyDomains ValuesInRange(const RangeBound& range, size_t columns) {
-  KeyDomains values(columns, KeyDomain::NotNull());
-  for (size_t i = 0; i < range.from.size() && i < range.to.size(); ++i) {
-    const bool same = range.from[i].kind == RangeEdge::Kind::kValue && range.to[i].kind == RangeEdge::Kind::kValue &&
-                      Compare(range.from[i].value, range.to[i].value) == 0;
-    values[i] = same ? KeyDomain::Point(range.from[i].value)
-                     : KeyDomain::Of(std::vector{BetweenEdges(range.from, range.to, i)});
-    if (!same) break;
-  }
-  return values;
-}
-
-KeyDomains ValuesInList(const ListBound& list, size_t columns) {
-  KeyDomains values(columns, KeyDomain::All());
-  for (size_t i = 0; i < columns; ++i) {
-    if (std::ranges::any_of(list.values, [&](const KeyTuple& tuple) { return tuple.size() <= i; })) break;
-    std::vector<KeyValue> listed;
-    for (const KeyTuple& tuple : list.values) listed.push_back(tuple[i]);
-    values[i] = KeyDomain::Points(std::move(listed));
-  }
-  return values;
 }
 
 }  // namespace
@@ -239,27 +203,6 @@ std::vector<size_t> PartitionLevel::PruneHash(const KeyDomains& domains) const {
     if (const auto child = RouteHash(key)) found.push_back(*child);
   }
   return InBoundOrder(std::move(found));
-}
-
-KeyDomains PartitionLevel::ValuesIn(size_t child) const {
-  const size_t columns = key_.types.size();
-  if (const auto* range = std::get_if<RangeBound>(&bounds_[child])) return ValuesInRange(*range, columns);
-  if (const auto* list = std::get_if<ListBound>(&bounds_[child])) return ValuesInList(*list, columns);
-  if (IsDefault(bounds_[child]) && columns == 1) return {ValuesInDefault()};
-  return KeyDomains(columns, KeyDomain::All());
-}
-
-KeyDomain PartitionLevel::ValuesInDefault() const {
-  if (std::max(size(), list_order_.size()) > kMostSiblings) return KeyDomain::All();
-  std::vector<KeyInterval> ranges;
-  for (const size_t child : ranges_) {
-    const auto& range = std::get<RangeBound>(bounds_[child]);
-    ranges.push_back(BetweenEdges(range.from, range.to, 0));
-  }
-  if (key_.strategy == PartitionStrategy::kRange) return KeyDomain::Of(std::move(ranges)).Complement();
-  std::vector<KeyValue> listed;
-  for (const auto& [value, child] : list_order_) listed.push_back(value[0]);
-  return KeyDomain::Points(std::move(listed)).Complement();
 }
 
 }  // namespace weir

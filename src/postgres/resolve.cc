@@ -138,9 +138,9 @@ Coercion Resolver::FindCoercion(Oid source, Oid target, CoercionContext context)
   const Coercion path = FindPath(source, target, context);
   if (path.path != CoercionPath::kNone) return path;
   const Oid row = BaseType(target);
-  if (IsRow(source) && row == oid::kRecord) return {CoercionPath::kRelabel};
+  if (IsRow(BaseType(source)) && row == oid::kRecord) return {CoercionPath::kRelabel};
   if (source == oid::kRecord && IsRow(row)) return {CoercionPath::kRow};
-  if (IsRow(ElementOf(source)) && target == oid::kRecordArray) return {CoercionPath::kRelabel};
+  if (IsRow(ElementOf(BaseType(source))) && target == oid::kRecordArray) return {CoercionPath::kRelabel};
   return {};
 }
 

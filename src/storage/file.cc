@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <system_error>
@@ -23,6 +24,8 @@ class MappedBuffer : public arrow::Buffer {
  private:
   std::shared_ptr<FileMapping> mapping_;
 };
+
+std::atomic<size_t> mapped_now{0};
 
 // Takes `written` bytes off the front of `parts`.
 std::span<iovec> Consume(std::span<iovec> parts, size_t written) {
@@ -158,52 +161,39 @@ Result<std::shared_ptr<FileMapping>> FileMapping::Map(const File& file, int64_t 
   if (address == MAP_FAILED) {
     return ErrnoStatus(errno == ENOMEM ? "map (see vm.max_map_count)" : "map", file.path(), errno);
   }
-  return std::shared_ptr<FileMapping>(new FileMapping(static_cast<const char*>(address), length));
+  mapped_now.fetch_add(1, std::memory_order_relaxed);
+  return std::shared_ptr<FileMapping>(new FileMapping(static_cast<const char*>(address), length, nullptr));
 }
 
-FileMapping::~FileMapping() { ::munmap(const_cast<char*>(data_), static_cast<size_t>(length_)); }
+Result<std::shared_ptr<FileMapping>> FileMapping::Read(const File& file, int64_t length) {
+  auto copy = std::make_unique_for_overwrite<char[]>(static_cast<size_t>(length));
+  for (int64_t filled = 0; filled < length;) {
+    const ssize_t count = ::pread(file.fd(), copy.get() + filled, static_cast<size_t>(length - filled), filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return ErrnoStatus("read", file.path(), count < 0 ? errno : EIO);
+    filled += count;
+  }
+  const char* const data = copy.get();
+  return std::shared_ptr<FileMapping>(new FileMapping(data, length, std::move(copy)));
+}
+
+size_t FileMapping::num_mapped() { return mapped_now.load(std::memory_order_relaxed); }
+
+FileMapping::~FileMapping() {
+  if (!is_mapped()) return;
+  ::munmap(const_cast<char*>(data_), static_cast<size_t>(length_));
+  mapped_now.fetch_sub(1, std::memory_order_relaxed);
+}
 
 std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping, int64_t position, int64_t size) {
   return std::make_shared<MappedBuffer>(std::move(mapping), position, size);
 }
 
 Result<std::shared_ptr<File>> OpenFiles::Get(const void* owner, const std::string& path) {
-  {
-    MutexLock lock(mutex_);
-    const auto* const file = files_.Find(owner);
-    if (file != nullptr && (*file)->path() == path) return *file;
-  }
+  if (auto file = files_.Find(owner); file != nullptr && file->path() == path) return file;
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path, File::Mode::kReadWrite));
   Put(owner, file);
   return file;
-}
-
-void OpenFiles::Put(const void* owner, std::shared_ptr<File> file) {
-  std::vector<std::shared_ptr<File>> closed;  // files close outside of the lock
-  MutexLock lock(mutex_);
-  if (const auto* const before = files_.Find(owner)) {
-    closed.push_back(*before);
-    files_.Erase(owner);
-  }
-  files_.Add(owner, std::move(file));
-  while (files_.size() > capacity_) {
-    closed.push_back(files_.last().second);
-    files_.DropLast();
-  }
-}
-
-void OpenFiles::Release(const void* owner) {
-  std::shared_ptr<File> closed;
-  MutexLock lock(mutex_);
-  const auto* const file = files_.Find(owner);
-  if (file == nullptr) return;
-  closed = *file;
-  files_.Erase(owner);
-}
-
-size_t OpenFiles::size() const {
-  MutexLock lock(mutex_);
-  return files_.size();
 }
 
 }  // namespace weir

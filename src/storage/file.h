@@ -9,9 +9,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
-#include "types/mutex.h"
-#include "types/recently_used.h"
+#include "storage/kept_recent.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -56,47 +56,54 @@ Status SyncDirectory(const std::string& directory);
 /// True when the file was there.
 Result<bool> RemoveFile(const std::string& path);
 
-/// A read-only mapping of the first `length` bytes of a file, which may still be shorter: bytes
-/// past its end must not be touched. Outlives the descriptor and the file's name.
+/// The first `length` bytes of a file for reading: mapped, in which case the file may still be shorter, and bytes past
+/// its end must not be touched; or a copy of them. Outlives the descriptor and the file's name.
 class FileMapping {
  public:
   static Result<std::shared_ptr<FileMapping>> Map(const File& file, int64_t length);
+  /// The copy; the file is at least as long.
+  static Result<std::shared_ptr<FileMapping>> Read(const File& file, int64_t length);
+  /// How many files this process has mapped now: the system allows it a number (vm.max_map_count).
+  static size_t num_mapped();
   ~FileMapping();
   FileMapping(const FileMapping&) = delete;
   FileMapping& operator=(const FileMapping&) = delete;
 
   const char* data() const { return data_; }
   int64_t length() const { return length_; }
+  bool is_mapped() const { return copy_ == nullptr; }
   std::string_view View(int64_t position, int64_t size) const {
     return {data_ + position, static_cast<size_t>(size)};
   }
 
  private:
-  FileMapping(const char* data, int64_t length) : data_(data), length_(length) {}
+  FileMapping(const char* data, int64_t length, std::unique_ptr<char[]> copy)
+      : data_(data), length_(length), copy_(std::move(copy)) {}
 
   const char* data_;
   int64_t length_;
+  std::unique_ptr<char[]> copy_;  // null: `data_` is mapped
 };
 
 /// A range of a mapping, which it keeps alive.
 std::shared_ptr<arrow::Buffer> SliceMapping(std::shared_ptr<FileMapping> mapping, int64_t position, int64_t size);
 
-/// Keeps the most recently used files open, one an owner. An evicted file is closed when the last
-/// one who uses it lets go. Thread-safe.
+/// Mappings of files, one an owner.
+using KeptMappings = KeptRecent<FileMapping>;
+
+/// Open files, one an owner. What is not kept any more is closed when the last one who uses it lets go. Thread-safe.
 class OpenFiles {
  public:
-  explicit OpenFiles(size_t capacity) : capacity_(capacity) {}
+  explicit OpenFiles(size_t capacity) : files_(capacity) {}
 
   /// The owner's file, opened for reading and writing when it is not at hand.
   Result<std::shared_ptr<File>> Get(const void* owner, const std::string& path);
-  void Put(const void* owner, std::shared_ptr<File> file);
-  void Release(const void* owner);
-  size_t size() const;
+  void Put(const void* owner, std::shared_ptr<File> file) { files_.Put(owner, std::move(file)); }
+  void Release(const void* owner) { files_.Release(owner); }
+  size_t size() const { return files_.size(); }
 
  private:
-  const size_t capacity_;
-  mutable Mutex mutex_;
-  RecentlyUsed<const void*, std::shared_ptr<File>> files_ WEIR_GUARDED_BY(mutex_);  // by owner
+  KeptRecent<File> files_;
 };
 
 }  // namespace weir

@@ -165,6 +165,7 @@ class LogImpl : public Log, public LogSyncer::Task {
         options_(std::move(options)),
         syncer_(std::move(syncer)),
         files_(syncer_ != nullptr ? syncer_->files() : own_files_),
+        mappings_(syncer_ != nullptr ? syncer_->mappings() : own_mappings_),
         segments_(std::make_shared<Segments>()) {}
 
   ~LogImpl() override {
@@ -180,6 +181,11 @@ class LogImpl : public Log, public LogSyncer::Task {
   Future<Unit> WhenDurable(int64_t end_offset) override;
   void StartSync() override;
   Status Sync() override;
+  std::optional<End> UnsyncedEnd() const override {
+    MutexLock lock(state_mutex_);
+    return UnsyncedEndLocked();
+  }
+  void SyncedWithAll(const End& end) override;
   void Drop() override;
   void RunSync() override;
 
@@ -277,6 +283,8 @@ class LogImpl : public Log, public LogSyncer::Task {
 
   // Brings everything appended so far to disk and takes out the waiters that this serves.
   Status SyncAll(Completions* completions);
+  void FinishSync(int64_t target, bool dropped, Completions* completions) WEIR_REQUIRES(sync_mutex_);
+  std::optional<End> UnsyncedEndLocked() const WEIR_REQUIRES(state_mutex_);
   Status Fail(Status failure, Completions* completions);
 
   const std::string directory_;
@@ -284,6 +292,8 @@ class LogImpl : public Log, public LogSyncer::Task {
   const std::shared_ptr<LogSyncer> syncer_;
   OpenFiles own_files_{1};  // without a syncer
   OpenFiles& files_;
+  KeptMappings own_mappings_{kMostMappings};  // without a syncer
+  KeptMappings& mappings_;
 
   // Of Compact: how many small batches the segment that begins at `counted_` has before a position.
   int64_t counted_ = -1;
@@ -348,7 +358,7 @@ Status LogImpl::ListSegments(const LogFiles& files) {
     if (::stat(path.c_str(), &info) != 0) return ErrnoStatus("stat", path, errno);
     segments->push_back(std::make_shared<LogSegment>(directory_, base_offset, info.st_size,
                                                      options_.index_interval_bytes, last ? options_.segment_bytes : 0,
-                                                     options_.read_only));
+                                                     &mappings_, options_.read_only));
   }
   MutexLock lock(state_mutex_);
   segments_ = segments;
@@ -701,7 +711,7 @@ Status LogImpl::Roll(Completions* completions) {
   }
   reserved_end_ = 0;
   auto segment = std::make_shared<LogSegment>(directory_, base_offset, 0, options_.index_interval_bytes,
-                                              options_.segment_bytes);
+                                              options_.segment_bytes, &mappings_);
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(segment->path(), File::Mode::kCreate));
   files_.Put(this, std::move(file));
   MutexLock lock(state_mutex_);
@@ -857,8 +867,13 @@ Status LogImpl::SyncAll(Completions* completions) {
   }
   // Index entries come after the batches they point at: recovery may start at the last one.
   for (const auto& [segment, file, size] : unsynced) (void)segment->FlushIndex(size);
-  if (options_.on_durable && options_.sync && !dropped) options_.on_durable(target);
+  FinishSync(target, dropped, completions);
+  return Status::OK();
+}
 
+// Everything below `target` is on disk.
+void LogImpl::FinishSync(int64_t target, bool dropped, Completions* completions) {
+  if (options_.on_durable && options_.sync && !dropped) options_.on_durable(target);
   MutexLock lock(state_mutex_);
   if (high_watermark_.load(std::memory_order_relaxed) < target) {
     high_watermark_.store(target, std::memory_order_release);
@@ -870,7 +885,29 @@ Status LogImpl::SyncAll(Completions* completions) {
     completions->durable.push_back(std::move(waiter->second));
   }
   waiters_.erase(served, waiters_.end());
-  return Status::OK();
+}
+
+std::optional<Log::End> LogImpl::UnsyncedEndLocked() const {
+  if (!options_.sync || unsynced_.empty() || dropped_ || !failure_.ok()) return std::nullopt;
+  return End{end_.load(std::memory_order_relaxed), segments_->back()->base_offset()};
+}
+
+void LogImpl::SyncedWithAll(const End& end) {
+  Completions completions;
+  {
+    MutexLock sync_lock(sync_mutex_);
+    decltype(unsynced_) synced;
+    {
+      MutexLock lock(state_mutex_);
+      if (UnsyncedEndLocked() != end) return;
+      synced.swap(unsynced_);
+      directory_unsynced_ = false;
+    }
+    first_sync_ = false;
+    for (const auto& [segment, file, size] : synced) (void)segment->FlushIndex(size);
+    FinishSync(end.offset, /*dropped=*/false, &completions);
+  }
+  completions.Run();
 }
 
 void LogImpl::RunSync() {
@@ -1121,7 +1158,8 @@ Status LogImpl::Replace(const SegmentPtr& segment, const std::string& file, int6
   if (::rename(file.c_str(), segment->path().c_str()) != 0) return ErrnoStatus("replace", segment->path(), errno);
   if (options_.sync) WEIR_RETURN_NOT_OK(SyncDirectory(directory_));
   auto compacted =
-      std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0);
+      std::make_shared<LogSegment>(directory_, segment->base_offset(), size, options_.index_interval_bytes, 0,
+                                   &mappings_);
   compacted->SetCompact();
   compacted->MarkChecked(0, size);
   auto replaced = std::make_shared<Segments>(*segments);
@@ -1148,7 +1186,7 @@ Status LogImpl::Close() {
     sync_idle_.wait(lock.native(), [&]() WEIR_REQUIRES(state_mutex_) { return !sync_queued_; });
   }
   if (options_.read_only) {
-    files_.Release(this);
+    ReleaseIdle();
     return Status::OK();
   }
   const Status synced = options_.sync ? Sync() : Status::OK();
@@ -1159,7 +1197,7 @@ Status LogImpl::Close() {
     (void)active->FlushIndex(active->size());
     WriteWriterSnapshot(options_.sync);
   }
-  files_.Release(this);
+  ReleaseIdle();  // the commit journal may still keep the log
   return synced;
 }
 

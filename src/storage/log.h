@@ -109,6 +109,16 @@ class Log {
   virtual void StartSync() = 0;
   /// Blocks until all that is appended now is on disk.
   virtual Status Sync() = 0;
+  /// Where the log ends, and begins its last segment.
+  struct End {
+    int64_t offset = 0;
+    int64_t segment = 0;
+    bool operator==(const End&) const = default;
+  };
+  /// Nothing where nothing is to be synced. Once the whole file system was synced after that, SyncedWithAll says so:
+  /// a log that still ends there needs no sync of its own.
+  virtual std::optional<End> UnsyncedEnd() const = 0;
+  virtual void SyncedWithAll(const End& end) = 0;
   /// Its files go next: from now on nothing of it has to be on disk, and syncs leave them alone.
   virtual void Drop() = 0;
 
@@ -152,6 +162,11 @@ class Log {
   virtual Status Close() = 0;
 };
 
-std::shared_ptr<LogSyncer> MakeLogSyncer(int threads);
+/// A quarter of what Linux allows a process by itself (vm.max_map_count).
+inline constexpr size_t kMostMappings = 16384;
+
+/// Of the segments of its logs, no more than `max_mappings` stay mapped; those that readers hold come on top of it, and
+/// small ones are read where that many are mapped.
+std::shared_ptr<LogSyncer> MakeLogSyncer(int threads, size_t max_mappings = kMostMappings);
 
 }  // namespace weir

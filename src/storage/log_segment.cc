@@ -12,6 +12,7 @@ namespace {
 
 constexpr size_t kTimeIndexRecord = 8 + 4 + 4;
 constexpr int kOffsetDigits = 20;
+constexpr int64_t kLittleToRead = 64 << 10;
 
 std::string At(const std::string& path, int64_t position) {
   return "'" + path + "' at position " + std::to_string(position);
@@ -57,37 +58,49 @@ std::optional<int64_t> ParseSegmentFileName(std::string_view name, std::string_v
 }
 
 LogSegment::LogSegment(std::string directory, int64_t base_offset, int64_t size, int64_t index_interval,
-                       int64_t map_bytes, bool read_only)
+                       int64_t map_bytes, KeptMappings* mappings, bool read_only)
     : directory_(std::move(directory)),
       base_offset_(base_offset),
       index_interval_(index_interval),
       map_bytes_(map_bytes),
+      mappings_(mappings),
       read_only_(read_only),
       path_(SegmentFilePath(directory_, base_offset, kLogSuffix)),
       size_(size) {}
 
+LogSegment::~LogSegment() { mappings_->Release(this); }
+
 Result<std::shared_ptr<FileMapping>> LogSegment::Map(int64_t size) {
   MutexLock lock(mutex_);
-  if (mapping_ != nullptr && mapping_->length() >= size) return mapping_;
+  if (retired_ != nullptr) return retired_;
+  if (auto mapping = mapping_.lock(); mapping != nullptr && mapping->length() >= size) {
+    (void)mappings_->Find(this);
+    return mapping;
+  }
   WEIR_ASSIGN_OR_RETURN(auto file, File::Open(path_, File::Mode::kRead));
   WEIR_ASSIGN_OR_RETURN(int64_t file_size, file->Size());
   if (file_size < size) {
     return Damaged(path_, file_size, "the file ends here, " + std::to_string(size) + " bytes were written");
   }
-  WEIR_ASSIGN_OR_RETURN(mapping_, FileMapping::Map(*file, std::max(size, map_bytes_)));
-  return mapping_;
+  std::shared_ptr<FileMapping> mapping;
+  if (size <= kLittleToRead && FileMapping::num_mapped() >= mappings_->capacity()) {
+    WEIR_ASSIGN_OR_RETURN(mapping, FileMapping::Read(*file, size));
+  } else {
+    WEIR_ASSIGN_OR_RETURN(mapping, FileMapping::Map(*file, std::max(size, map_bytes_)));
+    mappings_->Put(this, mapping);
+  }
+  mapping_ = mapping;
+  return mapping;
 }
 
-void LogSegment::Unmap() {
-  MutexLock lock(mutex_);
-  if (!retired_) mapping_.reset();
-}
+void LogSegment::Unmap() { mappings_->Release(this); }
 
 Status LogSegment::Retire() {
-  WEIR_RETURN_NOT_OK(Map(size()).status());
+  WEIR_ASSIGN_OR_RETURN(auto mapping, Map(size()));
   MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(LoadIndex());
-  retired_ = true;
+  retired_ = std::move(mapping);
+  mappings_->Release(this);
   return RemoveIndexFiles();
 }
 
@@ -390,7 +403,7 @@ Status LogSegment::LoadIndex() {
 }
 
 Status LogSegment::RebuildIndex() {
-  if (retired_) return Status::OK();
+  if (retired_ != nullptr) return Status::OK();
   index_.clear();
   time_index_.clear();
   flushed_entries_ = flushed_time_entries_ = 0;

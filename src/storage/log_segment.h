@@ -49,16 +49,17 @@ inline constexpr std::string_view kStartSuffix = ".start";  // empty: its name s
 class LogSegment {
  public:
   /// `size`: bytes of whole batches in the file. `map_bytes`: how much of a file that still grows
-  /// is mapped at once. `read_only`: its files stay as they are.
+  /// is mapped at once. `mappings`: keeps its mapping. `read_only`: its files stay as they are.
   LogSegment(std::string directory, int64_t base_offset, int64_t size, int64_t index_interval, int64_t map_bytes,
-             bool read_only = false);
+             KeptMappings* mappings, bool read_only = false);
+  ~LogSegment();
 
   int64_t base_offset() const { return base_offset_; }
   const std::string& path() const { return path_; }
   bool read_only() const { return read_only_; }
   int64_t size() const { return size_.load(std::memory_order_acquire); }
 
-  /// A mapping that covers the first `size` bytes.
+  /// A mapping that covers the first `size` bytes; a copy of them where they are few and many other files are mapped.
   Result<std::shared_ptr<FileMapping>> Map(int64_t size);
   void Unmap();
 
@@ -124,14 +125,15 @@ class LogSegment {
   const int64_t base_offset_;
   const int64_t index_interval_;
   const int64_t map_bytes_;
+  KeptMappings* const mappings_;
   const bool read_only_;
   const std::string path_;
   std::atomic<int64_t> size_;
   bool compact_ = false;
 
   Mutex mutex_;
-  std::shared_ptr<FileMapping> mapping_ WEIR_GUARDED_BY(mutex_);
-  bool retired_ WEIR_GUARDED_BY(mutex_) = false;
+  std::weak_ptr<FileMapping> mapping_ WEIR_GUARDED_BY(mutex_);     // kept by `mappings_` and those who read
+  std::shared_ptr<FileMapping> retired_ WEIR_GUARDED_BY(mutex_);  // of a file that is replaced: there is no other
   bool index_loaded_ WEIR_GUARDED_BY(mutex_) = false;
   std::vector<IndexEntry> index_ WEIR_GUARDED_BY(mutex_);
   std::vector<TimeIndexEntry> time_index_ WEIR_GUARDED_BY(mutex_);

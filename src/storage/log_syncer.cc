@@ -17,7 +17,7 @@ size_t OpenFileCapacity() {
 
 }  // namespace
 
-LogSyncer::LogSyncer(int threads) : files_(OpenFileCapacity()) {
+LogSyncer::LogSyncer(int threads, size_t max_mappings) : files_(OpenFileCapacity()), mappings_(max_mappings) {
   for (int i = 0; i < std::max(threads, 1); ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -71,6 +71,8 @@ void SyncByAppender::Run() {
   (void)std::exchange(appender->log_, nullptr)->Sync();
 }
 
-std::shared_ptr<LogSyncer> MakeLogSyncer(int threads) { return std::make_shared<LogSyncer>(threads); }
+std::shared_ptr<LogSyncer> MakeLogSyncer(int threads, size_t max_mappings) {
+  return std::make_shared<LogSyncer>(threads, max_mappings);
+}
 
 }  // namespace weir

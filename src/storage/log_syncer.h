@@ -21,17 +21,20 @@ class LogSyncer {
     virtual void RunSync() = 0;
   };
 
-  explicit LogSyncer(int threads);
+  LogSyncer(int threads, size_t max_mappings);
   ~LogSyncer();
 
   void Enqueue(Task* task);
   /// Active segments' files of all logs: those idle the longest are closed first.
   OpenFiles& files() { return files_; }
+  /// Mappings of segments of all logs.
+  KeptMappings& mappings() { return mappings_; }
 
  private:
   void Work();
 
   OpenFiles files_;
+  KeptMappings mappings_;
   Mutex mutex_;
   std::condition_variable wake_;
   std::deque<Task*> queue_ WEIR_GUARDED_BY(mutex_);

@@ -173,6 +173,11 @@ def test_encodings(weir, tmp_path, encoding, option):
     assert len(names) == 200_000 and set(names) == {name}
 
 
+def test_utf_32_is_told_by_its_mark(weir, tmp_path):
+    weir.run("import", "db", "t", csv(tmp_path, "id,name\n1,Müller\n".encode("utf-32")), "--create")
+    assert weir.export("db", "t").to_pylist() == [{"id": 1, "name": "Müller"}]
+
+
 def test_bytes_of_another_encoding_are_an_error(weir, tmp_path):
     path = csv(tmp_path, b"id,name\n1,x\n2,M\xfcller\n")
     text = weir.error("import", "db", "t", path, "--create")
@@ -226,8 +231,11 @@ def test_files_of_another_format_are_named(weir, tmp_path):
         writer.write_table(table)
     csv(tmp_path, gzip.compress((tmp_path / "parquet.csv").read_bytes()), "packed.parquet")
     csv(tmp_path, b"FEA1" + b"\0" * 64 + b"FEA1", "old.feather")
+    csv(tmp_path, b"PK\x03\x04" + b"\0" * 64, "sheet.csv")
+    csv(tmp_path, b"\xfd7zXZ\0" + b"\0" * 64, "t.csv.xz")
     for name, wanted in [("parquet.csv", "--format parquet"), ("arrow.parquet", "--format arrow"),
-                         ("packed.parquet", "compressed"), ("old.feather", "Feather file of version 1")]:
+                         ("packed.parquet", "compressed"), ("old.feather", "Feather file of version 1"),
+                         ("sheet.csv", "ZIP archive"), ("t.csv.xz", "decompress it")]:
         text = weir.error("import", "db", "t", name, "--create")
         assert name in text and wanted in text
 
@@ -388,6 +396,12 @@ def test_an_import_that_fails_makes_nothing(weir, tmp_path):
 def test_a_file_that_cannot_be_read_makes_no_database(weir, tmp_path):
     assert "no.csv" in weir.error("import", "db", "t", "no.csv", "--create")
     assert "row 2" in weir.error("import", "db", "t", csv(tmp_path, "id,a\n1,2\n3\n"), "--create")
+    assert "it is empty" in weir.error("import", "db", "t", csv(tmp_path, "\r\n\n"), "--create")
+    # Nor does one that no table can be made for.
+    for name in ("__offset", ""):
+        pq.write_table(pa.table({name: [1]}), tmp_path / "t.parquet")
+        text = weir.error("import", "db", "t", "t.parquet", "--create")
+        assert "t.parquet" in text and "column" in text
     assert not (tmp_path / "db").exists()
 
 

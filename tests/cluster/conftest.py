@@ -53,9 +53,18 @@ class SqlServer:
 
 
 class FlussServers:
-    """The processes of the cluster."""
+    """The processes of a cluster; `settings`: what scripts/fluss-node was told of it, beside the environment."""
 
-    directory = pathlib.Path(os.environ.get("FLUSS_DIRECTORY", "/nonexistent"))
+    def __init__(self, directory: str, **settings: str) -> None:
+        self.directory = pathlib.Path(directory)
+        self._environment = {**os.environ, **settings}
+
+    def start(self) -> str:
+        """The coordinator's address."""
+        return self._run("start", capture_output=True, text=True).stdout.strip()
+
+    def stop(self) -> None:
+        self._run("stop")
 
     def names(self) -> list[str]:
         return sorted(file.stem for file in self.directory.glob("*.pid"))
@@ -69,14 +78,24 @@ class FlussServers:
             time.sleep(0.05)
 
     def launch(self, name: str) -> None:
-        subprocess.run([str(ROOT / "scripts" / "fluss-node"), "launch", str(self.directory), name], check=True)
+        self._run("launch", name)
+
+    def _run(self, command: str, *arguments: str, **options) -> subprocess.CompletedProcess:
+        return subprocess.run([str(ROOT / "scripts" / "fluss-node"), command, str(self.directory), *arguments],
+                              env=self._environment, check=True, **options)
 
 
 @pytest.fixture(scope="session")
 def fluss() -> FlussServers:
     if not ADDRESS:
         pytest.skip("scripts/test-cluster starts the cluster")
-    return FlussServers()
+    return FlussServers(os.environ["FLUSS_DIRECTORY"])
+
+
+@pytest.fixture(scope="session")
+def fluss_servers(fluss) -> FlussServers:
+    """The same where a module has that name."""
+    return fluss
 
 
 @pytest.fixture(scope="session")

@@ -100,12 +100,12 @@ def make_tables(server, database: str) -> None:
         connection.execute(f"INSERT INTO account SELECT g, 100 FROM generate_series(0, {ACCOUNTS - 1}) g")
 
 
-def wait_for_cluster(server, database: str) -> None:
+def wait_for_cluster(server, database: str, query: str = "SELECT count(*) FROM account, transfer") -> None:
     """Until every bucket has a leader again."""
     for attempt in range(60):
         try:
             with server.connect(database) as connection:
-                connection.execute("SELECT count(*) FROM account, transfer")
+                connection.execute(query)
                 return
         except psycopg.Error:
             assert attempt < 59
@@ -171,6 +171,22 @@ def test_tablet_servers_die(servers, database, fluss):
         time.sleep(3)
 
     run(servers, database, strike)
+
+
+def test_the_coordinator_dies(servers, database, fluss):
+    """Rows are committed without it; what needs it is done when it is back."""
+    choose = random.Random(SEED)
+
+    def strike():
+        time.sleep(choose.uniform(0.5, 1))
+        fluss.kill("coordinator")
+        time.sleep(choose.uniform(1, 2))
+        fluss.launch("coordinator")
+        time.sleep(1)
+
+    run(servers, database, strike)
+    with servers[1].connect(database) as connection:
+        connection.execute("CREATE TABLE after (a int); INSERT INTO after VALUES (1)")
 
 
 def test_an_address_without_a_cluster_is_said(fluss):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import random
 import sys
 import threading
 import time
@@ -11,6 +12,7 @@ import time
 import pytest
 
 from conftest import ADDRESS, ROOT
+from test_failures import wait_for_cluster
 
 sys.path.insert(0, str(ROOT / "tests" / "sql_door"))
 
@@ -21,11 +23,14 @@ Config = pytest.importorskip("fluss").Config
 
 SECONDS = float(os.environ.get("CLUSTER_SECONDS", "10"))
 SEED = int(os.environ.get("CLUSTER_SEED", "1"))
+RUNS = int(os.environ.get("CLUSTER_RUNS", "1"))
 KINDS = ("plain", "log", "range")
 
 
 class InTurn:
-    """Connections go to one server after the other."""
+    """Connections go to one server after the other; those over the Fluss protocol are SQL servers of their own."""
+
+    fluss = ADDRESS
 
     def __init__(self, servers, database: str) -> None:
         self._turn = itertools.cycle(servers)
@@ -68,12 +73,17 @@ class FlussReader:
             raise self.failed
 
 
-def test_histories_are_what_their_levels_allow(servers, database):
-    made = [(f"{kind}_{level.split()[0].lower()}", kind, level) for kind in KINDS for level in LEVELS]
-    runs = [Run(name, level, SEED + number) for number, (name, _, level) in enumerate(made)]
+def make_runs(servers, database: str, seed: int) -> list[Run]:
+    runs = []
     with servers[0].connect(database, autocommit=True) as connection:
-        for run, (_, kind, _) in zip(runs, made):
-            run.make(connection, kind)
+        for number, (kind, level) in enumerate(itertools.product(KINDS, LEVELS)):
+            runs.append(Run(f"{kind}_{level.split()[0].lower()}", level, 100 * seed + number))
+            runs[-1].make(connection, kind)
+    return runs
+
+
+def test_histories_are_what_their_levels_allow(servers, database):
+    runs = make_runs(servers, database, SEED)
     reader = FlussReader(database, "plain_read")
     turns = 4
     for turn in range(turns):
@@ -92,3 +102,26 @@ def test_histories_are_what_their_levels_allow(servers, database):
     for key, seen in reader.seen:
         assert seen == final[key][:len(seen)], f"a Fluss client has seen {seen} of {final[key]}"
     assert reader.seen
+
+
+@pytest.mark.parametrize("seed", range(SEED, SEED + RUNS))
+def test_histories_hold_whatever_process_dies(servers, database, fluss_servers, seed):
+    """$CLUSTER_RUNS of them, each with deaths of its own: SQL servers, tablet servers, the coordinator."""
+    choose = random.Random(seed)
+    runs = make_runs(servers, database, seed)
+    victims = ["first", "second", *(name for name in fluss_servers.names() if name != "zookeeper")]
+    for victim in [*choose.sample(victims, 2), choose.choice(victims[:2])]:
+        with play(runs, InTurn(servers, database), choose.uniform(0.3, 0.5) * SECONDS / 2):
+            if victim in ("first", "second"):
+                servers[victim == "second"].kill()
+            else:
+                fluss_servers.kill(victim)
+        if victim in ("first", "second"):
+            servers[victim == "second"].start()
+        else:
+            fluss_servers.launch(victim)
+        for server in servers:
+            wait_for_cluster(server, database, "SELECT " + ", ".join(f"(SELECT count(*) FROM {r.table})" for r in runs))
+            with server.connect(database, autocommit=True) as connection:
+                committed = [run.check(connection) for run in runs]
+    assert any(committed)

@@ -213,17 +213,3 @@ def test_an_index_of_before_rows_is_refused(both):
     a.rollback()
 
 
-@pytest.mark.parametrize("statement, code", [
-    ("ALTER TABLE sale_e RENAME TO other", "0A000"),
-    ("CREATE SEQUENCE s", "0A000"),
-    ("CREATE INDEX ON account (v)", "0A000"),
-    ("CREATE TABLE x (a int4range, EXCLUDE USING gist (a WITH &&))", "0A000"),
-    ("ALTER TABLE account ADD COLUMN more int", "0A000"),
-])
-def test_what_a_cluster_cannot_do_names_it(both, statement, code):
-    with pytest.raises(psycopg.Error) as error:
-        both[0].execute(statement)
-        both[0].commit()
-    both[0].rollback()
-    assert error.value.sqlstate == code
-    assert "Fluss cluster at" in str(error.value)

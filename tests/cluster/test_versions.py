@@ -10,7 +10,7 @@ from conftest import ADDRESS, SqlServer
 fluss = pytest.importorskip("fluss.sync")
 Config = pytest.importorskip("fluss").Config
 
-LATER = bytes([2, 3])  # a commit as version 2 may write it
+LATER = bytes([3, 3])  # a commit as version 3 may write it
 
 
 def test_a_server_stops_at_an_entry_that_a_newer_one_has_written(servers, sessions, database, tmp_path):
@@ -26,7 +26,7 @@ def test_a_server_stops_at_an_entry_that_a_newer_one_has_written(servers, sessio
         writer = client.get_table(f"weir.commits_{last}").new_append_writer()
         writer.append({"entry": LATER})
         writer.flush()
-        with pytest.raises(psycopg.errors.FeatureNotSupported, match="entries of version 2: a newer Weir writes it"):
+        with pytest.raises(psycopg.errors.FeatureNotSupported, match="entries of version 3: a newer Weir writes it"):
             a.commit()
         with pytest.raises(psycopg.errors.FeatureNotSupported, match="a newer Weir"):
             b.execute("SELECT id FROM t")

@@ -80,7 +80,7 @@ TEST(CommitLogEntry, WhatIsCutOffIsNone) {
 
 TEST(CommitLogEntry, OfALaterVersionIsNotPassedOver) {
   std::string bytes = EncodeEntry(Entry(Seal{}));
-  bytes[0] = 2;
+  bytes[0] = 3;
   EXPECT_EQ(DecodeEntry(bytes).status().code(), ErrorCode::kUnsupportedVersion);
 }
 
@@ -116,6 +116,11 @@ TEST(CommitLogItem, NumbersStay) {
   EXPECT_EQ(LeafItem(1, 2), 0x7F49DEBEF29E3A86ULL);
   EXPECT_EQ(DefinitionsItem(), 0x07BAD7FF1B795B61ULL);
   EXPECT_EQ(RelationItem(7), 0xD2CBADE8CD759074ULL);
+  EXPECT_EQ(RulesItem(7), 0x5757C5B312FC9FE1ULL);
+  EXPECT_EQ(ReferencedItem(7), 0x7A6A2583FD3F34AAULL);
+  EXPECT_EQ(ItemOfRow(RowItemKind::kTaken, 5), 0x7AFB57209117CBBBULL);
+  EXPECT_EQ(ItemOfRow(RowItemKind::kKept, 5), 0x298B5BF183265ED0ULL);
+  EXPECT_EQ(ItemOfRow(RowItemKind::kShared, 5), 0x6831767A1F456956ULL);
 }
 
 }  // namespace

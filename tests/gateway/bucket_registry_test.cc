@@ -134,6 +134,37 @@ TEST_F(BucketRegistryTest, LeavesWhatSmallLogsHoldForTheNextProcess) {
   EXPECT_FALSE(*registry_->IsUnwritten({0, {}, 7}));
 }
 
+TEST_F(BucketRegistryTest, KnowsAfterOneThatWasKilledWhatTheOneBeforeHasLeft) {
+  for (int bucket = 0; bucket < 6; ++bucket) Append(bucket, bucket);
+  EXPECT_TRUE(*registry_->IsUnwritten({0, {}, 7}));
+  EXPECT_TRUE(*registry_->IsUnwritten({0, {}, 8}));
+  ASSERT_TRUE(registry_->Close().ok());
+  std::filesystem::path saved = directory_ / "saved";
+  registry_ = std::make_unique<BucketRegistry>(options_);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / kEarlierQuietFile));
+  EXPECT_EQ(Append(3, 3), 1);
+  EXPECT_EQ(Append(7, 7), 0);
+  std::filesystem::copy_file(directory_ / kEarlierQuietFile, saved);
+  ASSERT_TRUE(registry_->Close().ok());
+  registry_.reset();
+  // As if it had been killed.
+  std::filesystem::remove(directory_ / kQuietFile);
+  std::filesystem::copy_file(saved, directory_ / kEarlierQuietFile, std::filesystem::copy_options::overwrite_existing);
+  const auto folder = [&](int bucket) {
+    return options_.directory / BucketRegistry::BucketDirectory({0, {}, bucket});
+  };
+  std::ofstream(folder(4) / "00000000000000000001.log") << "";
+  registry_ = std::make_unique<BucketRegistry>(options_);
+  const auto quiet = [&](int32_t bucket) { return registry_->FindQuiet({0, {}, bucket}); };
+  ASSERT_NE(quiet(2), nullptr);
+  EXPECT_EQ(quiet(2)->end_offset, 1);
+  EXPECT_EQ(quiet(3), nullptr);  // it was written to
+  EXPECT_EQ(quiet(4), nullptr);  // it has another segment
+  EXPECT_FALSE(*registry_->IsUnwritten({0, {}, 7}));
+  EXPECT_TRUE(*registry_->IsUnwritten({0, {}, 8}));
+  EXPECT_EQ(Append(3, 4), 2);
+}
+
 TEST_F(BucketRegistryTest, DoesNotBelieveWhatWasLeftOfChangedFiles) {
   for (int bucket = 0; bucket < 4; ++bucket) Append(bucket, bucket);
   EXPECT_TRUE(registry_->Close().ok());

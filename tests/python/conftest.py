@@ -15,6 +15,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import fluss
+import fluss.sync
 
 _numbers = itertools.count(1)
 _LIMIT_S = 60
@@ -75,6 +76,19 @@ def server(weir, tmp_path_factory):
     process.terminate()
     process.communicate()
     assert process.returncode == 0
+
+
+@pytest.fixture
+def empty_server(server) -> str:
+    """The address of a server without tables: what a page of a document does does not depend on where."""
+    with fluss.sync.FlussConnection.create(fluss.Config({"bootstrap.servers": server})) as connection:
+        admin = connection.get_admin()
+        for database in set(admin.list_databases()) - {"weir"}:
+            for table in admin.list_tables(database):
+                admin.drop_table(fluss.TablePath(database, table))
+            if database != "fluss":
+                admin.drop_database(database)
+    return server
 
 
 @pytest.fixture(params=["embedded", "server"])

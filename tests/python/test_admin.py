@@ -266,7 +266,7 @@ async def test_offset_queries_of_wrong_buckets(conn, admin):
         admin.list_offsets(path, [-1], OffsetSpec.latest())
     with pytest.raises(fluss.FlussError, match="2"):
         await admin.list_offsets(path, [2], OffsetSpec.latest())
-    with fails(-2, "list_offsets"):
+    with fails(ErrorCode.TABLE_NOT_PARTITIONED_EXCEPTION, "is not a partitioned table"):
         await admin.list_partition_offsets(path, "US", [0], OffsetSpec.latest())
     parted = (await create(conn, "p", EVENTS, partition_keys=["region"])).get_table_path()
     with fails(-2, "list_partition_offsets"):

@@ -86,10 +86,10 @@ result = await lookuper.lookup({"user_id": 1, "region": "US"})
 '''
 
 
-@pytest.fixture(params=["memory:", "directory"])
-async def page(request, directory):
+@pytest.fixture(params=["directory", "empty_server"])
+async def page(request):
     """What the page takes for granted: the module, a connection and its admin."""
-    address = directory if request.param == "directory" else request.param
+    address = request.getfixturevalue(request.param)
     config = fluss.Config({"bootstrap.servers": address})
     async with await fluss.FlussConnection.create(config) as conn:
         yield {"fluss": fluss, "conn": conn, "admin": await conn.get_admin(), "print": Printed()}

@@ -221,11 +221,17 @@ except fluss.FlussError as e:
 '''
 
 
+@pytest.fixture(params=["directory", "empty_server"])
+def address(request) -> str:
+    """An embedded database, or a server: the guide says the same of both."""
+    return request.getfixturevalue(request.param)
+
+
 @pytest.fixture
-async def guide(directory):
+async def guide(address):
     """The guide's namespace after its connection set-up."""
     names = {"fluss": fluss, "pa": pa, "print": Printed()}
-    await run_example(CONNECT.replace(ADDRESS, directory), names)
+    await run_example(CONNECT.replace(ADDRESS, address), names)
     await run_example(ADMIN, names)
     names["first_conn"] = names["conn"]
     yield names
@@ -252,11 +258,11 @@ async def written(guide):
     await run_example(WRITE, guide)
 
 
-@pytest.mark.parametrize("address", ["directory", "memory:", ":memory:"])
-def test_quick_start(directory, address):
+@pytest.mark.parametrize("place", ["directory", "memory:", ":memory:", "empty_server"])
+def test_quick_start(request, place):
     printed = Printed()
     names = {"print": printed}
-    source = QUICK_START.replace(ADDRESS, directory if address == "directory" else address)
+    source = QUICK_START.replace(ADDRESS, place if place.endswith(":") else request.getfixturevalue(place))
     exec(compile(source, "quick start", "exec"), names)
     (frame,) = printed.items
     assert frame.values.tolist() == [[1, "Alice", 95.5], [2, "Bob", 87.0]]
@@ -264,18 +270,18 @@ def test_quick_start(directory, address):
     assert str(frame.dtypes["score"]) == "float32"
 
 
-def test_quick_start_runs_again_in_the_same_directory(directory):
+def test_quick_start_runs_again_in_the_same_directory(request):
     for _ in range(2):
-        test_quick_start(directory, "directory")
+        test_quick_start(request, "directory")
 
 
-async def test_connection_set_up(guide, directory):
+async def test_connection_set_up(guide):
     first = guide["conn"]
     await run_example(WITH, guide)
     assert guide["conn"] is not first
     with fails(-2, "closed"):
         await guide["conn"].get_admin().list_databases()
-    assert await first.get_admin().list_databases() == ["fluss"]
+    assert await first.get_admin().database_exists("fluss")
 
 
 async def test_configuration_options():
@@ -294,9 +300,9 @@ async def test_configuration_options():
 
 async def test_databases(guide):
     await run_example(DATABASES, guide)
-    assert sorted(guide["databases"]) == ["fluss", "my_database"]
+    assert {"fluss", "my_database"} <= set(guide["databases"])
     assert guide["exists"] is True
-    assert await guide["admin"].list_databases() == ["fluss"]
+    assert not await guide["admin"].database_exists("my_database")
 
 
 async def test_tables(guide):

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "format/wire/records.h"
+#include "gateway/lake_snapshots.h"
 #include "server/fluss/fluss_server.h"
 #include "tests/gateway/gateway_testing.h"
 #include "tests/server/fake_server.h"
@@ -197,6 +198,7 @@ TEST_F(ClusterGatewayTest, Partitions) {
   EXPECT_EQ(Get(gateway_->GetPartition(path, "2")).partition_id, infos[1].partition_id);
   EXPECT_EQ(Get(gateway_->GetPartitionById(path, infos[0].partition_id)).partition_name, "1");
   EXPECT_CODE(gateway_->GetPartition(path, "9"), kPartitionNotExists);
+  EXPECT_EQ(MessageOf(gateway_->GetPartition(path, "9")), "Table partition 'fluss.p(p=9)' does not exist.");
   EXPECT_CODE(gateway_->GetPartitionById(path, 99), kPartitionNotExists);
   EXPECT_CODE(gateway_->GetPartition({"fluss", "plain"}, "1"), kTableNotPartitioned);
   EXPECT_CODE(gateway_->GetPartition({"fluss", "none"}, "1"), kTableNotExist);
@@ -216,6 +218,20 @@ TEST_F(ClusterGatewayTest, Partitions) {
   EXPECT_OK(stranger->CreateTable(path, other, false));
   EXPECT_OK(stranger->CreatePartition(path, {{"town", "2"}}, false));
   EXPECT_EQ(Get(gateway_->GetPartition(path, "2")).spec.at("town"), "2");
+}
+
+TEST_F(ClusterGatewayTest, WhatAServerSaysIsToldAsItIs) {
+  EXPECT_EQ(MessageOf(gateway_->GetTableInfo({"fluss", "no"})), "table 'fluss.no' does not exist");
+  const auto bucket = Get(gateway_->FetchLog({.buckets = {{{999, {}, 0}, 0}}}))[0].status;
+  EXPECT_THAT(bucket.message(), testing::Not(HasSubstr("Fluss cluster")));
+}
+
+TEST_F(ClusterGatewayTest, TablesHaveNoSnapshotInALake) {
+  MakeTable(*gateway_, "t", LogTable());
+  LakeSnapshots* const lake = LakeSnapshots::Of(gateway_.get());
+  ASSERT_NE(lake, nullptr);
+  EXPECT_CODE(lake->GetLatestLakeSnapshot({"fluss", "t"}), kLakeSnapshotNotExist);
+  EXPECT_CODE(lake->GetLatestLakeSnapshot({"fluss", "no"}), kTableNotExist);
 }
 
 TEST_F(ClusterGatewayTest, Logs) {
@@ -710,6 +726,25 @@ TEST_F(FakeClusterTest, WhatATargetLacksIsNamed) {
   EXPECT_CODE(gateway_->CreateDatabase("d", {}, false), kUnsupportedVersion);
 }
 
+TEST_F(FakeClusterTest, LakeSnapshotsAreRead) {
+  Introduce(&first_, {ApiKey::kGetMetadata, ApiKey::kGetTableInfo, ApiKey::kGetLakeSnapshot});
+  Connect();
+  wire::GetLakeSnapshotResponse response;
+  response.set_table_id(kTable);
+  response.set_snapshot_id(7);
+  for (int32_t i = 0; i < 3; ++i) {
+    wire::LakeSnapshotForBucket* const bucket = response.add_bucket_snapshots();
+    bucket->set_bucket_id(i);
+    if (i == 1) bucket->set_partition_id(12);
+    if (i < 2) bucket->set_log_offset(100 + i);
+  }
+  first_.On(ApiKey::kGetLakeSnapshot, response);
+  const LakeSnapshot snapshot = Get(LakeSnapshots::Of(gateway_.get())->GetLatestLakeSnapshot({"fluss", "t"}));
+  EXPECT_EQ(snapshot.snapshot_id, 7);
+  const std::map<TableBucket, int64_t> expected{{{kTable, {}, 0}, 100}, {{kTable, 12, 1}, 101}};
+  EXPECT_EQ(snapshot.offsets, expected);
+}
+
 TEST_F(FakeClusterTest, CallsThatSqlNeedsAreLookedForAtOnce) {
   Connect();
   const Status old = gateway_->CheckCallsOfSql();
@@ -907,8 +942,8 @@ TEST_F(FakeClusterTest, CodesThatAreUnknownAndStackTraces) {
   first_.On(ApiKey::kListDatabases, [](const wire::Request&) {
     return Say::Error(static_cast<ErrorCode>(9999), "org.apache.Broken: it broke\n\tat a.b.c(D.java:1)");
   });
-  EXPECT_CODE(gateway_->ListDatabases(), kUnknownServerError);
-  EXPECT_EQ(MessageOf(gateway_->ListDatabases()), gateway_->target() + ": org.apache.Broken: it broke");
+  EXPECT_EQ(gateway_->ListDatabases().Wait().status().code(), static_cast<ErrorCode>(9999));
+  EXPECT_EQ(MessageOf(gateway_->ListDatabases()), "org.apache.Broken: it broke");
 }
 
 // --- connecting ---

@@ -41,7 +41,7 @@ async def show_error(what: str, call, *, same: dict | None = None) -> None:
 
 # Apache Fluss 0.9.1 says -1 to a metadata request for a table that it does not know.
 NO_TABLE = {-1: 7}
-# Weir has no data lake at all; Fluss has one without a snapshot.
+# An embedded database has no data lake at all; servers have one without a snapshot.
 NO_SNAPSHOT = {40: 53}
 # Embedded databases choose this property, servers leave it to the client.
 CHOSEN = "table.log.arrow.compression.type"

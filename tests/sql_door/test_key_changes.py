@@ -94,6 +94,31 @@ def test_rows_move_between_leaves(conn):
     assert conn.execute("DELETE FROM t WHERE id = 2 AND k = 2").rowcount == 1
 
 
+def test_rows_that_move_back_and_forth_are_waited_for(conn, server, database):
+    """Who has waited for a row that has moved still locks where it was, and is in the way of who moves it back."""
+    conn.execute("CREATE TABLE t (id int, k int, n int, PRIMARY KEY (id, k)) PARTITION BY LIST (k)")
+    conn.execute("CREATE TABLE one PARTITION OF t FOR VALUES IN (0)")
+    conn.execute("CREATE TABLE two PARTITION OF t FOR VALUES IN (1)")
+    conn.execute("INSERT INTO t VALUES (1, 0, 0), (2, 0, 0)")
+    failed = []
+
+    def move() -> None:
+        with server.connect(database, autocommit=True) as own:
+            for count in range(8):
+                try:
+                    own.execute("UPDATE t SET n = n + 1, k = 1 - k WHERE id = %s", (1 + count % 2,))
+                except errors.Error as error:
+                    failed.append(error)
+
+    threads = [threading.Thread(target=move) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failed
+    assert conn.execute("SELECT id, n FROM t ORDER BY id").fetchall() == [(1, 16), (2, 16)]
+
+
 @pytest.mark.parametrize("key", [FAST, SLOW])
 @pytest.mark.parametrize(
     "level, first, message",

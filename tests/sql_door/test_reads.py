@@ -6,6 +6,9 @@ import datetime
 import decimal
 import math
 
+import psycopg
+import pytest
+
 ROWS = 600  # of a leaf: more than what small batches have
 LEAVES = 6
 COLUMNS = "id, at, real_, n, exact, name"
@@ -223,7 +226,9 @@ PACKED_QUESTIONS = [
     "SELECT flag, count(*), sum(price), min(small), max(small), sum(small) FROM {t} GROUP BY flag ORDER BY flag",
     "SELECT small, flag, count(maybe), sum(maybe) FROM {t} GROUP BY small, flag ORDER BY small DESC, flag LIMIT 40",
     "SELECT day, maybe, count(*) FROM {t} GROUP BY day, maybe ORDER BY day, maybe DESC NULLS FIRST LIMIT 60",
-    "SELECT count(*) FROM {t} WHERE small > 1049", "SELECT count(*) FROM {t} WHERE small < 1000",
+    "SELECT count(*) FROM {t}", "SELECT count(*), count(maybe), count(small) FROM {t}",
+    "SELECT count(*) FROM {t} WHERE id < 8000", "SELECT count(*) FROM {t} WHERE small > 1049",
+    "SELECT count(*) FROM {t} WHERE small < 1000",
     "SELECT count(*) FROM {t} WHERE flag > 'C'", "SELECT count(*) FROM {t} WHERE flag >= 'A'",
     "SELECT count(*) FROM {t} WHERE maybe IS NULL", "SELECT count(*) FROM {t} WHERE small IS NULL",
     "SELECT count(*) FROM {t} WHERE day BETWEEN '2020-02-01' AND '2020-04-30'",
@@ -277,12 +282,19 @@ def test_bounds_and_the_rows_of_transactions(server, database, conn):
     with conn.transaction():
         conn.execute("INSERT INTO packed VALUES (70000, 5000, 'own', 1, '2031-01-01', 9)")
         assert conn.execute("SELECT id FROM packed WHERE small > 1049").fetchall() == [(70000,)]
+        assert conn.execute("SELECT count(*) FROM packed").fetchone() == (PACKED_ROWS + 1,)
         assert conn.execute("SELECT flag, count(*) FROM packed GROUP BY flag ORDER BY flag").fetchall() == [
             ("A", 4000), ("B", 4000), ("C", 4000), ("own", 1)]
     assert conn.execute("SELECT flag FROM packed WHERE small > 1049").fetchall() == [("own",)]
     check_packed(other, other)  # as it was
     other.execute("COMMIT")
     assert other.execute("SELECT flag FROM packed WHERE small > 1049").fetchall() == [("own",)]
+    other.execute("CREATE ROLE counts_nothing")
+    other.execute("SET ROLE counts_nothing")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        other.execute("SELECT count(*) FROM packed")
+    other.execute("RESET ROLE")
+    other.execute("DROP ROLE counts_nothing")
     other.close()
 
 

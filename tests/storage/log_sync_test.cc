@@ -8,6 +8,7 @@
 #include <semaphore>
 #include <thread>
 
+#include "storage/file_system_sync.h"
 #include "storage/log.h"
 #include "tests/storage/log_testing.h"
 
@@ -159,6 +160,40 @@ TEST_F(LogSyncTest, CallbacksRunWithoutLocks) {
   });
   done.acquire();
   EXPECT_EQ(end, 2);
+}
+
+TEST_F(LogSyncTest, ManyLogsAreSyncedWithTheirFileSystem) {
+  // As commits leave them: readers see what is not synced yet.
+  const auto commit = [](Log* log) {
+    const auto append = log->Prepare(BufferOf(MakeBatch({}))).MoveValue();
+    EXPECT_TRUE(append->Write().ok() && append->Seal().ok());
+    append->Publish();
+  };
+  std::vector<std::unique_ptr<Log>> logs;
+  std::vector<Log*> all;
+  for (int i = 0; i < 3; ++i) {
+    logs.push_back(Log::Open(directory_.path() + "/log" + std::to_string(i), options_, syncer_).MoveValue());
+    all.push_back(logs.back().get());
+    commit(all.back());
+  }
+  FileSystemSync together(directory_.path(), 3);
+  TheDisk().syncs = 0;
+  together.Start(all);
+  for (Log* const log : all) {
+    EXPECT_FALSE(log->UnsyncedEnd());
+    EXPECT_TRUE(log->Sync().ok());
+  }
+  EXPECT_EQ(TheDisk().syncs, 0);
+
+  for (Log* const log : all) commit(log);
+  const auto before = all[0]->UnsyncedEnd();
+  ASSERT_TRUE(before);
+  for (int i = 0; i < 20; ++i) commit(all[0]);  // in other segments, too
+  all[0]->SyncedWithAll(*before);
+  EXPECT_TRUE(all[0]->UnsyncedEnd()) << "that was before";
+  together.Start(std::span(all).first(2));
+  for (Log* const log : all) EXPECT_TRUE(log->Sync().ok());
+  EXPECT_EQ(TheDisk().syncs, 4) << "each by itself, of the first one two segments";
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <limits>
 #include <thread>
 
@@ -96,6 +97,23 @@ TEST_F(LogTest, AppendsRollsReadsAndReopens) {
     EXPECT_EQ(log_->high_watermark(), 100);
   }
   EXPECT_EQ(Append({}).base_offset, 100);
+}
+
+TEST_F(LogTest, MapsNothingOnceItIsClosed) {
+  const auto is_mapped = [&] {
+    std::ifstream maps("/proc/self/maps");
+    for (std::string line; std::getline(maps, line);) {
+      if (line.find(path_) != std::string::npos) return true;
+    }
+    return false;
+  };
+  Open();
+  Append({.records = 3});
+  ASSERT_TRUE(log_->Sync().ok());
+  EXPECT_EQ(ReadAll(0).size(), 1u);
+  EXPECT_TRUE(is_mapped());
+  EXPECT_TRUE(log_->Close().ok());
+  EXPECT_FALSE(is_mapped());
 }
 
 TEST_F(LogTest, SeveralBatchesOfOneAppendGetConsecutiveOffsetsAndOneTimestamp) {
@@ -538,6 +556,50 @@ TEST_F(LogTest, ReadersAndWritersGoOnWhileSegmentsAreCompacted) {
   reader.join();
   EXPECT_TRUE(log_->Verify().ok());
   EXPECT_LT(ReadAll(0).size(), 400u);
+}
+
+TEST_F(LogTest, KeepsNoMoreSegmentsMappedThanItMay) {
+  constexpr int kLogs = 6;
+  const size_t before = FileMapping::num_mapped();
+  syncer_ = MakeLogSyncer(1, before + 2);
+  options_.segment_bytes = 1 << 20;
+  std::vector<std::unique_ptr<Log>> logs;
+  const auto read = [&](int i) {
+    const auto records = logs[i]->Read(0, 1 << 20);
+    EXPECT_TRUE(records.ok()) << records.status().ToString();
+    return records.ok() ? records->records : nullptr;
+  };
+  const auto letter = [](int i) { return static_cast<char>('a' + i); };
+  const auto append = [&](int i, size_t payload) {
+    ASSERT_TRUE(logs[i]->Append(BufferOf(MakeBatch({.payload = payload, .fill = letter(i)}))).ok());
+    ASSERT_TRUE(logs[i]->Sync().ok());
+  };
+  for (int i = 0; i < kLogs; ++i) {
+    logs.push_back(Log::Open(path_ + std::to_string(i), options_, syncer_).MoveValue());
+    append(i, 100);
+  }
+  // What readers hold stays as it is; those that come when enough is mapped get small logs as copies.
+  std::vector<std::shared_ptr<arrow::Buffer>> held;
+  for (int round = 0; round < 2; ++round) {
+    for (int i = 0; i < kLogs; ++i) held.push_back(read(i));
+    EXPECT_EQ(FileMapping::num_mapped(), before + 2);
+  }
+  for (int i = 0; i < kLogs; ++i) append(i, 100);
+  for (int i = 0; i < kLogs; ++i) {
+    EXPECT_EQ(HeadersOf(read(i)).size(), 2u);
+    EXPECT_EQ(ViewOf(held[i]).substr(48), std::string(100, letter(i)));
+  }
+  // Large ones are mapped, and the one that was used longest ago is given up.
+  held.clear();
+  for (int i = 0; i < kLogs; ++i) append(i, 100'000);
+  for (int i = 0; i < kLogs; ++i) {
+    const auto records = read(i);
+    EXPECT_EQ(HeadersOf(records).size(), 3u);
+    EXPECT_TRUE(ViewOf(records).ends_with(std::string(100'000, letter(i))));
+  }
+  EXPECT_LE(FileMapping::num_mapped(), 2 * before + 2);
+  logs.clear();
+  EXPECT_EQ(FileMapping::num_mapped(), before);
 }
 
 }  // namespace

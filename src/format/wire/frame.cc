@@ -160,11 +160,9 @@ Result<Response> ParseResponse(const std::shared_ptr<arrow::Buffer>& frame) {
 }
 
 Status FromWire(int32_t code, std::string_view message) {
-  const auto known = static_cast<ErrorCode>(code);
-  const bool is_known = code >= 0 && ErrorCodeName(known) != "UNKNOWN";
   std::string_view line = message.substr(0, message.find('\n'));
   if (line.ends_with('\r')) line.remove_suffix(1);
-  return {is_known ? known : ErrorCode::kUnknownServerError, std::string(line)};
+  return {code < 0 ? ErrorCode::kUnknownServerError : static_cast<ErrorCode>(code), std::string(line)};
 }
 
 int64_t Frame::size() const {

@@ -92,7 +92,7 @@ struct Response {
 /// Code 3 when the frame is no response, code 1 when it says that the server gives the connection up.
 Result<Response> ParseResponse(const std::shared_ptr<arrow::Buffer>& frame);
 
-/// The status that a code and a text on the wire stand for; 0 is OK, an unknown code counts as -1.
+/// The status that a code and a text on the wire stand for; 0 is OK, a code that is not listed is kept.
 /// Of a text with many lines (servers send stack traces) the first is kept.
 Status FromWire(int32_t code, std::string_view message);
 

@@ -12,7 +12,7 @@ namespace {
 using Role = ClusterSession::Role;
 
 /// Each method hands its request to the session's thread; what happens there is in requests.h.
-class ClusterGateway final : public Gateway, public ClusterServers {
+class ClusterGateway final : public Gateway, public ClusterServers, public LakeSnapshots {
  public:
   explicit ClusterGateway(const ClusterOptions& options) : calls_(std::make_shared<ClusterSession>(options)) {}
 
@@ -148,6 +148,9 @@ class ClusterGateway final : public Gateway, public ClusterServers {
     return Call<Unit>(&weir::SetOutOfService, server_id, out);
   }
   Future<std::string> Rebalance() override { return Call<std::string>(&weir::Rebalance); }
+  Future<LakeSnapshot> GetLatestLakeSnapshot(const TablePath& path) override {
+    return Call<LakeSnapshot>(&weir::GetLatestLakeSnapshot, path);
+  }
 
   Status Close() override { return calls_.Close(); }
 
@@ -221,6 +224,8 @@ ClusterServers* ClusterServers::Of(Gateway* gateway) {
   auto* const servers = dynamic_cast<ClusterServers*>(gateway);
   return servers == nullptr || gateway->is_weir_server() ? nullptr : servers;
 }
+
+LakeSnapshots* LakeSnapshots::Of(Gateway* gateway) { return dynamic_cast<LakeSnapshots*>(gateway); }
 
 Result<std::unique_ptr<SqlLine>> OpenSqlLine(const std::shared_ptr<Gateway>& gateway) {
   const auto cluster = std::dynamic_pointer_cast<ClusterGateway>(gateway);

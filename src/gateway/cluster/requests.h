@@ -9,6 +9,7 @@
 #include "gateway/cluster/cluster_session.h"
 #include "gateway/cluster_servers.h"
 #include "gateway/gateway.h"
+#include "gateway/lake_snapshots.h"
 
 namespace weir {
 
@@ -82,6 +83,7 @@ void GetBucketPlaces(const SessionPtr& session, const TablePath& path, std::opti
                      const Promise<std::vector<BucketPlace>>& promise);
 void SetOutOfService(const SessionPtr& session, int32_t server_id, bool out, const Promise<Unit>& promise);
 void Rebalance(const SessionPtr& session, const Promise<std::string>& promise);
+void GetLatestLakeSnapshot(const SessionPtr& session, const TablePath& path, const Promise<LakeSnapshot>& promise);
 
 /// Scans of primary key tables that are open on servers, by the ids that users know them by.
 struct OpenScans {

@@ -90,7 +90,7 @@ void KeepWholeBatches(std::vector<wire::FetchedTable>* tables) {
 /// What the server says of one bucket.
 void Take(Fetch* fetch, wire::FetchedBucketRecords* part, FetchedBucket* out) {
   const wire::FetchLogRespForBucket& bucket = part->bucket;
-  out->status = wire::FromWire(bucket.error_code(), bucket.error_message()).WithContext(fetch->session->target());
+  out->status = wire::FromWire(bucket.error_code(), bucket.error_message());
   out->high_watermark = bucket.high_watermark();
   out->log_start_offset = bucket.log_start_offset();
   out->records = std::move(part->records);

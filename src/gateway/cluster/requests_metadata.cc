@@ -9,6 +9,7 @@
 #include "gateway/cluster/ask.h"
 #include "gateway/cluster/requests.h"
 #include "gateway/cluster/table_search.h"
+#include "gateway/partition_errors.h"
 #include "model/partition.h"
 #include "model/table_json.h"
 #include "model/table_rules.h"
@@ -321,8 +322,9 @@ struct PartitionQuery {
   bool Matches(const wire::PartitionMetadata& partition) const {
     return name ? partition.partition_name() == *name : partition.partition_id() == id;
   }
-  std::string ToString() const {
-    return name ? fmt::format("partition '{}'", *name) : fmt::format("partition with id {}", id);
+  Status Missing() const {
+    if (name) return NoSuchPartition(path, *name);
+    return {ErrorCode::kPartitionNotExists, fmt::format("table '{}' has no partition with id {}", path.ToString(), id)};
   }
 };
 using QueryPtr = std::shared_ptr<PartitionQuery>;
@@ -340,9 +342,7 @@ void AskForTableFirst(const SessionPtr& session, const QueryPtr& query) {
 
 void TakePartition(const SessionPtr& session, const QueryPtr& query, int64_t table_id,
                    const std::vector<std::string>& keys, const Reply& reply) {
-  const Status missing =
-      session->Error(ErrorCode::kPartitionNotExists,
-                     fmt::format("table '{}' has no {}", query->path.ToString(), query->ToString()));
+  const Status missing = query->Missing();
   if (reply.status.code() == ErrorCode::kPartitionNotExists) return query->promise.Complete(missing);
   if (!reply.status.ok()) {
     // It may be the table that is gone, which not all servers say clearly.
@@ -371,10 +371,7 @@ void AskForPartition(const SessionPtr& session, const QueryPtr& query) {
   int64_t table_id = -1;
   const ClusterMetadata::Table* const table = session->metadata().FindTable(query->path, &table_id);
   if (table == nullptr) return AskForTableFirst(session, query);
-  if (table->partition_keys.empty()) {
-    const std::string text = fmt::format("table '{}' is not partitioned", query->path.ToString());
-    return query->promise.Complete(session->Error(ErrorCode::kTableNotPartitioned, text));
-  }
+  if (table->partition_keys.empty()) return query->promise.Complete(NotPartitioned(query->path));
   wire::MetadataRequest request;
   if (query->name) {
     wire::PhysicalTablePath* path = request.add_partitions_path();

@@ -17,8 +17,8 @@ constexpr int32_t kInsertTimeoutMs = 30000;
 
 /// The status that a part of a response, or a response of one bucket, carries.
 template <typename Message>
-Status StatusIn(const ClusterSession& session, const Message& message) {
-  return wire::FromWire(message.error_code(), message.error_message()).WithContext(session.target());
+Status StatusIn(const Message& message) {
+  return wire::FromWire(message.error_code(), message.error_message());
 }
 
 std::shared_ptr<BucketCall> MakeCall(const SessionPtr& session, ApiKey key, std::vector<TableBucket> buckets) {
@@ -75,7 +75,7 @@ void RunLookups(const SessionPtr& session, ApiKey key, int64_t table_id, std::ve
       const TableBucket bucket = ToBucket(table_id, part);
       const ptrdiff_t i = of->IndexOf(bucket);
       if (i < 0) continue;
-      Status status = StatusIn(*session, part);
+      Status status = StatusIn(part);
       const size_t wanted = lookups->buckets[static_cast<size_t>(i)].keys.size();
       const size_t found = status.ok() ? take(&part, &lookups->answers[static_cast<size_t>(i)]) : wanted;
       if (found != wanted) {
@@ -144,12 +144,12 @@ void LimitScan(const SessionPtr& session, LimitScanRequest request, const Promis
     message.set_limit(request.limit);
     return wire::GatheredMessage(message);
   };
-  call->decode = [session, result, request](BucketCall* of, const Endpoint&, const MessageBytes& message) {
+  call->decode = [result, request](BucketCall* of, const Endpoint&, const MessageBytes& message) {
     wire::LimitScanResponse response;
     WEIR_RETURN_NOT_OK(wire::ParseMessage(*message, &response));
     result->is_log_table = response.is_log_table();
     if (!response.records().empty()) result->records = TakeBytes(response.mutable_records());
-    of->Settle(request.bucket, StatusIn(*session, response));
+    of->Settle(request.bucket, StatusIn(response));
     return Status::OK();
   };
   KeepSingle(call.get(), result, promise);
@@ -181,7 +181,7 @@ void ListOffsets(const SessionPtr& session, int64_t table_id, std::optional<int6
     WEIR_RETURN_NOT_OK(wire::ParseMessage(*message, &response));
     for (const wire::ListOffsetsRespForBucket& part : response.buckets_resp()) {
       (*offsets)[part.bucket_id()] = part.offset();
-      of->Settle({table_id, partition_id, part.bucket_id()}, StatusIn(*session, part));
+      of->Settle({table_id, partition_id, part.bucket_id()}, StatusIn(part));
     }
     return Status::OK();
   };
@@ -208,7 +208,7 @@ void GetTableStats(const SessionPtr& session, int64_t table_id, const std::vecto
     for (const size_t i : indexes) SetBucket(buckets[i], message.add_buckets_req());
     return wire::GatheredMessage(message);
   };
-  call->decode = [session, stats, table_id](BucketCall* of, const Endpoint&, const MessageBytes& message) {
+  call->decode = [stats, table_id](BucketCall* of, const Endpoint&, const MessageBytes& message) {
     wire::GetTableStatsResponse response;
     WEIR_RETURN_NOT_OK(wire::ParseMessage(*message, &response));
     for (const wire::TableStatsRespForBucket& part : response.buckets_resp()) {
@@ -216,7 +216,7 @@ void GetTableStats(const SessionPtr& session, int64_t table_id, const std::vecto
       const ptrdiff_t i = of->IndexOf(bucket);
       if (i < 0) continue;
       (*stats)[static_cast<size_t>(i)].row_count = part.row_count();
-      of->Settle(bucket, StatusIn(*session, part));
+      of->Settle(bucket, StatusIn(part));
     }
     return Status::OK();
   };
@@ -235,7 +235,7 @@ using ScansPtr = std::shared_ptr<OpenScans>;
 
 Status TakeStep(const ClusterSession& session, const MessageBytes& message, wire::ScanKvResponse* response) {
   const Status parsed = wire::ParseMessage(*message, response);
-  return parsed.ok() ? StatusIn(session, *response) : parsed.WithContext(session.target());
+  return parsed.ok() ? StatusIn(*response) : parsed.WithContext(session.target());
 }
 
 ScanKvResult ToScanResult(wire::ScanKvResponse* response) {

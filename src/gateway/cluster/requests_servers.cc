@@ -92,4 +92,18 @@ void Rebalance(const SessionPtr& session, const Promise<std::string>& promise) {
       [](const wire::RebalanceResponse& response) -> Result<std::string> { return response.rebalance_id(); });
 }
 
+void GetLatestLakeSnapshot(const SessionPtr& session, const TablePath& path, const Promise<LakeSnapshot>& promise) {
+  wire::GetLakeSnapshotRequest request;
+  SetPath(path, request.mutable_table_path());
+  const auto convert = [](const wire::GetLakeSnapshotResponse& response) -> Result<LakeSnapshot> {
+    LakeSnapshot snapshot{response.snapshot_id(), {}};
+    for (const wire::LakeSnapshotForBucket& bucket : response.bucket_snapshots()) {
+      if (bucket.has_log_offset()) snapshot.offsets[ToBucket(response.table_id(), bucket)] = bucket.log_offset();
+    }
+    return snapshot;
+  };
+  Ask<wire::GetLakeSnapshotResponse>(session, ClusterSession::Role::kAny, wire::ApiKey::kGetLakeSnapshot, request,
+                                     promise, convert);
+}
+
 }  // namespace weir

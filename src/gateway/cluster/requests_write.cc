@@ -55,8 +55,7 @@ std::shared_ptr<BucketCall> MakeWrite(const SessionPtr& session, ApiKey key,
 
 /// Takes each bucket's part of a response; `take` keeps what a success says.
 template <typename Response, typename Take>
-Status TakeBuckets(const SessionPtr& session, int64_t table_id, BucketCall* call,
-                   const std::shared_ptr<arrow::Buffer>& message, Take take) {
+Status TakeBuckets(int64_t table_id, BucketCall* call, const std::shared_ptr<arrow::Buffer>& message, Take take) {
   Response response;
   WEIR_RETURN_NOT_OK(wire::ParseMessage(*message, &response));
   for (const auto& part : response.buckets_resp()) {
@@ -65,7 +64,7 @@ Status TakeBuckets(const SessionPtr& session, int64_t table_id, BucketCall* call
     if (i < 0) continue;
     const Status status = wire::FromWire(part.error_code(), part.error_message());
     if (status.ok()) take(static_cast<size_t>(i), part);
-    call->Settle(bucket, status.WithContext(session->target()));
+    call->Settle(bucket, status);
   }
   return Status::OK();
 }
@@ -93,9 +92,9 @@ void ProduceLog(const SessionPtr& session, ProduceLogRequest request,
     const ProduceLogRequest& from = write->request;
     return wire::EncodeProduceLogRequest({from.acks, from.table_id, from.timeout_ms, Select(from.buckets, indexes)});
   };
-  call->decode = [session, write](BucketCall* of, const Endpoint&, const std::shared_ptr<arrow::Buffer>& message) {
+  call->decode = [write](BucketCall* of, const Endpoint&, const std::shared_ptr<arrow::Buffer>& message) {
     return TakeBuckets<wire::ProduceLogResponse>(
-        session, write->request.table_id, of, message,
+        write->request.table_id, of, message,
         [&](size_t i, const auto& part) { write->answers[i].base_offset = part.base_offset(); });
   };
   RunBucketCall(session, call);
@@ -110,9 +109,9 @@ void PutKv(const SessionPtr& session, PutKvRequest request, const Promise<std::v
     return wire::EncodePutKvRequest({from.acks, from.table_id, from.timeout_ms, from.target_columns, from.agg_mode,
                                      Select(from.buckets, indexes)});
   };
-  call->decode = [session, write](BucketCall* of, const Endpoint&, const std::shared_ptr<arrow::Buffer>& message) {
+  call->decode = [write](BucketCall* of, const Endpoint&, const std::shared_ptr<arrow::Buffer>& message) {
     return TakeBuckets<wire::PutKvResponse>(
-        session, write->request.table_id, of, message,
+        write->request.table_id, of, message,
         [&](size_t i, const auto& part) { write->answers[i].log_end_offset = part.log_end_offset(); });
   };
   RunBucketCall(session, call);

@@ -225,7 +225,7 @@ void ServerConnection::Received(const std::shared_ptr<arrow::Buffer>& frame) {
     return Drop(
         Error(ErrorCode::kNetworkException, fmt::format("{} sent what makes no sense: {}", to_.ToString(), why)));
   }
-  Finish(response->request_id, {response->status.WithContext(options_->target()), response->message, true});
+  Finish(response->request_id, {response->status, response->message, true});
 }
 
 void ServerConnection::Drop(const Status& why) {

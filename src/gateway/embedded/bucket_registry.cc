@@ -14,23 +14,45 @@ namespace weir {
 namespace {
 
 constexpr int64_t kDirectoriesPerShard = 1000;
+
+Status MoveAway(const std::filesystem::path& file, const std::filesystem::path& name, bool sync) {
+  std::error_code error;
+  std::filesystem::rename(file, name, error);
+  if (error) return {ErrorCode::kUnknownServerError, "cannot rename '" + file.string() + "': " + error.message()};
+  return sync ? SyncDirectory(file.parent_path().string()) : Status::OK();
+}
+
+/// Whether a log has the one segment alone.
+bool HasOneSegment(const std::filesystem::path& directory) {
+  std::error_code error;
+  int segments = 0;
+  for (std::filesystem::directory_iterator file(directory, error), end; !error && file != end; file.increment(error)) {
+    if (file->path().extension() == kLogSuffix) ++segments;
+  }
+  return !error && segments == 1;
+}
+
 }  // namespace
 
-BucketRegistry::BucketRegistry(Options options) : options_(std::move(options)) {
+BucketRegistry::BucketRegistry(Options options)
+    : options_(std::move(options)), many_at_once_(options_.directory.parent_path().string()) {
   if (options_.quiet_file.empty()) return;
+  const std::filesystem::path earlier = options_.quiet_file.parent_path() / kEarlierQuietFile;
   Result<std::shared_ptr<File>> left = File::Open(options_.quiet_file.string(), File::Mode::kRead);
+  const bool is_earlier = !left.ok();
+  if (is_earlier) left = File::Open(earlier.string(), File::Mode::kRead);
   if (!left.ok()) return;
-  if (!options_.log.read_only) {
+  if (!is_earlier && !options_.log.read_only) {
     // Before anything is written that it does not know of.
-    Status removed = RemoveFile(options_.quiet_file.string()).status();
-    if (removed.ok() && options_.log.sync) removed = SyncDirectory(options_.quiet_file.parent_path().string());
-    if (!removed.ok()) {
-      spdlog::warn("{}; small logs are opened one by one", removed.message());
+    const Status moved = MoveAway(options_.quiet_file, earlier, options_.log.sync);
+    if (!moved.ok()) {
+      spdlog::warn("{}; small logs are opened one by one", moved.message());
       return;
     }
   }
   MutexLock lock(mutex_);
   left_quiet_ = *std::move(left);
+  left_earlier_ = is_earlier;
 }
 
 std::filesystem::path BucketRegistry::TableDirectory(int64_t table_id, std::optional<int64_t> partition_id) {
@@ -161,6 +183,7 @@ Status BucketRegistry::CloseEntry(Entry& entry, bool keep_quiet) {
 
 std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& bucket) {
   std::shared_ptr<const QuietLog> log;
+  bool earlier = false;
   {
     MutexLock lock(mutex_);
     LoadQuiet();
@@ -168,8 +191,9 @@ std::shared_ptr<const QuietLog> BucketRegistry::FindQuiet(const TableBucket& buc
     if (found == quiet_.end()) return nullptr;
     if (found->second.checked) return found->second.log;
     log = found->second.log;
+    earlier = left_earlier_;
   }
-  const bool as_left = IsAsLeft(bucket, *log);
+  const bool as_left = IsAsLeft(bucket, *log, earlier);
   MutexLock lock(mutex_);
   const auto found = quiet_.find(bucket);
   if (found == quiet_.end() || found->second.log != log) return nullptr;
@@ -199,13 +223,14 @@ std::filesystem::path BucketRegistry::SegmentOf(const TableBucket& id, const Qui
   return SegmentFilePath((options_.directory / BucketDirectory(id)).string(), log.start_offset, kLogSuffix);
 }
 
-bool BucketRegistry::IsAsLeft(const TableBucket& id, const QuietLog& log) const {
+bool BucketRegistry::IsAsLeft(const TableBucket& id, const QuietLog& log, bool earlier) const {
   if (options_.ends != nullptr && options_.ends->Find(id) > log.end_offset) return false;
   if (options_.journal != nullptr) {
     const auto journaled = options_.journal->Journaled(id);
     if (!journaled.ok() || *journaled) return false;
   }
-  return FileMark::Of(SegmentOf(id, log)) == log.segment;
+  if (FileMark::Of(SegmentOf(id, log)) != log.segment) return false;
+  return !earlier || HasOneSegment(options_.directory / BucketDirectory(id));
 }
 
 /// What the process before has left, as much as may be kept. Done before the first bucket is opened.
@@ -223,6 +248,7 @@ void BucketRegistry::LoadQuiet() {
     quiet_bytes_ += log->bytes_kept();
     quiet_.emplace_hint(quiet_.end(), id, Quiet{std::move(log), /*checked=*/false});
   }
+  if (left_earlier_) return;  // what was unwritten then may be written now
   for (const TableBucket& id : left->unwritten) {
     const bool known_of = options_.ends != nullptr && options_.ends->Find(id) > 0;
     if (!known_of) unwritten_.insert(unwritten_.end(), id);
@@ -369,15 +395,24 @@ size_t BucketRegistry::num_open() const {
   return entries_.size();
 }
 
+void BucketRegistry::StartSync(std::span<const std::shared_ptr<Bucket>> buckets) {
+  std::vector<Log*> logs;
+  logs.reserve(buckets.size());
+  for (const std::shared_ptr<Bucket>& bucket : buckets) logs.push_back(&bucket->log());
+  many_at_once_.Start(logs);
+}
+
 Status BucketRegistry::Close() {
   std::vector<std::shared_ptr<Entry>> entries;
+  std::vector<std::shared_ptr<Bucket>> buckets;
   {
     MutexLock lock(mutex_);
     for (const auto& [id, entry] : entries_) {
       entries.push_back(entry);
-      if (entry->bucket != nullptr) entry->bucket->log().StartSync();
+      if (entry->bucket != nullptr) buckets.push_back(entry->bucket);
     }
   }
+  StartSync(buckets);
   Status status;
   for (const std::shared_ptr<Entry>& entry : entries) {
     std::unique_lock gate(entry->gate);

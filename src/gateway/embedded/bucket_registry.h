@@ -18,6 +18,7 @@
 #include "storage/commit_journal.h"
 #include "storage/durable_ends.h"
 #include "storage/file.h"
+#include "storage/file_system_sync.h"
 #include "types/mutex.h"
 
 namespace weir {
@@ -92,6 +93,10 @@ class BucketRegistry {
   /// Joins the small batches of open buckets of log tables; the first error, when all were tried.
   Status Compact(const std::function<bool()>& stop);
   size_t num_open() const;
+  /// Has the logs of buckets synced.
+  void StartSync(std::span<const std::shared_ptr<Bucket>> buckets);
+  /// Closes the buckets that are too many: those of a commit to many are open until somebody comes by.
+  void CloseLeastUsed();
 
   /// Syncs and closes all, and leaves behind what makes the next process' reads of many small logs quick.
   Status Close();
@@ -115,10 +120,10 @@ class BucketRegistry {
   void KeepQuiet(const TableBucket& id, std::shared_ptr<const QuietLog> log) WEIR_REQUIRES(mutex_);
   void ForgetQuiet(QuietMap::iterator place) WEIR_REQUIRES(mutex_);
   std::filesystem::path SegmentOf(const TableBucket& id, const QuietLog& log) const;
-  bool IsAsLeft(const TableBucket& id, const QuietLog& log) const;
+  /// `earlier`: others may have written since.
+  bool IsAsLeft(const TableBucket& id, const QuietLog& log, bool earlier) const;
   void LoadQuiet() WEIR_REQUIRES(mutex_);
   void SaveQuiet();
-  void CloseLeastUsed();
   std::vector<std::shared_ptr<Entry>> EntriesOf(int64_t table_id, std::optional<int64_t> partition_id) const;
 
   const Options options_;
@@ -128,7 +133,9 @@ class BucketRegistry {
   std::set<TableBucket> unwritten_ WEIR_GUARDED_BY(mutex_);       // as they were found; none is in entries_
   QuietMap quiet_ WEIR_GUARDED_BY(mutex_);                        // none is in entries_
   std::shared_ptr<File> left_quiet_ WEIR_GUARDED_BY(mutex_);      // what the process before has left, until it is read
+  bool left_earlier_ WEIR_GUARDED_BY(mutex_) = false;             // by one before that: logs may be newer
   int64_t quiet_bytes_ WEIR_GUARDED_BY(mutex_) = 0;
+  FileSystemSync many_at_once_;
   uint64_t changes_ WEIR_GUARDED_BY(mutex_) = 0;  // goes up before one of them may be written, or is dropped
 };
 

@@ -8,6 +8,7 @@
 
 #include "gateway/embedded/catalog_keys.h"
 #include "gateway/embedded/free_values.h"
+#include "gateway/partition_errors.h"
 #include "model/partition.h"
 #include "model/table_json.h"
 
@@ -567,10 +568,7 @@ Result<PendingDrop> Catalog::DropPartition(const CatalogTable& table, const std:
   const std::string key = PartitionKey(table_id, name);
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> id_text, store_->GetCatalog(key));
   WEIR_ASSIGN_OR_RETURN(const std::optional<std::string> table_record, store_->GetCatalog(TableKey(table_id)));
-  if (!id_text || !table_record) {
-    return Status(ErrorCode::kPartitionNotExists,
-                  fmt::format("Table partition '{}(p={})' does not exist.", table.info.path.ToString(), name));
-  }
+  if (!id_text || !table_record) return NoSuchPartition(table.info.path, name);
   WEIR_ASSIGN_OR_RETURN(const int64_t id, ParseId(key, *id_text));
   WEIR_ASSIGN_OR_RETURN(const int64_t count, ReadNumber(PartitionCountKey(table_id), 1));
   Changes changes{{PartitionCountKey(table_id), std::to_string(count - 1)}};

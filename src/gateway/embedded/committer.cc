@@ -188,7 +188,7 @@ void Committer::RotateJournal() {
 
 void Committer::Retire(const std::string& file, const std::unordered_set<std::shared_ptr<Bucket>>& buckets) {
   if (keep_journal_) return;
-  for (const std::shared_ptr<Bucket>& bucket : buckets) bucket->log().StartSync();
+  options_.start_sync(std::vector(buckets.begin(), buckets.end()));
   for (const std::shared_ptr<Bucket>& bucket : buckets) {
     const Status synced = options_.sync ? bucket->log().Sync() : Status::OK();
     if (synced.ok()) continue;

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <functional>
 #include <memory>
+#include <span>
 #include <thread>
 #include <unordered_set>
 #include <vector>
@@ -26,6 +27,8 @@ class Committer {
     TaskThread* completions = nullptr;  // runs users' callbacks
     /// Opens a bucket, which restores what the journal holds of it; code 21 when it is gone.
     std::function<Status(const TableBucket&)> open_bucket;
+    /// Has the logs of buckets synced.
+    std::function<void(std::span<const std::shared_ptr<Bucket>>)> start_sync;
   };
   explicit Committer(Options options);
   ~Committer();

@@ -29,8 +29,7 @@ constexpr char kSpillDirectory[] = "spill";
 constexpr int kSyncThreads = 16;  // they wait for the disk, which serves many at once
 constexpr int64_t kRetentionBucketsPerRound = 10000;
 
-// Open buckets and what is known of tables: a share of the memory for each, but no more than leave room among the
-// mappings that a process may have.
+// Open buckets and what is known of tables: a share of the memory for each.
 constexpr int64_t kBytesOfOpenBucket = 4 << 10;
 constexpr int64_t kBytesOfTable = 8 << 10;
 constexpr int64_t kShareOfOpenBuckets = 64;
@@ -183,7 +182,8 @@ Status Engine::Start() {
       .journal = journal_.get(),
       .sync = sync,
       .completions = &completion_thread_,
-      .open_bucket = [this](const TableBucket& bucket) { return registry_->Acquire(bucket).status(); }});
+      .open_bucket = [this](const TableBucket& bucket) { return registry_->Acquire(bucket).status(); },
+      .start_sync = [this](std::span<const std::shared_ptr<Bucket>> buckets) { registry_->StartSync(buckets); }});
   maintenance_ = std::make_unique<MaintenanceThread>(
       options_.maintenance_interval_ms, [this] { WarnIfFailed(RunRound(NowMs()), "maintenance failed"); },
       [this] { WarnIfFailed(SweepDrops(), "dropped data cannot be removed"); });
@@ -501,6 +501,7 @@ Status Engine::RunRound(int64_t now_ms) {
   if (status.ok()) status = next_table.status();
   const Status compacted = registry_->Compact([this] { return maintenance_->closing(); });
   if (status.ok()) status = compacted;
+  registry_->CloseLeastUsed();
   ReleaseUnusedMemory();
   return status.ok() ? producers : status;
 }

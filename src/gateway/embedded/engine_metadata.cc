@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "gateway/embedded/engine.h"
+#include "gateway/partition_errors.h"
 #include "model/partition.h"
 #include "model/sql_marks.h"
 
@@ -220,10 +221,7 @@ Result<Schema> Engine::GetSchema(const TablePath& path, int32_t schema_id) {
 
 Result<CatalogTablePtr> Engine::RequirePartitionedTable(const TablePath& path) {
   WEIR_ASSIGN_OR_RETURN(CatalogTablePtr table, RequireTable(path));
-  if (!table->info.descriptor.is_partitioned()) {
-    return Status(ErrorCode::kTableNotPartitioned,
-                  fmt::format("Table '{}' is not a partitioned table.", path.ToString()));
-  }
+  if (!table->info.descriptor.is_partitioned()) return NotPartitioned(path);
   return table;
 }
 
@@ -266,10 +264,7 @@ Result<std::vector<PartitionInfo>> Engine::ListPartitionInfos(const TablePath& p
 Result<PartitionInfo> Engine::GetPartition(const TablePath& path, const std::string& partition_name) {
   WEIR_ASSIGN_OR_RETURN(const CatalogTablePtr table, RequirePartitionedTable(path));
   WEIR_ASSIGN_OR_RETURN(const std::optional<int64_t> id, catalog_->FindPartition(table->info.table_id, partition_name));
-  if (!id) {
-    return Status(ErrorCode::kPartitionNotExists,
-                  fmt::format("Table partition '{}(p={})' does not exist.", path.ToString(), partition_name));
-  }
+  if (!id) return NoSuchPartition(path, partition_name);
   return MakePartitionInfo(*table, *id, partition_name);
 }
 

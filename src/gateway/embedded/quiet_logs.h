@@ -42,9 +42,11 @@ struct QuietLog {
 std::shared_ptr<QuietLog> CopyQuietLog(Log* log);
 
 inline constexpr char kQuietFile[] = "QUIET";  // in the database's directory
+inline constexpr char kEarlierQuietFile[] = "QUIET.earlier";  // beside it
 
 /// What a process leaves for the next one to know of small logs: one file is read where each log would be opened. It is
-/// there as long as no process writes to the database, so that it is never older than the logs
+/// there as long as no process writes to the database, so that it is never older than the logs. Who writes keeps it
+/// under another name, where it tells of the logs alone that are as they were, after a process that could leave nothing
 /// (docs/storage-format.md, "Quiet logs").
 struct QuietLogs {
   std::map<TableBucket, std::shared_ptr<const QuietLog>> logs;

@@ -44,7 +44,9 @@ class Repairer {
 
   /// All but what needs the database to be open.
   Status RepairFiles() {
-    if (apply_) WEIR_RETURN_NOT_OK(RemoveFile((directory_ / kQuietFile).string()).status());
+    for (const char* const quiet : {kQuietFile, kEarlierQuietFile}) {
+      if (apply_) WEIR_RETURN_NOT_OK(RemoveFile((directory_ / quiet).string()).status());
+    }
     WEIR_RETURN_NOT_OK(RepairFormat());
     RepairEnds();
     WEIR_RETURN_NOT_OK(RepairJournal());

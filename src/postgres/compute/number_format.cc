@@ -384,20 +384,31 @@ class NumberReader {
     if (at_ >= text_.size()) return;
     if (!has_sign_ && digits_.empty()) ReadSign();
     if (at_ >= text_.size()) return;
-    if (IsDigit(next())) {
-      if (seen_point_ && digits_behind_point_ == format_.post_) return;
+    const bool digit = IsDigit(next());
+    const bool point = format_.point_ && next() == '.' && !seen_point_;
+    const bool too_many = digit && seen_point_ && digits_behind_point_ == format_.post_;
+    if (digit && !too_many) {
       digits_ += next();
       digits_behind_point_ += seen_point_ ? 1 : 0;
       in_number_ = true;
-      ++at_;
-    } else if (format_.point_ && next() == '.' && !seen_point_) {
+    } else if (point) {
       digits_ += digits_.empty() ? "0." : ".";
       seen_point_ = true;
-      ++at_;
+    } else if (!digit) {
+      ReadSignInSlot();
     }
+    ++at_;  // whatever it was
     // A sign behind the number.
-    const bool trailing = format_.has_locale_sign_ && !has_sign_ && (next() == '-' || next() == '+');
-    if (trailing && !digits_.empty()) ReadSign();
+    const bool sign = next() == '-' || next() == '+';
+    const bool trailing = format_.has_locale_sign_ && !has_sign_ && sign;
+    if (trailing && (point || (digit && !too_many))) ReadSign();
+  }
+  /// MI, PL and SG take a sign that comes before their own place.
+  void ReadSignInSlot() {
+    const bool taken = !format_.has_locale_sign_ && (format_.plus_ || format_.minus_) && !has_sign_;
+    if (!taken || digits_.empty() || (next() != '-' && next() != '+')) return;
+    negative_ = next() == '-';
+    has_sign_ = true;
   }
   void ReadSign() {
     const bool opens = format_.bracket_ && next() == '<';

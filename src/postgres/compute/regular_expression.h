@@ -33,8 +33,6 @@ class RegularExpression {
                                                                   std::string_view options = {});
   ~RegularExpression();
 
-  size_t num_captures() const { return num_captures_; }
-
   /// Whether the pattern matches somewhere.
   Result<bool> Matches(std::string_view text) const;
   /// The first match that begins at `from` or later.

@@ -92,6 +92,12 @@ Result<uint64_t> HashRange(Oid element, const Range& range, uint64_t seed) {
 
 // --- the other types ---
 
+/// A "char" as the number that PostgreSQL hashes: with its sign.
+uint32_t CharacterAsNumber(std::string_view value) {
+  const auto byte = static_cast<signed char>(value.empty() ? '\0' : value.front());
+  return static_cast<uint32_t>(int32_t{byte});
+}
+
 /// Hashes each kind of value; what the same kind means in other types, `type` tells.
 struct ValueHasher {
   Oid type;
@@ -105,6 +111,7 @@ struct ValueHasher {
   Hash operator()(const std::string& value) const {
     if (type == oid::kJsonb) return HashJsonb(value, seed);
     if (type == oid::kJson || type == oid::kJsonpath) return None();
+    if (type == oid::kChar) return HashUint32(CharacterAsNumber(value), seed);
     if (const MadeType* made = FindMadeType(type)) {
       const EnumLabel* label = made->FindLabel(value);
       return label == nullptr ? None() : HashUint32(label->oid, seed);

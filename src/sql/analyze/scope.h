@@ -146,7 +146,6 @@ struct Scope {
   const pg_query::UpdateStmt* update = nullptr;
   ExpressionPtr view_condition;  // that every row of the view meets which an INSERT, UPDATE or DELETE changes
   Expressions view_values;       // of its columns, over the table that stands in its place
-  std::vector<const pg_query::Node*> row_sources;  // of UPDATE's (a, b) = …, along Query::row_subqueries
 };
 
 /// Sets a scope's clause for as long as it lives.

@@ -171,7 +171,6 @@ Result<std::shared_ptr<Relation>> SequenceOfNew(const ColumnDefinition& definiti
   with_column.columns.push_back(*column);
   WEIR_ASSIGN_OR_RETURN(const auto made, DefineColumnSequences({definition}, *tree->draft(), &with_column));
   if (made.empty()) return std::shared_ptr<Relation>();
-  WEIR_RETURN_NOT_OK(tree->draft()->CheckMayCount());
   *column = with_column.columns.back();
   made.front()->sequence->owner = tree->root().before->id;
   tree->draft()->Put(made.front(), nullptr);
@@ -560,8 +559,8 @@ Status CheckMayBeNull(const AlteredTree& tree, const AlteredRelation& member, si
   for (const int key : member.now.PrimaryKey()) {
     if (key == static_cast<int>(at)) return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
   }
-  const SqlConstraint* deferrable = DeferrablePrimaryKeyOf(member.now);
-  if (deferrable != nullptr && HasPart(deferrable->columns, name)) {
+  const SqlConstraint* key = OwnPrimaryKeyOf(member.now);
+  if (key != nullptr && HasPart(key->columns, name)) {
     return Error("42P16", fmt::format("column \"{}\" is in a primary key", name));
   }
   if (tree.leaves_out_partitions()) {

@@ -122,8 +122,45 @@ Status AddCheck(const TableConstraint& written, const DdlContext& context, Alter
   return GiveToAll(root.now.constraints.back(), tree);
 }
 
+/// As PostgreSQL says it of tables that are there, without a place.
+Status CheckHasNoPrimaryKey(const Relation& table) {
+  if (table.PrimaryKey().empty() && OwnPrimaryKeyOf(table) == nullptr) return Status::OK();
+  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
+}
+
+/// Whether a primary key is of a type that only an index keeps unique.
+bool IsKeptInIndex(const TableConstraint& definition, const Relation& table) {
+  return std::ranges::any_of(definition.columns, [&](const std::string& name) {
+    const int at = table.ColumnIndex(name);
+    const auto type = at < 0 ? Result<SqlType>(SqlType()) : ResolveType(table.columns[static_cast<size_t>(at)].type);
+    return type.ok() && type->one_form == OneForm::kInIndexes;
+  });
+}
+
+Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
+  std::vector<std::vector<SqlColumn>> before;
+  for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
+  WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(tree->root().now));
+  WEIR_RETURN_NOT_OK(AddIndexToTree({.name = definition.name,
+                                     .columns = definition.columns,
+                                     .included = definition.included,
+                                     .constraint = true,
+                                     .primary = true,
+                                     .position = definition.position},
+                                    std::nullopt, tree));
+  for (size_t i = 0; i < before.size(); ++i) {
+    AlteredRelation& member = tree->members()[i];
+    for (size_t k = 0; k < before[i].size(); ++k) {
+      const bool was_nullable = !before[i][k].not_null && member.now.columns[k].not_null;
+      if (was_nullable) member.checks.push_back(NotNullCheck(member, before[i][k].name));
+    }
+  }
+  return Status::OK();
+}
+
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
   WEIR_RETURN_NOT_OK(CheckMayBeUnique(tree));
+  if (IsKeptInIndex(definition, tree->root().now)) return AddKeyInIndex(definition, tree);
   if (tree->leaves_out_partitions()) return AddPendingKey(definition, tree);
   for (AlteredRelation& member : tree->members()) {
     const bool root = &member == &tree->root();
@@ -147,12 +184,6 @@ Status AddUnique(const TableConstraint& definition, AlteredTree* tree) {
                         std::nullopt, tree);
 }
 
-/// As PostgreSQL says it of tables that are there, without a place.
-Status CheckHasNoPrimaryKey(const Relation& table) {
-  if (table.PrimaryKey().empty() && DeferrablePrimaryKeyOf(table) == nullptr) return Status::OK();
-  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
-}
-
 }  // namespace
 
 Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member) {
@@ -163,6 +194,9 @@ Status AddPrimaryKey(const TableConstraint& definition, AlteredRelation* member)
     if (at >= 0 && !member->now.columns[static_cast<size_t>(at)].not_null) nullable.push_back(name);
   }
   WEIR_RETURN_NOT_OK(AddConstraint(definition, &member->now));
+  if (member->now.constraints.back().primary) {
+    return Error("0A000", "a primary key of such a type is not made of an index, or by parts");
+  }
   WEIR_RETURN_NOT_OK(CheckConstraints(member->now));
   for (const std::string& name : nullable) member->checks.push_back(NotNullCheck(*member, name));
   member->rewritten = true;

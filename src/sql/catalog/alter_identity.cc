@@ -41,7 +41,6 @@ Status Alter(const alter::AddIdentity& action, const DdlContext&, AlteredTree* t
   if (!column->not_null) return Unfit(table, action.column, "must be declared NOT NULL before identity can be added");
   if (column->identity != Identity::kNone) return Unfit(table, action.column, "is already an identity column");
   if (column->default_value) return Unfit(table, action.column, "already has a default value");
-  WEIR_RETURN_NOT_OK(tree->draft()->CheckMayCount());
   ColumnDefinition definition;
   definition.name = action.column;
   definition.identity = action.identity;

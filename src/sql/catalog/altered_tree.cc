@@ -183,7 +183,20 @@ int CountAbove(const AlteredRelation& member, const std::vector<bool>& reached) 
   return static_cast<int>(std::ranges::count_if(member.above, [&](size_t place) { return reached[place]; }));
 }
 
+Status AlteredTree::RewriteWhatIsFixed() {
+  if (!draft_->is_of_cluster()) return Status::OK();
+  for (AlteredRelation& member : members_) {
+    if (!member.before->table || member.rewritten || !IsChanged(member)) continue;
+    const TableInfo& before = *member.before->table;
+    WEIR_ASSIGN_OR_RETURN(const auto after, TableAfter(member));
+    member.rewritten = after->schema_id != before.schema_id || !HaveSameOptions(after->descriptor, before.descriptor) ||
+                       member.now.path.database != member.before->path.database;
+  }
+  return Status::OK();
+}
+
 Result<Notices> AlteredTree::Finish(const DdlContext& context) {
+  WEIR_RETURN_NOT_OK(RewriteWhatIsFixed());
   WEIR_RETURN_NOT_OK(CheckRows(context));
   WEIR_RETURN_NOT_OK(Rewrite(context));
   for (AlteredRelation& member : members_) {

@@ -43,7 +43,8 @@ struct AlteredRelation {
 /// A table and, unless ONLY it is meant, the partitions below it, which ALTER TABLE changes together: each action says
 /// what becomes of each relation, then Finish looks at rows, rewrites those that must be, and puts the relations into
 /// the draft. A leaf that is not rewritten keeps its Fluss table under a new schema: columns stay at their places, a
-/// dropped one too, under a name that nobody else has, and rows are read by the schema that they were written with.
+/// dropped one too, under a name that nobody else has, and rows are read by the schema that they were written with. A
+/// cluster's tables stay as they are made: there every change of columns or options writes rows anew.
 class AlteredTree {
  public:
   static Result<AlteredTree> Load(CatalogDraft* draft, const RelationPtr& root, bool only);
@@ -65,6 +66,7 @@ class AlteredTree {
   Result<Notices> Finish(const DdlContext& context);
 
  private:
+  Status RewriteWhatIsFixed();
   Status CheckRows(const DdlContext& context);
   Status Rewrite(const DdlContext& context);
   Status BuildIndexes(const DdlContext& context);

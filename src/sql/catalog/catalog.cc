@@ -12,6 +12,7 @@
 #include "sql/catalog/definition.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/fluss_tables.h"
+#include "sql/catalog/followed_definitions.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -71,6 +72,22 @@ void CatalogImpl::Refresh() {
   ++refreshes_;
   if (gateway_->is_embedded()) return;
   // Another SQL door may have changed the trees of a cluster.
+  ForgetDefinitions();
+}
+
+void CatalogImpl::RefreshTo(int64_t changes) {
+  MutexLock lock(mutex_);
+  ++refreshes_;
+  databases_.clear();  // Fluss clients make and drop them
+  if (std::exchange(followed_, changes) != changes) ForgetDefinitions();
+}
+
+void RefreshTo(Catalog* catalog, int64_t changes) {
+  static_cast<CatalogImpl*>(catalog)->RefreshTo(changes);  // there are no others
+}
+
+/// What is read anew by who asks, under the lock from the store to here: nothing older can come after this.
+void CatalogImpl::ForgetDefinitions() {
   by_path_.clear();
   by_id_.clear();
   levels_.clear();
@@ -78,6 +95,7 @@ void CatalogImpl::Refresh() {
   zones_ = nullptr;
   servers_ = nullptr;
   comments_ = nullptr;
+  types_ = nullptr;
   store_.Refresh();
 }
 

@@ -5,11 +5,11 @@
 #include <map>
 #include <set>
 
-#include "model/sql_marks.h"
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/definition.h"
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/partition_bounds.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -361,15 +361,6 @@ TableAlteration AlterationOf(Gateway& gateway, const TablePath& path, const Tabl
   return alteration;
 }
 
-/// Whether two forms of a table are alike but for its mark that only SQL writes it, which guards nothing on a cluster.
-bool AlikeButForMark(const TableInfo& a, const TableInfo& b) {
-  Properties of_a = a.descriptor.custom_properties;
-  Properties of_b = b.descriptor.custom_properties;
-  of_a.erase(kIndexedProperty);
-  of_b.erase(kIndexedProperty);
-  return of_a == of_b;
-}
-
 /// What becomes of tables that were there, or were made, under another name or with other columns or options.
 std::vector<TableAlteration> Alterations(Gateway& gateway, const CatalogDraft& draft) {
   std::map<int64_t, const TableInfo*> before;
@@ -385,10 +376,10 @@ std::vector<TableAlteration> Alterations(Gateway& gateway, const CatalogDraft& d
     if (was == before.end()) continue;
     const TableInfo& old = *was->second;
     const TablePath path = FlussPathOf(*entry.now);
-    const bool same_mark = table.descriptor.custom_properties == old.descriptor.custom_properties ||
-                           (!gateway.commits_atomically() && AlikeButForMark(table, old));
-    const bool same = path == old.path && table.schema_id == old.schema_id &&
-                      table.descriptor.properties == old.descriptor.properties && same_mark;
+    const bool same_mark = !gateway.commits_atomically() ||
+                           table.descriptor.custom_properties == old.descriptor.custom_properties;
+    const bool same = path == old.path && table.schema_id == old.schema_id && same_mark &&
+                      HaveSameOptions(table.descriptor, old.descriptor);
     if (same) continue;
     alterations.push_back(AlterationOf(gateway, path, old, table));
   }

@@ -190,7 +190,6 @@ Result<Notices> Execute(const CreateTable& written, const DdlContext& context, C
   WEIR_RETURN_NOT_OK(CheckName(path));
   if (plan.parent) WEIR_RETURN_NOT_OK(PlaceInParent(*draft, statement, context, &plan));
   WEIR_ASSIGN_OR_RETURN(const auto sequences, DefineColumnSequences(statement.columns, *draft, &plan.relation));
-  if (!sequences.empty()) WEIR_RETURN_NOT_OK(draft->CheckMayCount());
   WEIR_ASSIGN_OR_RETURN(std::vector<NewPartition> children,
                         DefinePartitions(statement, context, draft, &plan.relation));
   WEIR_RETURN_NOT_OK(CheckConstraints(plan.relation));

@@ -8,6 +8,7 @@
 
 #include "access/relation_id.h"
 #include "sql/catalog/catalog_impl.h"
+#include "sql/catalog/fluss_name.h"
 #include "sql/catalog/map_changes.h"
 #include "sql/catalog/table_definition.h"
 #include "sql/catalog/zone_nodes.h"
@@ -171,30 +172,7 @@ const std::unordered_set<int64_t>& CatalogDraft::Gone(int64_t parent) const {
 
 Result<int64_t> CatalogDraft::TakeIds(int64_t count) { return base_->store().TakeIds(count); }
 
-Status CatalogDraft::CheckMayCount() const {
-  const Gateway& gateway = base_->gateway();
-  if (gateway.commits_atomically()) return Status::OK();
-  return Error("0A000", fmt::format("sequences are not supported on {}", gateway.target()));
-}
-
-Status CatalogDraft::CheckMayRefer() const {
-  const Gateway& gateway = base_->gateway();
-  if (gateway.commits_atomically()) return Status::OK();
-  return Error("0A000", fmt::format("foreign keys are not supported on {}", gateway.target()));
-}
-
-Status CatalogDraft::CheckMayMakeTypes() const {
-  const Gateway& gateway = base_->gateway();
-  if (gateway.commits_atomically()) return Status::OK();
-  return Error("0A000", fmt::format("types are not supported on {}", gateway.target()));
-}
-
-Status CatalogDraft::CheckMayIndex(bool unique) const {
-  const Gateway& gateway = base_->gateway();
-  if (unique || gateway.commits_atomically()) return Status::OK();
-  return Error("0A000", fmt::format("indexes that are not unique are not supported on {}", gateway.target()),
-               {.hint = "Reading by the first columns of the PRIMARY KEY is fast there."});
-}
+bool CatalogDraft::is_of_cluster() const { return !base_->gateway().commits_atomically(); }
 
 void CatalogDraft::Put(std::shared_ptr<Relation> relation, const RelationPtr& before) {
   Change(before, std::move(relation));
@@ -297,7 +275,21 @@ void Restore(const Saved& saved, Map* map) {
 
 }  // namespace
 
+namespace {
+
+/// A table of a cluster is called as it was made, however its relation is called since.
+void KeepFlussName(Relation* relation) {
+  relation->fluss_name.clear();
+  if (!relation->table || relation->fluss_partition || relation->is_index()) return;
+  const TablePath& made = relation->table->path;
+  const bool renamed = made.database == FlussNameOf(relation->path.database) && made != FlussPathOf(*relation);
+  if (renamed) relation->fluss_name = made.table;
+}
+
+}  // namespace
+
 void CatalogDraft::Change(const RelationPtr& before, std::shared_ptr<Relation> after) {
+  if (after && is_of_cluster()) KeepFlussName(after.get());
   Step step;
   step.before = before;
   step.after = after;
@@ -481,6 +473,7 @@ Status CatalogDraft::MakeTablesOf(const Leaves& leaves) {
       without_schema.push_back(leaf);
       continue;
     }
+    leaf->fluss_name.clear();  // of a table that it had
     WEIR_ASSIGN_OR_RETURN(TableDescriptor descriptor, DescribeTable(*leaf));
     WEIR_RETURN_NOT_OK(SetReplicas(this, &base_->gateway(), *leaf, &descriptor));
     tables.push_back({FlussPathOf(*leaf), std::move(descriptor)});

@@ -60,15 +60,9 @@ class CatalogDraft final : public CatalogView {
 
   // Changes.
   Result<int64_t> TakeIds(int64_t count);
-  /// 0A000 on a target where other processes could hand out a sequence's values, too.
-  Status CheckMayCount() const;
-  /// 0A000 on a target where other processes could take away rows that are referred to.
-  Status CheckMayRefer() const;
-  /// 0A000 on a target where other processes could change the types that rows are read by.
-  Status CheckMayMakeTypes() const;
-  /// 0A000 on a target where others write rows without an index's keys, so that nobody may read by it, unless it is
-  /// `unique`.
-  Status CheckMayIndex(bool unique) const;
+  /// Whether servers that know nothing of each other commit to the target: an Apache Fluss cluster, whose tables are no
+  /// part of a commit and cannot be changed.
+  bool is_of_cluster() const;
   /// `relation` is there from now on, in the place of `before` where that is not null.
   void Put(std::shared_ptr<Relation> relation, const RelationPtr& before);
   void Remove(const RelationPtr& relation);

@@ -38,6 +38,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   Result<CommentMapPtr> Comments() override;
   Result<TypeMapPtr> Types() override;
   void Refresh() override;
+  void RefreshTo(int64_t changes);  // followed_definitions.h
   uint64_t version() const override;
 
   std::unique_ptr<CatalogDraft> NewDraft() override { return std::make_unique<CatalogDraft>(shared_from_this()); }
@@ -94,6 +95,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void PublishTypes(const TypeChanges& changes) WEIR_REQUIRES(mutex_);
   static void LearnWithBases(const TypeMap& types, const postgres::MadeTypePtr& type);
   void ForgetAll();
+  void ForgetDefinitions() WEIR_REQUIRES(mutex_);
   void LeaveLevel(const Relation& relation) WEIR_REQUIRES(mutex_);
   Status WriteInSteps(const CatalogDraft& draft, const Write& write);
   Status CheckMade(const CatalogDraft& draft);
@@ -135,6 +137,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   // Null: not asked for yet; before any relation is read, which may use them
   TypeMapPtr types_ WEIR_GUARDED_BY(mutex_);
   uint64_t refreshes_ WEIR_GUARDED_BY(mutex_) = 1;
+  std::optional<int64_t> followed_ WEIR_GUARDED_BY(mutex_);  // the changes that RefreshTo was told last
   uint64_t version_ WEIR_GUARDED_BY(mutex_) = 1;
 };
 

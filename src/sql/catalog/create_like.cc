@@ -50,8 +50,8 @@ TableConstraint ConstraintLike(const SqlConstraint& constraint, const LikeTable&
     definition.no_inherit = constraint.no_inherit;
     return definition;
   }
-  definition.kind = constraint.kind == SqlConstraint::Kind::kPrimaryKey ? TableConstraint::Kind::kPrimaryKey
-                                                                        : TableConstraint::Kind::kUnique;
+  const bool primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey || constraint.primary;
+  definition.kind = primary ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
   definition.columns = constraint.columns;
   definition.included = constraint.included;
   definition.shards = constraint.shards;

@@ -342,6 +342,7 @@ Json ConstraintToJson(const SqlConstraint& constraint) {
     json["exclusion"] = ExclusionToJson(*constraint.exclusion);
   }
   if (!constraint.nulls_distinct) json["nulls_not_distinct"] = true;
+  if (constraint.primary) json["primary"] = true;
   if (!constraint.descending.empty()) json["descending"] = constraint.descending;
   if (!constraint.is_local) json["local"] = false;
   if (constraint.inherited > 0) json["inherited"] = constraint.inherited;
@@ -365,6 +366,7 @@ SqlConstraint ConstraintFromJson(const Json& json) {
   if (json.contains("foreign")) constraint.foreign = ForeignKeyFromJson(json["foreign"]);
   if (json.contains("exclusion")) constraint.exclusion = ExclusionFromJson(json["exclusion"]);
   constraint.nulls_distinct = !json.value("nulls_not_distinct", false);
+  constraint.primary = json.value("primary", false);
   constraint.descending = json.value("descending", std::vector<std::string>());
   constraint.is_local = json.value("local", true);
   constraint.inherited = json.value("inherited", 0);
@@ -536,6 +538,7 @@ Result<Relation> Read(const Json& json, const Relation* parent) {
     table->table_id = json["table"].get<int64_t>();
     table->schema_id = json.value("schema", 1);
     relation.table_number = json.value("table_number", 0);
+    relation.fluss_name = json.value("fluss_name", "");
     relation.table = std::move(table);
   }
   return relation;
@@ -592,6 +595,7 @@ std::string WriteDefinition(const Relation& relation, const Relation* parent) {
     json["table"] = relation.table->table_id;
     json["schema"] = relation.table->schema_id;
     if (relation.table_number > 0) json["table_number"] = relation.table_number;
+    if (!relation.fluss_name.empty()) json["fluss_name"] = relation.fluss_name;
   }
   return json.dump();
 }

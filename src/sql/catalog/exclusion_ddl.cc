@@ -54,7 +54,7 @@ Status CheckDeferrableKey(const TableConstraint& written, const Relation& table)
                                       primary ? "primary key" : "unique"),
                  {.position = written.position});
   }
-  if (!primary || (table.PrimaryKey().empty() && DeferrablePrimaryKeyOf(table) == nullptr)) return Status::OK();
+  if (!primary || (table.PrimaryKey().empty() && OwnPrimaryKeyOf(table) == nullptr)) return Status::OK();
   return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table),
                {.position = written.position});
 }

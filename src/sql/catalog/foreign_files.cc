@@ -8,6 +8,7 @@
 #include <set>
 #include <span>
 
+#include "sql/dialect/external_table.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -149,7 +150,7 @@ Result<std::optional<ForeignServer>> FindServer(CatalogView& catalog, const std:
 
 const std::vector<ForeignServer>& BuiltInServers() {
   static const auto* const kServers = new std::vector<ForeignServer>{
-      {.id = 7101, .name = std::string(kExternalServer), .wrapper = std::string(kExternalWrapper)},
+      {.id = 7101, .name = std::string(dialect::kExternalServer), .wrapper = std::string(kExternalWrapper)},
       {.id = 7102, .name = std::string(kArchiveServer), .wrapper = std::string(kParquetWrapper)}};
   return *kServers;
 }

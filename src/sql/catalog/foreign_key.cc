@@ -26,7 +26,10 @@ std::vector<ReferableKey> ReferableKeys(const Relation& table) {
   }
   for (const RelationPtr& index : table.indexes) {
     if (!index->index->unique || !index->index->valid || !index->index->is_plain()) continue;
-    keys.push_back({.index = index->path.table, .columns = KeyPositionsOf(*index->index, table)});
+    const SqlConstraint* constraint = index->index->constraint ? table.FindConstraint(index->path.table) : nullptr;
+    keys.push_back({.index = index->path.table,
+                    .columns = KeyPositionsOf(*index->index, table),
+                    .primary = constraint != nullptr && constraint->primary});
   }
   return keys;
 }

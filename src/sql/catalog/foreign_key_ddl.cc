@@ -142,7 +142,6 @@ Result<RelationPtr> FindReferenced(const QualifiedName& name, const DdlContext& 
 
 Status AddForeignKey(const TableConstraint& definition, const DdlContext& context, CatalogDraft* draft,
                      Relation* table) {
-  WEIR_RETURN_NOT_OK(draft->CheckMayRefer());
   if (table->parent) {
     return Error("0A000", fmt::format("foreign keys of partitions are not supported: \"{}\"", table->path.table),
                  {.hint = "Give the foreign key to the partitioned table."});

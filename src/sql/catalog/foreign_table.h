@@ -16,7 +16,6 @@ namespace weir::sql {
 inline constexpr std::string_view kFileWrapper = "file_fdw";        // CSV and text, as PostgreSQL's
 inline constexpr std::string_view kParquetWrapper = "parquet_fdw";
 inline constexpr std::string_view kExternalWrapper = "gp_exttable_fdw";  // Cloudberry's external tables
-inline constexpr std::string_view kExternalServer = "gp_exttable_server";
 inline constexpr std::string_view kArchiveServer = "weir_archive";  // of partitions that were moved to Parquet files
 
 /// What CREATE SERVER has made; the target's databases share them.
@@ -43,7 +42,6 @@ struct ForeignTable {
   std::string server;
   ForeignOptions options;
 
-  bool is_external() const { return server == kExternalServer; }
   /// Nothing where there is no such option.
   std::optional<std::string> Option(std::string_view name) const;
 };

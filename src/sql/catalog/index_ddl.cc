@@ -27,8 +27,10 @@ namespace {
 constexpr size_t kMostIndexColumns = 32;
 
 /// The columns of an index's own table, none where there is no such table. Its keys have no NULLs.
-std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table) {
+std::vector<SqlColumn> StoredColumns(const SqlIndex& index, const Relation& table, const CatalogDraft& draft) {
   std::vector<SqlColumn> columns;
+  // Clients of a cluster write rows without an index's keys, so that nobody may read by it: it keeps nothing.
+  if (!index.unique && draft.is_of_cluster()) return columns;
   if (index.exclusion || index.partitioned || (!index.unique && table.PrimaryKey().empty())) return columns;
   const auto add = [&](std::string name, const std::string& type, const DataType& data_type) {
     SqlColumn& stored = columns.emplace_back();
@@ -63,7 +65,7 @@ Result<int> NumberOf(const std::string& name, const IndexClause& clause, const R
 
 Status CheckMayBeKey(const std::string& of_type, bool unique, int position) {
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
-  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", position));
+  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", ClassUse::kIndex, position));
   const char* what = unique ? "a unique key" : "an index";
   if (unique) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, false, position));
   if (!type.data_type.is_nested() && postgres::ArrayElement(type.oid) == 0) return Status::OK();
@@ -106,9 +108,11 @@ Result<SqlIndex> Resolve(const IndexClause& clause, const Relation& table) {
   return index;
 }
 
+bool IsPrimaryKey(const IndexClause& clause) { return clause.primary || clause.deferrable_key == 'p'; }
+
 /// As PostgreSQL calls an index that has no name.
 Result<std::string> ChooseName(const IndexClause& clause, const Relation& table, CatalogDraft& draft) {
-  const bool primary = clause.deferrable_key == 'p';
+  const bool primary = IsPrimaryKey(clause);
   std::vector<std::string> labels = LabelsOf(clause);
   for (const std::string& included : clause.included) labels.push_back(UnusedLabel(labels, included));
   const std::string columns = primary ? "" : fmt::format("{}", fmt::join(labels, "_"));
@@ -154,13 +158,14 @@ IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
           .columns = constraint.columns,
           .included = constraint.included,
           .constraint = true,
+          .primary = constraint.primary,
           .nulls_distinct = constraint.nulls_distinct};
 }
 
 /// A DEFERRABLE key, as it is kept.
 Status AddDeferrableKey(const IndexClause& clause, const std::string& name, Relation* table) {
   if (clause.deferrable_key == 'p') {
-    if (!table->PrimaryKey().empty() || DeferrablePrimaryKeyOf(*table) != nullptr) {
+    if (!table->PrimaryKey().empty() || OwnPrimaryKeyOf(*table) != nullptr) {
       return Error("42P16",
                    fmt::format("multiple primary keys for table \"{}\" are not allowed", table->path.table));
     }
@@ -188,7 +193,8 @@ Status AddConstraintOf(const IndexClause& clause, CatalogDraft* draft, Relation*
     WEIR_RETURN_NOT_OK(NumberOf(name, clause, *table).status());
   }
   TableConstraint constraint;
-  constraint.kind = TableConstraint::Kind::kUnique;
+  const bool primary = IsPrimaryKey(clause);
+  constraint.kind = primary ? TableConstraint::Kind::kPrimaryKey : TableConstraint::Kind::kUnique;
   constraint.name = clause.name;
   constraint.columns = clause.columns;
   constraint.included = clause.included;
@@ -253,6 +259,8 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
   clause.exclusion = index.index->exclusion;
   clause.deferrable_key = DeferrableKeyOf(index, table);
   clause.deferred = clause.deferrable_key != '\0' && table.FindConstraint(index.path.table)->exclusion->deferred;
+  const SqlConstraint* constraint = clause.constraint ? table.FindConstraint(index.path.table) : nullptr;
+  clause.primary = constraint != nullptr && constraint->primary;
   for (size_t i = 0; i < clause.columns.size(); ++i) {
     const SqlIndex::Expression* expression = index.index->ExpressionAt(i);
     clause.expressions.push_back(expression == nullptr ? std::nullopt : std::optional(*expression));
@@ -267,7 +275,6 @@ IndexClause ClauseOf(const Relation& index, const Relation& table) {
 
 Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optional<int64_t> parent,
                                            CatalogDraft* draft, Relation* table) {
-  WEIR_RETURN_NOT_OK(draft->CheckMayIndex(clause.unique && !clause.exclusion));
   auto index = std::make_shared<Relation>();
   WEIR_ASSIGN_OR_RETURN(index->index, Resolve(clause, *table));
   index->index->parent = parent;
@@ -277,7 +284,7 @@ Result<std::shared_ptr<Relation>> AddIndex(const IndexClause& clause, std::optio
   } else {
     WEIR_RETURN_NOT_OK(CheckNewName(*draft, index->path));
   }
-  index->columns = StoredColumns(*index->index, *table);
+  index->columns = StoredColumns(*index->index, *table, *draft);
   WEIR_ASSIGN_OR_RETURN(index->id, draft->TakeIds(1));
   draft->Put(index, nullptr);
   table->indexes.push_back(index);
@@ -288,8 +295,7 @@ Result<std::shared_ptr<Relation>> AddKeyIndex(IndexClause clause, std::optional<
                                               Relation* table) {
   WEIR_RETURN_NOT_OK(AddConstraintOf(clause, draft, table));
   clause.name = table->constraints.back().name;
-  const auto kind = clause.deferrable_key == 'p' ? SqlConstraint::Kind::kPrimaryKey : SqlConstraint::Kind::kUnique;
-  WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns, kind));
+  WEIR_RETURN_NOT_OK(CheckUniqueHoldsPartitionKey(*table, clause.columns, KeyWord(IsPrimaryKey(clause))));
   return AddIndex(clause, parent, draft, table);
 }
 
@@ -414,7 +420,7 @@ void RenewIndexes(CatalogDraft* draft, Relation* table) {
     auto index = std::make_shared<Relation>(*own);
     index->table = nullptr;
     index->index->partitioned = table->is_partitioned();
-    index->columns = StoredColumns(*index->index, *table);
+    index->columns = StoredColumns(*index->index, *table, *draft);
     PutIndex(std::move(index), draft, table);
   }
 }

@@ -16,7 +16,8 @@ struct IndexClause {
   bool unique = true;
   bool constraint = false;
   bool exclusion = false;  // of an EXCLUDE constraint
-  char deferrable_key = '\0';  // … that stands for a DEFERRABLE key, as SqlExclusion::key has it
+  bool primary = false;    // of a PRIMARY KEY that is kept in an index
+  char deferrable_key = '\0';  // with `exclusion`: of a DEFERRABLE key that it stands for, as SqlExclusion::key has it
   bool deferred = false;       // … which is INITIALLY DEFERRED
   std::vector<std::optional<SqlIndex::Expression>> expressions = {};  // along the columns; empty: none is one
   std::string condition = {};

@@ -64,15 +64,29 @@ Status CheckCollationExists(std::string_view name, int position) {
                {.position = position});
 }
 
-Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position) {
+namespace {
+
+std::string HowToGetClass(ClassUse use, std::string_view method) {
+  switch (use) {
+    case ClassUse::kPartitionKey: break;
+    case ClassUse::kIndex:
+      return "You must specify an operator class for the index or define a default operator class for the data type.";
+    case ClassUse::kRangeType:
+      return "You must specify an operator class for the range type or define a default operator class for the "
+             "subtype.";
+  }
+  return fmt::format("You must specify a {0} operator class or define a default {0} operator class for the data type.",
+                     method);
+}
+
+}  // namespace
+
+Status CheckHasOperatorClass(const SqlType& type, std::string_view method, ClassUse use, int position) {
   if (method == "hash" ? type.hashable : type.ordered) return Status::OK();
   return Error("42704",
                fmt::format("data type {} has no default operator class for access method \"{}\"",
                            postgres::WithTypeNames(type.name.substr(0, type.name.find('('))), method),
-               {.hint = fmt::format("You must specify a {0} operator class or define a default {0} operator class for "
-                                    "the data type.",
-                                    method),
-                .position = position});
+               {.hint = HowToGetClass(use, method), .position = position});
 }
 
 Status CheckHasOneForm(const SqlType& type, bool primary, int position) {

@@ -10,8 +10,10 @@ namespace weir::sql {
 /// 42704 for a collation that does not exist. Texts are ordered by their bytes in each of those that do.
 Status CheckCollationExists(std::string_view name, int position);
 
+/// What an operator class is for, as the hint says it.
+enum class ClassUse { kPartitionKey, kIndex, kRangeType };
 /// 42704 for a type that the access method cannot order or hash by itself.
-Status CheckHasOperatorClass(const SqlType& type, std::string_view method, int position);
+Status CheckHasOperatorClass(const SqlType& type, std::string_view method, ClassUse use, int position);
 
 /// 0A000 for a type of which equal values may be held in several forms, as keys are told apart by what is held.
 /// `key`: "a primary key", "a unique key".

@@ -21,7 +21,7 @@ std::string MultirangeNameOf(const std::string& range) {
 
 /// Ranges of whole numbers and days have one form in PostgreSQL's own types, and several in made ones.
 Status CheckSubtype(const SqlType& subtype, const CreateRange& statement) {
-  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(subtype, "btree", 0));
+  WEIR_RETURN_NOT_OK(CheckHasOperatorClass(subtype, "btree", ClassUse::kRangeType, 0));
   const char* own = subtype.oid == postgres::oid::kInt4   ? "int4range"
                     : subtype.oid == postgres::oid::kInt8 ? "int8range"
                     : subtype.oid == postgres::oid::kDate ? "daterange"

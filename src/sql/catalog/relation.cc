@@ -53,6 +53,7 @@ std::vector<int> Relation::PrimaryKey() const {
 
 TablePath FlussPathOf(const Relation& relation) {
   if (relation.is_index()) return IndexTablePath(relation.id);
+  if (!relation.fluss_name.empty()) return {FlussNameOf(relation.path.database), relation.fluss_name};
   std::string table = FlussNameOf(relation.path.table);
   if (relation.table_number > 0) table += fmt::format("-{}", relation.table_number);
   return {FlussNameOf(relation.path.database), std::move(table)};
@@ -131,6 +132,11 @@ const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table) {
   const auto found = std::ranges::find_if(
       table.constraints, [](const SqlConstraint& one) { return one.exclusion && one.exclusion->key == 'p'; });
   return found == table.constraints.end() ? nullptr : &*found;
+}
+
+const SqlConstraint* OwnPrimaryKeyOf(const Relation& table) {
+  const auto found = std::ranges::find(table.constraints, true, &SqlConstraint::primary);
+  return found == table.constraints.end() ? DeferrablePrimaryKeyOf(table) : &*found;
 }
 
 bool ViewDefinition::IsOn(const std::string& option) const {

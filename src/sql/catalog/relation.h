@@ -78,6 +78,7 @@ struct SqlConstraint {
   int32_t shards = 0;  // of a primary key: KWDB's BUCKET_COUNT; 0: it is not sharded (hash_shards.h)
   std::optional<SqlForeignKey> foreign = {};  // of a foreign key
   bool nulls_distinct = true;  // of a unique key
+  bool primary = false;  // of a unique key: a PRIMARY KEY that an index keeps, as no key of Fluss's holds its types
   std::vector<std::string> descending = {};  // of a primary key: columns that KWDB shows so, of no consequence else
 
   std::optional<SqlExclusion> exclusion = {};  // of kExclusion
@@ -187,6 +188,8 @@ struct Relation {
   /// A cluster has no name to give to another table within a commit: what takes the place of "t" is called "t-2".
   /// 0: no other had the name.
   int table_number = 0;
+  /// Nor can it rename a table: what it is called in Fluss since its relation was renamed. Empty: as the relation.
+  std::string fluss_name = {};
 
   bool is_partitioned() const { return partition_key.has_value(); }
   bool is_view() const { return view != nullptr; }
@@ -257,9 +260,11 @@ std::string ExclusionText(const SqlConstraint& constraint, const Relation& table
 
 /// A PRIMARY KEY that is DEFERRABLE, which is kept as an EXCLUDE constraint is; null: the table has none.
 const SqlConstraint* DeferrablePrimaryKeyOf(const Relation& table);
+/// A PRIMARY KEY that is none to Fluss: a DEFERRABLE one, or one that an index keeps; null: the table has none.
+const SqlConstraint* OwnPrimaryKeyOf(const Relation& table);
 
 /// Where a relation's Fluss table is, if SQL has made it: under the relation's own name as Fluss writes it
-/// (fluss_name.h), those of indexes under their ids among the system's.
+/// (fluss_name.h), or the one that it had when it was made, those of indexes under their ids among the system's.
 TablePath FlussPathOf(const Relation& relation);
 /// Whether all rows (that its condition lets in) are in an index that have values in the first `columns` of its key:
 /// one with a NULL behind them is not.

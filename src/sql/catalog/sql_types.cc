@@ -95,7 +95,7 @@ constexpr std::array kBaseTypes = {
     ByValue(Text("bit varying", 1562, 1563, -1, true, false)),
     ByValue(Text("money", 790, 791, 8, true, false)),
     Text("name", 19, 1003, 64),
-    Text("\"char\"", 18, 1002, 1),
+    ByValue(Text("\"char\"", 18, 1002, 1)),
     Text("tsvector", 3614, 3643, -1, true, false),
     ByValue(Text("int4range", 3904, 3905, -1)),
     ByValue(Text("int8range", 3926, 3927, -1)),

@@ -11,7 +11,8 @@ namespace weir::sql {
 
 /// Where values that are equal are held alike (postgres/value/one_form.h). kInKeys: a key's columns lose what does not
 /// tell them apart, the last zeros of a numeric; kInIndexes: a unique index's entries alone, as the values would become
-/// others ('24:00:00' is no '1 day' to a sum), so that they are no primary keys; kNever: no unique keys either.
+/// others ('24:00:00' is no '1 day' to a sum), so that an index keeps primary keys of them; kNever: there are no unique
+/// keys.
 enum class OneForm { kAlways, kInKeys, kInIndexes, kNever };
 
 /// A type of PostgreSQL and how Weir holds it. Types that Fluss has nothing of its own for (uuid, json,

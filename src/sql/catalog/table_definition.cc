@@ -9,6 +9,7 @@
 #include <set>
 
 #include "model/sql_marks.h"
+#include "postgres/catalog_name.h"
 #include "postgres/made_type.h"
 #include "postgres/oid.h"
 #include "sql/catalog/alter_marks.h"
@@ -35,8 +36,8 @@ std::string QuotedError(std::string_view format, std::string_view name) {
   return fmt::format(fmt::runtime(format), name);
 }
 
-const char* ConstraintWord(SqlConstraint::Kind kind) {
-  return kind == SqlConstraint::Kind::kPrimaryKey ? "PRIMARY KEY" : "UNIQUE";
+const char* ConstraintWord(const SqlConstraint& key) {
+  return KeyWord(key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary);
 }
 
 Status CheckNameOnce(std::set<std::string>* seen, const ColumnDefinition& column) {
@@ -138,7 +139,12 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     SqlColumn& column = relation->columns[static_cast<size_t>(at)];
     WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(column.type));
-    WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
+    const bool unordered =
+        !type.ordered && postgres::FindComposite(type.oid) == nullptr && !postgres::NamesCatalog(type.oid);
+    if (unordered) WEIR_RETURN_NOT_OK(CheckHasOperatorClass(type, "btree", ClassUse::kIndex, 0));
+    const bool in_index = primary && definition.shards == 0 && type.one_form == OneForm::kInIndexes;
+    if (!in_index) WEIR_RETURN_NOT_OK(CheckHasOneForm(type, primary, definition.position));
+    key.primary = key.primary || in_index;
     if (definition.shards > 0 && column.generated) return ShardOfComputed();
     if (primary) column.not_null = true;
     column.data_type = column.data_type.WithNullable(!column.not_null);
@@ -151,11 +157,12 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
     }
     key.included.push_back(name);
   }
+  if (key.primary) key.kind = SqlConstraint::Kind::kUnique;
   key.shards = definition.shards;
   key.nulls_distinct = !definition.nulls_not_distinct;
   key.descending = definition.descending;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
-  if (primary && (!relation->PrimaryKey().empty() || DeferrablePrimaryKeyOf(*relation) != nullptr)) {
+  if (primary && (!relation->PrimaryKey().empty() || OwnPrimaryKeyOf(*relation) != nullptr)) {
     return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
                  {.position = definition.position});
   }
@@ -276,7 +283,7 @@ std::string GuessedType(const Relation& relation, std::string_view expression) {
 Status CheckKeyNames(const PartitionKeyPart& written, PartitionStrategy strategy, const SqlType& type) {
   WEIR_RETURN_NOT_OK(CheckCollationExists(written.collation, written.position));
   const char* method = strategy == PartitionStrategy::kHash ? "hash" : "btree";
-  if (written.operator_class.empty()) return CheckHasOperatorClass(type, method, 0);
+  if (written.operator_class.empty()) return CheckHasOperatorClass(type, method, ClassUse::kPartitionKey, 0);
   return CheckOperatorClass(written.operator_class, method, type, written.position);
 }
 
@@ -427,7 +434,7 @@ Status CheckKeysHoldDistribution(const Relation& relation) {
     if (!key.is_key()) continue;
     for (const std::string& column : *relation.distributed_by) {
       if (std::find(key.columns.begin(), key.columns.end(), column) != key.columns.end()) continue;
-      const char* word = ConstraintWord(key.kind);
+      const char* word = ConstraintWord(key);
       return Error("42P16", fmt::format("{} constraint and DISTRIBUTED BY definitions are incompatible", word),
                    {.hint = fmt::format("With both, every column of DISTRIBUTED BY must be part of the {}: add \"{}\".",
                                         word, column)});
@@ -448,7 +455,7 @@ Status Distribute(const Distribution& distribution, Relation* relation) {
 std::vector<std::string> DistributionOf(const Relation& relation) {
   if (relation.distributed_by) return *relation.distributed_by;
   for (const SqlConstraint& constraint : relation.constraints) {
-    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey) return constraint.columns;
+    if (constraint.kind == SqlConstraint::Kind::kPrimaryKey || constraint.primary) return constraint.columns;
   }
   for (const SqlColumn& column : relation.columns) {
     const auto type = ResolveType(column.type);
@@ -458,7 +465,7 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
 }
 
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
-  if (key.kind == SqlConstraint::Kind::kPrimaryKey) return ObjectName(table, "", "pkey");
+  if (key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary) return ObjectName(table, "", "pkey");
   std::vector<std::string> columns = key.columns;
   columns.insert(columns.end(), key.included.begin(), key.included.end());
   return ObjectName(table, fmt::format("{}", fmt::join(columns, "_")), "key");
@@ -556,15 +563,17 @@ Status CheckConstraints(const Relation& relation) {
                                         relation.path.table));
     }
     if (!constraint.is_key()) continue;
-    WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, ConstraintWord(constraint.kind), constraint.columns));
+    WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, ConstraintWord(constraint), constraint.columns));
   }
   return Status::OK();
 }
 
+const char* KeyWord(bool primary) { return primary ? "PRIMARY KEY" : "UNIQUE"; }
+
 Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns,
-                                    SqlConstraint::Kind kind) {
+                                    const char* word) {
   if (!relation.is_partitioned()) return Status::OK();
-  return CheckKeyHoldsPartitionKey(relation, ConstraintWord(kind), columns);
+  return CheckKeyHoldsPartitionKey(relation, word, columns);
 }
 
 Result<TableDescriptor> DescribeTable(const Relation& relation) {
@@ -605,6 +614,14 @@ void SetTableOptions(const Relation& relation, TableDescriptor* descriptor) {
   // The log is the table: without a word from the user its rows stay.
   const bool made_by_sql = descriptor->custom_properties.contains(kRelationProperty);
   if (made_by_sql && !descriptor->has_primary_key()) descriptor->properties.try_emplace("table.log.ttl", "0 ms");
+}
+
+bool HaveSameOptions(const TableDescriptor& one, const TableDescriptor& other) {
+  Properties of_one = one.custom_properties;
+  Properties of_other = other.custom_properties;
+  of_one.erase(kIndexedProperty);
+  of_other.erase(kIndexedProperty);
+  return one.properties == other.properties && of_one == of_other;
 }
 
 }  // namespace weir::sql

@@ -44,7 +44,9 @@ Status CheckConstraints(const Relation& relation);
 
 /// 0A000 for a unique index of a partitioned table that lacks a partitioning column.
 Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<std::string>& columns,
-                                    SqlConstraint::Kind kind = SqlConstraint::Kind::kUnique);
+                                    const char* word = "UNIQUE");
+/// As messages call a key.
+const char* KeyWord(bool primary);
 
 /// As PostgreSQL calls a key that has no name.
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
@@ -55,6 +57,9 @@ std::vector<SqlConstraint> InheritedConstraints(const Relation& parent, const st
 
 /// A leaf's options as its Fluss table has them.
 void SetTableOptions(const Relation& relation, TableDescriptor* descriptor);
+/// Whether a table has the same options as another, but for the mark that only SQL writes it, which guards nothing on a
+/// cluster.
+bool HaveSameOptions(const TableDescriptor& one, const TableDescriptor& other);
 
 /// The Fluss table that holds a leaf's or a plain table's rows.
 Result<TableDescriptor> DescribeTable(const Relation& relation);

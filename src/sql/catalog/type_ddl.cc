@@ -356,7 +356,6 @@ Status CheckTakesEffect(const MadeType& type, const DdlContext& context, const C
 Result<TablePath> PathOfNewType(const QualifiedName& name, const DdlContext& context, CatalogDraft* draft) {
   TablePath path = PathOf(name, context.database);
   WEIR_RETURN_NOT_OK(CheckDatabase(*draft, path, name));
-  WEIR_RETURN_NOT_OK(draft->CheckMayMakeTypes());
   WEIR_RETURN_NOT_OK(CheckTypeNameIsFree(*draft, path));
   return path;
 }

@@ -12,8 +12,6 @@ namespace weir::sql::dialect {
 
 namespace {
 
-constexpr const char* kExternalServer = "gp_exttable_server";
-
 Result<std::string> TextAt(Cursor& cursor) {
   if (cursor.AtEnd() || cursor.Peek().kind != TokenKind::kString) return cursor.SyntaxError();
   return StringValue(cursor.Next().text);

@@ -33,6 +33,7 @@ Result<QualifiedName> TypeIn(const pg_query::TypeName& type) {
   if (type.pct_type()) return Error("0A000", "%TYPE is not supported");
   QualifiedName name = NameIn(type.names());
   if (name.schema == "pg_catalog") name.schema.clear();
+  if (name.name == "char") name.name = "\"char\"";  // what is written without quotes is read as bpchar
   if (type.array_bounds_size() > 0) name.name += "[]";
   return name;
 }

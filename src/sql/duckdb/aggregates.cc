@@ -2,6 +2,7 @@
 #include <cmath>
 #include <utility>
 
+#include "sql/duckdb/decimal_bounds.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/numeric_text.h"
 #include "sql/duckdb/physical.h"
@@ -53,22 +54,26 @@ class AggregateAdapter {
     UnifiedVectorFormat places;
     states.ToUnifiedFormat(count, places);
     auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
-    Rows(inputs, count, [&](idx_t row) -> State& { return *pointers[places.sel->get_index(row)]; },
+    Rows(inputs, count, [&](idx_t row) -> Accumulator& { return Of(*pointers[places.sel->get_index(row)]); },
          std::index_sequence_for<A...>());
   }
   /// Of a query without groups.
   static void UpdateOne(Vector inputs[], AggregateInputData&, idx_t, duckdb::data_ptr_t state, idx_t count) {
-    Rows(inputs, count, [&](idx_t) -> State& { return *reinterpret_cast<State*>(state); },
-         std::index_sequence_for<A...>());
+    Accumulator* one = nullptr;
+    const auto find = [&](idx_t) -> Accumulator& {
+      if (one == nullptr) one = &Of(*reinterpret_cast<State*>(state));
+      return *one;
+    };
+    Rows(inputs, count, find, std::index_sequence_for<A...>());
   }
-  template <typename StateOf, size_t... I>
-  static void Rows(Vector inputs[], idx_t count, const StateOf& state_of, std::index_sequence<I...>) {
+  template <typename AccumulatorOf, size_t... I>
+  static void Rows(Vector inputs[], idx_t count, const AccumulatorOf& accumulator_of, std::index_sequence<I...>) {
     UnifiedVectorFormat formats[sizeof...(A)];
     for (size_t i = 0; i < sizeof...(A); ++i) inputs[i].ToUnifiedFormat(count, formats[i]);
     for (idx_t row = 0; row < count; ++row) {
       const bool valid = (true && ... && formats[I].validity.RowIsValid(formats[I].sel->get_index(row)));
       if (!valid) continue;
-      Of(state_of(row))
+      accumulator_of(row)
           .Add(Lane<A>::Read(
               UnifiedVectorFormat::GetData<typename Lane<A>::Stored>(formats[I])[formats[I].sel->get_index(row)])...);
     }
@@ -204,6 +209,14 @@ struct DecimalSum {
       both = value;
     }
     sum = both;
+  }
+};
+
+/// The same of integers that fit 64 bits, as many as there ever are.
+struct WordSum : DecimalSum {
+  void Add(const duckdb::hugeint_t& value, int32_t with_scale) {
+    scale = with_scale;
+    sum += static_cast<int64_t>(value.lower);
   }
 };
 
@@ -612,7 +625,18 @@ void AddJoined(FunctionList* list, const std::string& type, const LogicalType& f
 /// As it lies, which is in 128 bits.
 duckdb::unique_ptr<duckdb::FunctionData> BindDecimalSum(duckdb::ClientContext&, AggregateFunction& function,
                                                         BoundList& arguments) {
-  function.arguments[0] = arguments[0]->return_type;
+  const LogicalType& type = arguments[0]->return_type;
+  const bool is_long = type.InternalType() == duckdb::PhysicalType::INT128;
+  function.arguments[0] = is_long ? type : LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(type));
+  return nullptr;
+}
+
+/// Where the bounds of what is added say that it may, it becomes a sum of 64 bits.
+duckdb::unique_ptr<duckdb::BaseStatistics> NarrowSum(duckdb::ClientContext&, duckdb::BoundAggregateExpression& sum,
+                                                     duckdb::AggregateStatisticsInput& input) {
+  if (!WordsWithin(input.child_stats[0])) return nullptr;
+  using Adapter = AggregateAdapter<WordSum, Numeric, duckdb::hugeint_t, int32_t>;
+  sum.function = Adapter::Make(sum.function.name, sum.function.arguments, sum.function.GetReturnType());
   return nullptr;
 }
 
@@ -649,6 +673,7 @@ void AddAggregates(FunctionList* list) {
   auto decimal_sum = AggregateAdapter<DecimalSum, Numeric, duckdb::hugeint_t, int32_t>::Make(
       "pg.sum(decimal)", {LogicalType::ANY, LogicalType::INTEGER}, big);
   decimal_sum.SetBindCallback(BindDecimalSum);
+  decimal_sum.SetStatisticsCallback(NarrowSum);
   list->Add(std::move(decimal_sum));
   list->Add(AggregateAdapter<FloatSum<float>, float, float>::Make("pg.sum(float4)", {LogicalType::FLOAT},
                                                                   LogicalType::FLOAT));

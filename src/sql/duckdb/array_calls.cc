@@ -110,8 +110,9 @@ Emitted Positions(EmittedList arguments, TypeRef result) {
 /// Elements by their keys.
 Parsed Keys(Emitted array) {
   Emitted element{Variable(), ChildOf(array), ElementOf(array.oid)};
-  if (!NeedsKey(element.oid, element.type)) return std::move(array.expression);
-  return WithLambda("list_transform", std::move(array.expression), kElement, KeyOf(std::move(element)));
+  const bool as_they_are = element.type.id() != LogicalTypeId::INTERVAL && !NeedsKey(element.oid, element.type);
+  if (as_they_are) return std::move(array.expression);
+  return WithLambda("list_transform", std::move(array.expression), kElement, KeyWithin(std::move(element)));
 }
 
 /// a @> b: NULL is in no array, and unknown in an array that is NULL itself.

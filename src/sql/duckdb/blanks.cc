@@ -22,7 +22,8 @@ bool GathersJson(const postgres::Function& function) {
 
 /// Functions of any type see the blanks, as they see the value's text.
 bool SeesBlanks(const postgres::Function& function) {
-  return function.name == "octet_length" || function.name == "array_to_string" || function.variadic == oid::kAny ||
+  return function.name == "octet_length" || function.name == "pg_column_size" ||
+         function.name == "array_to_string" || function.variadic == oid::kAny ||
          function.computation == postgres::Computation::kForm ||
          MatchesPattern(function) || GathersJson(function) || IsTypedFunction(OwnName(function));
 }

@@ -121,10 +121,9 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
     return {CastTo(form, make("sum", ListOf(std::move(value.expression)))), form, oid::kNumeric};
   }
   if (decimal) {
-    const LogicalType form = LogicalType::DECIMAL(38, duckdb::DecimalType::GetScale(value.type));
     Parsed scale = Literal(duckdb::Value::INTEGER(duckdb::DecimalType::GetScale(value.type)));
-    return {make("pg.sum(decimal)", ListOf(CastTo(form, std::move(value.expression)), std::move(scale))),
-            BigNumericType(), oid::kNumeric};
+    return {make("pg.sum(decimal)", ListOf(std::move(value.expression), std::move(scale))), BigNumericType(),
+            oid::kNumeric};
   }
   if (Parsed stored = StoredNumeric(value)) {
     return {make("pg.sum(stored)", ListOf(std::move(stored))), BigNumericType(), oid::kNumeric};
@@ -137,10 +136,9 @@ Emitted SumOf(const postgres::Function& function, Emitted value, bool distinct,
   return {make(OwnName(function), ListOf(std::move(InOwnForm(std::move(value)).expression))), form, function.result};
 }
 
-/// A numeric of any size as one that DuckDB adds offsets to.
-Parsed FrameNumber(Parsed value) {
-  return Function("pg.decimal_of", Function("pg.frame_number", std::move(value)),
-                  NullOf(LogicalType::DECIMAL(38, kFrameScale)));
+/// A numeric that frames are measured by, as DuckDB adds it up.
+Parsed FrameDecimal(Parsed number) {
+  return Function("pg.decimal_of", std::move(number), NullOf(LogicalType::DECIMAL(38, kFrameScale)));
 }
 
 /// What may fail is evaluated only for the rows that FILTER lets through.
@@ -299,14 +297,21 @@ Emitted Emitter::Of(const tree::Grouping& grouping, const tree::Expression& expr
 
 /// How far a frame goes: rows or groups, or what is added to the key that orders them.
 Parsed Emitter::FrameOffset(const tree::Window& window, const tree::Expression& offset, const char* end) {
+  using Bound = tree::Window::Bound;
+  const bool away = &offset == window.start_offset.get() ? window.start == Bound::kFollowing
+                                                         : window.end == Bound::kPreceding;
   Emitted value = Value(offset);
   if (window.unit != tree::Window::Unit::kRange) {
     return Function("pg.frame_rows", CastTo(LogicalType::BIGINT, std::move(value.expression)),
                     Literal(duckdb::Value(end)));
   }
-  if (value.is_big()) return FrameNumber(std::move(value.expression));
+  if (value.is_big()) {
+    return FrameDecimal(Function("pg.frame_step", std::move(value.expression), Literal(duckdb::Value::BOOLEAN(away))));
+  }
   const auto& key = *window.expressions[static_cast<size_t>(window.order_by[0].target)];
-  if (value.oid == oid::kFloat8) return Function("pg.frame_float", std::move(value.expression));
+  if (value.oid == oid::kFloat8) {
+    return Function("pg.frame_float", std::move(value.expression), Literal(duckdb::Value::BOOLEAN(away)));
+  }
   if (key.type.oid == oid::kTimetz) return Function("pg.timetz_step", std::move(value.expression));
   return value.type.IsIntegral() ? CastTo(LogicalType::HUGEINT, std::move(value.expression))
                                  : std::move(value.expression);
@@ -321,7 +326,7 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
   for (const tree::SortKey& key : window.order_by) {
     const Emitted& value = values[key.target];
     if (by_offset && value.is_big()) {
-      call->orders.push_back(SortBy(key, FrameNumber(value.expression->Copy())));
+      call->orders.push_back(SortBy(key, FrameDecimal(Function("pg.frame_number", value.expression->Copy()))));
       continue;
     }
     const bool numbered = value.oid == oid::kTimetz;  // its key is a number that steps are added to
@@ -329,6 +334,11 @@ void Emitter::Window(const tree::Window& window, duckdb::WindowExpression* call)
       Throw(Error("0A000", "RANGE with an offset is not supported for this type"));
     }
     Parsed sorted = KeyOf(value.Copy());
+    for (const auto* offset : {&window.start_offset, &window.end_offset}) {
+      if (!by_offset || !*offset || (*offset)->type.oid != oid::kFloat8) continue;
+      Parsed number = CastTo(LogicalType::DOUBLE, std::move(sorted));
+      sorted = Function("pg.frame_float_key", std::move(number), Value(**offset).expression);
+    }
     const bool wide = by_offset && value.type.IsIntegral();  // the key and the offset may be added up
     call->orders.push_back(SortBy(key, wide ? CastTo(LogicalType::HUGEINT, std::move(sorted)) : std::move(sorted)));
   }

@@ -198,6 +198,28 @@ Emitted TypeOfArgument(const postgres::Function&, EmittedList arguments, TypeRef
   return {Literal(duckdb::Value::BIGINT(arguments[0].oid)), LogicalType::BIGINT, result.oid};
 }
 
+/// Whether a value is a column's, loaded or filled with its blanks.
+bool IsOfColumn(const duckdb::ParsedExpression& value) {
+  if (value.GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) return true;
+  if (value.GetExpressionClass() == duckdb::ExpressionClass::CAST) {
+    return IsOfColumn(*value.Cast<duckdb::CastExpression>().child);
+  }
+  if (value.GetExpressionClass() != duckdb::ExpressionClass::FUNCTION) return false;
+  const auto& call = value.Cast<duckdb::FunctionExpression>();
+  const bool as_it_is = call.function_name == "pg.loaded" || call.function_name == "pg.text_of";
+  return as_it_is && IsOfColumn(*call.children.front());
+}
+
+Emitted ColumnSize(const postgres::Function&, EmittedList arguments, TypeRef result) {
+  const bool stored = IsOfColumn(*arguments[0].expression);
+  return TypedHelper(stored ? "pg.stored_size" : "pg.datum_size", std::move(arguments), result);
+}
+
+/// Nothing is compressed value by value.
+Emitted NoCompression(const postgres::Function&, EmittedList, TypeRef result) {
+  return {NullOf(LogicalType::VARCHAR), LogicalType::VARCHAR, result.oid};
+}
+
 /// regclass(text)
 Emitted Named(const postgres::Function&, EmittedList arguments, TypeRef result) {
   return ThroughText(std::move(arguments[0]), {oid::kText}, result);
@@ -251,6 +273,7 @@ const std::unordered_map<std::string_view, Rule>& Rules() {
       {"bpchariclike", Like},        {"bpcharicnlike", Like},       {"concat", Concat},
       {"format", Format},            {"quote_literal", Quoted},    {"quote_nullable", Quoted},
       {"pg_typeof", TypeOfArgument}, {"regclass", Named},
+      {"pg_column_size", ColumnSize}, {"pg_column_compression", NoCompression},
       {"num_nulls", CountNulls},     {"num_nonnulls", CountNulls},
       {"concat_ws", Concat},         {"anytextcat", TextBesideAny}, {"textanycat", TextBesideAny},
   };

@@ -386,7 +386,8 @@ Emitted Emitter::Of(const tree::Extreme& extreme, const tree::Expression& expres
   std::vector<bool> is_null;
   for (const auto& argument : extreme.arguments) is_null.push_back(IsNullConstant(*argument));
   const LogicalType form = UnifyBranches(&values, is_null);
-  if (!NeedsKey(expression.type.oid, form)) {
+  const bool first_of_equals = form.id() == duckdb::LogicalTypeId::INTERVAL;  // of which DuckDB gives any
+  if (!first_of_equals && !NeedsKey(expression.type.oid, form)) {
     ParsedList arguments;
     for (Emitted& value : values) arguments.push_back(CastTo(form, std::move(value.expression)));
     return {Function(extreme.greatest ? "greatest" : "least", std::move(arguments)), form, expression.type.oid};

@@ -1,3 +1,6 @@
+#include <cmath>
+#include <limits>
+
 #include "postgres/value/bits.h"
 #include "postgres/value/calendar.h"
 #include "postgres/value/order_key.h"
@@ -315,10 +318,19 @@ void AddForms(FunctionList* list) {
               if (*rows < 0) Throw(Error("22013", what + "negative"));
               return std::min(*rows, kMostRows);
             });
-  list->Add("pg.frame_float", {LogicalType::DOUBLE}, LogicalType::DOUBLE, [](double offset) -> Result<double> {
-    if (offset >= 0) return offset;  // NaN is not
-    return Error("22013", "invalid preceding or following size in window function");
-  });
+  list->Add("pg.frame_float", {LogicalType::DOUBLE, LogicalType::BOOLEAN}, LogicalType::DOUBLE,
+            [](double offset, bool away) -> Result<double> {
+              if (!(offset >= 0)) return Error("22013", "invalid preceding or following size in window function");
+              if (!away || std::isfinite(offset)) return offset;
+              return Error("0A000",
+                           "a frame that begins infinitely far behind a row or ends so before it is not supported");
+            });
+  // what an infinite offset can be taken from and added to: it reaches past the greatest number
+  list->Add("pg.frame_float_key", {LogicalType::DOUBLE, LogicalType::DOUBLE}, LogicalType::DOUBLE,
+            [](double key, double offset) -> double {
+              if (std::isfinite(offset) || !std::isinf(key)) return key;
+              return std::copysign(std::numeric_limits<double>::max(), key);
+            });
   list->Add("pg.window_count", {LogicalType::BIGINT, LogicalType::VARCHAR}, LogicalType::BIGINT,
             [](int64_t count, std::string_view name) -> int64_t {
               if (count > 0) return count;

@@ -1,3 +1,4 @@
+#include "sql/duckdb/decimal_bounds.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
 
@@ -252,6 +253,34 @@ bool IsAsShown(std::string_view text) {
   return text.size() <= kCertainlyInRange && (!negative || text.find_first_not_of("0.") != std::string_view::npos);
 }
 
+// Numbers that frames' offsets are added to, in units of kFrameDigits behind the point: what is not finite lies farther
+// out than any sum of two that are, NaN farthest, and a sum with it stays within DECIMAL(38, 12).
+constexpr int kFrameDigits = 12;
+// Finite numbers and steps are less than 10^24.
+constexpr __int128 kFrameUnit = __int128{1'000'000'000'000'000'000} * 1'000'000'000'000'000'000;
+constexpr __int128 kFrameInfinity = 3 * kFrameUnit;
+constexpr __int128 kFrameInfiniteStep = 2 * kFrameInfinity + kFrameUnit / 2;
+constexpr __int128 kFrameNan = 20 * kFrameUnit;
+
+Result<Numeric> FrameNumber(const Numeric& number) {
+  if (number.is_nan()) return Numeric(kFrameNan, kFrameDigits);
+  if (number.is_infinite()) return Numeric(number < Numeric() ? -kFrameInfinity : kFrameInfinity, kFrameDigits);
+  const auto units = postgres::DecimalOf(number, kFrameDigits);
+  const bool fits = units && *units < kFrameUnit && *units > -kFrameUnit;
+  if (fits && postgres::TrimScale(number).scale() <= kFrameDigits) return number;
+  return Error("0A000", "RANGE with an offset is not supported for numerics beyond numeric(36,12)");
+}
+
+/// `away`: the frame begins behind the row, or ends before it.
+Result<Numeric> FrameStep(const Numeric& step, bool away) {
+  if (step.is_nan() || step < Numeric()) {
+    return Error("22013", "invalid preceding or following size in window function");
+  }
+  if (!step.is_infinite()) return FrameNumber(step);
+  if (!away) return Numeric(kFrameInfiniteStep, kFrameDigits);
+  return Error("0A000", "a frame that begins infinitely far behind a row or ends so before it is not supported");
+}
+
 void AddHelpers(FunctionList* list) {
   const LogicalType big = BigNumericType();
   duckdb::ScalarFunction to_big("pg.to_numeric", {LogicalType::ANY}, big, ToBig, BindAny);
@@ -263,6 +292,7 @@ void AddHelpers(FunctionList* list) {
   duckdb::ScalarFunction multiply("pg.decimal_multiply", {LogicalType::ANY, LogicalType::ANY}, LogicalType::ANY,
                                   Multiply, BindMultiply);
   multiply.SetFallible();
+  multiply.SetStatisticsCallback(BoundsOfProduct);
   list->Add(std::move(multiply));
   list->Add("pg.numeric_key", {big}, LogicalType::BLOB, [](std::string_view key) -> std::string_view {
     return key.substr(0, key.size() - postgres::kNumericKeyScaleBytes);
@@ -275,13 +305,9 @@ void AddHelpers(FunctionList* list) {
   });
   list->Add("pg.numeric_modified", {big, LogicalType::INTEGER}, big,
             [](const N& a, int32_t modifier) -> R { return postgres::ApplyNumericModifier(a, modifier); });
-  list->Add("pg.frame_number", {big}, big, [](const N& a) -> R {
-    constexpr int kDigits = 12;  // behind the point; before it DECIMAL(38,12) has 26
-    if (!a.is_finite() || postgres::TrimScale(a).scale() > kDigits || !postgres::DecimalOf(a, kDigits)) {
-      return Error("0A000", "RANGE with an offset is not supported for numerics beyond numeric(38,12)");
-    }
-    return Numeric(a);
-  });
+  list->Add("pg.frame_number", {big}, big, [](const N& a) -> R { return FrameNumber(a); });
+  list->Add("pg.frame_step", {big, LogicalType::BOOLEAN}, big,
+            [](const N& step, bool away) -> R { return FrameStep(step, away); });
   list->Add("pg.average", {big, LogicalType::BIGINT}, big,
             [](const N& sum, int64_t count) -> R { return postgres::Divide(sum, N(count)); });
 }

@@ -1,6 +1,7 @@
 #include "sql/duckdb/plan.h"
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
+#include "duckdb/parser/parsed_expression_iterator.hpp"
 #include "duckdb/parser/tableref/column_data_ref.hpp"
 #include "postgres/made_type.h"
 #include "sql/duckdb/build.h"
@@ -109,9 +110,43 @@ duckdb::unique_ptr<duckdb::SelectStatement> SelectOfRows(duckdb::ColumnDataColle
 
 }  // namespace
 
+namespace {
+
+/// Has each column in it be `column`; false: there is none.
+bool RenameColumns(duckdb::ParsedExpression* expression, const duckdb::ParsedExpression& column) {
+  bool found = false;
+  duckdb::ParsedExpressionIterator::EnumerateChildren(*expression, [&](Parsed& child) {
+    if (child->GetExpressionClass() == duckdb::ExpressionClass::COLUMN_REF) {
+      child = column.Copy();
+      found = true;
+    } else {
+      found = RenameColumns(child.get(), column) || found;
+    }
+  });
+  return found;
+}
+
+/// The rows lie as in a table's columns: what the query that they stand for loads its columns by loads them, too.
+duckdb::unique_ptr<duckdb::SelectStatement> LoadedRows(duckdb::ColumnDataCollection& rows,
+                                                       const duckdb::SelectStatement& like) {
+  auto select = SelectOfRows(rows);
+  auto& list = select->node->Cast<duckdb::SelectNode>().select_list;
+  const auto* loading = dynamic_cast<const duckdb::SelectNode*>(like.node.get());
+  if (loading == nullptr || loading->select_list.size() != list.size()) {
+    Throw(Error("XX000", "changed rows come where other columns are wanted"));
+  }
+  for (size_t i = 0; i < list.size(); ++i) {
+    Parsed loaded = loading->select_list[i]->Copy();
+    if (RenameColumns(loaded.get(), *list[i])) list[i] = std::move(loaded);
+  }
+  return select;
+}
+
+}  // namespace
+
 void Plan::SetRows(std::shared_ptr<duckdb::ColumnDataCollection> rows, duckdb::SQLStatement* statement) {
   for (auto& entry : WithOf(*statement).map) {
-    entry.second->query = SelectOfRows(*rows);
+    entry.second->query = LoadedRows(*rows, *entry.second->query);
     entry.second->materialized = duckdb::CTEMaterialize::CTE_MATERIALIZE_NEVER;
   }
 }

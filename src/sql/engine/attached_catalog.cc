@@ -298,9 +298,8 @@ std::shared_ptr<duckdb::DuckDB> OpenDuckDb(std::shared_ptr<Catalog> catalog, Att
   config.SetOptionByName("errors_as_json", duckdb::Value::BOOLEAN(true));
   config.SetOptionByName("preserve_identifier_case", duckdb::Value::BOOLEAN(false));
   config.SetOptionByName("default_null_order", duckdb::Value("postgres"));
-  // The one computes the rows below a window twice, and nextval() in them; to the other, scans of two tables of the
-  // same columns are one and the same.
-  config.SetOptionByName("disabled_optimizers", duckdb::Value("window_self_join,common_subplan"));
+  // It computes the rows below a window twice, and nextval() in them.
+  config.SetOptionByName("disabled_optimizers", duckdb::Value("window_self_join"));
   auto extension = duckdb::make_shared_ptr<duckdb::StorageExtension>();
   extension->attach = Attach;
   extension->create_transaction_manager = StartManager;

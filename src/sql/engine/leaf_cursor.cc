@@ -37,24 +37,23 @@ void AddShard(duckdb::ClientContext& context, const AttachedTable& table, bool n
   }
 }
 
-/// As far as a condition needs it.
-std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const Relation& node,
-                           const Condition& condition) {
-  std::vector<KeyPart> key;
-  for (const SqlPartitionKeyPart& part : node.partition_key->parts) {
-    KeyPart read;
-    read.type = part.type;
-    read.value_type = part.value_type;
-    if (part.column >= 0) {
-      read.column = PositionOf(*table.relation(), node.columns[part.column].name);
-    } else if (part.shard) {
-      AddShard(context, table, TestsExpressions(condition), &read);
-    } else {
-      read.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
+/// A level's key, of these columns of the table, as far as a condition needs it.
+std::vector<KeyPart> KeyOf(duckdb::ClientContext& context, const AttachedTable& table, const SqlPartitionKey& key,
+                           const std::vector<int>& columns, const Condition& condition) {
+  std::vector<KeyPart> read;
+  for (size_t i = 0; i < key.parts.size(); ++i) {
+    const SqlPartitionKeyPart& part = key.parts[i];
+    KeyPart& as_seen = read.emplace_back();
+    as_seen.column = columns[i];
+    as_seen.type = part.type;
+    as_seen.value_type = part.value_type;
+    if (part.shard) {
+      AddShard(context, table, TestsExpressions(condition), &as_seen);
+    } else if (part.column < 0) {
+      as_seen.expression = BindOver(context, table, part.expression, analyze::DefinitionPart::kPartitionKey);
     }
-    key.push_back(std::move(read));
   }
-  return key;
+  return read;
 }
 
 }  // namespace
@@ -75,7 +74,7 @@ duckdb::unique_ptr<duckdb::Expression> BindGenerated(duckdb::ClientContext& cont
 LeafCursor::LeafCursor(duckdb::ClientContext& context, const AttachedTable& table, Condition condition)
     : context_(context), table_(table), condition_(std::move(condition)) {
   if (table.relation()->is_partitioned()) {
-    if (!IsContradiction(condition_, *table.relation())) Open(table.relation(), {});
+    if (!IsContradiction(condition_, *table.relation())) Open(table.relation(), kAnyValues);
   } else {
     tables_ = {table.relation()};
     if (table.with_heirs()) OpenHeirs();
@@ -94,17 +93,17 @@ void LeafCursor::OpenHeirs() {
   }
 }
 
-void LeafCursor::Open(const RelationPtr& partitioned, ColumnValues held) {
+void LeafCursor::Open(const RelationPtr& partitioned, HeldValues held) {
   Level level;
   LockRelation(context_, partitioned->id, LockMode::kAccessShare);
   level.partitioned = partitioned;
   level.children = ValueOrThrow(SessionState::ViewOf(context_).Children(*partitioned));
   level.chosen = level.children->level.bound_order();
-  level.from_last = TakesLastFirst(partitioned);
   for (const SqlPartitionKeyPart& part : partitioned->partition_key->parts) {
     const bool column = part.column >= 0;
     level.columns.push_back(column ? PositionOf(*table_.relation(), partitioned->columns[part.column].name) : -1);
   }
+  level.from_last = TakesLastFirst(level);
   level.held = std::move(held);
   Prune(condition_, &level);
   Prune(narrowed_, &level);
@@ -113,17 +112,18 @@ void LeafCursor::Open(const RelationPtr& partitioned, ColumnValues held) {
 
 /// Leaves out children whose rows a condition or the bounds above do not let through.
 void LeafCursor::Prune(const Condition& condition, Level* level) {
-  const bool bounded = std::ranges::any_of(level->columns, [&](int column) { return level->held.contains(column); });
+  const bool bounded = level->held.size() != 1 || std::ranges::any_of(level->columns, [&](int column) {
+                         return level->held.front().contains(column);
+                       });
   if (condition.kind == Condition::Kind::kAnything && !bounded) return;
-  KeyDomains domains = DomainsOf(context_, condition, KeyOf(context_, table_, *level->partitioned, condition));
-  for (size_t i = 0; i < domains.size() && bounded; ++i) {
-    const auto held = level->held.find(level->columns[i]);
-    if (held != level->held.end()) domains[i] = domains[i].Intersect(held->second);
-  }
-  if (std::ranges::all_of(domains, [](const KeyDomain& domain) { return domain.is_all(); })) return;
-  std::vector<size_t> pruned = level->children->level.Prune(domains);
-  if (level->chosen.size() < level->children->relations.size()) {
-    std::vector<bool> ahead(level->children->relations.size());
+  const PartitionLevel& children = level->children->level;
+  std::vector<size_t> pruned =
+      ChildrenFor(context_, condition,
+                  KeyOf(context_, table_, *level->partitioned->partition_key, level->columns, condition), children,
+                  level->held);
+  if (pruned.size() == children.size()) return;
+  if (level->chosen.size() < children.size()) {
+    std::vector<bool> ahead(children.size());
     for (const size_t child : level->chosen) ahead[child] = true;
     std::erase_if(pruned, [&](size_t child) { return !ahead[child]; });
   }
@@ -131,27 +131,14 @@ void LeafCursor::Prune(const Condition& condition, Level* level) {
   level->chosen = level->pruned;
 }
 
-/// What is known of the rows below a child by its bound and those above.
-LeafCursor::ColumnValues LeafCursor::HeldBy(const Level& level, size_t child) const {
-  ColumnValues held = level.held;
-  const KeyDomains values = level.children->level.ValuesIn(child);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (level.columns[i] < 0 || values[i].is_all()) continue;
-    const auto [known, added] = held.emplace(level.columns[i], values[i]);
-    if (!added) known->second = known->second.Intersect(values[i]);
-  }
-  return held;
-}
-
-bool LeafCursor::TakesLastFirst(const RelationPtr& partitioned) const {
-  const SqlPartitionKey& key = *partitioned->partition_key;
-  if (last_first_ < 0 || key.strategy != PartitionStrategy::kRange || key.parts[0].column < 0) return false;
-  return PositionOf(*table_.relation(), partitioned->columns[key.parts[0].column].name) == last_first_;
+bool LeafCursor::TakesLastFirst(const Level& level) const {
+  const bool ranges = level.partitioned->partition_key->strategy == PartitionStrategy::kRange;
+  return last_first_ >= 0 && ranges && level.columns.front() == last_first_;
 }
 
 void LeafCursor::TakeLastFirst(int column) {
   last_first_ = column;
-  for (Level& level : levels_) level.from_last = TakesLastFirst(level.partitioned);
+  for (Level& level : levels_) level.from_last = TakesLastFirst(level);
 }
 
 void LeafCursor::Narrow(Condition condition) {
@@ -174,7 +161,8 @@ RelationPtr LeafCursor::Next() {
       const bool waited = LockRelation(context_, child->id, LockMode::kAccessShare) == LockGrant::kAfterWait;
       return waited ? LockLeaf(context_, child->id, LockMode::kAccessShare) : child;
     }
-    Open(child, HeldBy(level, next));
+    const SqlPartitionKey& key = *level.partitioned->partition_key;
+    Open(child, HeldBelow(level.held, level.columns, key.parts, level.children->level, next));
   }
   return nullptr;
 }

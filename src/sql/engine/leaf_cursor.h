@@ -1,12 +1,11 @@
 #pragma once
 
-#include <map>
 #include <span>
 #include <vector>
 
 #include "sql/analyze/analyze.h"
 #include "sql/engine/attached_table.h"
-#include "sql/engine/condition.h"
+#include "sql/engine/level_pruning.h"
 #include "sql/transaction/lock_mode.h"
 
 namespace weir::sql {
@@ -40,7 +39,6 @@ class LeafCursor {
   std::vector<RelationPtr> first_level(size_t most) const;
 
  private:
-  using ColumnValues = std::map<int, KeyDomain>;  // by a column's position in the table
   struct Level {
     RelationPtr partitioned;
     PartitionChildrenPtr children;
@@ -48,13 +46,12 @@ class LeafCursor {
     std::span<const size_t> chosen;  // what is ahead, of `pruned` or of all that the level holds
     bool from_last = false;
     std::vector<int> columns;  // of the key, in the table; −1: an expression
-    ColumnValues held;         // what bounds above say
+    HeldValues held;           // what bounds above say
   };
-  void Open(const RelationPtr& partitioned, ColumnValues held);
+  void Open(const RelationPtr& partitioned, HeldValues held);
   void OpenHeirs();
   void Prune(const Condition& condition, Level* level);
-  ColumnValues HeldBy(const Level& level, size_t child) const;
-  bool TakesLastFirst(const RelationPtr& partitioned) const;
+  bool TakesLastFirst(const Level& level) const;
 
   duckdb::ClientContext& context_;
   const AttachedTable& table_;

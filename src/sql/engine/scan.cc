@@ -13,6 +13,7 @@
 #include "sql/engine/leaf_cursor.h"
 #include "sql/engine/row_estimate.h"
 #include "sql/engine/scan_filters.h"
+#include "sql/engine/scan_identity.h"
 #include "sql/engine/text_dictionaries.h"
 #include "sql/engine/types.h"
 #include "sql/transaction/leaf.h"
@@ -360,6 +361,15 @@ duckdb::unique_ptr<duckdb::NodeStatistics> Estimate(duckdb::ClientContext& conte
   return duckdb::make_uniq<duckdb::NodeStatistics>(EstimateRows(context, some, cursor.first_level_size()));
 }
 
+/// Null: nothing is known. Where keys name the rows, nobody looks for more.
+const TableBounds* BoundsOf(duckdb::ClientContext& context, const ScanData& data) {
+  if (!data.bounds) {
+    const bool by_key = FindKeys(context, data.condition, *data.table.relation()).keys != nullptr;
+    data.bounds = by_key ? nullptr : TableBounds::Find(context, data.table, {context, data.table, data.condition});
+  }
+  return data.bounds->get();
+}
+
 /// How many values a column has, as ANALYZE has found; nothing: it has not looked.
 std::optional<idx_t> DistinctValues(const Relation& table, column_t column) {
   if (table.statistics.empty() || column >= table.columns.size()) return std::nullopt;
@@ -369,17 +379,13 @@ std::optional<idx_t> DistinctValues(const Relation& table, column_t column) {
   return static_cast<idx_t>(std::max(1.0, found->distinct < 0 ? -found->distinct * rows : found->distinct));
 }
 
-/// Where keys name the rows, nobody looks for more.
 duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& context,
                                                         const duckdb::FunctionData* bind, column_t column) {
   if (duckdb::IsVirtualColumn(column)) return nullptr;
   const auto& data = bind->Cast<ScanData>();
   const Relation& table = *data.table.relation();
-  if (!data.bounds) {
-    const bool by_key = FindKeys(context, data.condition, table).keys != nullptr;
-    data.bounds = by_key ? nullptr : TableBounds::Find(context, data.table, {context, data.table, data.condition});
-  }
-  auto statistics = *data.bounds ? (*data.bounds)->StatisticsOf(column) : nullptr;
+  const TableBounds* const bounds = BoundsOf(context, data);
+  auto statistics = bounds == nullptr ? nullptr : bounds->StatisticsOf(column);
   const std::optional<idx_t> distinct = DistinctValues(table, column);
   if (!distinct) return statistics;
   if (!statistics) {
@@ -387,6 +393,18 @@ duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(duckdb::ClientContext& c
   }
   statistics->SetDistinctCount(*distinct);
   return statistics;
+}
+
+/// What count(*) takes for an answer.
+duckdb::vector<duckdb::PartitionStatistics> CountOf(duckdb::ClientContext& context,
+                                                    duckdb::GetPartitionStatsInput& input) {
+  const TableBounds* const bounds = BoundsOf(context, input.bind_data->Cast<ScanData>());
+  const auto count = bounds == nullptr ? std::nullopt : bounds->Count();
+  if (!count) return {};
+  duckdb::PartitionStatistics all;
+  all.count = static_cast<idx_t>(*count);
+  all.count_type = duckdb::CountType::COUNT_EXACT;
+  return {all};
 }
 
 duckdb::BindInfo TableOf(const duckdb::optional_ptr<duckdb::FunctionData> bind) {
@@ -431,8 +449,10 @@ duckdb::TableFunction MakeScan(duckdb::ClientContext&, const AttachedTable& tabl
   scan.pushdown_complex_filter = PushDown;
   scan.cardinality = Estimate;
   scan.statistics = StatisticsOf;
+  scan.get_partition_stats = CountOf;
   scan.get_bind_info = TableOf;
   scan.get_partition_data = PartitionOf;
+  TellScansApart(&scan);
   return scan;
 }
 

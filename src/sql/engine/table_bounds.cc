@@ -111,8 +111,8 @@ bool TableBounds::NoteChildren(duckdb::ClientContext& context, const RelationPtr
 }
 
 bool TableBounds::AddLeaves(duckdb::ClientContext& context, const std::vector<RelationPtr>& tables) {
-  leaves_ += tables.size();
-  if (leaves_ > kMostLeavesToPlan) return false;
+  tables_ += tables.size();
+  if (tables_ > kMostLeavesToPlan) return false;
   return std::ranges::all_of(tables, [&](const RelationPtr& table) {
     if (!table->is_partitioned()) return AddLeaf(table);
     return NoteChildren(context, table) && AddLeaves(context, levels_.back().second->relations);
@@ -124,6 +124,7 @@ bool TableBounds::AddLeaf(const RelationPtr& leaf) {
   const auto bounds = source_->BoundsOf(leaf);
   if (!bounds) return false;
   rows_ += bounds->rows;
+  leaves_.push_back(leaf);
   std::vector<int> places(columns_.size());
   std::iota(places.begin(), places.end(), 0);
   places = ColumnsInLeaf(*table_.relation(), places, *leaf);
@@ -136,6 +137,16 @@ bool TableBounds::AddLeaf(const RelationPtr& leaf) {
     }
   }
   return true;
+}
+
+std::optional<int64_t> TableBounds::Count() const {
+  int64_t rows = 0;
+  for (const RelationPtr& leaf : leaves_) {
+    const auto counted = source_->CountRows(leaf);
+    if (!counted) return std::nullopt;
+    rows += *counted;
+  }
+  return rows;
 }
 
 duckdb::unique_ptr<BaseStatistics> TableBounds::StatisticsOf(size_t column) const {

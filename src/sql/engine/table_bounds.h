@@ -22,7 +22,10 @@ class TableBounds {
   static std::shared_ptr<const TableBounds> Find(duckdb::ClientContext& context, const AttachedTable& table,
                                                  const LeafCursor& cursor);
 
+  /// There are not more.
   int64_t rows() const { return rows_; }
+  /// How many rows there are, where nobody has to look for them.
+  std::optional<int64_t> Count() const;
   /// Null: nothing is known of the column.
   duckdb::unique_ptr<duckdb::BaseStatistics> StatisticsOf(size_t column) const;
   /// Throws where the statement does not see what it saw when it was planned.
@@ -38,7 +41,8 @@ class TableBounds {
   LeafBoundsSource* source_ = nullptr;
   int64_t moment_ = 0;
   int64_t rows_ = 0;
-  size_t leaves_ = 0;
+  size_t tables_ = 0;
+  std::vector<RelationPtr> leaves_;
   std::vector<ColumnBounds> columns_;  // of the table
   std::vector<std::pair<RelationPtr, PartitionChildrenPtr>> levels_;
 };

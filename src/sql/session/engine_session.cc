@@ -390,7 +390,6 @@ Status EngineSession::BeginStatement() {
   OpenTransaction();
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
   WEIR_RETURN_NOT_OK(FollowDefinitions());
-  engine_->catalog->Refresh();
   state_->transaction = transaction_.get();
   state_->change = nullptr;
   state_->in_duckdb_dialect = false;

@@ -10,6 +10,7 @@
 #include "sql/duckdb/runtime_error.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -189,6 +190,8 @@ Result<RelationPtr> EngineSession::LockToExclude(const Relation& leaf) {
 
 Status EngineSession::HoldToExclusion(const RelationPtr& leaf, const SqlConstraint& constraint,
                                       const ChangedKeys& changed) {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared != nullptr) WEIR_RETURN_NOT_OK(shared->HoldLeaf(leaf));
   WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(leaf, constraint, &changed));
   return found ? Excluded(Violators::kNew, *leaf, constraint, *found) : CheckSeesAllOf(leaf);
 }

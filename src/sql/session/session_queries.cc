@@ -306,12 +306,20 @@ Status EngineSession::RunChange(const duck::Plan& plan, const duck::Plan::Change
   return Status::OK();
 }
 
+namespace {
+
+constexpr int kMostDeadlocks = 20;  // of one statement
+
+}  // namespace
+
 EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& values, bool streaming) {
   const size_t before = transaction_->Savepoint();
   const size_t put_off = references_.checks.size();
   const size_t files = files_.Savepoint();
   const LockOwner::Kept kept = locks_->kept();
+  const size_t locks = locks_->mark();
   std::string met;
+  int deadlocks = 0;
   while (true) {
     changed_keys_.clear();
     references_.checks.resize(put_off);
@@ -328,13 +336,17 @@ EngineSession::Rows EngineSession::RunAgain(QueryPlan* planned, const Values& va
     const std::string now = error.constraint + error.detail;
     const bool conflict =
         planned->plan->minds_conflicts() && error.sqlstate == "23505" && std::exchange(met, now) != now;
-    if (result.ok() || !(transaction_->must_run_again() || conflict)) return result;
+    // A statement that runs again has locks of rows that others find no more: without its own it may go on.
+    const bool deadlock = error.sqlstate == "40P01" && modes_.isolation == "read committed" &&
+                          locks_->mark() > locks && deadlocks++ < kMostDeadlocks;
+    if (result.ok() || !(transaction_->must_run_again() || conflict || deadlock)) return result;
     if (conflict && modes_.isolation != "read committed" && in_block()) {
       return Error("40001", "could not serialize access due to concurrent update");
     }
     transaction_->RollbackTo(before);
     files_.RollbackTo(files);
     locks_->UnlockSince(kept);
+    if (deadlock) locks_->ReleaseTo(locks);
     WEIR_RETURN_NOT_OK(BeginStatement());
   }
 }
@@ -532,7 +544,7 @@ Result<std::shared_ptr<PreparedStatement>> EngineSession::Prepare(std::string_vi
 }
 
 Status EngineSession::BeginPreparing() {
-  engine_->catalog->Refresh();
+  WEIR_RETURN_NOT_OK(FollowDefinitions());
   WEIR_RETURN_NOT_OK(FindTemporary());
   state_->statement_time = duckdb::timestamp_tz_t(duckdb::Timestamp::GetCurrentTimestamp());
   if (!in_block()) state_->transaction_time = state_->statement_time;

@@ -156,7 +156,7 @@ void KeepValues(Sample sample, bool ordered, double rows, size_t most, ColumnSta
 /// Whether the type's values have an order.
 bool IsOrdered(const SqlColumn& column) {
   const auto type = ResolveType(column.type);
-  return type.ok() && CheckHasOperatorClass(*type, "btree", 0).ok();
+  return type.ok() && CheckHasOperatorClass(*type, "btree", ClassUse::kIndex, 0).ok();
 }
 
 bool IsKeyColumn(const Relation& table, size_t column) {

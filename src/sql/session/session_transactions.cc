@@ -3,7 +3,9 @@
 #include <set>
 #include <vector>
 
+#include "commitlog/item.h"
 #include "sql/catalog/definition.h"
+#include "sql/catalog/followed_definitions.h"
 #include "sql/engine/errors.h"
 #include "sql/session/engine_session.h"
 #include "sql/transaction/transaction_on_log.h"
@@ -133,6 +135,45 @@ Status AddWithAncestors(CatalogView& catalog, const Relation& leaf, std::vector<
   return Status::OK();
 }
 
+/// Columns of types that were made have these by their OIDs.
+bool HasMadeTypes(const Relation& relation) {
+  const auto is_made = [](const SqlColumn& column) { return column.type.starts_with("type "); };
+  return std::ranges::any_of(relation.columns, is_made);
+}
+
+/// What the rows of leaves are held to besides their definitions, and may have been since their first change: foreign
+/// keys that refer to them, tables that they refer to, and types (0).
+std::vector<commitlog::Item> RulesOf(const std::vector<RelationPtr>& leaves, const std::vector<int64_t>& held_to) {
+  std::set<commitlog::Item> rules;
+  for (const int64_t id : held_to) rules.insert(commitlog::RulesItem(id));
+  for (const RelationPtr& leaf : leaves) {
+    if (HasMadeTypes(*leaf)) rules.insert(commitlog::RulesItem(0));
+    for (const SqlConstraint& constraint : leaf->constraints) {
+      if (constraint.foreign) rules.insert(commitlog::ReferencedItem(constraint.foreign->table));
+    }
+  }
+  return {rules.begin(), rules.end()};
+}
+
+/// Those that a draft changes.
+Result<std::vector<commitlog::Item>> NewRulesOf(CatalogView& catalog, const CatalogDraft& draft) {
+  std::set<commitlog::Item> rules;
+  for (const auto& [id, entry] : draft.entries()) {
+    if (!entry.base) continue;
+    if (entry.now && entry.base->referenced_by != entry.now->referenced_by) rules.insert(commitlog::RulesItem(id));
+    // Rows that are referred to may go with it.
+    if (!entry.base->parent || (entry.now && entry.now->parent == entry.base->parent)) continue;
+    std::vector<int64_t> above;
+    WEIR_RETURN_NOT_OK(AddWithAncestors(catalog, *entry.base, &above));
+    for (const int64_t relation : above) rules.insert(commitlog::ReferencedItem(relation));
+  }
+  const TypeMapPtr& before = draft.types_before();
+  const TypeChanges changes = draft.type_changes();
+  const auto was_there = [&](const auto& change) { return before && before->contains(change.first); };
+  if (std::ranges::any_of(changes, was_there)) rules.insert(commitlog::RulesItem(0));
+  return std::vector<commitlog::Item>(rules.begin(), rules.end());
+}
+
 /// The relations that are others then, or have other partitions.
 std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
   std::set<int64_t> changed;
@@ -147,11 +188,16 @@ std::vector<int64_t> ChangedBy(const CatalogDraft& draft) {
 
 }  // namespace
 
-/// Where others commit, too: what is looked up from now on, tables and roles, is as it is now or later.
+/// What is looked up from now on, tables and roles, is as it is now or later.
 Status EngineSession::FollowDefinitions() {
-  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
-  if (shared == nullptr) return Status::OK();
+  if (engine_->catalog->gateway().commits_atomically()) {
+    engine_->catalog->Refresh();
+    return Status::OK();
+  }
+  const auto asking = transaction_ ? nullptr : engine_->transactions->Begin();
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_ ? transaction_.get() : asking.get());
   WEIR_ASSIGN_OR_RETURN(const DefinitionsSeen seen, shared->FollowDefinitions());
+  RefreshTo(engine_->catalog.get(), seen.changes);
   return engine_->access->Follow(seen.changes);
 }
 
@@ -161,10 +207,10 @@ Status EngineSession::FollowBeforeCommit() {
   if (shared == nullptr || !(draft_ || access_draft_ || transaction_->has_changes())) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());  // which takes its time
   WEIR_RETURN_NOT_OK(FollowDefinitions());
-  engine_->catalog->Refresh();
-  std::vector<int64_t> held_to;
-  for (const RelationPtr& leaf : shared->ChangedLeaves()) {
-    WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &held_to));
+  NotedDefinitions noted;
+  const std::vector<RelationPtr> leaves = shared->ChangedLeaves();
+  for (const RelationPtr& leaf : leaves) {
+    WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &noted.held_to));
     if (draft_) {
       const auto own = draft_->entries().find(leaf->id);
       if (own != draft_->entries().end() && own->second.changed()) continue;  // the draft's commit looks at it
@@ -172,7 +218,12 @@ Status EngineSession::FollowBeforeCommit() {
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
     if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
   }
-  shared->NoteRelations(std::move(held_to), draft_ ? ChangedBy(*draft_) : std::vector<int64_t>());
+  noted.rules = RulesOf(leaves, noted.held_to);
+  if (draft_) {
+    noted.changed = ChangedBy(*draft_);
+    WEIR_ASSIGN_OR_RETURN(noted.new_rules, NewRulesOf(*engine_->catalog, *draft_));
+  }
+  shared->NoteDefinitions(std::move(noted));
   return Status::OK();
 }
 

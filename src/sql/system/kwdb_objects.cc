@@ -372,8 +372,8 @@ std::string ConstraintLine(const SqlConstraint& constraint, const Relation& tabl
     case SqlConstraint::Kind::kPrimaryKey:
       return fmt::format("\tCONSTRAINT \"primary\" PRIMARY KEY {}", KwdbKeyText(constraint));
     case SqlConstraint::Kind::kUnique:
-      return fmt::format("\tCONSTRAINT {} UNIQUE ({})", QuoteIdentifier(constraint.name),
-                         fmt::join(constraint.columns, ", "));
+      return fmt::format("\tCONSTRAINT {} {} ({})", QuoteIdentifier(constraint.name),
+                         constraint.primary ? "PRIMARY KEY" : "UNIQUE", fmt::join(constraint.columns, ", "));
     case SqlConstraint::Kind::kForeignKey:
       return fmt::format("\tCONSTRAINT {} {}", QuoteIdentifier(constraint.name), ForeignKeyTextIn(catalog, constraint));
     case SqlConstraint::Kind::kExclusion:

@@ -564,7 +564,10 @@ KwdbRow ShownConstraint(const SystemSources& sources, const Relation& table, con
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey:
       return row(kPrimaryIndex, "PRIMARY KEY", "PRIMARY KEY " + KwdbKeyText(constraint));
-    case SqlConstraint::Kind::kUnique: return row(constraint.name, "UNIQUE", "UNIQUE " + KwdbKeyText(constraint));
+    case SqlConstraint::Kind::kUnique: {
+      const char* type = constraint.primary ? "PRIMARY KEY" : "UNIQUE";
+      return row(constraint.name, type, std::string(type) + " " + KwdbKeyText(constraint));
+    }
     case SqlConstraint::Kind::kForeignKey:
       return row(constraint.name, "FOREIGN KEY", ForeignKeyTextIn(sources.catalog, constraint));
     case SqlConstraint::Kind::kExclusion:

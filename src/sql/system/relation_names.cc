@@ -214,7 +214,8 @@ std::vector<analyze::UniqueKey> RelationNames::KeysOf(const Relation& relation) 
     if (!constraint.is_key()) continue;
     const RelationPtr own = IndexOfConstraint(relation, constraint.name);
     if (own && !own->index->valid) continue;
-    analyze::UniqueKey key{.name = constraint.name, .primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey};
+    const bool primary = constraint.kind == SqlConstraint::Kind::kPrimaryKey || constraint.primary;
+    analyze::UniqueKey key{.name = constraint.name, .primary = primary};
     for (const std::string& column : constraint.columns) key.columns.push_back(relation.ColumnIndex(column));
     if (own && !own->index->nulls_distinct) key.index = own->path.table;
     keys.push_back(std::move(key));

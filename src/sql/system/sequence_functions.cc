@@ -81,6 +81,7 @@ void Next(duckdb::DataChunk& arguments, duckdb::ExpressionState& state, duckdb::
       sequence = LockedSequence(state.GetContext(), session, oid);
       CheckMayUse(session, *sequence, access::kUsage | access::kUpdate);
       ThrowNotOk(session.check_may_change("nextval()"));
+      ThrowNotOk(session.sequences->counters().Meet(*sequence->sequence));
     }
     const auto rest = static_cast<int64_t>(arguments.size() - row);
     SequenceCounters& counters = session.sequences->counters();

@@ -552,6 +552,12 @@ char DeferrableKeyOf(const IndexRow& row) {
   return constraint == nullptr || !constraint->exclusion ? '\0' : constraint->exclusion->key;
 }
 
+bool IsPrimary(const IndexRow& row) {
+  if (!row.index || row.index->index->primary) return true;
+  const SqlConstraint* key = OwnPrimaryKeyOf(*row.table);
+  return key != nullptr && row.index->index->constraint && key->name == row.index->path.table;
+}
+
 /// Whether a table is marked by an index.
 bool IsMarked(const IndexRow& row, std::string KeptMarks::*mark) {
   const std::string& name = row.index ? row.index->path.table : KeyOf(*row.table)->name;
@@ -630,8 +636,7 @@ std::unique_ptr<SystemRows> IndexRows(const SystemSources& sources, const std::v
        [](const Row& r) { return Bool(r.index && r.index->index->exclusion && !DeferrableKeyOf(r)); }},
       {"indisclustered", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::clustered_on)); }},
       {"indisreplident", [](const Row& r) { return Bool(IsMarked(r, &KeptMarks::identity_index)); }},
-      {"indisprimary",
-       [](const Row& r) { return Bool(!r.index || r.index->index->primary || DeferrableKeyOf(r) == 'p'); }},
+      {"indisprimary", [](const Row& r) { return Bool(IsPrimary(r)); }},
       {"indimmediate", [](const Row& r) { return Bool(!DeferrableKeyOf(r)); }},
       {"indisvalid", [](const Row& r) { return Bool(!r.index || r.index->index->valid); }},
       {"indisready", [](const Row&) { return Bool(true); }},
@@ -659,7 +664,7 @@ struct ConstraintRow {
 std::string ConstraintKind(const SqlConstraint& constraint) {
   switch (constraint.kind) {
     case SqlConstraint::Kind::kPrimaryKey: return "p";
-    case SqlConstraint::Kind::kUnique: return "u";
+    case SqlConstraint::Kind::kUnique: return constraint.primary ? "p" : "u";
     case SqlConstraint::Kind::kCheck: return "c";
     case SqlConstraint::Kind::kForeignKey: return "f";
     case SqlConstraint::Kind::kExclusion:
@@ -1603,6 +1608,7 @@ std::optional<std::string> ConstraintDefinition(const SystemSources& sources, in
   switch (found.kind) {
     case SqlConstraint::Kind::kPrimaryKey: return "PRIMARY KEY (" + columns;
     case SqlConstraint::Kind::kUnique:
+      if (found.primary) return "PRIMARY KEY (" + columns;
       return (found.nulls_distinct ? "UNIQUE (" : "UNIQUE NULLS NOT DISTINCT (") + columns;
     case SqlConstraint::Kind::kForeignKey: {
       const RelationPtr referenced = ValueOrThrow(sources.catalog.FindById(found.foreign->table));

@@ -7,6 +7,7 @@
 #include "duckdb/parser/parsed_data/create_view_info.hpp"
 #include "sql/engine/attached_table.h"
 #include "sql/engine/errors.h"
+#include "sql/engine/scan_identity.h"
 #include "sql/system/kwdb_tables.h"
 #include "sql/system/system_definitions.h"
 
@@ -171,6 +172,7 @@ class SystemTable : public duckdb::TableCatalogEntry {
     scan.projection_pushdown = true;
     scan.pushdown_complex_filter = ReadKeys;
     scan.get_bind_info = SystemTableOf;
+    TakeScansForDifferent(&scan);
     return scan;
   }
   duckdb::virtual_column_map_t GetVirtualColumns() const override {

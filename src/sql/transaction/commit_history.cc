@@ -68,7 +68,6 @@ Status CommitHistory::WaitForCommit(MutexLock* lock, const TableBucket& bucket, 
 }
 
 Result<LogEnd> CommitHistory::EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark) {
-  WEIR_RETURN_NOT_OK(CatchUp());
   MutexLock lock(mutex_);
   WEIR_RETURN_NOT_OK(WaitForCommit(&lock, bucket, snapshot));
   LogEnd end{.offset = high_watermark, .unseen = {}};

@@ -60,13 +60,15 @@ class CommitHistory {
   /// Others commit as well, and all commits are told by Begin and EndCommit: `catch_up` has those told that were made
   /// before it was called. To be set before anything else.
   void Follow(std::function<Status()> catch_up) { catch_up_ = std::move(catch_up); }
+  /// Where others commit as well, all is told that was made before the call.
+  Status CatchUp() const { return catch_up_ ? catch_up_() : Status::OK(); }
 
   /// A snapshot of now. Notices, too, what other programs have done to the table of deleted rows.
   Result<Snapshot> Open();
   void Close(Snapshot snapshot);
 
   /// What a snapshot sees, of buckets of log leaves. Waits for a commit to them that is under way, so
-  /// a high watermark read before the call is covered.
+  /// a high watermark read before the call is covered; where others commit as well, one read before CatchUp.
   Result<LogEnd> EndOfLog(const TableBucket& bucket, Snapshot snapshot, int64_t high_watermark);
   Result<std::vector<DeletedRows>> Deleted(const std::vector<TableBucket>& buckets, Snapshot snapshot);
   /// What later commits have replaced in a PK bucket, the earliest first.
@@ -111,8 +113,6 @@ class CommitHistory {
   void Withdraw() WEIR_REQUIRES(mutex_);
   void Prune() WEIR_REQUIRES(mutex_);
   void DropDeleted() WEIR_REQUIRES(mutex_);
-
-  Status CatchUp() const { return catch_up_ ? catch_up_() : Status::OK(); }
 
   const std::shared_ptr<DeletedRowsTable> table_;
   std::function<Status()> catch_up_;  // null: nobody else commits

@@ -94,7 +94,7 @@ Result<bool> BucketBounds::AddTo(const ScanPlan& plan, const TableBucket& bucket
     state->next = 0;
     state->columns.assign(plan.table->types.size(), {});
     state->unseen.assign(plan.table->types.size(), {});
-    state->read = 0;
+    state->read = state->start = state->records = 0;
   }
   WEIR_ASSIGN_OR_RETURN(const bool knows_all, Follow(plan, bucket, end, state.get()));
   if (!knows_all) return false;
@@ -105,6 +105,13 @@ Result<bool> BucketBounds::AddTo(const ScanPlan& plan, const TableBucket& bucket
     if (!state->unseen[i].empty()) column.longest.reset();
   }
   return true;
+}
+
+std::optional<int64_t> BucketBounds::CountRecords(const TableBucket& bucket, int64_t start, int64_t end) {
+  const std::shared_ptr<Bucket> state = Find(bucket);
+  MutexLock lock(state->mutex);
+  if (end == 0) return 0;
+  return state->start == start && state->next == end ? std::optional(state->records) : std::nullopt;
 }
 
 /// Up to `end`, or as far as one look goes.
@@ -120,6 +127,7 @@ Result<bool> BucketBounds::Follow(const ScanPlan& plan, const TableBucket& bucke
     if (answer->size() != 1 || !answer->front().status.ok()) return false;
     const FetchedBucket& fetched = answer->front();
     const int64_t before = state->next;
+    if (state->next == 0) state->start = fetched.log_start_offset;
     state->next = std::max(state->next, fetched.log_start_offset);
     WEIR_ASSIGN_OR_RETURN(const std::vector<StoredBatch> batches, SplitBatches(fetched.records, fetched.projected));
     for (const StoredBatch& stored : batches) {
@@ -127,6 +135,7 @@ Result<bool> BucketBounds::Follow(const ScanPlan& plan, const TableBucket& bucke
       if (stored.header.next_offset() <= state->next) continue;
       WEIR_RETURN_NOT_OK(Add(plan, bucket, stored, state));
       state->next = stored.header.next_offset();
+      state->records += stored.header.record_count;
       ++seen;
     }
     if (state->next == before) return false;
@@ -143,6 +152,7 @@ Status BucketBounds::Add(const ScanPlan& plan, const TableBucket& bucket, const 
     if (!loaded.ok()) return loaded.status();
     written = table.schemas->Find(stored.header.schema_id);
   }
+  if (!stored.header.append_only) state->start = -1;  // its records are no rows
   if (written == nullptr || !stored.header.append_only || stored.projected) {
     for (ColumnBounds& column : state->columns) column.is_known = false;
     return Status::OK();

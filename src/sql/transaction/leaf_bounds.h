@@ -51,6 +51,9 @@ class BucketBounds {
   /// Adds the bounds of a bucket's batches before `end` to those of the table's columns. False where they take more
   /// than a look; then a later call may know them. Of an embedded database.
   Result<bool> AddTo(const ScanPlan& plan, const TableBucket& bucket, int64_t end, std::vector<ColumnBounds>* columns);
+  /// How many records its log has from `start`, its first offset, to `end`; nothing where AddTo was not called with
+  /// that end just now, or did not know all.
+  std::optional<int64_t> CountRecords(const TableBucket& bucket, int64_t start, int64_t end);
 
  private:
   /// A column of texts in a batch whose lengths nobody has seen yet.
@@ -66,6 +69,8 @@ class BucketBounds {
     std::vector<ColumnBounds> columns WEIR_GUARDED_BY(mutex);
     std::vector<std::vector<UnseenTexts>> unseen WEIR_GUARDED_BY(mutex);  // by column
     int64_t read WEIR_GUARDED_BY(mutex) = 0;  // batches, since they had no statistics
+    int64_t start WEIR_GUARDED_BY(mutex) = 0;
+    int64_t records WEIR_GUARDED_BY(mutex) = 0;  // from there to `next`
   };
 
   std::shared_ptr<Bucket> Find(const TableBucket& bucket);
@@ -91,6 +96,8 @@ class LeafBoundsSource {
   /// did not yet. Nothing where they are not known: of tables with a primary key, and where the transaction itself has
   /// changed the leaf or minds what it reads.
   virtual std::optional<LeafBounds> BoundsOf(const RelationPtr& leaf) = 0;
+  /// How many rows of it the statement sees; nothing as above, and where one would have to look for them.
+  virtual std::optional<int64_t> CountRows(const RelationPtr& leaf) = 0;
   /// Bounds hold as long as it stays the same.
   virtual int64_t moment() const = 0;
 };

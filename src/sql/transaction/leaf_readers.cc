@@ -75,6 +75,7 @@ class LogBucketReader final : public LeafReader {
     const auto found = answer->find(bucket_.bucket_id);
     if (found == answer->end()) return Error("XX000", bucket_.ToString() + " has no high watermark");
     if (!found->second.ok()) return found->second.status().WithContext(bucket_.ToString());
+    if (scan_->ends != nullptr) WEIR_RETURN_NOT_OK(scan_->ends->Follow(scan_->asked, *scan_->history));
     WEIR_ASSIGN_OR_RETURN(LogEnd end, scan_->history->EndOfLog(bucket_, scan_->snapshot, *found->second));
     end_ = end.offset;
     unseen_ = std::move(end.unseen);

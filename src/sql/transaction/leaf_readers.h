@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "client/scan_plan.h"
+#include "sql/transaction/asked_ends.h"
 #include "sql/transaction/commit_history.h"
 #include "sql/transaction/key_changes.h"
 #include "sql/transaction/leaf.h"
@@ -61,6 +62,8 @@ struct LeafScan {
   CommitHistory::Snapshot snapshot = CommitHistory::kLatest;
   /// The transaction's own changes to a PK leaf; null: none.
   std::shared_ptr<const KeyChanges::View> own_keys;
+  std::shared_ptr<AskedEnds> ends;  // null: nobody else commits
+  size_t asked = 0;                 // the leaf's among them
   /// Where rows are noted that are looked up by their keys; null: nobody asks.
   std::shared_ptr<RowsRead> rows_read;
 
@@ -70,8 +73,6 @@ using LeafScanPtr = std::shared_ptr<const LeafScan>;
 
 /// 42703 for a column that is not there.
 Result<std::shared_ptr<LeafScan>> MakeLeafScan(const LeafPtr& leaf, const LeafScanOptions& options);
-
-using HighWatermarks = Future<std::map<int32_t, Result<int64_t>>>;
 
 /// Stored rows of one bucket up to the snapshot, less `deleted`.
 std::unique_ptr<LeafReader> ReadLogBucket(LeafScanPtr scan, const TableBucket& bucket, HighWatermarks high_watermarks,

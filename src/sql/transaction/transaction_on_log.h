@@ -19,6 +19,14 @@ struct DefinitionsSeen {
   commitlog::Position at;
 };
 
+/// The definitions that a commit has to do with.
+struct NotedDefinitions {
+  std::vector<int64_t> held_to;            // relations, of its rows, since FollowDefinitions
+  std::vector<commitlog::Item> rules;      // of its rows, since the first change
+  std::vector<int64_t> changed;            // relations, by the commit itself
+  std::vector<commitlog::Item> new_rules;  // likewise
+};
+
 /// What is asked besides of a transaction on a cluster whose servers share a log of commits (docs/commit-log.md).
 class TransactionOnLog {
  public:
@@ -31,9 +39,10 @@ class TransactionOnLog {
   /// before a commit for which they are looked at again.
   virtual Result<DefinitionsSeen> FollowDefinitions() = 0;
   virtual std::vector<RelationPtr> ChangedLeaves() const = 0;
-  /// Before a commit: the relations that its rows were held to since FollowDefinitions, and those that it changes
-  /// itself.
-  virtual void NoteRelations(std::vector<int64_t> held_to, std::vector<int64_t> changed) = 0;
+  /// Before a commit.
+  virtual void NoteDefinitions(NotedDefinitions definitions) = 0;
+  /// The transaction is made only if nobody else writes to the leaf between what it sees now and its commit.
+  virtual Status HoldLeaf(const RelationPtr& leaf) = 0;
 };
 
 }  // namespace weir::sql

@@ -1,0 +1,58 @@
+-- Intervals of one length are one key, and stay what they are.
+create table kept (i interval primary key, v int);
+insert into kept values ('1 mon', 1), ('-1 day', 2);
+insert into kept values ('30 days', 2);
+insert into kept values ('29 days 24:00:00', 2) on conflict (i) do update set v = 9;
+insert into kept values ('720:00:00', 2) on conflict on constraint kept_pkey do nothing;
+insert into kept values (null, 1);
+select * from kept where i = '720:00:00';
+select * from kept order by i;
+update kept set i = '30 days' where v = 9;
+update kept set i = '30 days' where v = 2;
+select i, date '2024-01-31' + i as moved from kept order by i;
+delete from kept where i = '-24:00:00';
+select * from kept;
+select conname, contype, pg_get_constraintdef(oid), conindid::regclass from pg_constraint where conrelid = 'kept'::regclass;
+select indisprimary, indisunique, indexrelid::regclass from pg_index where indrelid = 'kept'::regclass;
+select constraint_name, constraint_type from information_schema.table_constraints
+  where table_name = 'kept' and constraint_type = 'PRIMARY KEY';
+alter table kept alter i drop not null;
+alter table kept add primary key (v);
+create table of_kept (i interval references kept);
+insert into of_kept values ('30 days');
+insert into of_kept values ('31 days');
+delete from kept;
+drop table of_kept;
+create table like_kept (like kept including indexes);
+insert into like_kept values ('1 day', 1), ('24:00:00', 2);
+select conname, contype from pg_constraint where conrelid = 'like_kept'::regclass;
+alter table kept drop constraint kept_pkey;
+insert into kept values ('30 days', 3);
+alter table kept add constraint again primary key (i);
+delete from kept where v = 3;
+alter table kept add constraint again primary key (i, v);
+insert into kept values ('30 days', 9);
+insert into kept values ('30 days', 10);
+insert into kept values (null, 10);
+select i, v, count(*) from kept group by i, v order by v;
+create table nulls (i interval);
+insert into nulls values (null);
+alter table nulls add primary key (i);
+create table spread (i interval, v int, primary key (v, i)) partition by list (v);
+create table spread_1 partition of spread for values in (1);
+create table spread_2 (v int not null, i interval not null);
+insert into spread_2 (i, v) values ('1 mon', 2), ('30 days', 2);
+alter table spread_2 add constraint spread_2_v_check check (v = 2);
+drop table spread_2;
+insert into spread values ('1 mon', 1);
+insert into spread values ('30 days', 1);
+insert into spread values ('30 days', 3);
+select conname, contype, conrelid::regclass from pg_constraint where conrelid::regclass::text like 'spread%' order by 1;
+create table in_list (i interval) partition by list (i);
+create table in_list_a partition of in_list for values in ('1 mon');
+create table in_list_b partition of in_list for values in ('30 days');
+insert into in_list values ('720 hours');
+select array['30 days'::interval] @> array['1 mon'::interval] as holds, array['30 days'::interval] && array['1 mon'::interval] as meets,
+       array['30 days'::interval] <@ array['1 mon'::interval, '1 day'] as held, array['30 days'::interval] @> array['29 days'::interval] as does_not;
+select greatest('30 days'::interval, '1 mon'), greatest('1 mon'::interval, '30 days'), least('30 days'::interval, '1 mon'),
+       greatest(null, '1 day'::interval, '24:00'), least('2 days'::interval, null, '24:00', '1 day');

@@ -1,0 +1,26 @@
+-- Sums of products whose factors have bounds that are known, narrow and wide.
+create table factors (id int, price numeric(15,2), rate numeric(15,2), wide numeric(30,4), maybe numeric(12,3));
+insert into factors select i, (i % 1000) * 104.25 - 5000, (i % 11) * 0.01, (i % 7) * 12345678901234567890.1234, case when i % 3 = 0 then (i % 500) * 0.125 end from generate_series(1, 12000) i;
+select sum(price * (1 - rate)), sum(price * (1 - rate) * (1 + rate)), avg(price * (1 - rate)) from factors;
+select sum(price * price * price), sum(-price * price), min(price * price), max(price * price * rate) from factors;
+select sum(maybe * price), sum(maybe * maybe * maybe), count(maybe * price) from factors;
+select sum(wide * rate), sum(wide * 2), sum(wide * price) from factors;
+select id % 4 as g, sum(price * (1 - rate)), sum(price * (1 - rate) * (1 + rate)), sum(wide * rate), sum(maybe * price) from factors group by 1 order by 1;
+select sum(a.price * b.rate) from factors a join factors b on a.id = b.id + 1;
+select sum(a.price * b.rate), sum(b.price * b.rate) from factors a left join factors b on a.id = b.id + 11000;
+select sum(price * rate) over (order by id rows between 2 preceding and current row) from factors where id < 6 order by id;
+select sum(price * rate) filter (where id > 11990), sum(distinct price * rate) from factors;
+select sum(price * rate) from factors where id < 0;
+select sum((price * 1) * 1.0), sum(price * 0), sum(price * null) from factors;
+insert into factors values (20000, 9999999999999.99, 9999999999999.99, 99999999999999999999999999.9999, 999999999.999), (20001, -9999999999999.99, 9999999999999.99, -99999999999999999999999999.9999, -999999999.999);
+select sum(price * rate), max(price * rate), min(price * rate), sum(abs(price) * rate) from factors;
+select sum(abs(price) * rate) from factors where id >= 20000;
+select sum(maybe * maybe), sum(abs(maybe) * maybe * maybe) from factors where id >= 20000;
+insert into factors select 30000 + i, 9999999999999.99, 999999999999.99, 1, 999999999.999 from generate_series(1, 300) i;
+select sum(price * rate), sum(price * rate * 10) from factors where id >= 30000;
+select sum(price * rate) from factors;
+update factors set price = 1, rate = 1 where id >= 20000;
+select sum(price * rate), sum(price * rate * rate) from factors;
+delete from factors where id >= 20000;
+select sum(price * rate), sum(price * (1 - rate) * (1 + rate)) from factors;
+drop table factors;
