@@ -68,6 +68,8 @@ TableConstraint ExclusionLike(const SqlConstraint& constraint, const Relation& s
   definition.columns = constraint.columns;
   definition.deferrable_key = constraint.exclusion->key;
   definition.rules.deferred = constraint.exclusion->deferred;
+  definition.included = constraint.included;
+  definition.nulls_not_distinct = !constraint.nulls_distinct;
   const RelationPtr index = IndexOfConstraint(source, constraint.name);
   if (!index) return definition;
   const std::vector<std::string> columns = KeyColumnsOf(*index->index, source);

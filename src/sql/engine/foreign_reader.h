@@ -10,6 +10,7 @@
 #include "sql/catalog/foreign_files.h"
 #include "sql/engine/duckdb_headers.h"
 #include "sql/engine/file_folder.h"
+#include "sql/engine/rejected_rows.h"
 #include "sql/transaction/transaction.h"
 
 namespace weir::sql {

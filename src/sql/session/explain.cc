@@ -231,14 +231,26 @@ class Shower {
     return node;
   }
 
+  /// The conditions of a filter, without those by which a sort tells the scan what it does not want any more.
+  static void AddConditions(const duckdb::TableFilter& filter, const duckdb::Expression& column,
+                            std::vector<std::string>* conditions) {
+    if (filter.filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) return;
+    if (filter.filter_type != duckdb::TableFilterType::CONJUNCTION_AND) {
+      conditions->push_back(filter.ToExpression(column)->ToString());
+      return;
+    }
+    for (const auto& child : filter.Cast<duckdb::ConjunctionAndFilter>().child_filters) {
+      AddConditions(*child, column, conditions);
+    }
+  }
+
   std::string FilterOf(const duckdb::LogicalGet& get, const std::string& above) {
     std::vector<std::string> parts;
     for (const auto& [column, filter] : get.table_filters.filters) {
-      if (filter->filter_type == duckdb::TableFilterType::OPTIONAL_FILTER) continue;
       if (duckdb::IsVirtualColumn(column)) continue;
-      duckdb::BoundColumnRefExpression reference(get.names[column], get.returned_types[column],
-                                                 duckdb::ColumnBinding());
-      parts.push_back(filter->ToExpression(reference)->ToString());
+      const duckdb::BoundColumnRefExpression reference(get.names[column], get.returned_types[column],
+                                                       duckdb::ColumnBinding());
+      AddConditions(*filter, reference, &parts);
     }
     if (!above.empty()) parts.push_back(above);
     if (parts.empty()) return {};

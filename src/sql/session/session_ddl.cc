@@ -248,6 +248,8 @@ Result<LockGrant> EngineSession::LockName(const TablePath& path, LockMode mode) 
 Status EngineSession::LockToRename(const RenameDatabase& rename) {
   WEIR_RETURN_NOT_OK(LockName({rename.name, ""}).status());
   WEIR_RETURN_NOT_OK(LockName({rename.new_name, ""}).status());
+  WEIR_ASSIGN_OR_RETURN(const bool exists, catalog().DatabaseExists(rename.name));
+  if (!exists) return Status::OK();  // there is more to say of it
   WEIR_ASSIGN_OR_RETURN(const auto relations, catalog().ListRelations(rename.name));
   for (const RelationPtr& relation : relations) {
     WEIR_RETURN_NOT_OK(locks_->Lock(LockTag::Relation(relation->id), LockMode::kAccessExclusive).status());

@@ -130,7 +130,7 @@ EngineSession::Outcome EngineSession::RunReindex(const NoEffect& reindex) {
     if (!of_key && !relation->is_index()) return Error("42809", "\"" + name.name + "\" is not an index");
     return NoRows(reindex.tag);
   }
-  WEIR_RETURN_NOT_OK(Find(name).status());
+  if (!relation) return Error("42P01", "relation \"" + name.name + "\" does not exist");
   if (!relation->is_table() && !relation->is_materialized()) {
     return Error("42809", "\"" + name.name + "\" is not a table or materialized view");
   }

@@ -53,7 +53,7 @@ std::string SampledColumn(const std::string& table, const std::string& column, i
 std::string ValuesQuery(const std::string& sampled, bool ordered) {
   if (!ordered) return "SELECT c::text, count(*)::double precision FROM " + sampled + " GROUP BY 1";
   return "SELECT v::text, n FROM (SELECT c AS v, count(*)::double precision AS n FROM " + sampled +
-         " GROUP BY c) g ORDER BY v";
+         " GROUP BY c) g ORDER BY g.v";
 }
 
 std::string CorrelationQuery(const std::string& sampled) {
@@ -210,8 +210,11 @@ Result<std::vector<ColumnStatistics>> EngineSession::StatisticsOfRows(const Rela
     const std::string sampled = SampledColumn(from, column.name, rows);
     const bool ordered = IsOrdered(column);
     WEIR_ASSIGN_OR_RETURN(const auto values, RunOwn(ValuesQuery(sampled, ordered), nullptr));
-    const Sample sample = ReadSample(*values);
+    Sample sample = ReadSample(*values);
     if (sample.rows == 0) continue;
+    if (column.type == "boolean") {  // as it is shown, which is not as it is cast
+      for (Sample::Value& value : sample.values) value.text.resize(1);
+    }
     ColumnStatistics found{.number = table.NumberOf(i),
                            .null_share = sample.nulls / sample.rows,
                            .width = WidthOf(column, sample),
