@@ -10,14 +10,6 @@ LEAVES = 4
 ROUNDS = 4
 
 
-def kill_amid(server, commits: threading.Semaphore, choose: random.Random) -> None:
-    """At some moment of the transaction that follows some of the commits: how long they take does not matter."""
-    for _ in range(choose.randint(1, 4)):
-        assert commits.acquire(timeout=120)
-    threading.Event().wait(choose.uniform(0, 0.3))
-    server.kill()
-
-
 def write(server, number: int, acknowledged: set[int], commits: threading.Semaphore) -> None:
     """Transactions that put a row into every leaf, until the server is gone."""
     try:
@@ -47,7 +39,7 @@ def test_transactions_are_whole_after_kill(start_server):
                    for i in range(2)]
         for writer in writers:
             writer.start()
-        kill_amid(server, commits, choose)
+        server.kill_amid(commits, choose)
         for writer in writers:
             writer.join()
         server = start_server()
@@ -92,7 +84,7 @@ def test_definitions_and_rows_are_whole_after_kill(start_server):
         commits = threading.Semaphore(0)
         writer = threading.Thread(target=replace, args=(server, noted + 1, acknowledged, commits))
         writer.start()
-        kill_amid(server, commits, choose)
+        server.kill_amid(commits, choose)
         writer.join()
         server = start_server()
         with server.connect(autocommit=True) as connection:
