@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import pathlib
 import runpy
 import site
 import subprocess
 import sys
+import textwrap
 
 import pytest
 
 import fluss
+import fluss.sync
 
 HERE = pathlib.Path(__file__).parent
 PACKAGE = pathlib.Path(fluss.__file__).parent
@@ -40,20 +43,47 @@ def settings(tmp_path_factory) -> pathlib.Path:
     return path
 
 
+def functions_of(module, prefix: str) -> list[str]:
+    """The example of each public name as a function, whose arguments are what examples find."""
+    functions = []
+    for name in module.__all__:
+        examples = doctest.DocTestParser().get_examples(getattr(module, name).__doc__ or "")
+        if isinstance(getattr(module, name), int):
+            continue
+        arguments = ", ".join(
+            [f"conn: {prefix}.FlussConnection", f"admin: {prefix}.FlussAdmin"]
+            + [f"{table}: {prefix}.FlussTable" for table in ("orders", "users", "visits")]
+        )
+        body = "".join(example.source for example in examples)
+        if prefix == "fluss.sync":
+            body = body.replace("fluss.FlussConnection", "fluss.sync.FlussConnection")
+        functions.append(f"async def {module.__name__[-4:]}_{name}({arguments}) -> None:\n{textwrap.indent(body, '    ')}")
+    return functions
+
+
+@pytest.fixture(scope="module")
+def every_name(tmp_path_factory) -> pathlib.Path:
+    """A program that uses every public name."""
+    program = tmp_path_factory.mktemp("names") / "every_name.py"
+    functions = functions_of(fluss, "fluss") + functions_of(fluss.sync, "fluss.sync")
+    program.write_text("import fluss\nimport fluss.sync\n\n\n" + "\n\n".join(functions))
+    return program
+
+
 def test_the_sample_runs(capsys):
     runpy.run_path(str(HERE / "typing_sample.py"), run_name="__main__")
     assert capsys.readouterr().out.endswith("3 1\n")
 
 
-def test_a_program_in_both_styles(settings, tmp_path):
-    check("mypy", "--config-file", str(settings), str(HERE / "typing_sample.py"), cwd=tmp_path)
+def test_programs_in_both_styles(settings, every_name, tmp_path):
+    check("mypy", "--config-file", str(settings), str(HERE / "typing_sample.py"), str(every_name), cwd=tmp_path)
 
 
-def test_pyright_agrees(tmp_path):
+def test_pyright_agrees(every_name, tmp_path):
     pytest.importorskip("pyright")
     program = tmp_path / "sample.py"
     program.write_text((HERE / "typing_sample.py").read_text())
-    check("pyright", "--pythonpath", sys.executable, str(program), cwd=tmp_path)
+    check("pyright", "--pythonpath", sys.executable, str(program), str(every_name), cwd=tmp_path)
 
 
 def test_mistakes_are_found(settings, tmp_path):

@@ -222,8 +222,8 @@ TEST_F(ClusterGatewayTest, Partitions) {
 
 TEST_F(ClusterGatewayTest, WhatAServerSaysIsToldAsItIs) {
   EXPECT_EQ(MessageOf(gateway_->GetTableInfo({"fluss", "no"})), "table 'fluss.no' does not exist");
-  const auto bucket = Get(gateway_->FetchLog({.buckets = {{{999, {}, 0}, 0}}}))[0].status;
-  EXPECT_THAT(bucket.message(), testing::Not(HasSubstr("Fluss cluster")));
+  MakeTable(*gateway_, "t", LogTable());
+  EXPECT_EQ(MessageOf(gateway_->CreateTable({"fluss", "t"}, LogTable(), false)), "table 'fluss.t' exists already");
 }
 
 TEST_F(ClusterGatewayTest, TablesHaveNoSnapshotInALake) {

@@ -4,9 +4,11 @@ from __future__ import annotations
 import itertools
 import os
 import pathlib
+import random
 import re
 import signal
 import subprocess
+import threading
 import time
 
 import psycopg
@@ -86,6 +88,13 @@ class Server:
     def kill(self) -> None:
         self._process.send_signal(signal.SIGKILL)
         self._end()
+
+    def kill_amid(self, commits: threading.Semaphore, choose: random.Random) -> None:
+        """At some moment after a few of the commits, however long they take."""
+        for _ in range(choose.randint(1, 4)):
+            assert commits.acquire(timeout=120)
+        time.sleep(choose.uniform(0, 0.3))
+        self.kill()
 
     def stop(self) -> int:
         if self._process.poll() is None:

@@ -124,7 +124,8 @@ Status FrameReader::StartFrame() {
 
 /// Only for what has arrived: a length that is announced costs nothing.
 Status FrameReader::GrowFrame() {
-  const arrow::Status grown = frame_->Resize(std::min(length_, 2 * frame_->size()), /*shrink_to_fit=*/false);
+  const int64_t size = std::min(length_, std::max(kNextBytes, 2 * frame_->size()));
+  const arrow::Status grown = frame_->Resize(size, /*shrink_to_fit=*/false);
   return grown.ok() ? Status::OK() : NoMemory(length_, grown);
 }
 

@@ -44,7 +44,8 @@ class FrameReader {
 
  private:
   static constexpr size_t kStagedBytes = 64 << 10;
-  static constexpr int64_t kFirstBytes = 1 << 20;  // of a frame's memory
+  static constexpr int64_t kFirstBytes = 64 << 10;  // of a frame's memory: what is announced may never come
+  static constexpr int64_t kNextBytes = 1 << 20;    // when it did come; from there on twice as much each time
 
   Status StartFrame();
   Status GrowFrame();
