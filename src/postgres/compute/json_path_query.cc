@@ -8,12 +8,12 @@
 #include <utility>
 
 #include "postgres/compute/json_path_moment.h"
-#include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
 #include "postgres/value/number.h"
 #include "postgres/value/numeric.h"
+#include "postgres/value/regular_expression.h"
 
 namespace weir::postgres {
 namespace {

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "postgres/compute/letters.h"
-#include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
+#include "postgres/value/regular_expression.h"
 #include "postgres/value/text.h"
 
 namespace weir::postgres {

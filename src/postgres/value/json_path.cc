@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <array>
 
-#include "postgres/compute/regular_expression.h"
 #include "postgres/error.h"
 #include "postgres/value/json.h"
 #include "postgres/value/json_parser.h"
 #include "postgres/value/numeric.h"
+#include "postgres/value/regular_expression.h"
 #include "postgres/value/stack_budget.h"
 #include "postgres/value/text.h"
 

@@ -1,5 +1,5 @@
-#include "postgres/compute/regular_expression.h"
 #include "postgres/compute/strings.h"
+#include "postgres/value/regular_expression.h"
 #include "postgres/value/text.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/list_lanes.h"

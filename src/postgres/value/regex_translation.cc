@@ -1,4 +1,4 @@
-#include "postgres/compute/regex_translation.h"
+#include "postgres/value/regex_translation.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "postgres/compute/regular_expression.h"
+#include "postgres/value/regular_expression.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <fmt/format.h>
@@ -6,8 +6,8 @@
 
 #include <array>
 
-#include "postgres/compute/regex_translation.h"
 #include "postgres/error.h"
+#include "postgres/value/regex_translation.h"
 #include "postgres/value/stop.h"
 
 namespace weir::postgres {
