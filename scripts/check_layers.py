@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Holds every #include of src/ and include/ to the room order of the architecture.
 
-A room uses only rooms before it in ROOMS, and a folder of src/sql only folders before it in LAYERS; prints each include
-that breaks the rule and exits 1.
+A room uses only rooms before it in ROOMS, a folder of src/sql only folders before it in LAYERS, and src/postgres/compute is
+used by itself and from sql on, since the rooms before link without it; prints each include that breaks the rule and exits 1.
 """
 import pathlib
 import re
@@ -17,6 +17,7 @@ ROOMS = [
 LAYERS = ["dialect", "remote", "catalog", "transaction", "access", "analyze", "duckdb", "engine", "system", "session"]
 ONE_LAYER = {"duckdb", "engine"}
 INCLUDE = re.compile(r'^\s*#include "([a-z_]+)/', re.MULTILINE)
+COMPUTE = "postgres/compute"
 SQL_INCLUDE = re.compile(r'^\s*#include "sql/([a-z_]+)/', re.MULTILINE)
 
 
@@ -46,6 +47,10 @@ def main() -> int:
             for used in above(file.parent.name, text):
                 print(f"{file.relative_to(root)}: the folder '{file.parent.name}' of sql must not use '{used}'")
                 broken += 1
+        of_sql = ROOMS.index(room) >= ROOMS.index("sql")
+        if f'#include "{COMPUTE}/' in text and not of_sql and not file.is_relative_to(root / "src" / COMPUTE):
+            print(f"{file.relative_to(root)}: only what is above the room postgres may use its folder compute")
+            broken += 1
     print(f"{len(files)} files, {broken} includes against the room order")
     return 1 if broken or not files else 0
 
