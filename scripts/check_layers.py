@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Holds every #include of src/ and include/ to the room order of the architecture.
 
-A room uses only rooms before it in ROOMS, a folder of src/sql only folders before it in LAYERS, and src/postgres/compute is
-used by itself and from sql on, since the rooms before link without it; prints each include that breaks the rule and exits 1.
+A room uses only rooms before it in ROOMS, and a folder of src/sql only folders before it in LAYERS. What is above the
+room postgres alone uses src/postgres/compute: the rooms before sql link without it. Prints each include that breaks the
+rule and exits 1.
 """
 import pathlib
 import re
