@@ -848,7 +848,7 @@ TEST(ParserStatement, ReadsDropAndTruncate) {
   EXPECT_EQ(drop.names[1].schema, "s");
   EXPECT_TRUE(drop.if_exists);
   EXPECT_TRUE(drop.cascade);
-  const auto truncate = Only<Truncate>("TRUNCATE TABLE ONLY a, b * RESTART IDENTITY CASCADE");
+  const auto truncate = Only<Truncate>("TRUNCATE TABLE ONLY a, ONLY b RESTART IDENTITY CASCADE");
   EXPECT_EQ(truncate.names.size(), 2u);
   EXPECT_TRUE(truncate.only);
   EXPECT_TRUE(truncate.restart_identity);

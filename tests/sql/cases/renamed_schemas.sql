@@ -39,7 +39,7 @@ select format_type('s2.e'::regtype, null), format_type('s2.d'::regtype, null);
 select pg_get_constraintdef(oid) from pg_constraint where contypid = 's2.d'::regtype;
 insert into u (z) values (5);
 insert into u (x) values (77);
-select * from u;
+select x, y::text, z, n, g from u;
 insert into s2.t values (3, 'y');
 insert into s2.p values (5), (15), (25);
 refresh materialized view s2.m;
