@@ -270,5 +270,5 @@ def test_what_nobody_counts(conn):
     conn.execute("CREATE TABLE counted (a int PRIMARY KEY)")
     assert conn.execute("SELECT pg_stat_get_numscans(indexrelid), pg_stat_get_live_tuples(indrelid) FROM pg_index "
                         "WHERE indrelid = 'counted'::regclass").fetchall() == [(None, None)]
-    with pytest.raises(psycopg.errors.UndefinedFunction, match="pg_describe_object"):
-        conn.execute("SELECT pg_describe_object(1259, 1259, 0)")
+    with pytest.raises(psycopg.errors.UndefinedFunction, match="pg_identify_object"):
+        conn.execute("SELECT pg_identify_object(1259, 1259, 0)")
