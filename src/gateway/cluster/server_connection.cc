@@ -225,7 +225,9 @@ void ServerConnection::Received(const std::shared_ptr<arrow::Buffer>& frame) {
     return Drop(
         Error(ErrorCode::kNetworkException, fmt::format("{} sent what makes no sense: {}", to_.ToString(), why)));
   }
-  Finish(response->request_id, {response->status, response->message, true});
+  // Before a request has been sent, what is said is of the connection.
+  const Status said = ready_ ? response->status : response->status.WithContext(options_->target());
+  Finish(response->request_id, {said, response->message, true});
 }
 
 void ServerConnection::Drop(const Status& why) {
