@@ -21,17 +21,13 @@
 namespace weir::sql {
 namespace {
 
-/// The constraint of the same kind and, a CHECK, name or, a key, columns and, a foreign key, what it refers to.
+/// The one that says the same, that of the same name first.
 SqlConstraint* SameIn(Relation* relation, const SqlConstraint& wanted) {
   SqlConstraint* first = nullptr;  // two foreign keys may say the same
   for (SqlConstraint& constraint : relation->constraints) {
-    if (constraint.kind != wanted.kind) continue;
-    const bool same = wanted.kind == SqlConstraint::Kind::kCheck ? constraint.name == wanted.name
-                                                                 : constraint.columns == wanted.columns &&
-                                                                       constraint.foreign == wanted.foreign &&
-                                                                       constraint.exclusion == wanted.exclusion;
-    if (same && constraint.name == wanted.name) return &constraint;
-    if (same && first == nullptr) first = &constraint;
+    if (!SaysTheSame(constraint, wanted)) continue;
+    if (constraint.name == wanted.name) return &constraint;
+    if (first == nullptr) first = &constraint;
   }
   return first;
 }
@@ -122,12 +118,6 @@ Status AddCheck(const TableConstraint& written, const DdlContext& context, Alter
   return GiveToAll(root.now.constraints.back(), tree);
 }
 
-/// As PostgreSQL says it of tables that are there, without a place.
-Status CheckHasNoPrimaryKey(const Relation& table) {
-  if (table.PrimaryKey().empty() && OwnPrimaryKeyOf(table) == nullptr) return Status::OK();
-  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table));
-}
-
 /// Whether a primary key is of a type that only an index keeps unique.
 bool IsKeptInIndex(const TableConstraint& definition, const Relation& table) {
   return std::ranges::any_of(definition.columns, [&](const std::string& name) {
@@ -137,17 +127,11 @@ bool IsKeptInIndex(const TableConstraint& definition, const Relation& table) {
   });
 }
 
-Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
+/// Gives a tree the index of a key. Rows are held to it where columns are NOT NULL with it that were not.
+Status AddKeyIndexToTree(const IndexClause& clause, AlteredTree* tree) {
   std::vector<std::vector<SqlColumn>> before;
   for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
-  WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(tree->root().now));
-  WEIR_RETURN_NOT_OK(AddIndexToTree({.name = definition.name,
-                                     .columns = definition.columns,
-                                     .included = definition.included,
-                                     .constraint = true,
-                                     .primary = true,
-                                     .position = definition.position},
-                                    std::nullopt, tree));
+  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, tree));
   for (size_t i = 0; i < before.size(); ++i) {
     AlteredRelation& member = tree->members()[i];
     for (size_t k = 0; k < before[i].size(); ++k) {
@@ -156,6 +140,17 @@ Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
     }
   }
   return Status::OK();
+}
+
+Status AddKeyInIndex(const TableConstraint& definition, AlteredTree* tree) {
+  WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(tree->root().now));
+  return AddKeyIndexToTree({.name = definition.name,
+                            .columns = definition.columns,
+                            .included = definition.included,
+                            .constraint = true,
+                            .primary = true,
+                            .position = definition.position},
+                           tree);
 }
 
 Status AddKey(const TableConstraint& definition, AlteredTree* tree) {
@@ -209,18 +204,8 @@ Status AddExclusionToTree(const TableConstraint& definition, const DdlContext& c
   Relation& root = tree->root().now;
   if (definition.deferrable_key == '\0') return AddExclusion(definition, context, tree->draft(), &root);
   if (definition.deferrable_key == 'p') WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(root));
-  std::vector<std::vector<SqlColumn>> before;
-  for (const AlteredRelation& member : tree->members()) before.push_back(member.now.columns);
   WEIR_ASSIGN_OR_RETURN(const IndexClause clause, ClauseOfDeferrableKey(definition, context, tree->draft(), root));
-  WEIR_RETURN_NOT_OK(AddIndexToTree(clause, std::nullopt, tree));
-  for (size_t i = 0; i < before.size(); ++i) {
-    AlteredRelation& member = tree->members()[i];
-    for (size_t column = 0; column < before[i].size(); ++column) {
-      if (before[i][column].not_null == member.now.columns[column].not_null) continue;
-      member.checks.push_back(NotNullCheck(member, before[i][column].name));
-    }
-  }
-  return Status::OK();
+  return AddKeyIndexToTree(clause, tree);
 }
 
 }  // namespace

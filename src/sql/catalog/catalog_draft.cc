@@ -273,10 +273,6 @@ void Restore(const Saved& saved, Map* map) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 /// A table of a cluster is called as it was made, however its relation is called since.
 void KeepFlussName(Relation* relation) {
   relation->fluss_name.clear();

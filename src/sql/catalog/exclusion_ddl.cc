@@ -10,6 +10,7 @@
 #include "sql/catalog/bound_text.h"
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/index_expression.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -54,9 +55,7 @@ Status CheckDeferrableKey(const TableConstraint& written, const Relation& table)
                                       primary ? "primary key" : "unique"),
                  {.position = written.position});
   }
-  if (!primary || (table.PrimaryKey().empty() && OwnPrimaryKeyOf(table) == nullptr)) return Status::OK();
-  return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", table.path.table),
-               {.position = written.position});
+  return primary ? CheckHasNoPrimaryKey(table, written.position) : Status::OK();
 }
 
 /// The index of a constraint. What its operators are goes to `operators`.

@@ -132,12 +132,6 @@ bool IsAlike(const Relation& index, const Relation& table, const IndexClause& cl
          KeyColumnsOf(*index.index, table) == clause.columns;
 }
 
-/// 'p', 'u': the index is of a DEFERRABLE key.
-char DeferrableKeyOf(const Relation& index, const Relation& table) {
-  const SqlConstraint* constraint = index.index->exclusion ? table.FindConstraint(index.path.table) : nullptr;
-  return constraint != nullptr && constraint->exclusion ? constraint->exclusion->key : '\0';
-}
-
 /// An index that a partition has already becomes the part of its parent's.
 RelationPtr Adopt(const IndexClause& clause, int64_t parent, CatalogDraft* draft, Relation* table) {
   for (const RelationPtr& own : table->indexes) {
@@ -165,14 +159,9 @@ IndexClause ClauseOfConstraint(const SqlConstraint& constraint) {
 /// A DEFERRABLE key, as it is kept.
 Status AddDeferrableKey(const IndexClause& clause, const std::string& name, Relation* table) {
   if (clause.deferrable_key == 'p') {
-    if (!table->PrimaryKey().empty() || OwnPrimaryKeyOf(*table) != nullptr) {
-      return Error("42P16",
-                   fmt::format("multiple primary keys for table \"{}\" are not allowed", table->path.table));
-    }
+    WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(*table));
     for (const std::string& of_key : clause.columns) {
-      SqlColumn& column = table->columns[static_cast<size_t>(table->ColumnIndex(of_key))];
-      column.not_null = true;
-      column.data_type = column.data_type.WithNullable(false);
+      BecomeNotNull(&table->columns[static_cast<size_t>(table->ColumnIndex(of_key))]);
     }
   }
   SqlConstraint key{
@@ -394,6 +383,11 @@ void RemoveIndexes(const std::vector<RelationPtr>& gone, CatalogDraft* draft, Re
     std::erase_if(table->constraints, [&](const SqlConstraint& constraint) { return IsOf(*index, constraint); });
     draft->Remove(index);
   }
+}
+
+char DeferrableKeyOf(const Relation& index, const Relation& table) {
+  const SqlConstraint* constraint = index.index->exclusion ? table.FindConstraint(index.path.table) : nullptr;
+  return constraint != nullptr && constraint->exclusion ? constraint->exclusion->key : '\0';
 }
 
 RelationPtr IndexOfConstraint(const Relation& table, const std::string& name) {

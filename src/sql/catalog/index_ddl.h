@@ -57,6 +57,8 @@ void LeaveParentsIndexes(CatalogDraft* draft, Relation* partition);
 
 /// Takes indexes of a relation, and their constraints, away.
 void RemoveIndexes(const std::vector<RelationPtr>& gone, CatalogDraft* draft, Relation* table);
+/// 'p', 'u': it is that of a DEFERRABLE key.
+char DeferrableKeyOf(const Relation& index, const Relation& table);
 /// The index of a UNIQUE constraint; null without.
 RelationPtr IndexOfConstraint(const Relation& table, const std::string& name);
 /// Another version of one of the table's indexes takes its place.

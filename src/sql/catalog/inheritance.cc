@@ -11,6 +11,7 @@
 #include "sql/catalog/catalog_impl.h"
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/heirs.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/dialect/column_reference.h"
 #include "sql/dialect/same_expression.h"
 #include "sql/error.h"
@@ -99,11 +100,6 @@ Status CheckSameType(const SqlColumn& column, const SqlColumn& other, const char
 /// DEFAULT NULL is none.
 bool HasDefault(const SqlColumn& column) {
   return column.default_value && !dialect::IsSameExpression(*column.default_value, "NULL");
-}
-
-void BecomeNotNull(SqlColumn* column) {
-  column->not_null = true;
-  column->data_type = column->data_type.WithNullable(false);
 }
 
 /// A column of one more parent.

@@ -112,10 +112,7 @@ Status AddPendingKey(const TableConstraint& definition, AlteredTree* tree) {
   Relation checked = root;
   WEIR_RETURN_NOT_OK(AddConstraint(definition, &checked));
   WEIR_RETURN_NOT_OK(CheckConstraints(checked));
-  if (PendingKeyOf(root) != nullptr) {
-    return Error("42P16", fmt::format("multiple primary keys for table \"{}\" are not allowed", root.path.table),
-                 {.position = definition.position});
-  }
+  if (PendingKeyOf(root) != nullptr) return MultiplePrimaryKeys(root, definition.position);
   for (const RelationPtr& partition : tree->left_out()) {
     for (const std::string& name : definition.columns) {
       WEIR_RETURN_NOT_OK(CheckIsNotNull(*partition, name));

@@ -11,6 +11,7 @@
 #include "sql/catalog/ddl_names.h"
 #include "sql/catalog/dependent_views.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/dialect/postgres.h"
 #include "sql/error.h"
 
@@ -310,8 +311,7 @@ Result<std::vector<std::shared_ptr<Relation>>> DefineColumnSequences(const std::
     }
     WEIR_ASSIGN_OR_RETURN(auto made, NewSequence(draft, std::move(path), std::move(sequence)));
     column.default_value = NextValueText(made->id);
-    column.not_null = true;
-    column.data_type = column.data_type.WithNullable(false);
+    BecomeNotNull(&column);
     if (definition.identity) {
       column.identity = definition.identity->always ? SqlColumn::Identity::kAlways : SqlColumn::Identity::kByDefault;
     }

@@ -162,10 +162,7 @@ Status AddKey(const TableConstraint& definition, Relation* relation) {
   key.nulls_distinct = !definition.nulls_not_distinct;
   key.descending = definition.descending;
   key.name = Unused(*relation, definition.name.empty() ? ChosenKeyName(relation->path.table, key) : definition.name);
-  if (primary && (!relation->PrimaryKey().empty() || OwnPrimaryKeyOf(*relation) != nullptr)) {
-    return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation->path.table),
-                 {.position = definition.position});
-  }
+  if (primary) WEIR_RETURN_NOT_OK(CheckHasNoPrimaryKey(*relation, definition.position));
   key.comment = definition.comment;
   relation->constraints.push_back(std::move(key));
   const auto shards = HashShardsOf(*relation);
@@ -464,6 +461,12 @@ std::vector<std::string> DistributionOf(const Relation& relation) {
   return {};
 }
 
+bool SaysTheSame(const SqlConstraint& one, const SqlConstraint& other) {
+  if (one.kind != other.kind) return false;
+  if (one.kind == SqlConstraint::Kind::kCheck) return one.name == other.name;
+  return one.columns == other.columns && one.foreign == other.foreign && one.exclusion == other.exclusion;
+}
+
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key) {
   if (key.kind == SqlConstraint::Kind::kPrimaryKey || key.primary) return ObjectName(table, "", "pkey");
   std::vector<std::string> columns = key.columns;
@@ -566,6 +569,21 @@ Status CheckConstraints(const Relation& relation) {
     WEIR_RETURN_NOT_OK(CheckKeyHoldsPartitionKey(relation, ConstraintWord(constraint), constraint.columns));
   }
   return Status::OK();
+}
+
+Status MultiplePrimaryKeys(const Relation& relation, int position) {
+  return Error("42P16", QuotedError("multiple primary keys for table \"{}\" are not allowed", relation.path.table),
+               {.position = position});
+}
+
+Status CheckHasNoPrimaryKey(const Relation& relation, int position) {
+  if (relation.PrimaryKey().empty() && OwnPrimaryKeyOf(relation) == nullptr) return Status::OK();
+  return MultiplePrimaryKeys(relation, position);
+}
+
+void BecomeNotNull(SqlColumn* column) {
+  column->not_null = true;
+  column->data_type = column->data_type.WithNullable(false);
 }
 
 const char* KeyWord(bool primary) { return primary ? "PRIMARY KEY" : "UNIQUE"; }

@@ -47,7 +47,16 @@ Status CheckUniqueHoldsPartitionKey(const Relation& relation, const std::vector<
                                     const char* word = "UNIQUE");
 /// As messages call a key.
 const char* KeyWord(bool primary);
+/// 42P16 for one more primary key. `position`: of it in the statement; 0: nothing is told of that.
+Status MultiplePrimaryKeys(const Relation& relation, int position);
+/// The same where the table has one, however it is kept.
+Status CheckHasNoPrimaryKey(const Relation& relation, int position = 0);
+/// As the column of a primary key is.
+void BecomeNotNull(SqlColumn* column);
 
+/// Whether constraints of a table and of its parent are one: of the same kind and, a CHECK, name or, a key, columns
+/// and, a foreign key, what it refers to.
+bool SaysTheSame(const SqlConstraint& one, const SqlConstraint& other);
 /// As PostgreSQL calls a key that has no name.
 std::string ChosenKeyName(const std::string& table, const SqlConstraint& key);
 /// The columns that a partition takes over from its parent: without its identity, comments and numbers.

@@ -303,6 +303,18 @@ void Rekey(const Key& from, const Key& to, Map* map) {
   map->insert(std::move(node));
 }
 
+/// What is said by keys that name the object goes with it.
+template <typename Map>
+void RekeyAll(std::string Map::key_type::*name, const RenameDatabase& rename, Map* map) {
+  Map renamed;
+  for (const auto& [key, value] : *map) {
+    auto now = key;
+    if (now.*name == rename.name) now.*name = rename.new_name;
+    renamed.emplace(std::move(now), value);
+  }
+  *map = std::move(renamed);
+}
+
 /// Rules of the Fluss protocol name a database, or "database.table".
 std::set<access::FlussAcl> RulesRenamed(const std::set<access::FlussAcl>& rules, const RenameDatabase& rename) {
   constexpr int32_t kDatabaseRule = 3;
@@ -325,20 +337,8 @@ Status EngineSession::OwnNew(const RenameDatabase& rename) {
   access::State state = *Access();
   Rekey(ObjectKey::Schema(rename.name), ObjectKey::Schema(rename.new_name), &state.objects);
   Rekey(ObjectKey::Database(rename.name), ObjectKey::Database(rename.new_name), &state.objects);
-  std::map<access::DefaultKey, access::Acl> defaults;
-  for (const auto& [key, acl] : state.defaults) {
-    access::DefaultKey now = key;
-    if (now.schema == rename.name) now.schema = rename.new_name;
-    defaults.emplace(std::move(now), acl);
-  }
-  state.defaults = std::move(defaults);
-  std::map<access::SettingsKey, access::SessionSettings> settings;
-  for (const auto& [key, values] : state.settings) {
-    access::SettingsKey now = key;
-    if (now.database == rename.name) now.database = rename.new_name;
-    settings.emplace(std::move(now), values);
-  }
-  state.settings = std::move(settings);
+  RekeyAll(&access::DefaultKey::schema, rename, &state.defaults);
+  RekeyAll(&access::SettingsKey::database, rename, &state.settings);
   state.fluss_acls = RulesRenamed(state.fluss_acls, rename);
   if (state != *Access()) ChangeAccess(std::move(state));
   return Status::OK();

@@ -1,10 +1,10 @@
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "postgres/catalog_name.h"
 #include "postgres/identifier.h"
 #include "postgres/oid.h"
+#include "postgres/value/text.h"
 #include "sql/engine/errors.h"
 #include "sql/system/catalog_names.h"
 #include "sql/system/system_oids.h"
@@ -62,12 +62,6 @@ Value DescribeObject(const SystemSources& sources, const Arguments& arguments) {
 
 // --- what indexes can do
 
-std::string Lowered(const Value& text) {
-  std::string lowered = duckdb::StringValue::Get(text);
-  std::ranges::transform(lowered, lowered.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lowered;
-}
-
 /// Whether it is one of the words that are so; NULL for a word that says nothing of such a thing.
 Value IsOneOf(const std::string& word, std::initializer_list<std::string_view> yes,
               std::initializer_list<std::string_view> no) {
@@ -90,7 +84,7 @@ Value IndexColumnHas(const SystemSources& sources, const Arguments& arguments) {
   const size_t all = keys + (own ? index->index->included.size() : 0);
   const auto place = static_cast<size_t>(column) - 1;
   if (place >= all) return Value(LogicalType::BOOLEAN);
-  const std::string word = Lowered(arguments[2]);
+  const std::string word = postgres::Lowered(duckdb::StringValue::Get(arguments[2]));
   if (place >= keys) return IsOneOf(word, {"returnable"}, {"orderable", "distance_orderable"});
   const bool ordered = own && place < index->index->orders.size();
   const SqlIndex::Order order = ordered ? index->index->orders[place] : SqlIndex::Order();
@@ -103,12 +97,14 @@ Value IndexColumnHas(const SystemSources& sources, const Arguments& arguments) {
 
 Value IndexHas(const SystemSources& sources, const Arguments& arguments) {
   if (!IndexOfOid(sources, arguments[0].GetValue<int64_t>())) return Value(LogicalType::BOOLEAN);
-  return IsOneOf(Lowered(arguments[1]), {"clusterable", "index_scan", "bitmap_scan", "backward_scan"}, {});
+  const std::string word = postgres::Lowered(duckdb::StringValue::Get(arguments[1]));
+  return IsOneOf(word, {"clusterable", "index_scan", "bitmap_scan", "backward_scan"}, {});
 }
 
 Value MethodHas(const SystemSources&, const Arguments& arguments) {
   if (arguments[0].GetValue<int64_t>() != kBtree) return Value(LogicalType::BOOLEAN);
-  return IsOneOf(Lowered(arguments[1]), {"can_order", "can_unique", "can_multi_col", "can_exclude", "can_include"}, {});
+  const std::string word = postgres::Lowered(duckdb::StringValue::Get(arguments[1]));
+  return IsOneOf(word, {"can_order", "can_unique", "can_multi_col", "can_exclude", "can_include"}, {});
 }
 
 // --- encodings

@@ -13,6 +13,7 @@
 #include "sql/catalog/index_ddl.h"
 #include "sql/catalog/sequence_ddl.h"
 #include "sql/catalog/sql_types.h"
+#include "sql/catalog/table_definition.h"
 #include "sql/dialect/column_reference.h"
 #include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
@@ -546,11 +547,7 @@ struct IndexRow {
 };
 
 /// 'p', 'u': it is that of a DEFERRABLE key.
-char DeferrableKeyOf(const IndexRow& row) {
-  if (!row.index || !row.index->index->exclusion) return '\0';
-  const SqlConstraint* constraint = row.table->FindConstraint(row.index->path.table);
-  return constraint == nullptr || !constraint->exclusion ? '\0' : constraint->exclusion->key;
-}
+char DeferrableKeyOf(const IndexRow& row) { return row.index ? DeferrableKeyOf(*row.index, *row.table) : '\0'; }
 
 bool IsPrimary(const IndexRow& row) {
   if (!row.index || row.index->index->primary) return true;
@@ -738,13 +735,7 @@ int64_t InheritedFrom(const SystemSources& sources, const Relation& relation, co
   if (!relation.parent) return 0;
   RelationPtr parent = ValueOrThrow(sources.catalog.FindById(*relation.parent));
   for (size_t i = 0; parent && i < parent->constraints.size(); ++i) {
-    const SqlConstraint& other = parent->constraints[i];
-    if (other.kind != constraint.kind) continue;
-    const bool same = other.kind == SqlConstraint::Kind::kCheck
-                          ? other.name == constraint.name
-                          : other.columns == constraint.columns && other.foreign == constraint.foreign &&
-                                other.exclusion == constraint.exclusion;
-    if (same) return ConstraintOid(parent->id, i);
+    if (SaysTheSame(parent->constraints[i], constraint)) return ConstraintOid(parent->id, i);
   }
   return 0;
 }
