@@ -12,7 +12,7 @@
 namespace weir {
 namespace {
 
-using Json = JsonField::Json;
+using Json = nlohmann::ordered_json;
 
 constexpr int kMaxDepth = 64;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";

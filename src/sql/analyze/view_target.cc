@@ -132,9 +132,9 @@ Query* ViewBelow(const Query& query) {
 }
 
 /// Puts what the columns of an inner view are made of in the place of references to them.
-class Substitution {
+class ViewSubstitution {
  public:
-  explicit Substitution(const Expressions& values) : values_(values) {}
+  explicit ViewSubstitution(const Expressions& values) : values_(values) {}
 
   void Apply(ExpressionPtr& expression) {
     const auto* column = std::get_if<ColumnReference>(&expression->node);
@@ -178,7 +178,7 @@ bool Flatten(Query* query) {
     view.places.push_back(PlaceOf(table, target));
     values.push_back(std::move(target.expression));
   }
-  Substitution substitution(values);
+  ViewSubstitution substitution(values);
   if (query->where) substitution.Apply(query->where);
   view.read = substitution.read();
   for (Target& target : query->targets) substitution.Apply(target.expression);

@@ -143,7 +143,7 @@ Emitted ToString(EmittedList arguments, TypeRef result) {
           LogicalType::VARCHAR, result.oid};
 }
 
-Emitted Trimmed(EmittedList arguments, TypeRef result) {
+Emitted TrimmedArray(EmittedList arguments, TypeRef result) {
   ChildOf(arguments[0]);
   const LogicalType form = arguments[0].type;
   return {Function("pg.trimmed", std::move(arguments[0].expression),
@@ -168,7 +168,7 @@ std::optional<Emitted> ArrayCall(const postgres::Function& function, EmittedList
       {"array_append", Append},      {"array_prepend", Prepend},      {"array_cat", Concatenated},
       {"array_remove", Removed},     {"array_replace", Replaced},     {"array_position", Position},
       {"array_positions", Positions}, {"arraycontains", ContainsOther}, {"arraycontained", IsContained},
-      {"arrayoverlap", Overlaps},    {"array_to_string", ToString},   {"trim_array", Trimmed},
+      {"arrayoverlap", Overlaps},    {"array_to_string", ToString},   {"trim_array", TrimmedArray},
   };
   if (auto shaped = ShapedCall(function, arguments, result)) return shaped;
   const auto found = rules->find(function.name);

@@ -35,7 +35,7 @@ const pg::DateTimeFormat& FormatOf(View pattern) {
   return *format;
 }
 
-pg::TimeFields FieldsOf(int64_t local) {
+pg::TimeFields TimeFieldsOf(int64_t local) {
   const int64_t days = FloorQuotient(local, kMicrosPerDay);
   const int64_t clock = local - days * kMicrosPerDay;
   const pg::CivilDate civil = pg::CivilOf(days);
@@ -59,12 +59,12 @@ MaybeText Written(View pattern, const pg::TimeFields& fields) {
 
 MaybeText FormattedText(Timestamp local, View pattern) {
   if (!IsFinite(local)) return std::optional<std::string>();
-  return Written(pattern, FieldsOf(local.microseconds));
+  return Written(pattern, TimeFieldsOf(local.microseconds));
 }
 
 MaybeText FormattedText(Timestamp moment, View pattern, const pg::Settings& settings) {
   if (!IsFinite(moment)) return std::optional<std::string>();
-  pg::TimeFields fields = FieldsOf(pg::LocalOf(moment.microseconds, settings));
+  pg::TimeFields fields = TimeFieldsOf(pg::LocalOf(moment.microseconds, settings));
   const auto zone = settings.zone ? settings.zone : pg::TimeZone::Utc();
   const auto at = zone->At(FloorQuotient(moment.microseconds, pg::kMicrosPerSecond));
   fields.offset = at.offset;

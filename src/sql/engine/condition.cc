@@ -20,7 +20,7 @@ namespace {
 
 using duckdb::ExpressionClass;
 using duckdb::ExpressionType;
-using Kind = Condition::Kind;
+using ConditionKind = Condition::Kind;
 using Op = Condition::Op;
 
 std::optional<Op> OpOf(ExpressionType type) {
@@ -72,17 +72,17 @@ enum class Truth { kTrue, kFalse, kUnknown };
 
 Condition Test(Op op, int column, std::vector<duckdb::Value> values) {
   Condition condition;
-  condition.kind = Kind::kTest;
+  condition.kind = ConditionKind::kTest;
   condition.op = op;
   condition.column = column;
   condition.values = std::move(values);
   return condition;
 }
 
-Condition Combine(Kind kind, std::vector<Condition> children) {
+Condition Combine(ConditionKind kind, std::vector<Condition> children) {
   if (children.size() == 1) return std::move(children[0]);
   Condition condition;
-  condition.kind = children.empty() ? Kind::kAnything : kind;
+  condition.kind = children.empty() ? ConditionKind::kAnything : kind;
   condition.children = std::move(children);
   return condition;
 }
@@ -160,7 +160,7 @@ std::optional<Condition> AsList(const std::vector<Condition>& alternatives) {
   list.op = Op::kIn;
   list.values.clear();
   for (const Condition& one : alternatives) {
-    const bool equal = one.kind == Kind::kTest && (one.op == Op::kEqual || one.op == Op::kIn);
+    const bool equal = one.kind == ConditionKind::kTest && (one.op == Op::kEqual || one.op == Op::kIn);
     if (!equal || !OfOneOperand(one, alternatives.front())) return std::nullopt;
     list.values.insert(list.values.end(), one.values.begin(), one.values.end());
   }
@@ -261,7 +261,7 @@ class Reader {
     };
     if (!to) add(true);
     if (!from) add(false);
-    return Combine(Kind::kAnd, std::move(sides));
+    return Combine(ConditionKind::kAnd, std::move(sides));
   }
 
   Condition ReadComparison(const duckdb::BoundComparisonExpression& comparison, Truth truth) const {
@@ -279,7 +279,8 @@ class Reader {
       Condition read = ReadTruthTest(comparison.GetExpressionType(), *operand, *value, truth);
       if (!op || truth != Truth::kTrue) return read;
       Condition whole = OnOperand(*operand, *op, {*value});  // a key may be the expression itself
-      return read.kind == Kind::kAnything ? whole : Combine(Kind::kAnd, {std::move(read), std::move(whole)});
+      if (read.kind == ConditionKind::kAnything) return whole;
+      return Combine(ConditionKind::kAnd, {std::move(read), std::move(whole)});
     }
     if (!op) return ReadDistinct(comparison.GetExpressionType(), *operand, *value, truth);
     if (truth == Truth::kUnknown) return value->IsNull() ? Condition() : OnOperand(*operand, Op::kIsNull, {});
@@ -294,7 +295,8 @@ class Reader {
     const bool wanted = same == (truth == Truth::kTrue);  // whether they are to be the same
     if (value.IsNull()) return OnOperand(operand, wanted ? Op::kIsNull : Op::kIsNotNull, {});
     if (wanted) return OnOperand(operand, Op::kEqual, {value});
-    return Combine(Kind::kOr, {OnOperand(operand, Op::kNotEqual, {value}), OnOperand(operand, Op::kIsNull, {})});
+    return Combine(ConditionKind::kOr,
+                   {OnOperand(operand, Op::kNotEqual, {value}), OnOperand(operand, Op::kIsNull, {})});
   }
 
   /// A condition beside a truth value: IS TRUE and its like, and = and <>.
@@ -317,7 +319,7 @@ class Reader {
         if ((type == ExpressionType::COMPARE_NOT_DISTINCT_FROM) == (truth == Truth::kTrue))
           return inner.Read(operand, is);
         const Truth third = is == Truth::kUnknown ? Truth::kFalse : Truth::kUnknown;
-        return Combine(Kind::kOr, {inner.Read(operand, other), inner.Read(operand, third)});
+        return Combine(ConditionKind::kOr, {inner.Read(operand, other), inner.Read(operand, third)});
       }
       default: return {};
     }
@@ -329,7 +331,7 @@ class Reader {
     for (const auto& child : conjunction.children) children.push_back(Read(*child, truth));
     const bool all = (conjunction.GetExpressionType() == ExpressionType::CONJUNCTION_AND) == (truth == Truth::kTrue);
     if (auto list = all ? std::nullopt : AsList(children)) return std::move(*list);
-    return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+    return Combine(all ? ConditionKind::kAnd : ConditionKind::kOr, std::move(children));
   }
 
   Condition ReadBetween(const duckdb::BoundBetweenExpression& between, Truth truth) const {
@@ -342,7 +344,7 @@ class Reader {
     };
     side(*between.lower, between.lower_inclusive ? Op::kGreaterOrEqual : Op::kGreater);
     side(*between.upper, between.upper_inclusive ? Op::kLessOrEqual : Op::kLess);
-    return Combine(truth == Truth::kTrue ? Kind::kAnd : Kind::kOr, std::move(sides));
+    return Combine(truth == Truth::kTrue ? ConditionKind::kAnd : ConditionKind::kOr, std::move(sides));
   }
 
   Condition ReadOperator(const duckdb::BoundOperatorExpression& expression, Truth truth) const {
@@ -375,7 +377,7 @@ class Reader {
     if (tests_ == kMostTests) return {};
     const Reader inner(context_, get_, exactly_, tests_ + 1);
     if (null) return inner.Read(child, Truth::kUnknown);
-    return Combine(Kind::kOr, {inner.Read(child, Truth::kTrue), inner.Read(child, Truth::kFalse)});
+    return Combine(ConditionKind::kOr, {inner.Read(child, Truth::kTrue), inner.Read(child, Truth::kFalse)});
   }
 
   Condition ReadIn(const duckdb::BoundOperatorExpression& in, Op op) const {
@@ -504,13 +506,13 @@ KeyDomain TestDomain(const Condition& test, const KeyPart& part) {
 
 KeyDomain DomainOf(const Condition& condition, const KeyPart& part) {
   switch (condition.kind) {
-    case Kind::kAnything: return KeyDomain::All();
-    case Kind::kTest: return Concerns(condition, part) ? TestDomain(condition, part) : KeyDomain::All();
-    case Kind::kAnd:
-    case Kind::kOr: {
+    case ConditionKind::kAnything: return KeyDomain::All();
+    case ConditionKind::kTest: return Concerns(condition, part) ? TestDomain(condition, part) : KeyDomain::All();
+    case ConditionKind::kAnd:
+    case ConditionKind::kOr: {
       std::vector<KeyDomain> domains;
       for (const Condition& child : condition.children) domains.push_back(DomainOf(child, part));
-      return condition.kind == Kind::kAnd ? Folded(domains, KeyDomain::All(), &KeyDomain::Intersect)
+      return condition.kind == ConditionKind::kAnd ? Folded(domains, KeyDomain::All(), &KeyDomain::Intersect)
                                           : Folded(domains, KeyDomain::None(), &KeyDomain::Union);
     }
   }
@@ -593,8 +595,8 @@ KeyDomain ShardDomain(const Condition& condition, const KeyPart& part) {
 
 /// The tests of columns that hold together.
 void GatherTests(const Condition& condition, std::vector<const Condition*>* tests) {
-  if (condition.kind == Kind::kTest && condition.column >= 0) tests->push_back(&condition);
-  if (condition.kind != Kind::kAnd) return;
+  if (condition.kind == ConditionKind::kTest && condition.column >= 0) tests->push_back(&condition);
+  if (condition.kind != ConditionKind::kAnd) return;
   for (const Condition& child : condition.children) GatherTests(child, tests);
 }
 
@@ -689,7 +691,7 @@ std::optional<Predicate> TestPredicate(const Condition& test, const Relation& re
 
 }  // namespace
 
-Condition Condition::And(std::vector<Condition> children) { return Combine(Kind::kAnd, std::move(children)); }
+Condition Condition::And(std::vector<Condition> children) { return Combine(ConditionKind::kAnd, std::move(children)); }
 
 bool TestsExpressions(const Condition& condition) {
   return condition.expression || std::ranges::any_of(condition.children, TestsExpressions);
@@ -739,7 +741,7 @@ Condition ReadTableFilter(int column, const duckdb::TableFilter& filter) {
                               : filter.Cast<duckdb::ConjunctionOrFilter>().child_filters;
       std::vector<Condition> children;
       for (const auto& part : parts) children.push_back(ReadTableFilter(column, *part));
-      return Combine(all ? Kind::kAnd : Kind::kOr, std::move(children));
+      return Combine(all ? ConditionKind::kAnd : ConditionKind::kOr, std::move(children));
     }
     case TableFilterType::OPTIONAL_FILTER: {
       const auto& child = filter.Cast<duckdb::OptionalFilter>().child_filter;
@@ -780,13 +782,13 @@ bool IsContradiction(const Condition& condition, const Relation& relation) {
 }
 
 std::optional<Predicate> ToPredicate(const Condition& condition, const Relation& relation) {
-  if (condition.kind == Kind::kAnything) return std::nullopt;
-  if (condition.kind == Kind::kTest) return TestPredicate(condition, relation);
+  if (condition.kind == ConditionKind::kAnything) return std::nullopt;
+  if (condition.kind == ConditionKind::kTest) return TestPredicate(condition, relation);
   Predicate predicate;
-  predicate.op = condition.kind == Kind::kAnd ? Predicate::Op::kAnd : Predicate::Op::kOr;
+  predicate.op = condition.kind == ConditionKind::kAnd ? Predicate::Op::kAnd : Predicate::Op::kOr;
   for (const Condition& child : condition.children) {
     auto read = ToPredicate(child, relation);
-    if (!read && condition.kind == Kind::kOr) return std::nullopt;
+    if (!read && condition.kind == ConditionKind::kOr) return std::nullopt;
     if (read) predicate.children.push_back(std::move(*read));
   }
   if (predicate.children.empty()) return std::nullopt;

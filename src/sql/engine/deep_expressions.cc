@@ -11,7 +11,7 @@ namespace weir::sql {
 namespace {
 
 using duckdb::Expression;
-using ExpressionPtr = duckdb::unique_ptr<Expression>;
+using ExpressionPtr = duckdb::unique_ptr<duckdb::Expression>;
 
 constexpr int kManyLevels = 100;
 

@@ -8,11 +8,11 @@
 namespace weir::sql {
 namespace {
 
-using Names = std::map<std::string, std::string>;  // of columns, and what the table calls them
+using NewNames = std::map<std::string, std::string>;  // of columns, and what the table calls them
 
 /// All at once: one may be called now as another was.
-Result<std::string> Renamed(std::string condition, const Names& names) {
-  Names away;
+Result<std::string> Renamed(std::string condition, const NewNames& names) {
+  NewNames away;
   for (const auto& [name, now] : names) {
     if (name == now) continue;
     const std::string between = "weir renamed " + std::to_string(away.size());
@@ -30,15 +30,15 @@ class Checks {
   explicit Checks(CatalogView& catalog) : catalog_(catalog) {}
 
   /// Gives what the view's query calls the table's columns.
-  Result<Names> Add(const std::string& name, const ViewDefinition& view, bool cascaded) {
-    Names columns;
+  Result<NewNames> Add(const std::string& name, const ViewDefinition& view, bool cascaded) {
+    NewNames columns;
     if (view.sources.empty()) return columns;
     const ViewSource& source = view.sources.front();
     WEIR_ASSIGN_OR_RETURN(const RelationPtr below, catalog_.FindById(source.relation));
     if (!below) return columns;
-    Names of_below;
+    NewNames of_below;
     if (below->is_view()) {
-      WEIR_ASSIGN_OR_RETURN(const Names inside,
+      WEIR_ASSIGN_OR_RETURN(const NewNames inside,
                             Add(below->path.table, *below->view, cascaded || view.check_option == 'c'));
       WEIR_ASSIGN_OR_RETURN(of_below, ShownNames(*below, inside));
     }
@@ -64,8 +64,8 @@ class Checks {
 
  private:
   /// The columns that a view shows as they are, and what the table calls them.
-  static Result<Names> ShownNames(const Relation& view, const Names& inside) {
-    Names shown;
+  static Result<NewNames> ShownNames(const Relation& view, const NewNames& inside) {
+    NewNames shown;
     WEIR_ASSIGN_OR_RETURN(const std::vector<std::string> targets, dialect::ColumnsOfQuery(view.view->query));
     for (size_t i = 0; i < targets.size() && i < view.columns.size(); ++i) {
       const auto known = inside.find(targets[i]);

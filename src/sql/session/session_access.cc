@@ -412,7 +412,7 @@ void EngineSession::ForgetDropped(const CatalogDraft& draft) {
     if (database.there) continue;
     state.objects.erase(ObjectKey::Database(name));
     state.objects.erase(ObjectKey::Schema(name));
-    std::erase_if(state.settings, [&](const auto& entry) { return entry.first.database == name; });
+    std::erase_if(state.settings, [&gone = name](const auto& entry) { return entry.first.database == gone; });
   }
   for (const auto& [name, server] : draft.server_changes()) {
     if (!server) state.objects.erase(ObjectKey::Named(access::ObjectKind::kServer, name));

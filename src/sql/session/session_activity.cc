@@ -81,7 +81,7 @@ std::optional<int64_t> EngineSession::TransactionId(bool assign) {
                        (state_->transaction != nullptr && state_->transaction->has_changes());
   if (transaction_id_ || !(assign || changes)) return transaction_id_;
   transaction_id_ = engine_->sessions->NewTransactionId();
-  if (place_ != nullptr) place_->Update([&](SessionActivity* shown) { shown->transaction_id = transaction_id_; });
+  if (place_ != nullptr) place_->Update([id = transaction_id_](SessionActivity* shown) { shown->transaction_id = id; });
   return transaction_id_;
 }
 

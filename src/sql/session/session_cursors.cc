@@ -106,7 +106,8 @@ Result<std::optional<analyze::CursorRow>> SessionCursor::CurrentRow(const std::s
                                                                         naming[column - columns.size()].type_oid,
                                                                         postgres::Format::kText, settings));
     if (writer->IsNull(0)) return std::optional<analyze::CursorRow>();
-    std::string& text = row.values.emplace_back(meant->columns[i], "").text;
+    row.values.push_back({meant->columns[i], ""});
+    std::string& text = row.values.back().text;
     writer->Write(0, &text);
     if (meant->table->ColumnIndex(meant->columns[i]) < 0 && meant->columns[i] == "ctid") {
       const int64_t place = std::stoll(text);

@@ -1,5 +1,6 @@
 #include "postgres/function.h"
 #include "postgres/type.h"
+#include "postgres/value/text.h"
 #include "sql/access/targets.h"
 #include "sql/dialect/tablespace.h"
 #include "sql/engine/errors.h"
@@ -38,19 +39,14 @@ struct Asked {
   bool grantable = false;
 };
 
-std::string Trimmed(const std::string& text) {
-  const size_t begin = text.find_first_not_of(" \t\n\r\f");
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\n\r\f") - begin + 1);
-}
-
 std::vector<Asked> AskedOf(const Value& value, Privileges known) {
   std::vector<Asked> all;
   for (const std::string& part : duckdb::StringUtil::Split(duckdb::StringValue::Get(value), ',')) {
-    const std::string trimmed = Trimmed(part);
+    const std::string trimmed(postgres::Trimmed(part));
     std::string word = duckdb::StringUtil::Lower(trimmed);
     constexpr std::string_view kOption = " with grant option";
     const bool grantable = word.ends_with(kOption);
-    if (grantable) word = Trimmed(word.substr(0, word.size() - kOption.size()));
+    if (grantable) word = postgres::Trimmed(word.substr(0, word.size() - kOption.size()));
     const auto privilege = access::PrivilegeNamed(word);
     if (!privilege || !(*privilege & known)) {
       Throw(Error("22023", "unrecognized privilege type: \"" + trimmed + "\""));
@@ -296,7 +292,8 @@ Value HasRole(const SystemSources& sources, const Arguments& arguments) {
   const RoleId role = RoleOf(sources, arguments[at], false);
   bool has = false;
   for (const std::string& part : duckdb::StringUtil::Split(duckdb::StringValue::Get(arguments[at + 1]), ',')) {
-    const std::string word = duckdb::StringUtil::Lower(Trimmed(part));
+    const std::string trimmed(postgres::Trimmed(part));
+    const std::string word = duckdb::StringUtil::Lower(trimmed);
     if (word == "usage") {
       has |= access::HasPrivilegesOf(state, member, role);
     } else if (word == "member") {
@@ -304,7 +301,7 @@ Value HasRole(const SystemSources& sources, const Arguments& arguments) {
     } else if (word.starts_with("usage with ") || word.starts_with("member with ")) {
       has |= MayGiveAway(state, member, role);
     } else {
-      Throw(Error("22023", "unrecognized privilege type: \"" + Trimmed(part) + "\""));
+      Throw(Error("22023", "unrecognized privilege type: \"" + trimmed + "\""));
     }
   }
   return Value::BOOLEAN(has);

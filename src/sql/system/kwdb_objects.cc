@@ -235,9 +235,8 @@ class Splits {
   std::vector<KeyPlace> Places() const {
     std::vector<KeyPlace> places = places_;
     std::ranges::sort(places, [&](const KeyPlace& a, const KeyPlace& b) { return Less(a, b); });
-    const auto [first, last] =
-        std::ranges::unique(places, [&](const KeyPlace& a, const KeyPlace& b) { return Same(a, b); });
-    places.erase(first, last);
+    const auto same = [&](const KeyPlace& a, const KeyPlace& b) { return Same(a, b); };
+    places.erase(std::unique(places.begin(), places.end(), same), places.end());
     return places;
   }
   /// Whose zone holds from a place on: that of the most values before it.

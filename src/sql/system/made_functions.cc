@@ -9,6 +9,7 @@
 #include "postgres/function_text.h"
 #include "postgres/identifier.h"
 #include "postgres/type.h"
+#include "postgres/value/text.h"
 #include "sql/access/targets.h"
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/function_ddl.h"
@@ -207,19 +208,15 @@ struct WrittenFunction {
   std::optional<std::vector<std::string>> types;
 };
 
-std::string Trimmed(std::string text) {
-  const size_t begin = text.find_first_not_of(' ');
-  return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 WrittenFunction ReadWritten(const SystemSources& sources, const std::string& text) {
   const size_t open = text.find('(');
   if (open == std::string::npos) return {text, std::nullopt};
-  WrittenFunction written{Trimmed(text.substr(0, open)), std::vector<std::string>()};
+  WrittenFunction written{std::string(postgres::Trimmed(text.substr(0, open))), std::vector<std::string>()};
   const std::string list = text.substr(open + 1, text.rfind(')') - open - 1);
-  for (size_t begin = 0; begin <= list.size() && !Trimmed(list).empty();) {
+  for (size_t begin = 0; begin <= list.size() && !postgres::Trimmed(list).empty();) {
     const size_t end = std::min(list.find(',', begin), list.size());
-    const auto type = FunctionTypeName(Trimmed(list.substr(begin, end - begin)), sources.database, sources.catalog);
+    const std::string name(postgres::Trimmed(list.substr(begin, end - begin)));
+    const auto type = FunctionTypeName(name, sources.database, sources.catalog);
     written.types->push_back(type.ok() ? *type : list.substr(begin, end - begin));
     begin = end + 1;
   }

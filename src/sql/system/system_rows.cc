@@ -1227,7 +1227,8 @@ Value PublicAcl(const SystemSources& sources, access::RoleId owner) {
   const access::Target target = SchemaTarget(state, sources.database, ContextOf(sources));
   const access::RoleId of_database = target.owner;
   access::Acl acl = state.AclOf(target);
-  std::ranges::stable_partition(acl, [](const access::AclItem& item) { return item.grantee != access::kEverybody; });
+  const auto of_role = [](const access::AclItem& item) { return item.grantee != access::kEverybody; };
+  std::stable_partition(acl.begin(), acl.end(), of_role);
   std::vector<std::string> items;
   for (access::AclItem item : acl) {
     if (item.grantee == of_database) item.grantee = owner;

@@ -73,7 +73,7 @@ std::unique_ptr<SystemRows> SettingRows(const SystemSources& sources, const std:
   };
   std::vector<Row> rows;
   for (auto& [name, value] : sources.parameters.All()) {
-    const auto known = std::ranges::find_if(KnownParameters(), [&](const auto& one) { return name == one.name; });
+    const auto known = std::ranges::find(KnownParameters(), name, &KnownParameter::name);
     rows.push_back({name, value, sources.parameters.GetDefault(name).value_or(value),
                     known == KnownParameters().end() ? nullptr : &*known});
   }
