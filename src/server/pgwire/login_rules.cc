@@ -228,13 +228,13 @@ Result<std::shared_ptr<LoginRuleFile>> LoginRuleFile::Open(const std::string& fi
 
 Status LoginRuleFile::Reload() {
   WEIR_ASSIGN_OR_RETURN(LoginRules rules, LoginRules::Read(file_));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   current_ = std::make_shared<const LoginRules>(std::move(rules));
   return Status::OK();
 }
 
 std::shared_ptr<const LoginRules> LoginRuleFile::current() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return current_;
 }
 

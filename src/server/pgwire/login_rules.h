@@ -3,7 +3,6 @@
 #include <asio/ip/address.hpp>
 
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "access/state.h"
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -80,8 +80,8 @@ class LoginRuleFile {
   explicit LoginRuleFile(std::string file) : file_(std::move(file)) {}
 
   const std::string file_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<const LoginRules> current_;
+  mutable Mutex mutex_;
+  std::shared_ptr<const LoginRules> current_ WEIR_GUARDED_BY(mutex_);
 };
 
 }  // namespace weir

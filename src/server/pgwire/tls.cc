@@ -54,13 +54,13 @@ Result<std::shared_ptr<TlsContext>> TlsContext::Load(const TlsFiles& files) {
 
 Status TlsContext::Reload() {
   WEIR_ASSIGN_OR_RETURN(std::shared_ptr<SSL_CTX> made, Make(files_));
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   current_ = std::move(made);
   return Status::OK();
 }
 
 std::shared_ptr<SSL_CTX> TlsContext::current() const {
-  std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return current_;
 }
 

@@ -3,9 +3,9 @@
 #include <openssl/types.h>
 
 #include <memory>
-#include <mutex>
 #include <string>
 
+#include "types/mutex.h"
 #include "weir/status.h"
 
 namespace weir {
@@ -31,8 +31,8 @@ class TlsContext {
   explicit TlsContext(const TlsFiles& files) : files_(files) {}
 
   const TlsFiles files_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<SSL_CTX> current_;
+  mutable Mutex mutex_;
+  std::shared_ptr<SSL_CTX> current_ WEIR_GUARDED_BY(mutex_);
 };
 
 /// TLS over a connected, blocking socket, as the server. Used by one thread; it ends when the socket is shut down.

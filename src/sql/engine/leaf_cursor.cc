@@ -1,6 +1,7 @@
 #include "sql/engine/leaf_cursor.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sql/catalog/hash_shards.h"
@@ -70,10 +71,11 @@ HeldValues HeldIn(CatalogView& catalog, const Relation& table, const Relation& p
   const RelationPtr parent = partition.parent ? ValueOrThrow(catalog.FindById(*partition.parent)) : nullptr;
   if (!parent || !parent->partition_key) return kAnyValues;
   const PartitionChildrenPtr siblings = ValueOrThrow(catalog.Children(*parent));
-  const auto child = std::ranges::find(siblings->relations, partition.id, [](const auto& one) { return one->id; });
-  if (child == siblings->relations.end()) return kAnyValues;
+  // Bounds are disjoint: its own overlaps with itself alone.
+  const std::optional<size_t> child = siblings->level.FindOverlap(partition.bound);
+  if (!child || siblings->relations[*child]->id != partition.id) return kAnyValues;
   return HeldBelow(HeldIn(catalog, table, *parent), KeyColumns(table, *parent), parent->partition_key->parts,
-                   siblings->level, static_cast<size_t>(child - siblings->relations.begin()));
+                   siblings->level, *child);
 }
 
 }  // namespace
