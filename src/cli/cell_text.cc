@@ -23,7 +23,7 @@ using Json = nlohmann::ordered_json;
 Status NotA(const DataType& type, std::string_view text) {
   constexpr size_t kShown = 60;
   return Status::Invalid(fmt::format("'{}{}' is no {}", text.substr(0, kShown), text.size() > kShown ? "…" : "",
-                                     type.ToString()));
+                                     type.WithNullable(true).ToString()));
 }
 
 // --- text → value ---

@@ -6,7 +6,7 @@
 namespace weir {
 namespace {
 
-/// CLI11 writes the values of an IsMember check into the type's name: "TEXT:{csv,parquet}".
+/// CLI11 writes what TakeOneOf lists into the type's name: "TEXT:{csv,parquet}".
 std::vector<std::string> ChoicesIn(const std::string& type_name) {
   const size_t open = type_name.find('{');
   const size_t close = type_name.find('}', open);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/choices.h"
 #include "cli/command.h"
 #include "cli/command_tree.h"
 
@@ -197,7 +198,7 @@ void AddCompletion(CLI::App& app, Action* action) {
   CLI::App* command =
       app.add_subcommand("completion", "Prints a script that completes command lines of weir in a shell.");
   const auto shell = std::make_shared<std::string>();
-  command->add_option("shell", *shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  TakeOneOf(command->add_option("shell", *shell, "The shell")->required(), {"bash", "zsh", "fish"});
   command->callback([&app, shell, action] {
     *action = [&app, shell] {
       fmt::print("{}", CompletionScript(DescribeCommand(app), *shell));

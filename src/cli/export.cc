@@ -7,6 +7,7 @@
 #include <arrow/util/compression.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -17,6 +18,7 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
+#include "cli/choices.h"
 #include "cli/command.h"
 #include "cli/database.h"
 #include "cli/interrupt.h"
@@ -74,7 +76,8 @@ Result<std::optional<std::vector<int64_t>>> ChoosePartitions(const Table& table,
                         Await(table.connection().gateway().ListPartitionInfos(table.info().path, spec)));
   if (found.empty() && !spec.empty()) {
     return Status(ErrorCode::kPartitionNotExists,
-                  fmt::format("table '{}' has no such partition", table.info().path.ToString()));
+                  fmt::format("table '{}' has no partition of {}", table.info().path.ToString(),
+                              fmt::join(options.partitions, ", ")));
   }
   std::vector<int64_t> ids;
   for (const PartitionInfo& partition : found) ids.push_back(partition.partition_id);
@@ -176,7 +179,9 @@ class Output {
       output->stream_ = std::make_shared<arrow::io::StdoutStream>();
       return output;
     }
-    WEIR_ASSIGN_OR_RETURN(output->file_, FromArrow(arrow::io::FileOutputStream::Open(output->part_)));
+    const auto file = arrow::io::FileOutputStream::Open(output->part_);
+    if (!file.ok()) return Status::Invalid(fmt::format("'{}' cannot be written: {}", path, std::strerror(errno)));
+    output->file_ = *file;
     output->stream_ = output->file_;
     const auto kind = path.ends_with(".gz")    ? arrow::Compression::GZIP
                       : path.ends_with(".zst") ? arrow::Compression::ZSTD
@@ -340,9 +345,9 @@ void AddExport(CLI::App& app, Action* action) {
   command->add_option("file", options->file, "File to write; - is standard output (csv, jsonl and arrows)")
       ->required()
       ->type_name("FILE");
-  command
-      ->add_option("--format", options->format, "Format of the file (default: by extension; arrows is an Arrow stream)")
-      ->check(CLI::IsMember(FileFormatNames()));
+  TakeOneOf(command->add_option("--format", options->format,
+                                "Format of the file (default: by extension; arrows is an Arrow stream)"),
+            FileFormatNames());
   command->add_option("--columns", options->columns, "Columns to write, in this order (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false);

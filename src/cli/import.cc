@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "cli/choices.h"
 #include "cli/chunk_reader.h"
 #include "cli/command.h"
 #include "cli/database.h"
@@ -526,8 +527,8 @@ void AddImport(CLI::App& app, Action* action) {
   command->add_option("files", options->files, "Files to load, or patterns of their names ('2024-*.csv')")
       ->required()
       ->type_name("FILE");
-  command->add_option("--format", options->format, "Format of the files (default: by extension)")
-      ->check(CLI::IsMember(FileFormatNames()));
+  TakeOneOf(command->add_option("--format", options->format, "Format of the files (default: by extension)"),
+            FileFormatNames());
   command->add_option("--columns", options->columns, "Columns of the files to load, by name (default: all)")
       ->delimiter(',')
       ->allow_extra_args(false);

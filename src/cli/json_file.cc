@@ -97,9 +97,8 @@ std::string ProblemOf(const Json::parse_error& error) {
 }  // namespace
 
 Result<JsonField> JsonField::Open(const std::string& path) {
-  std::optional<std::string> text = ReadFileOrInput(path);
-  if (!text) return Status::Invalid(fmt::format("'{}' cannot be read", path));
-  return Parse(std::move(*text), path == "-" ? "standard input" : path);
+  WEIR_ASSIGN_OR_RETURN(std::string text, ReadFileOrInput(path));
+  return Parse(std::move(text), path == "-" ? "standard input" : path);
 }
 
 Result<JsonField> JsonField::Parse(std::string text, std::string file) {

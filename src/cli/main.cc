@@ -1,9 +1,12 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 
 #include "cli/command.h"
 #include "cli/command_tree.h"
@@ -98,24 +101,41 @@ void AddServer(CLI::App& app, Action* action) {
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
 
-/// The words that a command takes at its place: options, and commands below it.
+std::vector<std::string> CommandsOf(const CommandInfo& command) {
+  std::vector<std::string> names;
+  for (const CommandInfo& below : command.commands) names.push_back(below.name);
+  return names;
+}
+
+/// The words that a command takes at its place: options, and commands below it. Every letter is near to "-h".
 std::vector<std::string> WordsOf(const CommandInfo& command) {
-  std::vector<std::string> words;
-  for (const CommandInfo& below : command.commands) words.push_back(below.name);
+  std::vector<std::string> words = CommandsOf(command);
   for (const OptionInfo& option : command.options) {
-    words.insert(words.end(), option.names.begin(), option.names.end());
+    std::ranges::copy_if(option.names, std::back_inserter(words), [](const auto& name) { return name.size() > 2; });
   }
   return words;
+}
+
+/// What cannot be converted: CLI11 says "… --threads = abc".
+std::string NoNumber(const std::string& said) {
+  const size_t name = said.find(": ");
+  const size_t equals = said.find(" = ", name);
+  if (name == std::string::npos || equals == std::string::npos) return said;
+  return fmt::format("{}: '{}' is no number", said.substr(name + 2, equals - name - 2), said.substr(equals + 3));
 }
 
 /// CLI11's text, or where there is a word that no command expects the word, and the nearest that one does.
 std::string UsageText(const CLI::App& app, const CLI::Error& error) {
   const std::vector<std::string> left = app.remaining(true);
-  const bool unexpected = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::RequiredError) ||
-                          error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
-  if (left.empty() || !unexpected) return error.what();
+  const int code = error.get_exit_code();
+  if (code == static_cast<int>(CLI::ExitCodes::ConversionError)) return NoNumber(error.what());
+  const bool missing = code == static_cast<int>(CLI::ExitCodes::RequiredError);
   const std::vector<CLI::App*> below = app.get_subcommands();
   const CommandInfo command = DescribeCommand(below.empty() ? app : *below.front());
+  if (left.empty() && missing && below.empty() && !command.commands.empty()) {
+    return fmt::format("give a command: {}", fmt::join(CommandsOf(command), ", "));
+  }
+  if (left.empty() || !(missing || code == static_cast<int>(CLI::ExitCodes::ExtrasError))) return error.what();
   const std::string& word = left.front();
   const char* const kind = word.starts_with('-') ? "option" : below.empty() ? "command" : "argument";
   const auto nearest = NearestWord(word, WordsOf(command));

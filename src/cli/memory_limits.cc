@@ -1,5 +1,7 @@
 #include "cli/memory_limits.h"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <string>
 
@@ -7,12 +9,17 @@ namespace weir {
 namespace {
 
 void MakeSize(CLI::Option* option) {
-  CLI::AsSizeValue size(/*kb_is_1000=*/false);
-  size.description("");
-  const auto not_negative = [](const std::string& bytes) {
-    return bytes.starts_with('-') ? bytes + " is below 0" : std::string();
+  const auto to_bytes = [](std::string& size) {
+    const std::string written = size;
+    const std::string no_size = fmt::format("'{}' is no size, such as 500mb or 2gb", written);
+    try {
+      if (!CLI::AsSizeValue(/*kb_is_1000=*/false)(size).empty()) return no_size;
+    } catch (const CLI::ValidationError&) {  // of units that it does not know
+      return no_size;
+    }
+    return size.starts_with('-') ? fmt::format("'{}' is below 0", written) : std::string();
   };
-  option->transform(size)->check(CLI::Validator(not_negative, ""))->type_name("SIZE");
+  option->transform(CLI::Validator(to_bytes, ""))->type_name("SIZE");
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/choices.h"
 #include "cli/cluster_login.h"
 #include "cli/command.h"
 #include "cli/interrupt.h"
@@ -105,9 +106,8 @@ Result<std::vector<std::string>> TextsOf(const SqlOptions& options) {
   std::vector<std::string> texts = options.commands;
   const bool piped = texts.empty() && options.file.empty() && ::isatty(STDIN_FILENO) == 0;
   if (!options.file.empty() || piped) {
-    std::optional<std::string> text = ReadFileOrInput(piped ? "-" : options.file);
-    if (!text) return Status::Invalid(fmt::format("cannot read '{}'", options.file));
-    texts.push_back(std::move(*text));
+    WEIR_ASSIGN_OR_RETURN(std::string text, ReadFileOrInput(piped ? "-" : options.file));
+    texts.push_back(std::move(text));
   }
   return texts;  // none: they are typed
 }
@@ -209,9 +209,8 @@ void AddSql(CLI::App& app, Action* action) {
   command->add_option("-c,--command", options->commands, "Statements to run; can be repeated")
       ->type_name("STATEMENT")
       ->allow_extra_args(false);
-  command->add_option("--format", options->format, "How rows are printed")
-      ->check(CLI::IsMember({"table", "csv", "json"}))
-      ->capture_default_str();
+  TakeOneOf(command->add_option("--format", options->format, "How rows are printed")->capture_default_str(),
+            {"table", "csv", "json"});
   command->add_option("file", options->file, "File of statements; - is standard input")->type_name("FILE");
   command->callback([options, action] { *action = [options] { return RunSql(*options); }; });
 }

@@ -6,6 +6,8 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <iostream>
 #include <iterator>
 
@@ -70,9 +72,13 @@ std::string Counted(int64_t number, const std::string& noun) {
   return fmt::format("{} {}{}", Grouped(number), noun, number == 1 ? "" : es ? "es" : "s");
 }
 
-std::optional<std::string> ReadFileOrInput(const std::string& path) {
+Result<std::string> ReadFileOrInput(const std::string& path) {
   if (path == "-") return std::string(std::istreambuf_iterator<char>(std::cin), {});
-  return ReadWholeFile(path);
+  errno = 0;
+  std::optional<std::string> text = ReadWholeFile(path);
+  if (text) return std::move(*text);
+  const int reason = errno != 0 ? errno : EISDIR;  // a directory opens
+  return Status::Invalid(fmt::format("'{}' cannot be read: {}", path, std::strerror(reason)));
 }
 
 TextTable::TextTable(std::vector<std::string> headers) : headers_(std::move(headers)) {

@@ -24,8 +24,8 @@ std::string TimeText(int64_t epoch_ms);
 /// 1 → "1 row", 5 → "5 rows"
 std::string Counted(int64_t number, const std::string& noun);
 
-/// A whole file; "-" is standard input. Nothing where it cannot be read.
-std::optional<std::string> ReadFileOrInput(const std::string& path);
+/// A whole file; "-" is standard input. The error says why it cannot be read.
+Result<std::string> ReadFileOrInput(const std::string& path);
 
 /// Rows of text in aligned columns. A column whose header starts with '>' is aligned to the right.
 class TextTable {

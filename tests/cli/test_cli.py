@@ -521,9 +521,30 @@ def test_usage_errors(weir, arguments):
     (["--versio"], "'--versio' is no option of weir; did you mean '--version'?"),
     (["help"], "'help' is no command of weir; did you mean '--help'?"),
     (["inspect", "db", "--partition"], "'--partition' is no option of weir inspect; did you mean '--partitions'?"),
+    (["inspect", "db", "t", "y"], "'y' is no argument of weir inspect\n"),
+    ([], "give a command: demo, server, inspect, "),
+    (["completion", "bahs"], "shell: 'bahs' is none of bash, zsh, fish; did you mean 'bash'?\n"),
+    (["export", "db", "t", "x", "--format", "pdf"], "--format: 'pdf' is none of csv, jsonl, parquet, arrow, arrows\n"),
+    (["server", "--data", "db", "--threads", "two"], "--threads: 'two' is no number\n"),
+    (["server", "--data", "db", "--memory-limit", "5x"], "--memory-limit: '5x' is no size, such as 500mb or 2gb\n"),
+    (["server", "--data", "db", "--spill-limit", "-1"], "--spill-limit: '-1' is below 0\n"),
 ])
 def test_unknown_words_are_named(weir, arguments, wanted):
     assert f"weir: {wanted}" in weir.error(*arguments, code=2)
+
+
+def test_files_that_cannot_be_used_say_why(weir, tmp_path):
+    weir.run("import", "db", "t", write(pa.table({"id": [1], "p": ["a"]}), tmp_path / "t.parquet"), "--create",
+             "--partition-by", "p", "--create-partitions")
+    assert "weir: 'no.sql' cannot be read: No such file or directory\n" in weir.error("sql", "--data", "db", "no.sql")
+    assert "weir: '.' cannot be read: Is a directory\n" in weir.error("sql", "--data", "db", ".")
+    assert "weir: 'no/x.csv' cannot be written: No such file or directory\n" in weir.error("export", "db", "t", "no/x.csv")
+    assert "weir: table 'fluss.t' has no partition of p=b\n" in weir.error("export", "db", "t", "x.csv", "--partition", "p=b")
+    assert "'x' is no bigint\n" in weir.error("export", "db", "t", "x.csv", "--where", "id > x")
+
+
+def test_the_manual_names_the_nearest_command(weir):
+    assert "weir: 'servr' is no command of weir; did you mean 'server'?\n" in weir.error("man", "servr")
 
 
 def test_errors_are_free_of_inner_codes(weir, tmp_path):
