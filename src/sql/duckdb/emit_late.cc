@@ -78,7 +78,7 @@ bool HasOutwardWindow(const tree::Query& query) {
   return std::ranges::any_of(query.targets, [&](const tree::Target& target) { return is_outward(*target.expression); });
 }
 
-/// Functions that DuckDB makes subqueries of (SystemMacros), which it joins, so that rows above a sort lose their order.
+/// Functions that DuckDB makes subqueries of (SystemMacros) and joins: the rows above a sort lose their order by it.
 constexpr std::array<std::string_view, 3> kQueryMacros = {"obj_description", "col_description", "shobj_description"};
 
 std::string SetName(size_t index) { return "s" + std::to_string(index); }
