@@ -925,6 +925,11 @@ TEST(ParserStatement, ReadsTransactions) {
   EXPECT_FALSE(Only<TransactionControl>("ROLLBACK AND NO CHAIN").chain);
   EXPECT_EQ(Only<Unsupported>("COMMIT PREPARED 'x'").what, "two-phase commit");
   EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "two-phase commit");
+  EXPECT_EQ(Only<Unsupported>("CREATE RESOURCE QUEUE q WITH (active_statements = 3)").what, "CREATE RESOURCE QUEUE");
+  EXPECT_EQ(Only<Unsupported>("DROP TAG t").what, "DROP TAG");
+  EXPECT_EQ(Only<Unsupported>("CREATE INCREMENTAL MATERIALIZED VIEW v AS SELECT 1").what,
+            "CREATE INCREMENTAL MATERIALIZED VIEW");
+  ExpectMistakes({{"CREATE RESOURCE q", "42601", "syntax error at or near \"RESOURCE\"", 8}});
 }
 
 TEST(ParserStatement, ReadsLockTable) {

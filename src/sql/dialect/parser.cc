@@ -168,6 +168,7 @@ Result<Action> ParseOther(const StatementSource& statement) {
 
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
+  if (const auto unsupported = UnsupportedOfCloudberry(cursor)) return Action(*unsupported);
   if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsClusterSetting(cursor)) return ParseClusterSetting(statement);
   if (IsDefaultSettings(cursor)) return ParseDefaultSettings(statement);
