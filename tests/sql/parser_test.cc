@@ -563,7 +563,7 @@ TEST(ParserClassic, ReadsPartitionsAndTheirLevels) {
 
 template <typename T>
 T ClassicAction(std::string_view text) {
-  return std::get<T>(Only<AlterClassicPartition>(text).action);
+  return std::get<T>(Only<AlterClassicPartition>(text).steps.at(0).action);
 }
 
 TEST(ParserClassic, ReadsActionsOnPartitions) {
@@ -573,11 +573,11 @@ TEST(ParserClassic, ReadsActionsOnPartitions) {
       "WITH (fillfactor=70) (SUBPARTITION y VALUES (1))");
   EXPECT_TRUE(add.if_exists);
   EXPECT_EQ(add.name.name, "t");
-  ASSERT_EQ(add.below.size(), 2);
-  EXPECT_EQ(add.below[0].name, "p");
-  EXPECT_EQ(add.below[1].kind, ClassicPartitionId::Kind::kValue);
-  EXPECT_EQ(add.below[1].values.at(1).text, "'x'");
-  const ClassicPartition& added = std::get<classic::AddPartition>(add.action).partition;
+  ASSERT_EQ(add.steps[0].below.size(), 2);
+  EXPECT_EQ(add.steps[0].below[0].name, "p");
+  EXPECT_EQ(add.steps[0].below[1].kind, ClassicPartitionId::Kind::kValue);
+  EXPECT_EQ(add.steps[0].below[1].values.at(1).text, "'x'");
+  const ClassicPartition& added = std::get<classic::AddPartition>(add.steps[0].action).partition;
   EXPECT_EQ(added.name, "");
   EXPECT_EQ(added.end->text, "5");
   EXPECT_EQ(added.parts->at(0).name, "y");
@@ -925,6 +925,13 @@ TEST(ParserStatement, ReadsTransactions) {
   EXPECT_FALSE(Only<TransactionControl>("ROLLBACK AND NO CHAIN").chain);
   EXPECT_EQ(Only<Unsupported>("COMMIT PREPARED 'x'").what, "two-phase commit");
   EXPECT_EQ(Only<Unsupported>("PREPARE TRANSACTION 'x'").what, "two-phase commit");
+  EXPECT_EQ(Only<Unsupported>("CREATE RESOURCE QUEUE q WITH (active_statements = 3)").what, "CREATE RESOURCE QUEUE");
+  EXPECT_EQ(Only<Unsupported>("DROP TAG t").what, "DROP TAG");
+  ExpectMistakes({{"CREATE MATERIALIZED VIEW v AS SELECT 1 AS a DISTRIBUTED BY (a)", "0A000",
+                   "DISTRIBUTED of CREATE MATERIALIZED VIEW is not supported", 45}});
+  EXPECT_EQ(Only<Unsupported>("CREATE INCREMENTAL MATERIALIZED VIEW v AS SELECT 1").what,
+            "CREATE INCREMENTAL MATERIALIZED VIEW");
+  ExpectMistakes({{"CREATE RESOURCE q", "42601", "syntax error at or near \"RESOURCE\"", 8}});
 }
 
 TEST(ParserStatement, ReadsLockTable) {
@@ -1223,6 +1230,12 @@ TEST(ParserStatement, ReadsCommentsAndMaintenance) {
   EXPECT_EQ(Only<CommentOn>("COMMENT ON SCHEMA s IS 'x'").name, "s");
   EXPECT_THAT(Only<NoEffect>("VACUUM (FULL, ANALYZE) a (x, y), s.b").targets.at(0).columns, ElementsAre("x", "y"));
   EXPECT_EQ(Only<NoEffect>("ANALYZE VERBOSE t").targets.at(0).name.name, "t");
+  const auto root = Only<NoEffect>("ANALYZE VERBOSE ROOTPARTITION \"T\" (a)");
+  EXPECT_EQ(root.targets.at(0).name.name, "T");
+  EXPECT_TRUE(root.verbose);
+  EXPECT_TRUE(Only<NoEffect>("ANALYZE ROOTPARTITION ALL").targets.empty());
+  EXPECT_EQ(Only<NoEffect>("ANALYZE rootpartition (a)").targets.at(0).name.name, "rootpartition");
+  EXPECT_EQ(Only<NoEffect>("ANALYZE rootpartition").targets.size(), 1);
   const auto like =
       Only<CreateTable>("CREATE TABLE t (a int, LIKE s.u INCLUDING ALL EXCLUDING INDEXES, b int)").likes.at(0);
   EXPECT_EQ(like.place, 1u);

@@ -59,6 +59,24 @@ def test_queries_scan_only_the_necessary_data(sales):
     assert "sales_jan" in scanned and "sales_feb" not in scanned
 
 
+def test_partitioning_acts_like_an_upper_level_of_an_index(conn):
+    conn.execute("CREATE TABLE reads (id int, day date, v int, PRIMARY KEY (id, day)) PARTITION BY RANGE (day)"
+                 " (START (date '2024-01-01') END (date '2024-04-01') EVERY (interval '1 month'))")
+    conn.execute("INSERT INTO reads SELECT g, date '2024-01-01' + g % 90, g FROM generate_series(1, 900) g")
+    conn.execute("CREATE INDEX reads_v ON reads (v)")
+    found = plan(conn, "SELECT * FROM reads WHERE day = '2024-02-03' AND v = 33")
+    assert "Index Scan using reads_1_prt_2_v_idx on reads_1_prt_2" in found and "reads_1_prt_1" not in found
+    assert conn.execute("SELECT id FROM reads WHERE day = '2024-02-03' AND v = 33").fetchall() == [(33,)]
+
+
+def test_dropped_partitions_need_no_vacuum(sales):
+    sales.execute("INSERT INTO sales SELECT g, '2024-01-15', repeat(md5(g::text), 9) FROM generate_series(1, 5000) g")
+    total = "SELECT sum(pg_table_size(relid)) FROM pg_partition_tree('sales')"
+    full = sales.execute(total).fetchone()[0]
+    sales.execute("DROP TABLE sales_jan")
+    assert sales.execute(total).fetchone()[0] < full / 10
+
+
 def test_bulk_loads_and_deletes_are_performed_by_adding_or_removing_partitions(sales):
     sales.execute("CREATE TABLE loaded (LIKE sales)")
     sales.execute("INSERT INTO loaded SELECT g, '2024-03-15', 'us' FROM generate_series(10, 12) g")
@@ -212,6 +230,13 @@ def test_a_window_of_history_drops_the_oldest_partition_and_adds_a_new_one(sales
     assert homes(sales) == {2: "sales_feb_eu", 3: "sales_feb_rest", 4: "sales_mar"}
 
 
+def test_segments_are_none_to_ask_for(sales):
+    refused(sales, errors.FeatureNotSupported, 'system column "gp_segment_id" is not supported',
+            "SELECT gp_segment_id FROM sales")
+    refused(sales, errors.FeatureNotSupported, "COPY ... ON SEGMENT is not supported",
+            "COPY sales TO '/tmp/<SEGID>.csv' ON SEGMENT")
+
+
 def test_both_planners_answer_alike(sales):
     query = "SELECT count(*), min(day)::text FROM sales WHERE day >= '2024-02-01' AND region = 'de'"
     answers = []
@@ -219,6 +244,13 @@ def test_both_planners_answer_alike(sales):
         sales.execute(f"SET optimizer = {planner}")
         answers.append(sales.execute(query).fetchone())
     assert answers == [(1, "2024-02-01")] * 2
+
+
+def test_a_level_has_32767_partitions_at_most(conn):
+    with pytest.raises(errors.ProgramLimitExceeded) as raised:
+        conn.execute("CREATE TABLE wide (a int) PARTITION BY RANGE (a) (START (0) END (32768) EVERY (1))")
+    assert raised.value.diag.message_primary == '"wide" cannot have more than 32767 partitions'
+    assert conn.execute("SELECT to_regclass('wide')").fetchone() == (None,)
 
 
 def test_replicated_tables_are_not_partitioned(conn):

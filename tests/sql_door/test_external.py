@@ -331,6 +331,23 @@ def test_external_tables(conn, files):
     conn.execute("DROP EXTERNAL TABLE e")
 
 
+def test_alter_external_table(conn, files):
+    (files / "e.csv").write_text("1,x\n2,y\n")
+    conn.execute(f"CREATE EXTERNAL TABLE e (a int, b text) LOCATION ('file://h{files}/e.csv') FORMAT 'CSV'")
+    conn.execute("ALTER EXTERNAL TABLE e RENAME COLUMN b TO c")
+    assert conn.execute("ALTER EXTERNAL TABLE e ALTER COLUMN a TYPE bigint").statusmessage == "ALTER FOREIGN TABLE"
+    conn.execute("ALTER EXTERNAL TABLE IF EXISTS e DROP COLUMN c, ADD COLUMN d text")
+    conn.execute("CREATE SCHEMA of_files")
+    conn.execute("ALTER EXTERNAL TABLE e SET SCHEMA of_files")
+    conn.execute("ALTER EXTERNAL TABLE of_files.e OWNER TO CURRENT_USER")
+    assert conn.execute("SELECT a, d, pg_typeof(a)::text FROM of_files.e ORDER BY a").fetchall() == [
+        (1, "x", "bigint"), (2, "y", "bigint")]
+    conn.execute("CREATE TABLE plain (a int)")
+    fail(conn, "42809", '"plain" is not a foreign table', "ALTER EXTERNAL TABLE plain ADD COLUMN b int")
+    error = fail(conn, "42601", 'syntax error at or near "nonsense"', "ALTER EXTERNAL TABLE e nonsense b int")
+    assert error.diag.statement_position == "24"
+
+
 def test_reject_limits(conn, files):
     (files / "r.csv").write_text("1\nx\n2\n3,4\n5\n")
     make = f"CREATE EXTERNAL TABLE {{}} (a int) LOCATION ('file://h{files}/r.csv') FORMAT 'CSV' SEGMENT REJECT LIMIT {{}}"

@@ -371,7 +371,7 @@ namespace {
 
 /// Whether a name would be a system column's in PostgreSQL: of the table `relation`, or of any where that is empty.
 bool IsSystemColumn(const Scope& scope, std::string_view relation, std::string_view column) {
-  constexpr std::string_view kSystemColumns[] = {"ctid", "xmin", "xmax", "cmin", "cmax"};
+  constexpr std::string_view kSystemColumns[] = {"ctid", "xmin", "xmax", "cmin", "cmax", "gp_segment_id"};
   if (std::ranges::find(kSystemColumns, column) == std::end(kSystemColumns)) return false;
   for (const Scope* at = &scope; at != nullptr; at = at->parent) {
     for (const RangeEntry& entry : at->query->relations) {

@@ -213,7 +213,11 @@ Status AddExclusionToTree(const TableConstraint& definition, const DdlContext& c
 Status Alter(const alter::AddConstraint& action, const DdlContext& context, AlteredTree* tree) {
   if (action.constraint.kind == TableConstraint::Kind::kCheck) return AddCheck(action.constraint, context, tree);
   const WithoutHeirs alone(tree);
-  if (!action.constraint.using_index.empty()) return AddKeyOfIndex(action.constraint, tree);
+  if (!action.constraint.using_index.empty()) {
+    if (action.constraint.deferrable_key == '\0') return AddKeyOfIndex(action.constraint, tree);
+    WEIR_ASSIGN_OR_RETURN(const TableConstraint key, DeferrableKeyOfIndex(action.constraint, tree));
+    return AddExclusionToTree(key, context, tree);
+  }
   switch (action.constraint.kind) {
     case TableConstraint::Kind::kCheck: break;
     case TableConstraint::Kind::kPrimaryKey: return AddKey(action.constraint, tree);

@@ -1,6 +1,8 @@
 // Cloudberry's classic forms of ALTER TABLE on partitions.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
@@ -184,13 +186,10 @@ Status CheckNotKwdb(const Relation& table, const ClassicAction& action) {
                {.detail = fields.message, .hint = fields.hint, .position = partition->position});
 }
 
-}  // namespace
-
-Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft) {
-  WEIR_ASSIGN_OR_RETURN(const RelationPtr named, FindNamed(*draft, statement.name, context, statement.if_exists));
-  if (!named) return Skipped(statement.name);
-  WEIR_RETURN_NOT_OK(CheckNotKwdb(*named, statement.action));
-  WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(statement, named, context, draft));
+Result<Notices> RunStep(const ClassicStep& step, const RelationPtr& named, const DdlContext& context,
+                        CatalogDraft* draft) {
+  WEIR_RETURN_NOT_OK(CheckNotKwdb(*named, step.action));
+  WEIR_ASSIGN_OR_RETURN(const ClassicTarget target, FindClassicTarget(step.below, named, context, draft));
   const Overloaded run{
       [&](const classic::AddPartition& add) { return AddClassic(target, add, context, draft); },
       [&](const classic::DropPartition& drop) { return DropClassic(target, drop, context, draft); },
@@ -204,7 +203,20 @@ Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext
         return SetClassicTemplate(target, set, named->path.table, context, draft);
       },
   };
-  return std::visit(run, statement.action);
+  return std::visit(run, step.action);
+}
+
+}  // namespace
+
+Result<Notices> Execute(const AlterClassicPartition& statement, const DdlContext& context, CatalogDraft* draft) {
+  Notices notices;
+  for (const ClassicStep& step : statement.steps) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr named, FindNamed(*draft, statement.name, context, statement.if_exists));
+    if (!named) return Skipped(statement.name);
+    WEIR_ASSIGN_OR_RETURN(Notices told, RunStep(step, named, context, draft));
+    std::ranges::move(told, std::back_inserter(notices));
+  }
+  return notices;
 }
 
 }  // namespace weir::sql

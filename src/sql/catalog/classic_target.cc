@@ -77,7 +77,7 @@ Result<RelationPtr> TakeClassicPartition(const ClassicTarget& target, const Clas
   return partition ? Result<RelationPtr>(std::move(partition)) : NoClassicPartition(target, id);
 }
 
-Result<ClassicTarget> FindClassicTarget(const AlterClassicPartition& statement, const RelationPtr& named,
+Result<ClassicTarget> FindClassicTarget(const std::vector<ClassicPartitionId>& way, const RelationPtr& named,
                                         const DdlContext& context, CatalogDraft* draft) {
   ClassicTarget target{.root = named, .table = named};
   while (target.root->parent) {
@@ -86,7 +86,7 @@ Result<ClassicTarget> FindClassicTarget(const AlterClassicPartition& statement, 
     ++target.level;
   }
   WEIR_RETURN_NOT_OK(CheckPartitioned(*target.table));
-  for (const ClassicPartitionId& id : statement.below) {
+  for (const ClassicPartitionId& id : way) {
     WEIR_ASSIGN_OR_RETURN(RelationPtr below, FindClassicPartition(target, id, context, draft));
     if (below) {
       WEIR_ASSIGN_OR_RETURN(below, context.Lock(below, false));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "sql/catalog/catalog_ddl.h"
 #include "sql/catalog/catalog_draft.h"
@@ -16,7 +17,7 @@ struct ClassicTarget {
 
 /// The way down from the table that the statement names, each step locked. 42P17 for a table without partitions, 42704
 /// for a partition that is not there.
-Result<ClassicTarget> FindClassicTarget(const AlterClassicPartition& statement, const RelationPtr& named,
+Result<ClassicTarget> FindClassicTarget(const std::vector<ClassicPartitionId>& way, const RelationPtr& named,
                                         const DdlContext& context, CatalogDraft* draft);
 
 /// The partition that is meant, not locked yet; null: there is none. 42809 for a value that only the DEFAULT partition

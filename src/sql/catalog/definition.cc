@@ -135,6 +135,10 @@ Json IndexToJson(const SqlIndex& index) {
   for (const SqlIndex::Order& order : index.orders) {
     json["orders"].push_back((order.descending ? 1 : 0) | (order.nulls_first ? 2 : 0));
   }
+  const auto has_class = [](const SqlIndex::Order& order) { return !order.operator_class.empty(); };
+  if (std::ranges::any_of(index.orders, has_class)) {
+    for (const SqlIndex::Order& order : index.orders) json["operator_classes"].push_back(order.operator_class);
+  }
   if (!index.included.empty()) json["included"] = index.included;
   if (!index.unique) json["unique"] = false;
   if (index.constraint) json["constraint"] = true;
@@ -162,7 +166,11 @@ Result<SqlIndex> IndexFromJson(const Json& json) {
   index.table = json.at("table").get<int64_t>();
   index.columns = json.at("columns").get<std::vector<int>>();
   for (const Json& order : json.at("orders")) {
-    index.orders.push_back({(order.get<int>() & 1) != 0, (order.get<int>() & 2) != 0});
+    index.orders.push_back({.descending = (order.get<int>() & 1) != 0, .nulls_first = (order.get<int>() & 2) != 0});
+  }
+  const auto classes = json.value("operator_classes", std::vector<std::string>());
+  for (size_t i = 0; i < std::min(classes.size(), index.orders.size()); ++i) {
+    index.orders[i].operator_class = classes[i];
   }
   index.included = json.value("included", std::vector<int>());
   index.unique = json.value("unique", true);

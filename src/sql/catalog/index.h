@@ -31,6 +31,7 @@ struct SqlIndex {
   struct Order {
     bool descending = false;
     bool nulls_first = false;
+    std::string operator_class = {};  // empty: the type's own
 
     bool operator==(const Order&) const = default;
   };

@@ -431,18 +431,20 @@ Status CheckMayHaveIndex(const Relation& relation) {
   return CheckMayAlter(relation);
 }
 
-Status CheckClass(const IndexColumn& column, const std::string& of_type) {
+Status TakeClass(const IndexColumn& column, const std::string& of_type, IndexClause* clause) {
   WEIR_RETURN_NOT_OK(CheckCollationExists(column.collation, 0));
   WEIR_ASSIGN_OR_RETURN(const SqlType type, ResolveType(of_type));
+  clause->orders.back().operator_class = OtherOperatorClass(column.operator_class, type);
   return CheckOperatorClass(column.operator_class, "btree", type, 0);
 }
 
 Status AddPart(const IndexColumn& column, const Relation& table, const DdlContext& context, CatalogDraft* draft,
                IndexClause* clause) {
-  clause->orders.push_back({column.descending, column.nulls_first.value_or(column.descending)});
+  clause->orders.push_back({.descending = column.descending,
+                            .nulls_first = column.nulls_first.value_or(column.descending)});
   if (column.expression) {
     WEIR_ASSIGN_OR_RETURN(SqlIndex::Expression expression, DefineExpression(*column.expression, table, context, draft));
-    WEIR_RETURN_NOT_OK(CheckClass(column, expression.type));
+    WEIR_RETURN_NOT_OK(TakeClass(column, expression.type, clause));
     clause->columns.push_back(TextInIndex(expression));
     clause->expressions.emplace_back(std::move(expression));
     return Status::OK();
@@ -452,7 +454,7 @@ Status AddPart(const IndexColumn& column, const Relation& table, const DdlContex
   if (clause->shards > 0 && table.columns[static_cast<size_t>(at)].generated) return ShardOfComputed();
   clause->columns.push_back(column.name);
   clause->expressions.emplace_back();
-  return CheckClass(column, table.columns[static_cast<size_t>(at)].type);
+  return TakeClass(column, table.columns[static_cast<size_t>(at)].type, clause);
 }
 
 /// The index that was made last of the tree's root.

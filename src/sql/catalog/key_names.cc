@@ -11,7 +11,7 @@
 namespace weir::sql {
 namespace {
 
-/// A default operator class of btree and of hash, or one that orders and hashes as the default does here.
+/// A default operator class of btree and of hash, or, behind it, one that orders and hashes as it does here.
 struct OperatorClass {
   std::string_view name;
   std::array<uint32_t, 6> types;  // OIDs; 0: none
@@ -97,6 +97,14 @@ Status CheckHasOneForm(const SqlType& type, bool primary, int position) {
                            postgres::WithTypeNames(type.name)),
                {.hint = primary && type.one_form == OneForm::kInIndexes ? "Make it UNIQUE and NOT NULL." : "",
                 .position = position});
+}
+
+std::string OtherOperatorClass(std::string_view name, const SqlType& type) {
+  const std::string_view last = name.substr(name.rfind('.') + 1);
+  const auto own = std::ranges::find_if(kClasses, [&](const OperatorClass& one) {
+    return std::ranges::find(one.types, type.oid) != one.types.end();
+  });
+  return std::string(own != kClasses.end() && own->name == last ? "" : last);
 }
 
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position) {

@@ -19,6 +19,9 @@ Status CheckHasOperatorClass(const SqlType& type, std::string_view method, Class
 /// `key`: "a primary key", "a unique key".
 Status CheckHasOneForm(const SqlType& type, bool primary, int position);
 
+/// An operator class where it is not the type's own, by its name alone; empty: it is.
+std::string OtherOperatorClass(std::string_view name, const SqlType& type);
+
 /// 42704 for an operator class that the access method ("btree", "hash") does not have, 42804 for one of other types.
 Status CheckOperatorClass(std::string_view name, std::string_view method, const SqlType& type, int position);
 

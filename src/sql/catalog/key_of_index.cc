@@ -61,29 +61,42 @@ TableConstraint ConstraintOf(const RelationPtr& index, const TableConstraint& wr
   return key;
 }
 
-}  // namespace
+struct IndexAndKey {
+  RelationPtr index;
+  TableConstraint key;
+};
 
-Status AddKeyOfIndex(const TableConstraint& written, AlteredTree* tree) {
+/// The index that the statement names, and the key that it becomes.
+Result<IndexAndKey> FindKey(const TableConstraint& written, AlteredTree* tree) {
   AlteredRelation& root = tree->root();
   if (root.now.is_partitioned()) {
     return Error("0A000", "ALTER TABLE / ADD CONSTRAINT USING INDEX is not supported on partitioned tables");
   }
   WEIR_ASSIGN_OR_RETURN(RelationPtr index, FindIndexOf(root.now, written, tree->draft()));
   WEIR_RETURN_NOT_OK(CheckMayBeKey(*index, written));
-  const TableConstraint key = ConstraintOf(index, written, root.now);
+  TableConstraint key = ConstraintOf(index, written, root.now);
   if (root.now.FindConstraint(key.name) != nullptr) {
     return Error("42710", fmt::format("constraint \"{}\" for relation \"{}\" already exists", key.name, root.name()));
   }
-  const std::string before = index->path.table;
+  const std::string& before = index->path.table;
   if (key.name != before) {
     tree->Note(fmt::format("ALTER TABLE / ADD CONSTRAINT USING INDEX will rename index \"{}\" to \"{}\"", before,
                            key.name));
   }
+  return IndexAndKey{std::move(index), std::move(key)};
+}
+
+}  // namespace
+
+Status AddKeyOfIndex(const TableConstraint& written, AlteredTree* tree) {
+  AlteredRelation& root = tree->root();
+  WEIR_ASSIGN_OR_RETURN(IndexAndKey found, FindKey(written, tree));
+  auto& [index, key] = found;
   if (key.kind == TableConstraint::Kind::kPrimaryKey) {
     RemoveIndexes({index}, tree->draft(), &root.now);
     return AddPrimaryKey(key, &root);
   }
-  if (key.name != before) {
+  if (key.name != index->path.table) {
     WEIR_RETURN_NOT_OK(RenameIndexOf(*index, key.name, tree->draft(), &root.now));
     WEIR_ASSIGN_OR_RETURN(index, tree->draft()->FindById(index->id));
   }
@@ -91,6 +104,15 @@ Status AddKeyOfIndex(const TableConstraint& written, AlteredTree* tree) {
   of_key->index->constraint = true;
   PutIndex(std::move(of_key), tree->draft(), &root.now);
   return AddConstraint(key, &root.now);
+}
+
+Result<TableConstraint> DeferrableKeyOfIndex(const TableConstraint& written, AlteredTree* tree) {
+  WEIR_ASSIGN_OR_RETURN(IndexAndKey found, FindKey(written, tree));
+  RemoveIndexes({found.index}, tree->draft(), &tree->root().now);
+  for (const std::string& column : found.key.columns) {
+    found.key.exclusion.push_back({.column = {.name = column}, .op = "="});
+  }
+  return std::move(found.key);
 }
 
 }  // namespace weir::sql

@@ -35,7 +35,7 @@ Result<Target> ReadTarget(Cursor& cursor) {
   WEIR_RETURN_NOT_OK(cursor.Expect("alter"));
   target.materialized = cursor.Try({"materialized", "view"});
   target.view = !target.materialized && cursor.Try("view");
-  target.foreign = cursor.Try("foreign");
+  target.foreign = cursor.Try("foreign") || cursor.Try("external");
   if (!target.view && !target.materialized) WEIR_RETURN_NOT_OK(cursor.Expect("table"));
   target.if_exists = cursor.Try({"if", "exists"});
   target.only = cursor.Try("only");
@@ -351,6 +351,7 @@ Result<Action> ParseActions(Cursor& cursor, Target target) {
 
 Status CheckAlterSyntax(const StatementSource& statement) {
   BlankedText text(statement);
+  if (statement.tokens[1].Is("external")) text.Blank(statement.tokens.subspan(1, 1));
   int depth = 0;
   for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
     if (depth == 0) text.Blank(TryEncoding(cursor));
@@ -395,7 +396,8 @@ Result<Action> ParseSetDistribution(Cursor& cursor, Target target) {
 
 bool IsAlterTable(const Cursor& cursor) {
   return cursor.IsAt({"alter", "table"}) || cursor.IsAt({"alter", "view"}) ||
-         cursor.IsAt({"alter", "foreign", "table"}) || cursor.IsAt({"alter", "materialized"});
+         cursor.IsAt({"alter", "foreign", "table"}) || cursor.IsAt({"alter", "external", "table"}) ||
+         cursor.IsAt({"alter", "materialized"});
 }
 
 Result<Action> ParseAlterTable(const StatementSource& statement) {

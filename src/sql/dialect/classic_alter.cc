@@ -24,14 +24,14 @@ class ClassicActionParser {
 
   Result<AlterClassicPartition> Run(QualifiedName table, bool if_exists) {
     AlterClassicPartition alter{.name = std::move(table), .if_exists = if_exists};
-    while (cursor_.Try("alter")) {
-      WEIR_ASSIGN_OR_RETURN(ClassicPartitionId id, Id(cursor_));
-      alter.below.push_back(std::move(id));
-    }
-    WEIR_ASSIGN_OR_RETURN(alter.action, ReadAction());
-    if (!cursor_.AtEnd() && cursor_.Peek().IsSymbol(",")) {
-      return cursor_.Refuse(cursor_.Peek(), "more than one action on partitions in one ALTER TABLE");
-    }
+    do {
+      ClassicStep& step = alter.steps.emplace_back();
+      while (cursor_.Try("alter")) {
+        WEIR_ASSIGN_OR_RETURN(ClassicPartitionId id, Id(cursor_));
+        step.below.push_back(std::move(id));
+      }
+      WEIR_ASSIGN_OR_RETURN(step.action, ReadAction());
+    } while (cursor_.TrySymbol(","));
     WEIR_RETURN_NOT_OK(cursor_.ExpectEnd());
     WEIR_RETURN_NOT_OK(reader_.CheckExpressions());
     return alter;

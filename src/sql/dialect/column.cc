@@ -79,12 +79,11 @@ Status ParseCheck(Cursor& cursor, TableConstraint* constraint) {
 // PRIMARY KEY and UNIQUE that may be violated until a statement, or the transaction, ends.
 Status MakeDeferrable(const Cursor& cursor, const Token& at, TableConstraint* constraint) {
   const bool primary = constraint->kind == TableConstraint::Kind::kPrimaryKey;
-  if (!constraint->using_index.empty()) return cursor.Refuse(at, "USING INDEX of a deferrable constraint");
   if (constraint->shards > 0) return cursor.Refuse(at, "BUCKET_COUNT of a deferrable constraint");
   constraint->kind = TableConstraint::Kind::kExclusion;
   constraint->deferrable_key = primary ? 'p' : 'u';
   constraint->method = "btree";
-  for (const std::string& column : constraint->columns) {
+  for (const std::string& column : constraint->columns) {  // USING INDEX: none are written
     constraint->exclusion.push_back({.column = IndexColumn{.name = column}, .op = "="});
   }
   return Status::OK();

@@ -21,6 +21,16 @@ Tokens ExternalPartitions(const StatementSource& statement) {
   return Cursor(statement, last).IsAt({"ignore", "external", "partitions"}) ? last : Tokens();
 }
 
+/// Cloudberry's ON SEGMENT outside of parentheses; null: it is not there.
+const Token* OnSegment(const StatementSource& statement) {
+  int depth = 0;
+  for (Cursor cursor(statement); !cursor.AtEnd(); cursor.Next()) {
+    depth += DepthChange(cursor.Peek());
+    if (depth == 0 && cursor.IsAt({"on", "segment"})) return &cursor.Peek();
+  }
+  return nullptr;
+}
+
 // Cloudberry's clause at the end; none: it is not there.
 Tokens RejectTokens(const StatementSource& statement) {
   const Tokens tokens = statement.tokens;
@@ -116,6 +126,9 @@ Copy::Data DataOf(const StatementSource& statement, bool program) {
 
 Result<Action> ParseCopy(const StatementSource& statement) {
   BlankedText text(statement);
+  if (const Token* segments = OnSegment(statement)) {
+    return Cursor(statement).Refuse(*segments, "COPY ... ON SEGMENT", "There are no segments: COPY is of all rows.");
+  }
   text.Blank(ExternalPartitions(statement));
   const Tokens reject = RejectTokens(statement);
   text.Blank(reject);

@@ -139,7 +139,16 @@ Result<NoEffect> ParseReindex(Cursor& cursor) {
 
 }  // namespace
 
+Tokens RootPartitionClause(Cursor cursor) {
+  if (!cursor.Try("analyze") && !cursor.Try("analyse")) return {};
+  cursor.Try("verbose");
+  const bool named = cursor.IsAt({"rootpartition"}) && cursor.Rest().size() > 1;
+  if (!named || cursor.Peek(1).kind == TokenKind::kSymbol) return {};  // a table may be called so
+  return cursor.Rest().first(cursor.Peek(1).Is("all") ? 2 : 1);
+}
+
 Result<NoEffect> ParseMaintenance(Cursor& cursor) {
+  const size_t of_root = RootPartitionClause(cursor).size();
   if (cursor.IsAt({"reindex"})) return ParseReindex(cursor);
   NoEffect nothing{.tag = cursor.Next().Is("vacuum") ? "VACUUM" : "ANALYZE"};
   const bool vacuum = nothing.tag == "VACUUM";
@@ -154,6 +163,7 @@ Result<NoEffect> ParseMaintenance(Cursor& cursor) {
     else if (cursor.Try("analyze") || cursor.Try("analyse")) nothing.analyzes = true;
     else if (!cursor.Try("freeze")) break;
   }
+  for (size_t i = 0; i < of_root; ++i) cursor.Next();
   while (!cursor.AtEnd()) {
     NoEffect::Target& target = nothing.targets.emplace_back();
     WEIR_ASSIGN_OR_RETURN(target.name, cursor.Qualified());

@@ -53,6 +53,13 @@ Result<Action> ParseCreateMaterializedView(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(cursor.Qualified().status());
   WEIR_ASSIGN_OR_RETURN(const char* unknown, UnknownClause(cursor));
   if (unknown != nullptr) return Action(Unsupported{unknown, {}});
+  const size_t distributed = FindWord(statement.tokens, {"distributed"}, cursor.at());
+  if (distributed + 1 < statement.tokens.size()) {
+    const Token& how = statement.tokens[distributed + 1];
+    if (how.Is("by") || how.Is("randomly") || how.Is("replicated")) {
+      return cursor.Refuse(statement.tokens[distributed], "DISTRIBUTED of CREATE MATERIALIZED VIEW");
+    }
+  }
   const Tokens data = DataClause(statement.tokens);
   create.with_no_data = data.size() == 3;
   text.Blank(data);

@@ -168,6 +168,7 @@ Result<Action> ParseOther(const StatementSource& statement) {
 
 Result<Action> ParseAction(const StatementSource& statement) {
   const Cursor cursor(statement);
+  if (const auto unsupported = UnsupportedOfCloudberry(cursor)) return Action(*unsupported);
   if (IsConfigureZone(cursor)) return ParseConfigureZone(statement);
   if (IsClusterSetting(cursor)) return ParseClusterSetting(statement);
   if (IsDefaultSettings(cursor)) return ParseDefaultSettings(statement);
@@ -200,10 +201,12 @@ Result<Action> ParseAction(const StatementSource& statement) {
   if (cursor.IsAt({"truncate"})) return ParseTruncate(statement);
   if (cursor.IsAt({"comment"})) return ParseComment(statement);
   if (cursor.IsAt({"vacuum"}) || cursor.IsAt({"analyze"}) || cursor.IsAt({"analyse"}) || cursor.IsAt({"reindex"})) {
-    return ParseChecked(statement, [](Cursor& at) -> Result<Action> {
-      WEIR_ASSIGN_OR_RETURN(NoEffect nothing, ParseMaintenance(at));
-      return Action(std::move(nothing));
-    });
+    BlankedText text(statement);
+    text.Blank(RootPartitionClause(cursor));
+    WEIR_RETURN_NOT_OK(text.Check());
+    Cursor at(statement);
+    WEIR_ASSIGN_OR_RETURN(NoEffect nothing, ParseMaintenance(at));
+    return Action(std::move(nothing));
   }
   if (cursor.IsAt({"explain"})) return ParseChecked(statement, ParseExplain);
   if (cursor.IsAt({"show"})) {

@@ -277,11 +277,21 @@ using ClassicAction =
     std::variant<classic::AddPartition, classic::DropPartition, classic::TruncatePartition, classic::RenamePartition,
                  classic::ExchangePartition, classic::SplitPartition, classic::SetTemplate>;
 
+struct ClassicStep {
+  std::vector<ClassicPartitionId> below;  // ALTER PARTITION …: the way down to the table whose partitions are meant
+  ClassicAction action = {};
+};
 struct AlterClassicPartition {
   QualifiedName name;
   bool if_exists = false;
-  std::vector<ClassicPartitionId> below;  // ALTER PARTITION …: the way down to the table whose partitions are meant
-  ClassicAction action = {};
+  std::vector<ClassicStep> steps = {};
+  /// Calls `visit` with the table of each EXCHANGE PARTITION.
+  template <typename Self, typename Visit>
+  static void ForEachExchanged(Self& self, const Visit& visit) {
+    for (auto& step : self.steps) {
+      if (auto* exchange = std::get_if<classic::ExchangePartition>(&step.action)) visit(exchange->table);
+    }
+  }
 };
 
 /// KWDB's ALTER TABLE … PARTITION BY; without partitions: PARTITION BY NOTHING.

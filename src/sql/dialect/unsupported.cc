@@ -32,6 +32,22 @@ bool NamesAKind(const Token& token) {
 
 }  // namespace
 
+std::optional<Unsupported> UnsupportedOfCloudberry(Cursor cursor) {
+  static constexpr std::array<std::string_view, 12> kKinds = {
+      "RESOURCE QUEUE", "RESOURCE GROUP", "PROTOCOL", "TRUSTED PROTOCOL", "DYNAMIC TABLE", "DIRECTORY TABLE",
+      "TAG",            "PROFILE",        "TASK",     "WAREHOUSE",        "STORAGE SERVER", "INCREMENTAL MATERIALIZED"};
+  const Token& verb = cursor.Next();
+  if (cursor.AtEnd() || !(verb.Is("create") || verb.Is("alter") || verb.Is("drop"))) return std::nullopt;
+  const std::string one = Upper(cursor.Next().text);
+  const std::string two = cursor.AtEnd() ? one : one + " " + Upper(cursor.Peek().text);
+  for (const std::string_view kind : kKinds) {
+    if (kind != one && kind != two) continue;
+    const std::string shown = kind.starts_with("INCREMENTAL") ? std::string(kind) + " VIEW" : std::string(kind);
+    return Unsupported{.what = Upper(verb.text) + " " + shown, .hint = {}};
+  }
+  return std::nullopt;
+}
+
 Unsupported UnsupportedStatement(const StatementSource& statement) {
   Cursor cursor(statement);
   const Token& verb = cursor.Next();

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <functional>
+#include <string_view>
 
 #include "sql/analyze/definition.h"
 #include "sql/analyze/walk.h"
@@ -76,6 +78,9 @@ bool HasOutwardWindow(const tree::Query& query) {
   return std::ranges::any_of(query.targets, [&](const tree::Target& target) { return is_outward(*target.expression); });
 }
 
+/// Functions that DuckDB makes subqueries of (SystemMacros) and joins: the rows above a sort lose their order by it.
+constexpr std::array<std::string_view, 3> kQueryMacros = {"obj_description", "col_description", "shobj_description"};
+
 std::string SetName(size_t index) { return "s" + std::to_string(index); }
 std::string BelowName(size_t index) { return "b" + std::to_string(index); }
 
@@ -142,7 +147,7 @@ bool Emitter::IsFromBelow(const Parsed& expression) const {
   for (const Scope* scope = scope_; scope != nullptr; scope = scope->outer) {
     if (scope->aggregates.contains(name)) return true;
   }
-  return false;
+  return std::ranges::find(kQueryMacros, name) != kQueryMacros.end();
 }
 
 /// The expression as a column of the rows below.

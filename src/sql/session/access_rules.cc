@@ -55,9 +55,11 @@ struct EngineSession::AccessRules {
   Status operator()(const DetachPartition& detach) const { return session.CheckOwns(detach.parent); }
   Status operator()(const AlterPartitioning& alter) const { return session.CheckMayPartition(alter.name); }
   Status operator()(const AlterClassicPartition& alter) const {
-    WEIR_RETURN_NOT_OK(session.CheckOwns(alter.name));
-    const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
-    return exchange == nullptr ? Status::OK() : session.CheckOwns(exchange->table);
+    Status owns = session.CheckOwns(alter.name);
+    AlterClassicPartition::ForEachExchanged(alter, [&](const QualifiedName& table) {
+      if (owns.ok()) owns = session.CheckOwns(table);
+    });
+    return owns;
   }
   Status operator()(const ArchivePartition& archive) const { return session.CheckOwns(archive.name); }
   Status operator()(const ConfigureZone& configure) const { return session.CheckMayConfigure(configure.target); }

@@ -237,8 +237,11 @@ Status EngineSession::OwnNew(const DetachPartition& detach) {
 }
 
 Status EngineSession::OwnNew(const AlterClassicPartition& alter) {
-  const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
-  return exchange == nullptr ? Status::OK() : KeepOwner(PathOf(exchange->table), PathOf(alter.name));
+  Status kept;
+  AlterClassicPartition::ForEachExchanged(alter, [&](const QualifiedName& table) {
+    if (kept.ok()) kept = KeepOwner(PathOf(table), PathOf(alter.name));
+  });
+  return kept;
 }
 
 Status EngineSession::KeepOwner(const TablePath& detached, const TablePath& parent) {

@@ -180,8 +180,8 @@ NeededLocks LocksOf(const Action& action) {
       },
       [](const AlterClassicPartition& alter) {  // partitions are locked as they are found (DdlContext::lock)
         NeededLocks locks = {{.name = alter.name}};
-        const auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action);
-        if (exchange != nullptr) locks.push_back({.name = exchange->table, .below = true});
+        AlterClassicPartition::ForEachExchanged(
+            alter, [&](const QualifiedName& table) { locks.push_back({.name = table, .below = true}); });
         return locks;
       },
       [](const ArchivePartition& archive) { return NeededLocks{{.name = archive.name, .parent = true}}; },

@@ -60,9 +60,7 @@ struct NameWalk {
   }
   void operator()(Is<AlterClassicPartition> auto& alter) const {
     found(Named::kRelation, alter.name);
-    if (auto* exchange = std::get_if<classic::ExchangePartition>(&alter.action)) {
-      found(Named::kRelation, exchange->table);
-    }
+    AlterClassicPartition::ForEachExchanged(alter, [&](auto& table) { found(Named::kRelation, table); });
   }
   void operator()(IsOneOf<AttachPartition, DetachPartition> auto& change) const {
     found(Named::kRelation, change.parent);

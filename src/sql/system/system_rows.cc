@@ -1548,8 +1548,9 @@ bool IsVisible(const SystemSources& sources, const Relation& relation) {
 namespace {
 
 std::string OrderText(const SqlIndex::Order& order) {
-  if (order.descending) return order.nulls_first ? " DESC" : " DESC NULLS LAST";
-  return order.nulls_first ? " NULLS FIRST" : "";
+  const std::string of_class = order.operator_class.empty() ? "" : " " + order.operator_class;
+  if (order.descending) return of_class + (order.nulls_first ? " DESC" : " DESC NULLS LAST");
+  return of_class + (order.nulls_first ? " NULLS FIRST" : "");
 }
 
 std::string IncludedText(const std::vector<std::string>& included) {

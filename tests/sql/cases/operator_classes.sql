@@ -1,0 +1,24 @@
+-- An index's operator class that is not its type's own is kept and shown.
+create table oc_t (a int primary key, b text, v varchar(9), c char(4), d inet);
+create index oc_one on oc_t (b text_pattern_ops desc, v varchar_ops, v varchar_pattern_ops, b text_ops);
+create index oc_two on oc_t (lower(b) text_pattern_ops nulls first, a int4_ops) where a > 0;
+create index oc_three on oc_t (c bpchar_pattern_ops desc nulls last, d cidr_ops, d inet_ops);
+select pg_get_indexdef('oc_one'::regclass);
+select pg_get_indexdef('oc_one'::regclass, 1, false), pg_get_indexdef('oc_one'::regclass, 0, true);
+select pg_get_indexdef('oc_two'::regclass);
+select pg_get_indexdef('oc_three'::regclass);
+select indoption from pg_index where indexrelid = 'oc_one'::regclass;
+create unique index oc_key on oc_t (b text_pattern_ops);
+alter table oc_t add constraint oc_key unique using index oc_key;
+insert into oc_t values (1, 'abc', 'x'), (2, 'abd', 'y'), (3, 'b', 'z');
+insert into oc_t values (4, 'abc', 'q');
+select a from oc_t where b like 'ab%' order by a;
+create table oc_like (like oc_t including all);
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'oc_like'::regclass order by 1;
+create index on oc_t (b int4_ops);
+create index on oc_t (b nosuch_ops);
+create table oc_p (a int, b text) partition by range (a);
+create table oc_p1 partition of oc_p for values from (0) to (10);
+create index oc_p_b on oc_p (b text_pattern_ops);
+select pg_get_indexdef(indexrelid) from pg_index where indrelid = 'oc_p1'::regclass;
+drop table oc_t, oc_like, oc_p;
