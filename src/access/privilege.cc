@@ -133,12 +133,13 @@ void DropEmpty(Acl* acl) {
 }
 
 /// Takes away what was granted by roles that may not grant it any more, until there is no such thing.
-void RevokeDependent(Acl* acl, RoleId owner) {
+void RevokeDependent(const Acl& original, RoleId owner, Acl* acl) {
   for (bool changed = true; changed;) {
     changed = false;
     const Acl before = *acl;
     for (AclItem& item : *acl) {
-      const Privileges kept = item.privileges & Grantable(before, owner, item.grantor);
+      const Privileges lost = Grantable(original, owner, item.grantor) & ~Grantable(before, owner, item.grantor);
+      const Privileges kept = item.privileges & ~lost;
       if (kept == item.privileges) continue;
       item.privileges = kept;
       item.grantable &= kept;
@@ -285,7 +286,7 @@ bool Revoke(Acl* acl, RoleId owner, RoleId grantee, RoleId grantor, Privileges p
     if (!option_only) item.privileges &= ~privileges;
   }
   Acl without = changed;
-  RevokeDependent(&without, owner);
+  RevokeDependent(*acl, owner, &without);
   if (without != changed && !cascade) return false;
   DropEmpty(&without);
   *acl = std::move(without);

@@ -236,3 +236,71 @@ def test_functions_of_a_name_have_one_owner(owner):
         owner.execute("ALTER FUNCTION theirs() RENAME TO renamed")
     owner.execute("CREATE SCHEMA further; ALTER FUNCTION theirs() SET SCHEMA further")
     assert owner.execute(shown).fetchall() == [("renamed", "reader"), ("theirs", "other")]
+
+
+def test_a_name_with_a_schema_needs_usage_on_it(owner):
+    owner.execute("CREATE SCHEMA closed; CREATE TABLE closed.t (id int PRIMARY KEY); "
+                  "CREATE FUNCTION closed.f(k int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT k + 1'; "
+                  "CREATE TYPE closed.mood AS ENUM ('sad', 'glad'); GRANT ALL ON closed.t TO reader")
+    closed = ("42501", "permission denied for schema closed", None)
+    for statement in ("SELECT * FROM closed.t", "INSERT INTO closed.t VALUES (1)", "DELETE FROM closed.t",
+                      "SELECT closed.f(1)", "SELECT * FROM closed.f(1)", "SELECT 'sad'::closed.mood",
+                      "SELECT * FROM closed.nosuch", "SELECT closed.nosuch(1)", "SELECT 1::closed.nosuch",
+                      "TRUNCATE closed.t", "DROP TABLE closed.t", "DROP TABLE IF EXISTS closed.nosuch",
+                      "DROP FUNCTION closed.f(int)", "DROP TYPE closed.mood", "ALTER TABLE closed.t ADD b int",
+                      "GRANT SELECT ON closed.t TO PUBLIC", "COMMENT ON TABLE closed.t IS 'x'"):
+        assert as_reader(owner, statement) == closed, statement
+    owner.execute("SET ROLE reader")
+    with pytest.raises(psycopg.errors.InsufficientPrivilege) as error:
+        owner.execute("SELECT 1, closed.f(1)")
+    assert error.value.diag.statement_position == "11"
+    owner.execute("RESET ROLE; GRANT USAGE ON SCHEMA closed TO reader")
+    assert as_reader(owner, "SELECT closed.f(1), 'sad'::closed.mood::text") == [(2, "sad")]
+
+
+def test_what_was_made_with_a_name_needs_no_usage_on_its_schema(owner):
+    owner.execute("CREATE SCHEMA closed; CREATE TYPE closed.mood AS ENUM ('sad', 'glad'); "
+                  "CREATE FUNCTION closed.f(k int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT k + 1'; "
+                  "CREATE TABLE closed.of_all (id int PRIMARY KEY); INSERT INTO closed.of_all VALUES (1), (2); "
+                  "CREATE TABLE app.kept (id int PRIMARY KEY REFERENCES closed.of_all, a int DEFAULT closed.f(4), "
+                  "m closed.mood DEFAULT 'glad'::closed.mood, CHECK (closed.f(a) > 1)); "
+                  "CREATE VIEW app.shown AS SELECT closed.f(a) AS f, m::text::closed.mood AS m FROM app.kept; "
+                  "CREATE FUNCTION app.of_owner(k int) RETURNS int SECURITY DEFINER LANGUAGE sql AS "
+                  "'SELECT closed.f(k)'; CREATE FUNCTION app.read(k int) RETURNS int LANGUAGE sql RETURN closed.f(k); "
+                  "CREATE FUNCTION app.of_caller(k int) RETURNS int LANGUAGE sql AS 'SELECT closed.f(k)'; "
+                  "GRANT ALL ON app.kept, app.shown TO reader")
+    assert as_reader(owner, "INSERT INTO app.kept (id) VALUES (1)") is None
+    assert as_reader(owner, "INSERT INTO app.kept (id) VALUES (7)")[0] == "23503"
+    assert as_reader(owner, "SELECT f, m::text FROM app.shown") == [(6, "glad")]
+    assert as_reader(owner, "SELECT app.of_owner(1), app.read(1)") == [(2, 2)]
+    assert as_reader(owner, "SELECT app.of_caller(1)") == ("42501", "permission denied for schema closed", None)
+
+
+def test_columns_like_those_of_a_table_are_read_from_it(owner):
+    assert as_reader(owner, "CREATE TEMP TABLE copied (LIKE app.secret)") == DENIED
+    owner.execute("GRANT SELECT ON secret TO reader")
+    assert as_reader(owner, "CREATE TEMP TABLE copied (LIKE app.secret)") is None
+
+
+def test_parameters_of_superusers(owner):
+    for name, value in (("session_replication_role", "replica"), ("deadlock_timeout", "2s"), ("log_statement", "all"),
+                        ("lc_messages", "C"), ("track_counts", "on"), ("Compute_Query_Id", "on")):
+        denied = ("42501", f'permission denied to set parameter "{name.lower()}"', None)
+        for statement in (f"SET {name} = '{value}'", f"RESET {name}", f"SELECT set_config('{name}', '{value}', false)"):
+            assert as_reader(owner, statement) == denied, statement
+    fixed = 'parameter "max_connections" cannot be changed without restarting the server'
+    for statement in ("SET max_connections = 5", "RESET max_connections", "SET max_connections TO DEFAULT"):
+        assert as_reader(owner, statement) == ("55P02", fixed, None)
+    assert as_reader(owner, "ALTER ROLE reader SET deadlock_timeout = '2s'")[0] == "42501"
+    owner.execute("GRANT SET ON PARAMETER deadlock_timeout TO reader")
+    assert as_reader(owner, "SET deadlock_timeout = '2s'") is None
+    assert owner.execute("SHOW deadlock_timeout").fetchone() == ("2s",)
+    assert as_reader(owner, "ALTER ROLE reader SET deadlock_timeout = '3s'") is None
+
+
+def test_a_revoke_leaves_what_others_granted_on_columns(owner):
+    owner.execute("CREATE ROLE giver; CREATE ROLE other; GRANT USAGE ON SCHEMA app TO giver; "
+                  "GRANT SELECT ON secret TO giver WITH GRANT OPTION; GRANT SELECT ON secret TO other; "
+                  "SET ROLE giver; GRANT SELECT (a) ON app.secret TO reader; RESET ROLE")
+    owner.execute("REVOKE SELECT ON secret FROM other")
+    assert as_reader(owner, "SELECT a FROM app.secret WHERE a > 10") == [(20,)]

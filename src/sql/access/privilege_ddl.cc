@@ -384,8 +384,9 @@ Status ChangeDefaults(const GrantPrivileges& statement, const AccessContext& con
       const AclChange change(statement, grantees, role, *state, notices);
       const Target target{{kind, 0, {}}, role, "new objects"};
       WEIR_RETURN_NOT_OK(change.Run(target.name, target, true, privileges, wanted.all, acl, &acl));
-      if (acl == initial) state->defaults.erase(key);
-      else state->defaults[key] = InOrder(std::move(acl));
+      acl = InOrder(std::move(acl));
+      if (acl == InOrder(initial)) state->defaults.erase(key);
+      else state->defaults[key] = std::move(acl);
     }
   }
   return Status::OK();

@@ -35,6 +35,12 @@ bool MayCreateRoles(const State& state, const AccessContext& context) {
   return IsAdmin(state, context.current_role) || (role != nullptr && role->create_role);
 }
 
+Status CheckNotReserved(const Role& role) {
+  if (!role.name.starts_with("pg_")) return Status::OK();
+  return Error("42939", fmt::format("role name \"{}\" is reserved", role.name),
+               {.detail = "Cannot alter reserved roles."});
+}
+
 Status CheckName(const std::string& name) {
   const std::string message = fmt::format("role name \"{}\" is reserved", name);
   if (name == "public" || name == "none") return Error("42939", message);
@@ -98,6 +104,10 @@ void WarnOfLockOut(const State& before, const State& state, AccessNotices* notic
 /// `member` becomes one of `role`, or PostgreSQL's reason against it.
 Status AddMember(RoleId role, RoleId member, const access::Membership& membership, State* state,
                  AccessNotices* notices) {
+  if (role == access::kDatabaseOwner) return Error("XX000", "role \"pg_database_owner\" cannot have explicit members");
+  if (member == access::kDatabaseOwner) {
+    return Error("XX000", "role \"pg_database_owner\" cannot be a member of any role");
+  }
   if (access::RolesOf(*state, role, false).contains(member)) {
     const std::string name = state->NameOf(role);
     return Error("0LP01", fmt::format("role \"{}\" is a member of role \"{}\"", name, state->NameOf(member)));
@@ -231,10 +241,11 @@ std::string DescribedObject(const access::ObjectKey& key, const AccessContext& c
 }
 
 /// "default privileges on new relations belonging to role r in schema s"
-std::string DescribedDefaults(const State& state, const access::DefaultKey& key) {
+std::string DescribedDefaults(const State& state, const access::DefaultKey& key, const AccessContext& context) {
+  const std::string schema = key.schema == context.database ? "public" : key.schema;
   return fmt::format("default privileges on new {} belonging to role {}{}",
                      key.kind == access::ObjectKind::kTable ? "relations" : std::string(access::NameOf(key.kind)) + "s",
-                     state.NameOf(key.role), key.schema.empty() ? "" : " in schema " + key.schema);
+                     state.NameOf(key.role), schema.empty() ? "" : " in schema " + schema);
 }
 
 /// What belongs to a role or was granted to it, as PostgreSQL's DETAIL lists it.
@@ -262,7 +273,7 @@ std::vector<std::string> DependentsOf(const State& state, RoleId role, const Acc
   }
   for (const auto& [key, acl] : state.defaults) {
     if (key.role == role || in(acl)) {
-      add(key.role == role ? "owner of" : "privileges for", DescribedDefaults(state, key));
+      add(key.role == role ? "owner of" : "privileges for", DescribedDefaults(state, key, context));
     }
   }
   return dependents;
@@ -305,7 +316,7 @@ Status Execute(const AlterRole& statement, const AccessContext& context, State* 
   WEIR_ASSIGN_OR_RETURN(const RoleId id, FindRole(*state, statement.role, context));
   Role role = *state->Find(id);
   WEIR_RETURN_NOT_OK(CheckMayAlter(*state, context, role, statement.options));
-  if (role.name.starts_with("pg_")) return CheckName(role.name);
+  WEIR_RETURN_NOT_OK(CheckNotReserved(role));
   if (id == access::kWeir && statement.options.superuser == false) {
     return Error("42501", "permission denied", {.detail = "The role weir has to be a superuser."});
   }
@@ -325,10 +336,7 @@ Status CheckMayChangeSettings(const AlterSettings& statement, const AccessContex
   if (of_one) {
     WEIR_ASSIGN_OR_RETURN(const RoleId id, FindRole(state, *statement.role, context));
     const Role& role = *state.Find(id);
-    if (role.name.starts_with("pg_")) {
-      return Error("42939", fmt::format("role name \"{}\" is reserved", role.name),
-                   {.detail = "Cannot alter reserved roles."});
-    }
+    WEIR_RETURN_NOT_OK(CheckNotReserved(role));
     if (role.superuser && !admin) return Denied("must be superuser to alter superusers");
     if (!MayCreateRoles(state, context) && id != context.current_role) return Denied();
   }

@@ -389,6 +389,7 @@ Result<int> AddTable(Scope& scope, const pg_query::RangeVar& name) {
                    fmt::format("cross-database references are not implemented: \"{}.{}.{}\"", name.catalogname(),
                                name.schemaname(), name.relname()));
   }
+  WEIR_RETURN_NOT_OK(CheckSchemaWritten(scope, name.schemaname(), name.location()));
   WEIR_ASSIGN_OR_RETURN(std::optional<NamedRelation> found,
                         scope.statement.names.FindRelation(name.schemaname(), name.relname()));
   if (!found) return MissingTable(scope, name);

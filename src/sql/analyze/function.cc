@@ -12,6 +12,7 @@
 #include "sql/analyze/inline_function.h"
 #include "sql/analyze/select.h"
 #include "sql/analyze/sort.h"
+#include "sql/analyze/type_name.h"
 #include "sql/analyze/walk.h"
 
 namespace weir::sql::analyze {
@@ -116,6 +117,7 @@ std::string SignatureOf(const Scope& scope, const std::vector<std::string>& name
 Result<std::optional<FunctionMatch>> FindCalled(Scope& scope, const std::vector<std::string>& name,
                                                 const FunctionArguments& arguments, int location) {
   const std::string schema = name.size() > 1 ? name[name.size() - 2] : "";
+  WEIR_RETURN_NOT_OK(CheckSchemaWritten(scope, schema, location));
   WEIR_ASSIGN_OR_RETURN(const auto functions, scope.statement.names.FindFunctions(schema, name.back()));
   if (functions.empty()) return std::optional<FunctionMatch>();
   std::vector<Oid> types;

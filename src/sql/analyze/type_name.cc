@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace weir::sql::analyze {
 
 namespace sqlstate = postgres::sqlstate;
@@ -29,8 +32,24 @@ Result<std::vector<int32_t>> ModifiersOf(const Scope& scope, const pg_query::Typ
   return modifiers;
 }
 
+/// Definitions, whose names meant something when they were made.
+constexpr std::array kDefinitions = {Clause::kCheck,           Clause::kDefault,        Clause::kGenerated,
+                                     Clause::kPartitionKey,    Clause::kPartitionBound, Clause::kUsing,
+                                     Clause::kIndexExpression, Clause::kIndexCondition};
+
+/// Whether names are looked up for this statement: those of views, of definitions, and of bodies that are kept as they
+/// were read, were looked up when these were made, and those of SECURITY DEFINER for another role.
+bool LooksUpNames(const Scope& scope) {
+  const Statement& statement = scope.statement;
+  const bool kept_body = statement.function != nullptr && !statement.function->standard.empty();
+  const bool of_view = &statement.names.OfSession() != &statement.names;
+  const bool of_definition = std::ranges::find(kDefinitions, scope.clause) != kDefinitions.end();
+  return !of_view && !of_definition && !kept_body && !statement.definer;
+}
+
 Result<TypeRef> MadeType(const Scope& scope, const pg_query::TypeName& name, const std::vector<std::string>& names) {
   const std::string schema = names.size() > 1 ? names[names.size() - 2] : "";
+  WEIR_RETURN_NOT_OK(CheckSchemaWritten(scope, schema, name.location()));
   WEIR_ASSIGN_OR_RETURN(const auto found, scope.statement.names.FindMadeType(schema, names.back()));
   if (!found && !schema.empty()) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, scope.statement.names.HasSchema(schema));
@@ -53,6 +72,12 @@ Result<TypeRef> MadeType(const Scope& scope, const pg_query::TypeName& name, con
 }
 
 }  // namespace
+
+Status CheckSchemaWritten(const Scope& scope, const std::string& schema, int location) {
+  if (schema.empty() || !LooksUpNames(scope)) return Status::OK();
+  const Status status = scope.statement.names.HasSchema(schema).status();
+  return WithPosition(status, scope.statement.Position(location));
+}
 
 Result<TypeRef> ResolveTypeName(const Scope& scope, const pg_query::TypeName& name) {
   const std::vector<std::string> names = NamesOf(name.names());

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <limits>
 #include <optional>
+#include <unordered_map>
 
 #include "postgres/value/settings.h"
 #include "postgres/value/text.h"
@@ -428,6 +429,16 @@ Result<std::string> CheckOnly(const KnownParameter& parameter, const std::string
 }  // namespace
 
 std::span<const KnownParameter> KnownParameters() { return kParameters; }
+
+const KnownParameter* FindParameter(std::string_view name) {
+  static const auto& by_key = *[] {
+    auto* const made = new std::unordered_map<std::string, const KnownParameter*>;
+    for (const KnownParameter& one : kParameters) made->emplace(postgres::Lowered(one.name), &one);
+    return made;
+  }();
+  const auto known = by_key.find(postgres::Lowered(name));
+  return known == by_key.end() ? nullptr : known->second;
+}
 
 Result<std::string> CheckParameter(const KnownParameter& parameter, const std::string& value, const std::string& now) {
   switch (parameter.kind) {

@@ -35,6 +35,8 @@ struct KnownParameter {
 };
 
 std::span<const KnownParameter> KnownParameters();
+/// By its name, which is case-insensitive; null: there is none.
+const KnownParameter* FindParameter(std::string_view name);
 
 /// The value as SHOW gives it; `now`: what holds until then. 22023 for one that the parameter cannot have, 0A000 for
 /// one that has no effect here where it should, 55P02 for a parameter that cannot be changed.

@@ -1,7 +1,6 @@
 #include "sql/engine/parameters.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "postgres/value/text.h"
 #include "sql/engine/parameter_list.h"
@@ -10,19 +9,8 @@
 namespace weir::sql {
 namespace {
 
-/// `key`: lower case.
-const KnownParameter* FindKnown(const std::string& key) {
-  static const auto& by_key = *[] {
-    auto* const made = new std::unordered_map<std::string, const KnownParameter*>;
-    for (const KnownParameter& one : KnownParameters()) made->emplace(postgres::Lowered(one.name), &one);
-    return made;
-  }();
-  const auto known = by_key.find(key);
-  return known == by_key.end() ? nullptr : known->second;
-}
-
 bool IsFixed(const std::string& key) {
-  const KnownParameter* known = FindKnown(key);
+  const KnownParameter* known = FindParameter(key);
   return known != nullptr && known->kind == KnownParameter::Kind::kFixed;
 }
 
@@ -51,7 +39,7 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   const auto found = values_->find(key);
   if (found == values_->end() && key.find('.') == std::string::npos) return Unknown(name);
   std::string checked = value;
-  if (const KnownParameter* known = FindKnown(key)) {
+  if (const KnownParameter* known = FindParameter(key)) {
     WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value, found->second.value));
   }
   if (found != values_->end() && found->second.value == checked) return Status::OK();
@@ -75,6 +63,10 @@ Status Parameters::Reset(const std::string& name) {
     }
     std::erase_if(own, [&](const auto& value) { return !defaults_->contains(value.first); });
     return Status::OK();
+  }
+  const KnownParameter* known = FindParameter(name);
+  if (known != nullptr && known->kind == KnownParameter::Kind::kFixed) {
+    return CheckParameter(*known, known->value, known->value).status();  // as it is to set it
   }
   const auto found = defaults_->find(postgres::Lowered(name));
   if (found == defaults_->end()) return Own().erase(postgres::Lowered(name)) ? Status::OK() : Unknown(name);

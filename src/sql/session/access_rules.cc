@@ -8,6 +8,7 @@
 #include "sql/one_of.h"
 #include "sql/overloaded.h"
 #include "sql/session/engine_session.h"
+#include "sql/session/session_names.h"
 
 namespace weir::sql {
 namespace {
@@ -39,6 +40,9 @@ struct EngineSession::AccessRules {
 
   Status operator()(const CreateTable& create) const {
     WEIR_RETURN_NOT_OK(session.CheckMayCreate(create));
+    for (const auto& like : create.likes) {
+      WEIR_RETURN_NOT_OK(session.CheckHasOneOf(session.PathOf(like.source), access::kSelect));
+    }
     return create.foreign ? session.CheckMayUse(access::ObjectKind::kServer, create.foreign->server) : Status::OK();
   }
   Status operator()(const AlterTable& alter) const {
@@ -207,6 +211,8 @@ struct EngineSession::AccessRules {
 Status EngineSession::CheckAccess(const Action& action) {
   if (LooksAtRolesFirst(action)) WEIR_RETURN_NOT_OK(engine_->access->Refresh());
   if (access::IsAdmin(*Access(), current_role_)) return Status::OK();
+  RelationNames names = NamesHere();
+  WEIR_RETURN_NOT_OK(CheckSchemasWritten(action, &names));
   return std::visit(AccessRules{*this}, action);
 }
 

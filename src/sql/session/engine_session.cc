@@ -18,6 +18,7 @@
 #include "sql/one_of.h"
 #include "sql/overloaded.h"
 #include "sql/session/prepared.h"
+#include "sql/session/session_defaults.h"
 #include "sql/system/catalog_names.h"
 #include "sql/transaction/transaction_on_log.h"
 
@@ -87,7 +88,8 @@ Status EngineSession::Start(const SessionOptions& options) {
   state_->write_foreign = [this](const auto& table, const auto& rows) { return WriteForeign(table, rows); };
   state_->warn = [this](const std::string& text) { Report("WARNING", "01000", text); };
   state_->set_parameter = [this](const std::string& name, const std::string& value, bool local) {
-    return SetOne(name, value, local && in_block());
+    const Status may = CheckMaySet(name, *Access(), current_role_);
+    return may.ok() ? SetOne(name, value, local && in_block()) : may;
   };
   state_->check_may_change = [this](const std::string& what) { return CheckMayChange(what); };
   state_->sequences = &sequences_;
@@ -112,7 +114,10 @@ Status EngineSession::Start(const SessionOptions& options) {
   for (const auto& [name, value] : options.of_server) parameters_.Report(name, value);
   WEIR_RETURN_NOT_OK(TakeClusterSettings());
   TakeDefaultSettings();
-  for (const auto& [name, value] : options.parameters) WEIR_RETURN_NOT_OK(SetOne(name, value, false));
+  for (const auto& [name, value] : options.parameters) {
+    WEIR_RETURN_NOT_OK(CheckMaySet(name, *Access(), current_role_));
+    WEIR_RETURN_NOT_OK(SetOne(name, value, false));
+  }
   WEIR_RETURN_NOT_OK(ShowModes());
   parameters_.KeepAsDefaults();
   WEIR_RETURN_NOT_OK(ApplyParameters());
@@ -456,6 +461,7 @@ EngineSession::Outcome EngineSession::RunSet(const SetParameter& set) {
     Report("WARNING", "25P01", "SET LOCAL can only be used in transaction blocks");
     return NoRows("SET");
   }
+  WEIR_RETURN_NOT_OK(CheckMaySet(set.name, *Access(), current_role_));
   WEIR_RETURN_NOT_OK(SetOne(set.name, set.value, set.local));
   for (const auto& [name, value] : set.also) WEIR_RETURN_NOT_OK(SetOne(name, value, set.local));
   WEIR_RETURN_NOT_OK(ShowModes());
@@ -468,10 +474,6 @@ Status EngineSession::SetOne(const std::string& name, const std::optional<std::s
   const bool of_transaction = name == transaction + "isolation" || name == transaction + "read_only" ||
                               name == transaction + "deferrable";
   if (of_transaction && value && in_block()) return SetMode(name, *value);
-  const bool replicates = postgres::Lowered(name) == "session_replication_role";
-  if (replicates && value && !access::IsAdmin(*Access(), current_role_)) {
-    return Error("42501", "permission denied to set parameter \"session_replication_role\"");
-  }
   const bool names_role = IsRoleParameter(name);
   if (names_role && value) WEIR_RETURN_NOT_OK(CheckMayBe(name, *value));
   const auto apply = [&](Parameters& parameters) {

@@ -1,5 +1,8 @@
 // What new sessions begin with (ALTER ROLE and ALTER DATABASE … SET), and parameters in statements on privileges.
+#include "sql/session/session_defaults.h"
+
 #include "postgres/value/text.h"
+#include "sql/engine/parameter_list.h"
 #include "sql/engine/value_settings.h"
 #include "sql/session/engine_session.h"
 
@@ -39,8 +42,19 @@ Status ResolveParameters(const Parameters& parameters, GrantPrivileges* grant) {
 
 }  // namespace
 
+Status CheckMaySet(const std::string& parameter, const access::State& state, access::RoleId role) {
+  const KnownParameter* known = FindParameter(parameter);
+  if (known == nullptr || ContextOfParameter(*known) != "superuser") return Status::OK();
+  const access::Target target{access::ObjectKey::Named(access::ObjectKind::kParameter, postgres::Lowered(known->name))};
+  if (access::PrivilegesOn(state, role, target) & access::kSet) return Status::OK();
+  return Error("42501", std::string("permission denied to set parameter \"") + known->name + "\"");
+}
+
 Result<AccessStatement> EngineSession::WithParametersNamed(AccessStatement statement) const {
-  if (auto* alter = std::get_if<AlterSettings>(&statement)) WEIR_RETURN_NOT_OK(ResolveSettings(parameters_, alter));
+  if (auto* alter = std::get_if<AlterSettings>(&statement)) {
+    WEIR_RETURN_NOT_OK(CheckMaySet(alter->name, *Access(), current_role_));
+    WEIR_RETURN_NOT_OK(ResolveSettings(parameters_, alter));
+  }
   auto* grant = std::get_if<GrantPrivileges>(&statement);
   const bool of_parameters = grant != nullptr && grant->on == GrantPrivileges::On::kParameters;
   if (of_parameters) WEIR_RETURN_NOT_OK(ResolveParameters(parameters_, grant));

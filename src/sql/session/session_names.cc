@@ -1,9 +1,12 @@
+#include "sql/session/session_names.h"
+
 #include <concepts>
 
 #include "sql/catalog/function.h"
 #include "sql/catalog/made_types.h"
 #include "sql/catalog/pending_key.h"
 #include "sql/engine/errors.h"
+#include "sql/one_of.h"
 #include "sql/overloaded.h"
 #include "sql/session/engine_session.h"
 #include "sql/system/catalog_names.h"
@@ -167,6 +170,21 @@ Result<std::string> DatabaseOf(const std::vector<std::string>& path, const Quali
 }
 
 }  // namespace
+
+Status CheckSchemasWritten(const Action& action, RelationNames* names) {
+  const Overloaded is_kwdbs{
+      [](const OneOf<AlterPartitioning, ConfigureZone, ShowCatalog> auto&) { return true; },
+      [](const auto&) { return false; },
+  };
+  if (std::visit(is_kwdbs, action)) return Status::OK();
+  Status status;
+  const auto made = [](const QualifiedName&) {};
+  const auto found = [&](Named, const QualifiedName& name) {
+    if (status.ok() && !name.schema.empty()) status = names->HasSchema(name.schema).status();
+  };
+  std::visit(NameWalk<decltype(made), decltype(found)>{made, found}, action);
+  return status;
+}
 
 /// The databases that the schemas of the search path are, as far as they are there.
 Result<std::vector<std::string>> EngineSession::DatabasesOfPath() {

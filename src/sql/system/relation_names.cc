@@ -247,7 +247,14 @@ analyze::NamedRelation RelationNames::Named(RelationPtr relation, std::string_vi
 }
 
 Result<bool> RelationNames::HasSchema(std::string_view schema) {
-  return HasSchemaNamed(sources_, std::string(schema));
+  WEIR_ASSIGN_OR_RETURN(const bool there, HasSchemaNamed(sources_, std::string(schema)));
+  if (!there || !sources_.access || IsSystemSchema(schema) || schema == kTemporarySchema) return there;
+  const std::string database =
+      PathOf({.schema = std::string(schema), .name = {}}, sources_.database, sources_.temporary).database;
+  if (IsTemporary(database)) return there;
+  const access::Target target = SchemaTarget(*sources_.access, database, ContextOf(sources_));
+  WEIR_RETURN_NOT_OK(access::CheckPrivilege(*sources_.access, sources_.role, target, access::kUsage));
+  return there;
 }
 
 Result<std::optional<postgres::TypeRef>> RelationNames::FindMadeType(std::string_view schema, std::string_view name) {

@@ -20,6 +20,7 @@ class RelationNames : public analyze::Names {
   const postgres::Resolver& resolver() const override { return resolver_; }
   std::string_view database() const override { return sources_.database; }
   Result<std::optional<analyze::NamedRelation>> FindRelation(std::string_view schema, std::string_view name) override;
+  /// 42501 where it is there, and the session's role may not use it.
   Result<bool> HasSchema(std::string_view schema) override;
   Result<std::optional<postgres::TypeRef>> FindMadeType(std::string_view schema, std::string_view name) override;
   Result<std::optional<postgres::Oid>> ReadCatalogName(postgres::Oid type, std::string_view name) override;
