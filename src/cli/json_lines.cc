@@ -1,6 +1,7 @@
 #include "cli/json_lines.h"
 
 #include <arrow/api.h>
+#include <arrow/compute/cast.h>
 #include <arrow/io/api.h>
 #include <fmt/format.h>
 
@@ -213,13 +214,16 @@ class JsonLinesWriter final : public TableFileWriter {
 
   Status Write(const BatchPtr& rows) override {
     WEIR_ASSIGN_OR_RETURN(const ArrowRowReader reader, ArrowRowReader::Make(rows, types_));
+    WEIR_ASSIGN_OR_RETURN(const auto fine_times, FineTimes(*rows));
     std::vector<Datum> row(types_.size());
     Arena arena;
     std::string text;
     for (int64_t i = 0; i < rows->num_rows(); ++i) {
       reader.Read(i, &arena, row);
       for (size_t k = 0; k < row.size(); ++k) {
-        text += fmt::format("{}{}:{}", k == 0 ? "{" : ",", keys_[k], JsonText(types_[k], row[k]));
+        const bool is_fine = fine_times[k] != nullptr && fine_times[k]->IsValid(i);
+        text += fmt::format("{}{}:{}", k == 0 ? "{" : ",", keys_[k],
+                            is_fine ? fmt::format("\"{}\"", fine_times[k]->GetView(i)) : JsonText(types_[k], row[k]));
       }
       text += "}\n";
       arena.Clear();
@@ -229,6 +233,20 @@ class JsonLinesWriter final : public TableFileWriter {
   Status Finish() override { return Status::OK(); }
 
  private:
+  using Texts = std::shared_ptr<arrow::StringArray>;
+
+  /// By column: the texts of times of day that may be finer than a millisecond, which a Datum is not; else null.
+  Result<std::vector<Texts>> FineTimes(const arrow::RecordBatch& rows) const {
+    std::vector<Texts> columns(types_.size());
+    for (size_t k = 0; k < types_.size(); ++k) {
+      if (types_[k].id() != TypeId::kTime || types_[k].precision() <= 3) continue;
+      WEIR_ASSIGN_OR_RETURN(const arrow::Datum texts, FromArrow(arrow::compute::Cast(
+                                                          rows.column(static_cast<int>(k)), arrow::utf8())));
+      columns[k] = texts.array_as<arrow::StringArray>();
+    }
+    return columns;
+  }
+
   const std::shared_ptr<arrow::io::OutputStream> sink_;
   std::vector<std::string> keys_;  // the names in JSON
   const std::vector<DataType> types_;

@@ -7,6 +7,7 @@
 #include "client/arrow_split.h"
 #include "client/connection_impl.h"
 #include "client/table_impl.h"
+#include "types/value_check.h"
 
 namespace weir {
 namespace {
@@ -237,9 +238,15 @@ struct UpsertWriter::Impl {
 
 Status UpsertWriter::Impl::CheckRow(RowView row) const {
   for (size_t i = 0; i < row.size(); ++i) {
-    if (!row[i].is_null() || !written[i] || t->types[i].nullable()) continue;
-    return Status::Invalid(fmt::format("column '{}' of table '{}' is NOT NULL but its value is NULL",
-                                       t->info.schema().column(static_cast<int>(i)).name, t->name()));
+    if (!written[i] || (row[i].is_null() && t->types[i].nullable())) continue;
+    const std::string& column = t->info.schema().column(static_cast<int>(i)).name;
+    if (row[i].is_null()) {
+      return Status::Invalid(
+          fmt::format("column '{}' of table '{}' is NOT NULL but its value is NULL", column, t->name()));
+    }
+    // The server writes it to the changelog, which is Arrow; what does not fit would fail the rows beside it, too.
+    Status status = CheckValue(t->types[i], row[i]);
+    if (!status.ok()) return status.WithContext(fmt::format("Field '{}'", column));
   }
   return Status::OK();
 }

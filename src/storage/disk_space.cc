@@ -42,8 +42,8 @@ Status RequireSpace(const std::string& directory) {
   const std::filesystem::path place = std::filesystem::is_directory(path, error) ? path : path.parent_path();
   const Status status = TryReserve((place / "space.tmp").string(), bytes);
   if (status.ok()) return status;
-  return {ErrorCode::kKvStorageException, fmt::format("the key-value store {} needs {} bytes of disk space: {}",
-                                                      directory, bytes, status.message())};
+  return {status.code(), fmt::format("the key-value store {} needs {} bytes of disk space: {}", directory, bytes,
+                                     status.message())};
 }
 
 }  // namespace weir

@@ -376,6 +376,19 @@ def test_json_lines_are_exported(weir, tmp_path):
         {"id": None, "x": "Infinity", "d": None, "s": "ü", "l": None}]
 
 
+def test_json_lines_hold_times_to_the_digit(weir, tmp_path):
+    table = pa.table({"us": pa.array([86399999999, None, 1], pa.time64("us")),
+                      "ns": pa.array([86399999999999, 0, None], pa.time64("ns"))})
+    pq.write_table(table, tmp_path / "t.parquet")
+    weir.run("import", "db", "t", "t.parquet", "--create")
+    weir.run("export", "db", "t", "out.jsonl")
+    assert [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()] == [
+        {"us": "23:59:59.999999", "ns": "23:59:59.999999999"}, {"us": None, "ns": "00:00:00.000000000"},
+        {"us": "00:00:00.000001", "ns": None}]
+    weir.run("import", "db", "t", "out.jsonl")
+    assert weir.export("db", "t").equals(pa.concat_tables([table, table]))
+
+
 # --- what fails leaves nothing ---
 
 def test_an_import_that_fails_makes_nothing(weir, tmp_path):

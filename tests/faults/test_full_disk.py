@@ -51,6 +51,7 @@ def test_opening_on_a_full_disk_is_an_error(copy_of, tmp_path, client, left):
     done = in_small_disk(directory, tmp_path / "disk", left, command)
     assert done.returncode == (1 if client == "binary" else 0), done.stderr
     assert "No space left on device" in done.stdout + done.stderr
+    assert "weir repair" not in done.stdout + done.stderr  # nothing is damaged
     found = read(tmp_path / "db.after")
     assert not isinstance(found, str), found
     assert found == EXPECTED

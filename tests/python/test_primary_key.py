@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pandas as pd
 import pyarrow as pa
@@ -58,6 +59,24 @@ async def test_upserts_replace_whole_rows(conn):
     await table.new_upsert().upsert(ALICE).wait()
     await table.new_upsert().upsert({"id": 1, "age": 3}).wait()
     assert await table.new_lookup().lookup({"id": 1}) == {"id": 1, "name": None, "age": 3}
+
+
+async def test_a_value_that_does_not_fit_its_column_fails_alone(conn):
+    """At the call, and not with the rows that are on their way in the same batch."""
+    columns = {"id": pa.int32(), "at": pa.timestamp("ns"), "all": pa.list_(pa.timestamp("ns")), "code": pa.binary(3)}
+    table = await create(conn, "t", columns, ["id"], bucket_count=1)
+    upsert = table.new_upsert()
+    early, late = dt.datetime(1600, 1, 1), dt.datetime(2021, 1, 1)
+    before = upsert.upsert([1, late, None, b"abc"])
+    for row, said in (([2, early, None, None], "Field 'at': timestamp -11676096000000 ms is out of range"),
+                      ([3, None, [late, early], None], "Field 'all': timestamp -11676096000000 ms is out of range"),
+                      ([4, None, None, b"ab"], "Field 'code': got 2 bytes")):
+        with fails(ErrorCode.CLIENT_ERROR, said):
+            upsert.upsert(row)
+    after = upsert.upsert([5, None, [late], None])
+    await before.wait()
+    await after.wait()
+    assert [row["id"] for row in (await table.to_arrow()).sort_by("id").to_pylist()] == [1, 5]
 
 
 async def test_keys_in_the_middle_of_the_schema_and_in_their_own_order(conn):

@@ -19,6 +19,12 @@ MUCH = {
     "a function of large values": "SELECT max(length(repeat('x', 10000000 + g % 2))) FROM generate_series(1, 1000) g",
     "one aggregate": "SELECT length(string_agg(repeat('x', 1000) || g, '')) FROM generate_series(1, 1000000) g",
     "an aggregate of large values": "SELECT length(string_agg(repeat('x', 30000000), ',')) FROM generate_series(1, 300)",
+    "texts of many groups": """SELECT count(t) FROM (SELECT string_agg(repeat('x', 2000), ',') AS t
+                               FROM generate_series(1, 1000000) g GROUP BY g) s""",
+    "extremes of many groups": """SELECT count(t) FROM (SELECT max(repeat('x', 500) || g) AS t
+                                  FROM generate_series(1, 5000000) g GROUP BY g) s""",
+    "counts of many groups": """SELECT count(m) FROM (SELECT mode() WITHIN GROUP (ORDER BY g) AS m
+                                FROM generate_series(1, 10000000) g GROUP BY g) s""",
     "parts of a value": "SELECT cardinality(string_to_array(repeat('x,', 10000000), ','))",
     "arrays of many rows": "SELECT sum(cardinality(ARRAY(SELECT generate_series(1, 500000 + g)))) FROM generate_series(1, 2000) g",
     "changed rows": "INSERT INTO k SELECT g, repeat('x', 1000) FROM generate_series(1, 1000000) g",

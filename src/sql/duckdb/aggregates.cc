@@ -6,6 +6,7 @@
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/numeric_text.h"
 #include "sql/duckdb/physical.h"
+#include "sql/duckdb/statement_heap.h"
 #include "sql/duckdb/time_fields.h"
 #include "sql/duckdb/time_lanes.h"
 
@@ -51,6 +52,7 @@ class AggregateAdapter {
   }
 
   static void Update(Vector inputs[], AggregateInputData&, idx_t, Vector& states, idx_t count) {
+    StatementHeap::Check();
     UnifiedVectorFormat places;
     states.ToUnifiedFormat(count, places);
     auto* pointers = UnifiedVectorFormat::GetData<State*>(places);
@@ -79,6 +81,7 @@ class AggregateAdapter {
     }
   }
   static void Combine(Vector& source, Vector& target, AggregateInputData&, idx_t count) {
+    StatementHeap::Check();
     UnifiedVectorFormat from;
     source.ToUnifiedFormat(count, from);
     auto* sources = UnifiedVectorFormat::GetData<State*>(from);

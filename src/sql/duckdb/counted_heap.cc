@@ -3,17 +3,20 @@
 #include <dlfcn.h>
 #include <malloc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
 
 #include "sql/duckdb/small_pieces.h"
+#include "sql/duckdb/statement_heap.h"
 
 namespace weir::sql::duck {
 namespace {
 
 constexpr int64_t kFree = 1 << 20;  // what each thread may take beside the limit
 constexpr int64_t kStep = 1 << 20;
+constexpr int64_t kUnaskedPart = 8;  // of the limit: what a statement may take before the pool is asked
 
 thread_local constinit CountedHeap* counted_heap = nullptr;
 
@@ -61,9 +64,73 @@ duckdb::scalar_function_t WithCountedHeap(duckdb::scalar_function_t function) {
   return [function = std::move(function)](duckdb::DataChunk& chunk, duckdb::ExpressionState& state,
                                           duckdb::Vector& result) {
     if (!state.HasContext()) return function(chunk, state, result);
+    StatementHeap::Check();
     const CountedHeap counted(state.GetContext());
     function(chunk, state, result);
   };
+}
+
+/// Counts nothing of this thread: the pool, when it is asked, takes of the heap itself.
+class StatementHeap::Pause {
+ public:
+  Pause() : task_(std::exchange(StatementHeap::task_, Task{})) {}
+  ~Pause() { StatementHeap::task_ = task_; }
+  Pause(const Pause&) = delete;
+  Pause& operator=(const Pause&) = delete;
+
+ private:
+  const Task task_;
+  const CountedHeap::Pause inner_;
+};
+
+void StatementHeap::Check() {
+  if (task_.statement == nullptr) return;
+  task_.statement->taken_ += std::exchange(task_.taken, 0);
+  task_.statement->Settle(*task_.context);
+}
+
+void StatementHeap::OnTaskStart(duckdb::ClientContext& context) {
+  Settle(context);
+  outer_task_ = std::exchange(task_, Task{.statement = this, .context = &context});
+}
+
+void StatementHeap::OnTaskStop(duckdb::ClientContext&) {
+  taken_ += task_.taken;
+  task_ = std::exchange(outer_task_, Task{});
+}
+
+void StatementHeap::QueryEnd(duckdb::ClientContext& context) {
+  taken_ = 0;
+  ended_ = false;
+  Settle(context);
+}
+
+void StatementHeap::Look() {
+  taken_ += std::exchange(task_.taken, 0);
+  const int64_t unasked = taken_ - reserved_;
+  const auto& memory = duckdb::BufferManager::GetBufferManager(*task_.context);
+  const auto most = static_cast<int64_t>(memory.GetMaxMemory());
+  if (unasked < most / kUnaskedPart || static_cast<int64_t>(memory.GetUsedMemory()) + unasked < most) return;
+  if (ended_.exchange(true)) return;
+  duckdb::ClientContext& context = *task_.context;
+  const Pause pause;
+  context.GetExecutor().PushError(
+      duckdb::ErrorData(duckdb::OutOfMemoryException("%s for the states of a statement (%s/%s used)",
+                                                     duckdb::StringUtil::BytesToHumanReadableString(taken_),
+                                                     duckdb::StringUtil::BytesToHumanReadableString(
+                                                         memory.GetUsedMemory()),
+                                                     duckdb::StringUtil::BytesToHumanReadableString(most))));
+}
+
+void StatementHeap::Settle(duckdb::ClientContext& context) {
+  const int64_t wanted = std::max<int64_t>(0, taken_ / kStep * kStep - kFree);
+  if (wanted == reserved_) return;
+  const Pause pause;
+  MutexLock lock(settling_);
+  auto& memory = duckdb::BufferManager::GetBufferManager(context);
+  if (wanted > reserved_) memory.ReserveMemory(static_cast<duckdb::idx_t>(wanted - reserved_));
+  if (wanted < reserved_) memory.FreeReservedMemory(static_cast<duckdb::idx_t>(reserved_ - wanted));
+  reserved_ = wanted;
 }
 
 }  // namespace weir::sql::duck
@@ -76,14 +143,18 @@ void* operator new(size_t size) {
   if (heap != nullptr) heap->MakeRoom(size);
   void* const piece = SmallPieces::Own().Take(size);
   if (piece == nullptr) throw std::bad_alloc();
-  if (heap != nullptr) heap->Took(malloc_usable_size(piece));
+  const size_t bytes = malloc_usable_size(piece);
+  if (heap != nullptr) heap->Took(bytes);
+  weir::sql::duck::StatementHeap::Count(static_cast<int64_t>(bytes));
   return piece;
 }
 
 void operator delete(void* piece) noexcept {
   if (piece == nullptr) return;
   weir::sql::duck::CountedHeap* const heap = weir::sql::duck::counted_heap;
-  if (heap != nullptr) heap->Gave(malloc_usable_size(piece));
+  const size_t bytes = malloc_usable_size(piece);
+  if (heap != nullptr) heap->Gave(bytes);
+  weir::sql::duck::StatementHeap::Count(-static_cast<int64_t>(bytes));
   weir::sql::duck::SmallPieces::Own().Give(piece);
 }
 

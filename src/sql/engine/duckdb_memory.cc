@@ -12,6 +12,7 @@
 #include "duckdb/main/database.hpp"
 #include "duckdb/storage/buffer_manager.hpp"
 #include "sql/duckdb/counted_heap.h"
+#include "sql/duckdb/statement_heap.h"
 #include "types/mutex.h"
 #include "types/unused_memory.h"
 
@@ -135,15 +136,24 @@ class CountingAllocator {
   }
 
   duckdb::data_ptr_t Allocate(duckdb::idx_t size) {
-    if (size < kLarge) return plain_->AllocateData(size);
+    if (size < kLarge) {
+      duck::StatementHeap::Count(static_cast<int64_t>(size));
+      return plain_->AllocateData(size);
+    }
     Piece counted = Count(size);
     return Kept(std::move(counted), [&] { return plain_->AllocateData(size); });
   }
   void Free(duckdb::data_ptr_t piece, duckdb::idx_t size) {
-    if (size >= kLarge) Uncount(Forget(piece));
+    if (size < kLarge) {
+      duck::StatementHeap::Count(-static_cast<int64_t>(size));
+    } else {
+      Uncount(Forget(piece));
+    }
     plain_->FreeData(piece, size);
   }
   duckdb::data_ptr_t Reallocate(duckdb::data_ptr_t piece, duckdb::idx_t before, duckdb::idx_t size) {
+    duck::StatementHeap::Count((size < kLarge ? static_cast<int64_t>(size) : 0) -
+                               (before < kLarge ? static_cast<int64_t>(before) : 0));
     if (before < kLarge && size < kLarge) return plain_->ReallocateData(piece, before, size);
     Piece counted = size < kLarge ? Piece() : Count(size);
     const Piece was_counted = before < kLarge ? Piece() : Forget(piece);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "sql/duckdb/statement_heap.h"
 #include "sql/engine/arrow_vectors.h"
 #include "sql/engine/attached_catalog.h"
 #include "sql/engine/errors.h"
@@ -241,6 +242,7 @@ void Scan(duckdb::ClientContext& context, duckdb::TableFunctionInput& input, duc
   auto& local = input.local_state->Cast<ScanLocalState>();
   while (output.size() == 0) {
     if (context.interrupted) throw duckdb::InterruptException();
+    duck::StatementHeap::Check();
     if (!Advance(state, local)) return;
     const idx_t kept = FillChunk(state, local);
     if (kept == 0) continue;

@@ -10,6 +10,7 @@
 #include "sql/catalog/fluss_name.h"
 #include "sql/dialect/duckdb_text.h"
 #include "sql/dialect/parser.h"
+#include "sql/duckdb/statement_heap.h"
 #include "sql/engine/duckdb_health.h"
 #include "sql/engine/duckdb_memory.h"
 #include "sql/engine/errors.h"
@@ -104,6 +105,7 @@ Status EngineSession::Start(const SessionOptions& options) {
     auto& context = *(*connection)->context;
     context.registered_state->Insert(SessionState::kKey, state_);
     context.registered_state->Insert(duck::SessionValues::kKey, values_);
+    context.registered_state->Insert(duck::StatementHeap::kKey, duckdb::make_shared_ptr<duck::StatementHeap>());
     context.RunFunctionInTransaction([&] {
       duckdb::CatalogSearchEntry entry(kAttachedName, database_);
       duckdb::ClientData::Get(context).catalog_search_path->Set(entry, duckdb::CatalogSetPathType::SET_SCHEMA);
@@ -166,7 +168,8 @@ EngineSession::Outcome EngineSession::RunWith(const Statement& statement, const 
     AbandonStatement();
     Fail();
     const Status failure = WithSchemaSeen(WithoutHidden(outcome.status()), database_);
-    if (FieldsOf(failure).sqlstate == sqlstate::kOutOfMemory) GiveBackMemory();
+    const std::string& state = FieldsOf(failure).sqlstate;
+    if (state == sqlstate::kOutOfMemory || state == sqlstate::kQueryCanceled) GiveBackMemory();
     return EndedOr(FailureOf(timer.get(), AsWritten(failure, statement.expanded, 0)));
   }
   return outcome;
