@@ -63,3 +63,49 @@ def test_local_times_are_pruned_by_moments_in_any_zone(server, zone: str) -> Non
                 failures.append(f"{table} {operator} {moment}: {counts}")
         connection.execute("DROP SCHEMA moments CASCADE")
     assert not failures, "\n".join(failures)
+
+
+def test_constants_that_keys_do_not_hold_and_keys_compared_by_functions(server) -> None:
+    tables = [
+        ("small", "k int2", "RANGE (k)", {"low": "FROM (1) TO (100)", "high": "FROM (100) TO (200)"}),
+        ("told", "a bool", "LIST ((NOT a))", {"yes": "IN (true)", "no": "IN (false)", "unknown": "IN (NULL)"}),
+        ("spans", "s int4range", "LIST (s)", {"one": "IN ('[1,5)')", "two": "IN ('[5,10)', '[10,12)')"}),
+        ("runs", "n numrange", "RANGE (n)",
+         {"low": "FROM ('[0,1)') TO ('[5,6)')", "high": "FROM ('[5,6)') TO ('[9,10)')"}),
+    ]
+    filters = {
+        "small": {"k = 70000": {"rest"}, "k > 70000": {"rest"}, "k < -70000": {"rest"},
+                  "k IN (5, 70000)": {"low", "rest"}, "k = ANY (ARRAY[5, 70000])": {"low", "rest"},
+                  "k < 70000": {"low", "high", "rest"},
+                  "k <> 70000": {"low", "high", "rest"}, "70000 < k": {"rest"}, "k = 5000000000": {"rest"}},
+        "told": {"NOT a": {"yes"}, "a": {"no"}, "(NOT a) IS TRUE": {"yes"}, "a IS NULL": {"unknown"},
+                 "a IS NOT TRUE": {"yes", "unknown"}, "a = false": {"yes"}},
+        "spans": {"s = '[1,5)'": {"one"}, "s = '[1,4]'": {"one"}, "'[1,4]' = s": {"one"},
+                  "s <> '[1,4]'": {"two", "rest"}, "s = '[1,3)'": {"rest"}},
+        "runs": {"n = '[1.0,2)'": {"low"}, "n < '[1,2)'": {"low", "rest"}, "n >= '[5.00,6]'": {"high", "rest"}},
+    }
+    with server.connect(autocommit=True) as connection:
+        connection.execute("CREATE SCHEMA narrow")
+        connection.execute("SET search_path = narrow")
+        for table, column, key, leaves in tables:
+            connection.execute(f"CREATE TABLE {table} ({column}) PARTITION BY {key}")
+            for leaf, bound in leaves.items():
+                connection.execute(f"CREATE TABLE {table}_{leaf} PARTITION OF {table} FOR VALUES {bound}")
+            if table != "told":
+                connection.execute(f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT")
+        connection.execute("INSERT INTO small VALUES (1), (150), (-5), (NULL)")
+        connection.execute("INSERT INTO told VALUES (true), (false), (NULL)")
+        connection.execute("INSERT INTO spans VALUES ('[1,5)'), ('[5,9]'), ('[1,3)')")
+        connection.execute("INSERT INTO runs VALUES ('[1,2.0)'), ('[5,6]'), ('[20,30)')")
+        read = {f"{table}: {condition}": leaves_read(connection, f"SELECT * FROM {table} WHERE {condition}")
+                for table, conditions in filters.items() for condition in conditions}
+        wanted = {f"{table}: {condition}": {f"{table}_{leaf}" for leaf in leaves}
+                  for table, conditions in filters.items() for condition, leaves in conditions.items()}
+        assert read == wanted
+        counts = {query: connection.execute("SELECT count(*) FROM " + query.replace(": ", " WHERE ", 1)).fetchone()[0]
+                  for query in wanted}
+        connection.execute("DROP SCHEMA narrow CASCADE")
+    assert {query: count for query, count in counts.items() if count != 1} == {
+        "small: k = 70000": 0, "small: k > 70000": 0, "small: k < -70000": 0, "small: k < 70000": 3,
+        "small: k <> 70000": 3, "small: 70000 < k": 0, "small: k = 5000000000": 0, "told: a IS NOT TRUE": 2,
+        "spans: s <> '[1,4]'": 2, "runs: n < '[1,2)'": 0, "runs: n >= '[5.00,6]'": 2}

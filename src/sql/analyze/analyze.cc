@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <variant>
+
 #include "sql/analyze/coerce.h"
 #include "sql/analyze/current_of.h"
 #include "sql/analyze/definition.h"
@@ -63,6 +66,27 @@ Status CheckParameters(const Statement& statement) {
   return Status::OK();
 }
 
+// Whether PostgreSQL knows the length of a char(n), too: not of what a call gives, nor beside a NULL that has none.
+bool HasKnownLength(const Expression& expression) {
+  const auto same = [&](const ExpressionPtr& one) { return one->type.modifier == expression.type.modifier; };
+  if (const auto* choice = std::get_if<Case>(&expression.node)) {
+    return same(choice->otherwise) &&
+           std::ranges::all_of(choice->whens, [&](const Case::When& when) { return same(when.result); });
+  }
+  if (const auto* extreme = std::get_if<Extreme>(&expression.node)) {
+    return std::ranges::all_of(extreme->arguments, same);
+  }
+  return !std::holds_alternative<Call>(expression.node) && !std::holds_alternative<Aggregate>(expression.node) &&
+         !std::holds_alternative<WindowCall>(expression.node);
+}
+
+// As clients are told; here char(n) keeps a length for its blanks where PostgreSQL's values have theirs.
+postgres::TypeRef AnnouncedType(const Expression& expression) {
+  const postgres::TypeRef type = expression.type;
+  const bool blanks = type.oid == oid::kBpchar || type.oid == oid::kBpcharArray;
+  return blanks && !HasKnownLength(expression) ? postgres::TypeRef{type.oid, -1} : type;
+}
+
 }  // namespace
 
 Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dialect::ParseTree& tree, int index,
@@ -80,7 +104,7 @@ Result<AnalyzedQuery> AnalyzeStatement(const dialect::Source& source, const dial
   if (context.names_rows) result.cursor_tables = NameRows(result.query.get());
   for (const Target& target : result.query->targets) {
     if (target.hidden) continue;
-    result.columns.push_back({target.name, target.expression->type});
+    result.columns.push_back({target.name, AnnouncedType(*target.expression)});
     result.origins.push_back(OriginOf(*result.query, *target.expression));
   }
   return result;

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
+#include <span>
 
 #include "postgres/made_type.h"
 #include "sql/analyze/coerce.h"
@@ -23,6 +26,7 @@ using postgres::CoercionContext;
 using postgres::Function;
 using postgres::FunctionKind;
 using postgres::Oid;
+using postgres::TypeRef;
 
 namespace {
 
@@ -195,6 +199,22 @@ Status CheckPlain(const Scope& scope, const FuncCall& call, const WrittenCall& w
   return message.empty() ? Status::OK() : Refuse(scope, written, sqlstate::kWrongObjectType, std::move(message));
 }
 
+// Values of char(n) are held without the blanks that fill them up, so what a call gives back of its arguments is shown
+// with those of the length that these have together; PostgreSQL's values keep their own.
+TypeRef GivenBack(Oid result, std::initializer_list<std::span<const ExpressionPtr>> arguments) {
+  if (result != oid::kBpchar && result != oid::kBpcharArray) return {result, -1};
+  std::optional<int32_t> modifier;
+  for (const auto& list : arguments) {
+    for (const ExpressionPtr& argument : list) {
+      const TypeRef type = argument->type;
+      if (type.oid != oid::kBpchar && type.oid != oid::kBpcharArray) continue;
+      if (modifier && *modifier != type.modifier) return {result, -1};
+      modifier = type.modifier;
+    }
+  }
+  return {result, modifier.value_or(-1)};
+}
+
 Result<ExpressionPtr> BuildFunction(Scope& scope, WrittenCall written, const postgres::ResolvedCall& resolved,
                                     int sets) {
   if (resolved.function == nullptr) {
@@ -205,7 +225,8 @@ Result<ExpressionPtr> BuildFunction(Scope& scope, WrittenCall written, const pos
   if (resolved.function->returns_set) WEIR_RETURN_NOT_OK(CheckSetPlacement(scope, sets, written.location));
   Call call{.function = resolved.function, .variadic_array = written.variadic};
   WEIR_ASSIGN_OR_RETURN(call.arguments, BuildArguments(scope, resolved, std::move(written.arguments)));
-  return MakeExpression(std::move(call), {resolved.result, -1}, scope.statement.Position(written.location));
+  const TypeRef type = GivenBack(resolved.result, {call.arguments});
+  return MakeExpression(std::move(call), type, scope.statement.Position(written.location));
 }
 
 Status CheckDirectArguments(const Scope& scope, const WrittenCall& call, const postgres::Aggregate& facts,
@@ -355,7 +376,9 @@ Result<ExpressionPtr> BuildAggregate(Scope& scope, const FuncCall& call, Written
   WEIR_ASSIGN_OR_RETURN(aggregate.level,
                         PlaceAggregate(scope, Placed::kAggregate, PointersTo(aggregate.direct_arguments),
                                        std::move(aggregated), call.location()));
-  return MakeExpression(std::move(aggregate), {resolved.result, -1}, scope.statement.Position(call.location()));
+  const auto taken = std::span<const ExpressionPtr>(aggregate.arguments).first(aggregate.num_arguments);
+  const TypeRef type = GivenBack(resolved.result, {taken, aggregate.direct_arguments});
+  return MakeExpression(std::move(aggregate), type, scope.statement.Position(call.location()));
 }
 
 Status CheckWindowCall(const Scope& scope, const FuncCall& call, const WrittenCall& written, bool aggregate, int sets) {
@@ -402,7 +425,8 @@ Result<ExpressionPtr> BuildWindowCall(Scope& scope, const FuncCall& call, Writte
   window.filter = std::move(filter);
   WEIR_RETURN_NOT_OK(PlaceWindowCall(scope, PointersTo(window.arguments), call.location()));
   WEIR_ASSIGN_OR_RETURN(window.window, WindowOf(scope, call.over()));
-  return MakeExpression(std::move(window), {resolved.result, -1}, scope.statement.Position(call.location()));
+  const TypeRef type = GivenBack(resolved.result, {window.arguments});
+  return MakeExpression(std::move(window), type, scope.statement.Position(call.location()));
 }
 
 // As PostgreSQL says it: 42883 of a call that looks like an aggregate's has another hint.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <optional>
+
 #include "postgres/catalog_name.h"
 #include "postgres/made_type.h"
 #include "postgres/value.h"
@@ -281,6 +283,11 @@ bool CanCoerce(const Scope& scope, Oid from, Oid to, CoercionContext context) {
 
 namespace {
 
+bool IsNullLiteral(const Expression& expression) {
+  const auto* constant = std::get_if<Constant>(&expression.node);
+  return constant != nullptr && constant->value.is_null();
+}
+
 // The type of arrays of what an array's domain is over; 0: its elements are of no domain.
 Oid ArrayWithoutDomain(const Scope& scope, Oid array) {
   const Oid element = scope.statement.resolver.ElementOf(array);
@@ -366,13 +373,14 @@ Result<Oid> CommonType(const Scope& scope, std::span<const Expression* const> ex
 }
 
 int32_t CommonModifier(std::span<const Expression* const> expressions, Oid type) {
-  int32_t modifier = -1;
-  for (size_t i = 0; i < expressions.size(); ++i) {
-    if (expressions[i]->type.oid != type) return -1;
-    if (i > 0 && expressions[i]->type.modifier != modifier) return -1;
-    modifier = expressions[i]->type.modifier;
+  std::optional<int32_t> modifier;
+  for (const Expression* const expression : expressions) {
+    if (type == oid::kBpchar && IsNullLiteral(*expression)) continue;  // the others' blanks are as many beside a NULL
+    if (expression->type.oid != type) return -1;
+    if (modifier && expression->type.modifier != *modifier) return -1;
+    modifier = expression->type.modifier;
   }
-  return modifier;
+  return modifier.value_or(-1);
 }
 
 Result<ExpressionPtr> CoerceToCommon(const Scope& scope, ExpressionPtr expression, Oid type,

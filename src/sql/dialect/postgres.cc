@@ -145,7 +145,7 @@ std::optional<Token> TokenOf(ScannedToken scanned, std::string_view text) {
 
 // libpg_query keeps PostgreSQL's texts but not its codes.
 std::string_view SqlStateOf(std::string_view message) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kStates = {{
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kStates = {{
       {"provided more than once", "42710"},
       {"role name \"", "42939"},
       {"cannot be used as a role name here", "42939"},
@@ -160,6 +160,8 @@ std::string_view SqlStateOf(std::string_view message) {
       {"precision for type float", "22023"},
       {"out of range for type", "22003"},
       {"invalid byte sequence", "22021"},
+      {"frame start", "42P20"},
+      {"frame end", "42P20"},
       {"memory exhausted", "54001"},
   }};
   if (message.starts_with("syntax error")) return "42601";  // what follows is the user's text

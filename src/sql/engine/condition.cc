@@ -4,6 +4,7 @@
 #include <cmath>
 #include <span>
 
+#include "postgres/made_type.h"
 #include "postgres/shard.h"
 #include "postgres/value/date_time.h"
 #include "postgres/value/numeric.h"
@@ -145,6 +146,17 @@ duckdb::Value HeldText(uint32_t type, const duckdb::Value& constant) {
     postgres::WriteText(type, duck::FromDuck(constant, {type}), {}, &text);
   }
   return duckdb::Value(text);
+}
+
+std::optional<Op> RangeOpOf(std::string_view function) {
+  static constexpr std::pair<std::string_view, Op> kOps[] = {
+      {"pg.range_eq(anyrange,anyrange)", Op::kEqual}, {"pg.range_ne(anyrange,anyrange)", Op::kNotEqual},
+      {"pg.range_lt(anyrange,anyrange)", Op::kLess},  {"pg.range_le(anyrange,anyrange)", Op::kLessOrEqual},
+      {"pg.range_gt(anyrange,anyrange)", Op::kGreater}, {"pg.range_ge(anyrange,anyrange)", Op::kGreaterOrEqual}};
+  for (const auto& [name, op] : kOps) {
+    if (name == function) return op;
+  }
+  return std::nullopt;
 }
 
 /// Whether both are of one column, or expression, in one form.
@@ -390,9 +402,29 @@ class Reader {
     return OnOperand(*in.children[0], op, std::move(values));
   }
 
-  /// k = ANY (constant array)
+  /// A comparison of a column of ranges, which has the types of what it compares before that.
+  Condition ReadRanges(const duckdb::BoundFunctionExpression& function, Op op) const {
+    const duckdb::Expression* operand = function.children[1].get();
+    auto value = Constant(*function.children[2]);
+    if (!value) {
+      value = Constant(*operand);
+      operand = function.children[2].get();
+      op = Flipped(op);
+    }
+    const auto types = Constant(*function.children[0]);
+    const bool plain = operand->GetExpressionClass() == ExpressionClass::BOUND_COLUMN_REF;
+    if (!plain || !value || value->type().id() != duckdb::LogicalTypeId::VARCHAR || !types) return {};
+    const auto type = duckdb::ListValue::GetChildren(*types).back().GetValue<uint32_t>();
+    if (type >= postgres::kFirstMadeOid) return {};  // how many forms equal values have is known of PostgreSQL's own
+    Condition test = OnOperand(*operand, op, {*value});
+    if (test.kind == Condition::Kind::kTest) test.value_type = type;
+    return test;
+  }
+
+  /// k = ANY (constant array), and comparisons of ranges.
   Condition ReadFunction(const duckdb::BoundFunctionExpression& function) const {
     const std::string& name = function.function.name;
+    if (const auto op = RangeOpOf(name)) return ReadRanges(function, *op);
     bool contains = name == "contains" || name == "list_contains" || name == "array_contains" || name == "list_has";
     if (!contains || function.children.size() != 2) return {};
     auto list = Constant(*function.children[0]);
@@ -407,9 +439,28 @@ class Reader {
   const int tests_;  // of truth values that this is within
 };
 
+bool HoldsWholeNumbers(const duckdb::LogicalType& type) {
+  using duckdb::LogicalTypeId;
+  const auto id = type.id();
+  return id == LogicalTypeId::SMALLINT || id == LogicalTypeId::INTEGER || id == LogicalTypeId::BIGINT;
+}
+
+/// Whether it is a column of whole numbers as a wider type has them: so it stands beside what its own does not hold.
+bool IsWidened(const duckdb::Expression& expression, int column) {
+  if (expression.GetExpressionClass() != ExpressionClass::BOUND_CAST || !HoldsWholeNumbers(expression.return_type)) {
+    return false;
+  }
+  const duckdb::Expression& child = *expression.Cast<duckdb::BoundCastExpression>().child;
+  return child.GetExpressionClass() == ExpressionClass::BOUND_REF && HoldsWholeNumbers(child.return_type) &&
+         child.return_type.id() < expression.return_type.id() &&
+         static_cast<int>(child.Cast<duckdb::BoundReferenceExpression>().index) == column;
+}
+
 bool Concerns(const Condition& test, const KeyPart& part) {
   if (test.column >= 0) return part.column == test.column;
-  return test.expression && part.expression && test.expression->Equals(*part.expression);
+  if (!test.expression) return false;
+  if (part.expression) return test.expression->Equals(*part.expression);
+  return part.column >= 0 && IsWidened(*test.expression, part.column);
 }
 
 KeyDomain Beside(Op op, KeyValue value) {
@@ -429,6 +480,9 @@ KeyDomain Beside(Op op, KeyValue value) {
 std::optional<KeyValue> ConstantKeyOf(const KeyPart& part, const duckdb::Value& constant) {
   const bool is_text = constant.IsNull() || constant.type().id() == duckdb::LogicalTypeId::VARCHAR;
   if (part.value_type != 0 && !is_text) return std::nullopt;
+  if (!constant.IsNull() && HoldsWholeNumbers(constant.type()) && HoldsWholeNumbers(ToDuckType(part.type))) {
+    return KeyValue{constant.GetValue<int64_t>()};  // also one that no key is equal to
+  }
   auto value = ToKeyValue(part.type, constant);
   if (!value) return std::nullopt;
   Result<KeyValue> ordered = postgres::InOrder(part.value_type, std::move(*value));
@@ -566,6 +620,23 @@ KeyDomain TruncatedDomain(duckdb::ClientContext& context, const Condition& condi
     truncated = truncated.Union(KeyDomain::Of(std::move(image)));
   }
   return truncated;
+}
+
+/// NOT column as a key, from what is known of the column.
+KeyDomain NegatedDomain(const Condition& condition, const KeyPart& part) {
+  const duckdb::Expression* const key = part.expression.get();
+  if (key == nullptr || key->GetExpressionType() != ExpressionType::OPERATOR_NOT) return KeyDomain::All();
+  const duckdb::Expression& child = *key->Cast<duckdb::BoundOperatorExpression>().children[0];
+  if (child.GetExpressionClass() != ExpressionClass::BOUND_REF) return KeyDomain::All();
+  KeyPart column;
+  column.column = static_cast<int>(child.Cast<duckdb::BoundReferenceExpression>().index);
+  const KeyDomain of_column = DomainOf(condition, column);
+  std::vector<KeyValue> points;
+  if (of_column.nulls()) points.emplace_back();
+  for (const int64_t value : {0, 1}) {
+    if (of_column.Contains(KeyValue{1 - value})) points.emplace_back(value);
+  }
+  return points.empty() ? KeyDomain::None() : KeyDomain::Points(std::move(points));
 }
 
 /// The shards of the keys that a condition lets through, where these are few.
@@ -762,6 +833,7 @@ KeyDomains DomainsOf(duckdb::ClientContext& context, const Condition& condition,
   for (const KeyPart& part : key) {
     domains.push_back(DomainOf(condition, part)
                           .Intersect(TruncatedDomain(context, condition, part))
+                          .Intersect(NegatedDomain(condition, part))
                           .Intersect(ShardDomain(condition, part)));
   }
   return domains;

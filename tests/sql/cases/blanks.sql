@@ -38,3 +38,15 @@ select x = '{a,b}', x @> '{a}', 'a' = any (x), 'b ' = any (x), array_position(x,
 drop table bpa;
 drop table bp;
 select 'a '::varchar = 'a'::char(1), 'a  '::text::char(3) = 'a', 'a '::varchar::bpchar || 'b', 'a '::text in ('a'::char(1));
+create table bpg (n int, c char(3), d char(5), a char(3)[]);
+insert into bpg values (1, 'a', 'b', '{x,yy}'), (2, 'cc', null, '{z}'), (3, null, '', null);
+select min(c), max(c), min(d), max(d) from bpg;
+select array_agg(c order by n), array_agg(a order by n) filter (where n = 2) from bpg;
+select n, case when n < 3 then c end, case n when 1 then d else null end, coalesce(null, d), coalesce(c, c), nullif(c, 'cc'), greatest(c, null) from bpg order by n;
+select n, first_value(c) over w, last_value(d) over w, lag(c) over w, lead(d) over w, nth_value(c, 2) over w, max(c) over w, lag(c, 1, c) over w from bpg window w as (order by n) order by n;
+select mode() within group (order by c), percentile_disc(0.5) within group (order by d desc) from bpg;
+select unnest(a), n from bpg order by n, 1;
+select array_append(a, c), array_cat(a, a), array_remove(a, 'z') from bpg order by n;
+select m like 'a', m || '|', length(m), octet_length(m) from (select min(c) as m from bpg) s;
+select max(c), n < 3 from bpg group by 2 having max(c) = 'cc' order by 2;
+drop table bpg;

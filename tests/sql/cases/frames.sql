@@ -35,3 +35,8 @@ select t, count(*) over (order by t range between '70 min'::interval preceding a
 select t, count(*) over (order by t desc range between '1 day 70 min'::interval preceding and '2 hours'::interval following exclude current row) from zoned order by 1, 2;
 select count(*) over (order by t range between '-1 min'::interval preceding and current row) from zoned;
 drop table zoned;
+select sum(1) over (rows unbounded following);
+select sum(1) over (rows 1 following);
+select sum(1) over (rows between unbounded preceding and unbounded preceding);
+select sum(1) over (groups between current row and 1 preceding);
+select sum(1) over (range between 1 following and current row);
