@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "tests/sql/sql_testing.h"
@@ -200,6 +201,36 @@ TEST_F(LockManagerTest, ADeadlockMayGoThroughManyAndThroughTheLine) {
   EXPECT_OK(first.get());
   b->EndTransaction();
   EXPECT_OK(second.get());
+}
+
+TEST_F(LockManagerTest, WithoutAWaitAllBeforeAHeldOneAreTaken) {
+  const std::vector<LockTag> tags = {LockTag::Row(1, 1), LockTag::Row(1, 2), LockTag::Row(1, 3)};
+  EXPECT_TRUE(Takes(*b, tags[1], kForUpdate));
+  std::span<const LockTag> left(tags);
+  EXPECT_EQ(Get(a->LockNext(&left, kForUpdate, LockPolicy::kNoWait)), LockGrant::kNotAvailable);
+  EXPECT_EQ(left.size(), 2U);
+  EXPECT_FALSE(Takes(*c, tags[0], kForUpdate));
+  EXPECT_TRUE(Takes(*c, tags[2], kForUpdate));
+  b->EndTransaction();
+  c->EndTransaction();
+  EXPECT_EQ(Get(a->LockNext(&left, kForUpdate, LockPolicy::kNoWait)), LockGrant::kAtOnce);
+  EXPECT_TRUE(left.empty());
+}
+
+TEST_F(LockManagerTest, SomeLocksOfAStatementAreGivenBack) {
+  const std::vector<LockTag> tags = {LockTag::Row(1, 1), LockTag::Row(1, 2), LockTag::Row(1, 3)};
+  EXPECT_TRUE(Takes(*a, tags[0], kForUpdate));
+  const size_t mark = a->mark();
+  EXPECT_TRUE(Takes(*a, tags[1], kForUpdate));
+  EXPECT_TRUE(Takes(*a, tags[2], kForUpdate));
+  auto waiting = LockInLine(*b, tags[1], kForUpdate);
+  a->ReleaseSince(mark, std::span(tags).first(2));
+  EXPECT_EQ(Get(waiting.get()), LockGrant::kAfterWait);
+  EXPECT_FALSE(Takes(*c, tags[0], kForUpdate));
+  EXPECT_FALSE(Takes(*c, tags[2], kForUpdate));
+  a->ReleaseTo(0);
+  EXPECT_TRUE(Takes(*c, tags[0], kForUpdate));
+  EXPECT_TRUE(Takes(*c, tags[2], kForUpdate));
 }
 
 TEST_F(LockManagerTest, TwoWhoBothWantMoreAreADeadlock) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <set>
 
 #include "duckdb/common/types/column/column_data_collection.hpp"
@@ -12,6 +13,7 @@
 #include "duckdb/parser/statement/select_statement.hpp"
 #include "duckdb/parser/tableref/basetableref.hpp"
 #include "duckdb/parser/tableref/column_data_ref.hpp"
+#include "duckdb/parser/tableref/emptytableref.hpp"
 #include "duckdb/parser/tableref/joinref.hpp"
 #include "duckdb/parser/tableref/subqueryref.hpp"
 #include "sql/engine/attached_catalog.h"
@@ -180,29 +182,44 @@ class LockingSelect {
     }
   }
 
-  /// The constant that a LIMIT or OFFSET is made of: pg.row_count(value, …), which may be a parameter's.
-  static const duckdb::ParsedExpression& Counted(const duckdb::ParsedExpression& limit) {
-    switch (limit.GetExpressionClass()) {
-      case duckdb::ExpressionClass::FUNCTION: return Counted(*limit.Cast<duckdb::FunctionExpression>().children[0]);
-      case duckdb::ExpressionClass::CAST: return Counted(*limit.Cast<duckdb::CastExpression>().child);
-      case duckdb::ExpressionClass::CONSTANT: return limit;
-      default:
-        Throw(Error("0A000", "a LIMIT or OFFSET that is computed is not supported for a SELECT that locks rows"));
+  /// The value of a LIMIT or OFFSET that is an integer, which may be a parameter's; nothing: it has to be computed.
+  static std::optional<int64_t> WrittenCount(const duckdb::ParsedExpression& limit) {
+    using duckdb::ExpressionClass;
+    const duckdb::ParsedExpression* counted = limit.Cast<duckdb::FunctionExpression>().children[0].get();
+    if (counted->GetExpressionClass() == ExpressionClass::CAST &&
+        counted->Cast<duckdb::CastExpression>().cast_type == duckdb::LogicalType::BIGINT) {
+      counted = counted->Cast<duckdb::CastExpression>().child.get();
     }
+    if (counted->GetExpressionClass() != ExpressionClass::CONSTANT) return {};
+    const duckdb::Value& value = counted->Cast<duckdb::ConstantExpression>().value;
+    const bool is_integer = value.type() == duckdb::LogicalType::INTEGER || value.type() == duckdb::LogicalType::BIGINT;
+    if (value.IsNull() || !is_integer || value.GetValue<int64_t>() < 0) return {};
+    return value.GetValue<int64_t>();
+  }
+
+  /// How many rows a LIMIT or OFFSET, pg.row_count(value, …), comes to; `otherwise`: there is none, or it is null.
+  int64_t CountOf(ExpressionSlot limit, int64_t otherwise) const {
+    if (!limit) return otherwise;
+    if (const auto written = WrittenCount(*limit)) return *written;
+    auto node = duckdb::make_uniq<duckdb::SelectNode>();
+    node->cte_map = select_.cte_map.Copy();
+    node->from_table = duckdb::make_uniq<duckdb::EmptyTableRef>();
+    node->select_list.push_back(std::move(limit));
+    auto statement = duckdb::make_uniq<duckdb::SelectStatement>();
+    statement->node = std::move(node);
+    const auto result = host_.run(std::move(statement));
+    const auto chunk = ValueOrThrow(FetchChunk(*result));
+    const duckdb::Value count = chunk->GetValue(0, 0);
+    return count.IsNull() ? otherwise : count.GetValue<int64_t>();
   }
 
   /// LIMIT and OFFSET count the rows that are locked.
   void TakeLimit() {
-    const auto count = [](const ExpressionSlot& limit, int64_t otherwise) {
-      if (!limit) return otherwise;
-      const auto& value = Counted(*limit).Cast<duckdb::ConstantExpression>().value;
-      return value.IsNull() ? otherwise : value.DefaultCastAs(duckdb::LogicalType::BIGINT).GetValue<int64_t>();
-    };
     for (auto& modifier : select_.modifiers) {
       if (modifier->type != duckdb::ResultModifierType::LIMIT_MODIFIER) continue;
-      const auto& limit = modifier->Cast<duckdb::LimitModifier>();
-      offset_ = count(limit.offset, 0);
-      limit_ = count(limit.limit, limit_);
+      auto& limit = modifier->Cast<duckdb::LimitModifier>();
+      offset_ = CountOf(std::move(limit.offset), 0);
+      limit_ = CountOf(std::move(limit.limit), limit_);
     }
     std::erase_if(select_.modifiers, [](const auto& modifier) {
       return modifier->type == duckdb::ResultModifierType::LIMIT_MODIFIER;

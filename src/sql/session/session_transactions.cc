@@ -279,20 +279,27 @@ Status EngineSession::SetMode(const std::string& name, const std::string& value)
   WEIR_RETURN_NOT_OK(checked.Set(name, value));
   const std::string text = *checked.Get(name);
   const bool begun = transaction_->has_snapshot();
+  const bool in_subtransaction = !savepoints_.empty();
   if (name == "transaction_isolation") {
     if (text == modes_.isolation) return Status::OK();
     if (begun) return Error("25001", "SET TRANSACTION ISOLATION LEVEL must be called before any query");
-    if (!savepoints_.empty()) {
+    if (in_subtransaction) {
       return Error("25001", "SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction");
     }
     modes_.isolation = text;
     transaction_->SetIsolation(LevelOf(text));
   } else if (name == "transaction_read_only") {
+    if (modes_.read_only && text == "off" && in_subtransaction) {
+      return Error("25001", "cannot set transaction read-write mode inside a read-only transaction");
+    }
     if (modes_.read_only && text == "off" && begun) {
       return Error("25001", "transaction read-write mode must be set before any query");
     }
     modes_.read_only = text == "on";
   } else {
+    if (in_subtransaction) {
+      return Error("25001", "SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction");
+    }
     if (begun) return Error("25001", "SET TRANSACTION [NOT] DEFERRABLE must be called before any query");
     modes_.deferrable = text == "on";
   }

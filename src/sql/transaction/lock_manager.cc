@@ -63,21 +63,30 @@ LockOwner::~LockOwner() {
 }
 
 Result<LockGrant> LockOwner::Lock(const LockTag& tag, LockMode mode, LockPolicy policy) {
-  return Lock(std::span(&tag, 1), mode, policy);
+  std::span<const LockTag> tags(&tag, 1);
+  return LockNext(&tags, mode, policy);
 }
 
-Result<LockGrant> LockOwner::Lock(std::span<const LockTag> tags, LockMode mode, LockPolicy policy) {
+Result<LockGrant> LockOwner::Lock(std::span<const LockTag> tags, LockMode mode) {
   LockGrant all = LockGrant::kAtOnce;
-  MutexLock guard(manager_->mutex_);
-  manager_->objects_.Reserve(tags.size());
-  for (size_t i = 0; i < tags.size(); ++i) {
-    if (i + kLocksAhead < tags.size()) manager_->objects_.Prefetch(tags[i + kLocksAhead]);
-    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, manager_->Acquire(guard, *this, tags[i], mode,
-                                                                   LockManager::For::kTransaction, policy));
-    if (grant == LockGrant::kNotAvailable) return grant;
+  while (!tags.empty()) {
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockNext(&tags, mode));
     all = std::max(all, grant);
   }
   return all;
+}
+
+Result<LockGrant> LockOwner::LockNext(std::span<const LockTag>* tags, LockMode mode, LockPolicy policy) {
+  LockGrant grant = LockGrant::kAtOnce;
+  MutexLock guard(manager_->mutex_);
+  manager_->objects_.Reserve(tags->size());
+  while (!tags->empty() && grant == LockGrant::kAtOnce) {
+    if (kLocksAhead < tags->size()) manager_->objects_.Prefetch((*tags)[kLocksAhead]);
+    WEIR_ASSIGN_OR_RETURN(grant, manager_->Acquire(guard, *this, tags->front(), mode, LockManager::For::kTransaction,
+                                                   policy));
+    if (grant != LockGrant::kNotAvailable) *tags = tags->subspan(1);
+  }
+  return grant;
 }
 
 size_t LockOwner::mark() const {
@@ -92,6 +101,17 @@ void LockOwner::ReleaseTo(size_t mark) {
     manager_->Release(*this, taken_.back().tag, taken_.back().mode, LockManager::For::kTransaction);
     taken_.pop_back();
   }
+}
+
+void LockOwner::ReleaseSince(size_t mark, std::span<const LockTag> tags) {
+  MutexLock guard(manager_->mutex_);
+  const auto since = taken_.begin() + static_cast<ptrdiff_t>(mark);
+  const auto kept = std::remove_if(since, taken_.end(), [&](const Taken& taken) {
+    if (!std::ranges::binary_search(tags, taken.tag)) return false;
+    manager_->Release(*this, taken.tag, taken.mode, LockManager::For::kTransaction);
+    return true;
+  });
+  taken_.erase(kept, taken_.end());
 }
 
 Result<LockGrant> LockOwner::LockForSession(const LockTag& tag, LockMode mode, LockPolicy policy) {

@@ -103,11 +103,16 @@ class LockOwner {
   /// Else it waits: 40P01 when the wait would never end, 55P03 after the lock timeout, 57014 when interrupted.
   Result<LockGrant> Lock(const LockTag& tag, LockMode mode, LockPolicy policy = LockPolicy::kWait);
   /// All of them, one after the other as they stand; locks got before an error are kept.
-  Result<LockGrant> Lock(std::span<const LockTag> tags, LockMode mode, LockPolicy policy = LockPolicy::kWait);
+  Result<LockGrant> Lock(std::span<const LockTag> tags, LockMode mode);
+  /// The first of them, up to one that it has waited for, or with kNoWait before one that others hold. What it has
+  /// got is gone from `tags`.
+  Result<LockGrant> LockNext(std::span<const LockTag>* tags, LockMode mode, LockPolicy policy = LockPolicy::kWait);
 
   /// A place in the transaction to which ReleaseTo returns: locks taken since are given back.
   size_t mark() const;
   void ReleaseTo(size_t mark);
+  /// Gives back those of some objects' locks that were taken since `mark`. `tags`: ascending.
+  void ReleaseSince(size_t mark, std::span<const LockTag> tags);
   void EndTransaction() {
     if (!std::exchange(ends_later_, false)) return ReleaseTo(0);
     ended_ = true;

@@ -25,16 +25,48 @@ LockTag LockTagOf(uint32_t space, int32_t bucket, uint64_t hash) {
   return LockTag::Row(space, hash + static_cast<uint64_t>(bucket));
 }
 
-}  // namespace
-
-Result<LockGrant> TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode) {
+/// All statements take several locks in one order, so that they wait for each other and not in a circle.
+std::vector<LockTag> LockTagsOf(const LeafState& state, std::span<const int64_t> keys) {
   const uint32_t space = LockSpaceOf(*state.leaf);
   std::vector<LockTag> tags;
   tags.reserve(keys.size());
   for (const int64_t key : keys) tags.push_back(LockTagOf(space, state.keys.bucket(key), state.keys.hash(key)));
-  // All statements take several locks in one order, so that they wait for each other and not in a circle.
   std::ranges::sort(tags);
-  return owner_->Lock(tags, mode);
+  return tags;
+}
+
+}  // namespace
+
+/// The statement must have seen each key as it is, unless a mere insert asks. It holds none that is not while it waits
+/// for others: they may want to insert it.
+Status TransactionImpl::LockKeys(const LeafState& state, std::span<const int64_t> keys, KeyChanges::Op op,
+                                 LockMode mode) {
+  const std::vector<LockTag> tags = LockTagsOf(state, keys);
+  std::span<const LockTag> left(tags);
+  while (true) {
+    WEIR_ASSIGN_OR_RETURN(const LockGrant free, owner_->LockNext(&left, mode, LockPolicy::kNoWait));
+    if (free == LockGrant::kAtOnce) return Status::OK();
+    if (op != KeyChanges::Op::kInsert) WEIR_RETURN_NOT_OK(CheckNotReplaced(state, keys));
+    WEIR_ASSIGN_OR_RETURN(const LockGrant grant, owner_->Lock(left.front(), mode));
+    left = left.subspan(1);
+    if (op != KeyChanges::Op::kInsert) WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state.leaf));
+  }
+}
+
+/// A statement that runs again finds no row by a key that is gone: it would keep others from inserting the key, as who
+/// moves a row back to its partition does, and wait for them elsewhere.
+Status TransactionImpl::ReleaseGone(const LeafState& state, std::span<const int64_t> keys, size_t mark) {
+  LookupsByBucket lookups;
+  for (const int64_t key : keys) lookups[state.keys.bucket(key)].keys.push_back(key);
+  WEIR_ASSIGN_OR_RETURN(const LookedUp looked_up, LookUp(*target_->gateway, *state.leaf, state.keys, &lookups));
+  std::vector<int64_t> gone;
+  for (const auto& [bucket, lookup] : lookups) {
+    for (size_t i = 0; i < lookup.keys.size(); ++i) {
+      if (!(*lookup.values)[i]) gone.push_back(lookup.keys[i]);
+    }
+  }
+  owner_->ReleaseSince(mark, LockTagsOf(state, gone));
+  return Status::OK();
 }
 
 /// Rows that the transaction itself has added need no lock.
@@ -71,11 +103,14 @@ Result<LockGrant> TransactionImpl::LockRow(const RelationPtr& relation, std::str
   WEIR_ASSIGN_OR_RETURN(LeafState* const state, Find(relation));
   WEIR_ASSIGN_OR_RETURN(const RowKey row, ParseRowKey(*state->leaf, key));
   const LockTag tag = LockTagOf(LockSpaceOf(*state->leaf), row.bucket, KeyIndex::Hash(row.key));
+  const size_t mark = owner_->mark();
   WEIR_ASSIGN_OR_RETURN(const LockGrant grant, owner_->Lock(tag, mode, policy));
   if (grant == LockGrant::kNotAvailable) return grant;
   WEIR_ASSIGN_OR_RETURN(const auto replaced,
                         target_->history->Replaced(state->leaf->bucket(row.bucket), *snapshot_));
   if (std::ranges::any_of(replaced, [&](const auto& commit) { return commit->keys.Find(row.key) >= 0; })) {
+    const int64_t number = state->keys.Touch(row.key, row.bucket);
+    if (!keeps_snapshot()) WEIR_RETURN_NOT_OK(ReleaseGone(*state, std::span(&number, 1), mark));
     return ChangedSinceSnapshot(ConcurrentUpdate(*state->leaf));
   }
   WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));

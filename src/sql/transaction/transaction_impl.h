@@ -266,10 +266,13 @@ class TransactionImpl final : public Transaction, public TransactionOnLog, publi
   Result<LeafScanOptions> ReadOfEntries(const LeafState& state) WEIR_REQUIRES(mutex_);
   Status LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
       WEIR_REQUIRES(mutex_);
+  Status LockAndLookUp(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode lock)
+      WEIR_REQUIRES(mutex_);
   void TakeRowsRead(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   void TakeRowsSeen(LeafState* state, LookupsByBucket* lookups) const WEIR_REQUIRES(mutex_);
   Status CheckNotReplaced(const LeafState& state, std::span<const int64_t> keys) WEIR_REQUIRES(mutex_);
-  Result<LockGrant> LockKeys(const LeafState& state, std::span<const int64_t> keys, LockMode mode)
+  Status ReleaseGone(const LeafState& state, std::span<const int64_t> keys, size_t mark) WEIR_REQUIRES(mutex_);
+  Status LockKeys(const LeafState& state, std::span<const int64_t> keys, KeyChanges::Op op, LockMode mode)
       WEIR_REQUIRES(mutex_);
   Result<LockGrant> LockPositions(const LeafState& state, std::span<const RowPosition> positions, LockMode mode)
       WEIR_REQUIRES(mutex_);

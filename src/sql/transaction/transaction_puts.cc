@@ -188,8 +188,7 @@ Status TransactionImpl::PutKeys(LeafState* state, const std::shared_ptr<arrow::R
   return Status::OK();
 }
 
-/// Locks keys that the transaction has not changed and finds out what the target holds for them. The
-/// statement must have seen each as it is, unless a mere insert asks.
+/// Locks keys that the transaction has not changed and finds out what the target holds for them.
 Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op,
                                         LockMode lock) {
   std::vector<int64_t> unchanged;
@@ -199,14 +198,19 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
   NoteFirstChange();
   if (!std::ranges::is_sorted(unchanged)) std::ranges::sort(unchanged);  // new keys come in the order of their numbers
   unchanged.erase(std::unique(unchanged.begin(), unchanged.end()), unchanged.end());
-  WEIR_ASSIGN_OR_RETURN(const LockGrant grant, LockKeys(*state, unchanged, lock));
-  if (op != KeyChanges::Op::kInsert) WEIR_RETURN_NOT_OK(CheckSeesHolder(grant, *state->leaf));
-  if (is_on_log()) {
-    state->lookups.Note(unchanged, snapshot_at_);
-    if (op == KeyChanges::Op::kDelete && lock == kForUpdate) state->lookups.Take(keys);
-  }
+  if (is_on_log() && op == KeyChanges::Op::kDelete && lock == kForUpdate) state->lookups.Take(keys);
+  const size_t mark = owner_->mark();
+  const Status found = LockAndLookUp(state, unchanged, op, lock);
+  if (!found.ok() && must_run_again_) WEIR_RETURN_NOT_OK(ReleaseGone(*state, unchanged, mark));
+  return found;
+}
+
+Status TransactionImpl::LockAndLookUp(LeafState* state, std::span<const int64_t> keys, KeyChanges::Op op,
+                                      LockMode lock) {
+  WEIR_RETURN_NOT_OK(LockKeys(*state, keys, op, lock));
+  if (is_on_log()) state->lookups.Note(keys, snapshot_at_);
   LookupsByBucket lookups;
-  for (const int64_t key : unchanged) lookups[state->keys.bucket(key)].keys.push_back(key);
+  for (const int64_t key : keys) lookups[state->keys.bucket(key)].keys.push_back(key);
   std::vector<int32_t> buckets;
   for (const auto& [bucket, lookup] : lookups) buckets.push_back(bucket);
   WEIR_RETURN_NOT_OK(NoteEnds(state, buckets));
@@ -221,7 +225,7 @@ Status TransactionImpl::LookUpUnchanged(LeafState* state, std::span<const int64_
     }
   }
   if (op == KeyChanges::Op::kInsert) return Status::OK();
-  return CheckNotReplaced(*state, unchanged);
+  return CheckNotReplaced(*state, keys);
 }
 
 /// Notes where the changelogs of buckets end whose rows are about to be looked up.
