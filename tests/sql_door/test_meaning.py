@@ -335,3 +335,12 @@ def test_what_is_there_twice_is_said_with_its_schema(conn):
             conn.execute(f"INSERT INTO single VALUES {values}")
         diag = failed.value.diag
         assert (diag.schema_name, diag.table_name, diag.constraint_name) == ("public", "single", constraint)
+
+
+def test_products_that_are_refused_say_how_they_are_computed(conn):
+    conn.execute("CREATE TABLE factors (a numeric(22,2)); INSERT INTO factors VALUES (99999999999999999999.99)")
+    with pytest.raises(errors.NumericValueOutOfRange) as failed:
+        conn.execute("SELECT a * a FROM factors")
+    assert failed.value.diag.message_hint == "Cast a factor to a wider type, e.g. numeric(100,20)."
+    product = conn.execute("SELECT (a::numeric(100,20) * a)::text FROM factors").fetchone()[0]
+    assert decimal.Decimal(product) == D("9999999999999999999998000000000000000000.0001")

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstdlib>
 #include <limits>
 #include <utility>
 
@@ -15,6 +17,39 @@ namespace weir::postgres {
 namespace {
 
 constexpr Int128 kSmallMax = static_cast<Int128>(~static_cast<unsigned __int128>(0) >> 1);
+
+using SizeOfSmall = unsigned __int128;
+
+SizeOfSmall AbsOfSmall(Int128 value) {
+  return value < 0 ? -static_cast<SizeOfSmall>(value) : static_cast<SizeOfSmall>(value);
+}
+
+/// Decimal digits; of 0 none.
+int CountSmallDigits(SizeOfSmall size) {
+  const auto high = static_cast<uint64_t>(size >> 64);
+  const int bits = high != 0 ? 64 + std::bit_width(high) : std::bit_width(static_cast<uint64_t>(size));
+  const int least = bits * 1233 >> 12;  // log10(2) = 1233 / 4096, near enough for 128 bits
+  return least + (size >= static_cast<SizeOfSmall>(SmallPowerOfTen(least)) ? 1 : 0);
+}
+
+/// Half away from zero. `divisor` is positive.
+Int128 DivideSmallRounded(Int128 dividend, Int128 divisor) {
+  const Int128 quotient = dividend / divisor;
+  const SizeOfSmall rest = AbsOfSmall(dividend % divisor);
+  if (rest < static_cast<SizeOfSmall>(divisor) - rest) return quotient;
+  return dividend < 0 ? quotient - 1 : quotient + 1;
+}
+
+/// The unscaled integer at another scale, rounded where digits are lost; nothing where 128 bits may be too few.
+std::optional<Int128> SmallAt(const Numeric& finite, int scale) {
+  const std::optional<Int128> small = finite.small();
+  const int dropped = finite.scale() - scale;
+  if (!small || std::abs(dropped) > kSmallDigits) return std::nullopt;
+  if (dropped >= 0) return DivideSmallRounded(*small, SmallPowerOfTen(dropped));
+  Int128 scaled = 0;
+  if (__builtin_mul_overflow(*small, SmallPowerOfTen(-dropped), &scaled)) return std::nullopt;
+  return scaled;
+}
 
 std::optional<Int128> FitSmall(const mpz_class& value) {
   if (mpz_sizeinbase(value.get_mpz_t(), 2) > 127) return std::nullopt;
@@ -54,9 +89,19 @@ struct LeadingDigit {
 };
 LeadingDigit LeadOf(const Numeric& value) {
   if (value.sign() == 0) return {};
+  const auto weight_of = [&](int digits) {
+    const int exponent = digits - 1 - value.scale();
+    return (exponent >= 0 ? exponent : exponent - (kDigitsPerWord - 1)) / kDigitsPerWord;
+  };
+  if (const auto small = value.small()) {
+    const SizeOfSmall size = AbsOfSmall(*small);
+    const int weight = weight_of(CountSmallDigits(size));
+    const int dropped = weight * kDigitsPerWord + value.scale();
+    const auto power = static_cast<SizeOfSmall>(SmallPowerOfTen(std::abs(dropped)));
+    return {.weight = weight, .digit = static_cast<int>(dropped >= 0 ? size / power : size * power)};
+  }
   const mpz_class size = abs(value.unscaled().value);
-  const int exponent = CountDigits(size) - 1 - value.scale();
-  const int weight = (exponent >= 0 ? exponent : exponent - (kDigitsPerWord - 1)) / kDigitsPerWord;
+  const int weight = weight_of(CountDigits(size));
   // The digits that stand before the end of that word.
   const int dropped = weight * kDigitsPerWord + value.scale();
   const mpz_class digit = dropped >= 0 ? mpz_class(size / PowerOfTen(dropped)) : mpz_class(size * PowerOfTen(-dropped));
@@ -70,6 +115,20 @@ int QuotientScale(const Numeric& a, const Numeric& b) {
   const int weight = dividend.weight - divisor.weight - (dividend.digit <= divisor.digit ? 1 : 0);
   const int scale = std::max({kMinSignificantDigits - weight * kDigitsPerWord, a.scale(), b.scale(), 0});
   return std::min(scale, Numeric::kMaxPrecision);
+}
+
+/// The unscaled a / b with that scale; nothing where 128 bits may be too few. b is not 0.
+std::optional<Int128> DivideSmall(const Numeric& a, const Numeric& b, int scale) {
+  const std::optional<Int128> left = a.small();
+  const std::optional<Int128> right = b.small();
+  const int shift = scale - a.scale() + b.scale();
+  if (!left || !right || std::abs(shift) > kSmallDigits) return std::nullopt;
+  Int128 dividend = *left;
+  Int128 divisor = *right;
+  Int128* const scaled = shift >= 0 ? &dividend : &divisor;
+  if (__builtin_mul_overflow(*scaled, SmallPowerOfTen(std::abs(shift)), scaled)) return std::nullopt;
+  if (dividend < -kSmallMax || divisor < -kSmallMax) return std::nullopt;
+  return divisor < 0 ? DivideSmallRounded(-dividend, -divisor) : DivideSmallRounded(dividend, divisor);
 }
 
 /// a / b where one of them is not finite.
@@ -219,6 +278,7 @@ Result<Numeric> Divide(const Numeric& a, const Numeric& b) {
   if (!a.is_finite() || !b.is_finite()) return DivideSpecial(a, b);
   if (b.sign() == 0) return DivisionByZero();
   const int scale = QuotientScale(a, b);
+  if (const auto small = DivideSmall(a, b, scale)) return Numeric(*small, scale);
   // a / b * 10^scale, with both unscaled: the powers of ten go to the side where they are whole.
   const int shift = scale - a.scale() + b.scale();
   mpz_class dividend = a.unscaled().value;
@@ -235,6 +295,9 @@ Result<Numeric> Divide(const Numeric& a, const Numeric& b) {
 Result<Numeric> DivideWhole(const Numeric& a, const Numeric& b) {
   if (!a.is_finite() || !b.is_finite()) return DivideSpecial(a, b);
   if (b.sign() == 0) return DivisionByZero();
+  if (const std::optional<SmallPair> pair = AlignSmall(a, b); pair && pair->b != -1) {
+    return Numeric(pair->a / pair->b, 0);
+  }
   const int scale = std::max(a.scale(), b.scale());
   return MakeNumeric(Scaled(a, scale) / Scaled(b, scale), 0);
 }
@@ -254,13 +317,22 @@ Result<Numeric> Modulo(const Numeric& a, const Numeric& b) {
 Result<Numeric> Round(const Numeric& value, int scale) {
   if (!value.is_finite() || scale == value.scale()) return value;
   scale = std::clamp(scale, -Numeric::kMaxIntegerDigits - 1, Numeric::kMaxScale);
+  if (scale >= 0) {
+    if (const auto small = SmallAt(value, scale)) return Numeric(*small, scale);
+  }
   return AtScale(RoundedTo(value, scale), scale);
 }
 
 Numeric Truncate(const Numeric& value, int scale) {
   if (!value.is_finite()) return value;
   scale = std::clamp(scale, -Numeric::kMaxIntegerDigits - 1, Numeric::kMaxScale);
-  if (scale >= value.scale()) return Numeric(BigInteger{RoundedTo(value, scale)}, scale);
+  if (scale >= value.scale()) {
+    const auto small = SmallAt(value, scale);
+    return small ? Numeric(*small, scale) : Numeric(BigInteger{RoundedTo(value, scale)}, scale);
+  }
+  if (const auto small = value.small(); small && scale >= 0 && value.scale() - scale <= kSmallDigits) {
+    return Numeric(*small / SmallPowerOfTen(value.scale() - scale), scale);
+  }
   const mpz_class cut = value.unscaled().value / PowerOfTen(value.scale() - scale);
   if (scale >= 0) return Numeric(BigInteger{cut}, scale);
   return Numeric(BigInteger{cut * PowerOfTen(-scale)}, 0);
@@ -283,8 +355,15 @@ Result<Numeric> Floor(const Numeric& value) { return WholeTowards(value, -1); }
 std::optional<int> MinScale(const Numeric& value) {
   if (!value.is_finite()) return std::nullopt;
   if (value.sign() == 0) return 0;
-  mpz_class left = value.unscaled().value;
   int scale = value.scale();
+  if (auto small = value.small()) {
+    for (const int step : {16, 4, 1}) {
+      const Int128 power = SmallPowerOfTen(step);
+      for (; scale >= step && *small % power == 0; scale -= step) *small /= power;
+    }
+    return scale;
+  }
+  mpz_class left = value.unscaled().value;
   while (scale > 0 && mpz_divisible_ui_p(left.get_mpz_t(), 10) != 0) {
     left /= 10;
     --scale;
@@ -306,6 +385,8 @@ Result<Numeric> ApplyNumericModifier(const Numeric& value, int32_t modifier) {
                                         reason)});
   };
   if (value.is_infinite()) return overflow("cannot hold an infinite value");
+  const auto small = declared->scale >= 0 ? SmallAt(value, declared->scale) : std::nullopt;
+  if (small && CountSmallDigits(AbsOfSmall(*small)) <= declared->precision) return Numeric(*small, declared->scale);
   const mpz_class rounded = RoundedTo(value, declared->scale);
   if (sgn(rounded) != 0 && CountDigits(rounded) > declared->precision) {
     const int digits = declared->precision - declared->scale;
@@ -317,6 +398,9 @@ Result<Numeric> ApplyNumericModifier(const Numeric& value, int32_t modifier) {
 Result<int64_t> IntegerOf(const Numeric& value, int64_t min, int64_t max, std::string_view type) {
   if (value.is_nan()) return Error("0A000", fmt::format("cannot convert NaN to {}", type));
   if (value.is_infinite()) return Error("0A000", fmt::format("cannot convert infinity to {}", type));
+  if (const auto small = SmallAt(value, 0); small && *small >= min && *small <= max) {
+    return static_cast<int64_t>(*small);
+  }
   const mpz_class rounded = RoundedTo(value, 0);
   if (!rounded.fits_slong_p() || rounded.get_si() < min || rounded.get_si() > max) {
     return Error("22003", fmt::format("{} out of range", type));
@@ -327,6 +411,7 @@ Result<int64_t> IntegerOf(const Numeric& value, int64_t min, int64_t max, std::s
 std::optional<Int128> DecimalOf(const Numeric& value, int scale) {
   if (!value.is_finite()) return std::nullopt;
   if (value.scale() == scale) return value.small();
+  if (const auto small = SmallAt(value, scale)) return small;
   return FitSmall(RoundedTo(value, scale));
 }
 

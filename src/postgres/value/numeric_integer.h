@@ -12,12 +12,13 @@ struct BigInteger {
 };
 
 inline constexpr int kDigitsPerWord = 4;          // of the words that NumericDigits holds
+inline constexpr int kSmallDigits = 38;           // that 128 bits always hold
 inline constexpr int kMinSignificantDigits = 16;  // that a quotient, a root or a logarithm is to have
 
 mpz_class IntegerOf(Int128 value);
 /// 10^exponent.
 mpz_class PowerOfTen(int exponent);
-/// 10^exponent for exponents up to 38.
+/// 10^exponent for exponents up to kSmallDigits.
 Int128 SmallPowerOfTen(int exponent);
 /// Half away from zero. `divisor` is positive.
 mpz_class DivideRounded(const mpz_class& dividend, const mpz_class& divisor);

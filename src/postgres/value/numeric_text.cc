@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -33,6 +34,37 @@ std::optional<Numeric> ReadSpecial(std::string_view word, char sign) {
   if (sign == 0 && EqualsIgnoringCase(word, "nan")) return Numeric::Nan();
   if (EqualsIgnoringCase(word, "infinity") || EqualsIgnoringCase(word, "inf")) return Numeric::Infinity(sign == '-');
   return std::nullopt;
+}
+
+/// Reads digits on behind those of `value`; false where there are other characters.
+bool AppendDigitsTo(std::string_view digits, Int128* value) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  for (; digits.size() >= sizeof(uint64_t); digits.remove_prefix(sizeof(uint64_t))) {
+    uint64_t eight = 0;
+    std::memcpy(&eight, digits.data(), sizeof eight);
+    eight ^= kOnes * '0';
+    if ((((eight + kOnes * (0x80 - 10)) | eight) & (kOnes << 7)) != 0) return false;
+    *value = *value * 100'000'000 + static_cast<int64_t>(NumberOfEight(eight));
+  }
+  for (const char c : digits) {
+    if (!IsDigit(c)) return false;
+    *value = *value * 10 + (c - '0');
+  }
+  return true;
+}
+
+/// A sign perhaps, and up to 38 digits with a point before, behind or among them; nothing for all other texts.
+std::optional<Numeric> ReadSmallNumeric(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.size() > size_t{kSmallDigits} + 1) return std::nullopt;
+  const size_t point = std::min(text.find('.'), text.size());
+  const std::string_view fraction = text.substr(std::min(point + 1, text.size()));
+  const size_t digits = point + fraction.size();
+  if (digits == 0 || digits > size_t{kSmallDigits}) return std::nullopt;
+  Int128 unscaled = 0;
+  if (!AppendDigitsTo(text.substr(0, point), &unscaled) || !AppendDigitsTo(fraction, &unscaled)) return std::nullopt;
+  return Numeric(negative ? -unscaled : unscaled, static_cast<int>(fraction.size()));
 }
 
 /// A number's parts as they are written.
@@ -103,8 +135,7 @@ Result<Numeric> NumberOf(const Literal& literal, bool negative) {
   if (scale > Numeric::kMaxScale) return NumericOverflow();
   if (digits.empty()) return Numeric(Int128{0}, static_cast<int>(std::max<int64_t>(scale, 0)));
   if (static_cast<int64_t>(digits.size()) - scale > Numeric::kMaxIntegerDigits) return NumericOverflow();
-  constexpr size_t kSmallDigits = 38;
-  if (scale >= 0 && digits.size() <= kSmallDigits) {
+  if (scale >= 0 && digits.size() <= size_t{kSmallDigits}) {
     Int128 small = 0;
     for (const char c : digits) small = small * 10 + (c - '0');
     return Numeric(negative ? -small : small, static_cast<int>(scale));
@@ -158,7 +189,13 @@ std::string_view DigitsOfSmall(Int128 value, SmallDigits* buffer) {
     left /= kLow;
     for (int i = 0; i < 19; ++i, low /= 10) *--at = static_cast<char>('0' + low % 10);
   }
-  for (auto rest = static_cast<uint64_t>(left); rest != 0; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
+  auto rest = static_cast<uint64_t>(left);
+  for (; rest >= 100; rest /= 100) {
+    const uint64_t pair = rest % 100;
+    *--at = static_cast<char>('0' + pair % 10);
+    *--at = static_cast<char>('0' + pair / 10);
+  }
+  for (; rest != 0; rest /= 10) *--at = static_cast<char>('0' + rest % 10);
   return {at, static_cast<size_t>(end - at)};
 }
 
@@ -174,11 +211,13 @@ void AppendKeyDigits(const Numeric& value, std::string* out) {
     digits = large;
   }
   const auto exponent = static_cast<uint32_t>(static_cast<int>(digits.size()) - 1 - value.scale()) + kExponentBias;
-  for (size_t i = kExponentBytes; i-- > 0;) out->push_back(static_cast<char>(exponent >> (8 * i)));
   digits = digits.substr(0, digits.find_last_not_of('0') + 1);
+  out->resize(start + kExponentBytes + (digits.size() + 1) / 2);
+  char* at = out->data() + start;
+  for (size_t i = kExponentBytes; i-- > 0;) *at++ = static_cast<char>(exponent >> (8 * i));
   for (size_t i = 0; i < digits.size(); i += 2) {
     const int pair = (digits[i] - '0') * 10 + (i + 1 < digits.size() ? digits[i + 1] - '0' : 0);
-    out->push_back(static_cast<char>(pair * 2 + (i + 2 < digits.size() ? 1 : 0)));
+    *at++ = static_cast<char>(pair * 2 + (i + 2 < digits.size() ? 1 : 0));
   }
   if (value.sign() > 0) return;
   for (size_t i = start; i < out->size(); ++i) (*out)[i] = static_cast<char>(~(*out)[i]);
@@ -197,25 +236,27 @@ Status BadKey() { return Error("XX001", "not the key of a numeric"); }
 /// is.
 std::optional<Int128> SmallOfKey(std::string_view bytes, bool negative, int scale) {
   constexpr size_t kPairs = 19;
-  constexpr int kMostDigits = 38;
   if (bytes.size() <= kExponentBytes || bytes.size() > kExponentBytes + kPairs) return std::nullopt;
   const uint8_t mask = negative ? 0xFF : 0;
   const auto at = [&](size_t i) { return static_cast<uint8_t>(static_cast<uint8_t>(bytes[i]) ^ mask); };
   const int exponent = (at(0) << 16 | at(1) << 8 | at(2)) - static_cast<int>(kExponentBias);
   const int64_t count = int64_t{exponent} + 1 + scale;
   const auto read = static_cast<int64_t>(2 * (bytes.size() - kExponentBytes));
-  if (count < read - 1 || count > kMostDigits) return std::nullopt;
+  if (count < read - 1 || count > kSmallDigits) return std::nullopt;
   Int128 value = 0;
-  for (size_t i = kExponentBytes; i < bytes.size(); ++i) {
+  const size_t last = bytes.size() - 1;
+  for (size_t i = kExponentBytes; i < last; ++i) {
     const uint8_t byte = at(i);
-    if (byte >= 200 || (byte % 2 != 0) != (i + 1 < bytes.size())) return std::nullopt;
+    if (byte >= 200 || byte % 2 == 0) return std::nullopt;
     value = value * 100 + byte / 2;
   }
+  const uint8_t byte = at(last);
+  if (byte >= 200 || byte % 2 != 0) return std::nullopt;
   if (count == read - 1) {  // a zero was added to the last digit
-    if (value % 10 != 0) return std::nullopt;
-    value /= 10;
+    if (byte / 2 % 10 != 0) return std::nullopt;
+    value = value * 10 + byte / 20;
   } else {
-    value *= SmallPowerOfTen(static_cast<int>(count - read));
+    value = (value * 100 + byte / 2) * SmallPowerOfTen(static_cast<int>(count - read));
   }
   return negative ? -value : value;
 }
@@ -270,6 +311,7 @@ Numeric OfPrinted(double value, int digits) {
 Result<Numeric> ReadNumeric(std::string_view text, int32_t modifier) {
   if (modifier < 0) {
     if (const auto plain = ReadPlainNumeric(text)) return Numeric(Int128{plain->unscaled}, plain->scale);
+    if (auto small = ReadSmallNumeric(text)) return *std::move(small);
   }
   std::string_view body = Trimmed(text);
   char sign = 0;
@@ -466,6 +508,12 @@ Numeric NumericOfDouble(double value) { return OfPrinted(value, std::numeric_lim
 Numeric NumericOfFloat(float value) { return OfPrinted(value, std::numeric_limits<float>::digits10); }
 
 Result<double> DoubleOf(const Numeric& value) {
+  constexpr Int128 kExact = Int128{1} << 53;
+  constexpr int kExactPower = 22;  // both sides of the quotient are doubles, so it is the nearest one
+  const auto small = value.small();
+  if (small && *small <= kExact && *small >= -kExact && value.scale() <= kExactPower) {
+    return static_cast<double>(*small) / static_cast<double>(SmallPowerOfTen(value.scale()));
+  }
   std::string text;
   AppendNumeric(value, &text);
   const double result = std::strtod(text.c_str(), nullptr);

@@ -152,7 +152,7 @@ struct StoredSum {
     if (const auto plain = value.AsPlain()) {
       AddPlain(plain->unscaled, plain->scale);
     } else {
-      AddFull(value.AsAny());
+      AddAny(value.AsAny());
     }
   }
   void Merge(const StoredSum& other) {
@@ -162,6 +162,13 @@ struct StoredSum {
   std::optional<Numeric> Finish() const { return ValueOrThrow(postgres::Add(full, Numeric(sum, scale))); }
 
  private:
+  void AddAny(const Numeric& value) {
+    if (const auto small = value.small()) {
+      AddPlain(*small, value.scale());
+    } else {
+      AddFull(value);
+    }
+  }
   void AddPlain(Int128 value, int with_scale) {
     Int128 both = 0;
     const bool is_in_range =
@@ -175,6 +182,7 @@ struct StoredSum {
   }
   bool AddAligned(Int128 value, int with_scale, Int128* both) {
     const int common = std::max(scale, with_scale);
+    if (common - std::min(scale, with_scale) > static_cast<int>(postgres::PlainNumeric::kMostDigits)) return false;
     Int128 mine = 0;
     Int128 more = 0;
     if (__builtin_mul_overflow(sum, Int128{kPowersOfTen[common - scale]}, &mine) ||

@@ -111,7 +111,8 @@ duckdb::unique_ptr<duckdb::FunctionData> BindDecimal(
 
 [[noreturn]] void TooLargeProduct() {
   Throw(Error("22003", "numeric field overflow",
-              {.detail = "A product of numerics with precision has more than 38 digits."}));
+              {.detail = "A product of numerics with precision has more than 38 digits.",
+               .hint = "Cast a factor to a wider type, e.g. numeric(100,20)."}));
 }
 
 inline bool FitsWord(Int128 value) { return value == static_cast<int64_t>(value); }
