@@ -329,7 +329,8 @@ def test_tables_change_their_names(tree):
 def test_a_schema_and_what_is_in_it_are_one_commit(sessions):
     a, b = sessions
     schema = f"s_{a.info.dbname}"
-    a.execute(f"CREATE SCHEMA {schema} CREATE TABLE t (x int)")
+    a.execute(f"CREATE SCHEMA {schema}")
+    a.execute(f"CREATE TABLE {schema}.t (x int)")
     a.execute(f"INSERT INTO {schema}.t VALUES (1)")
     a.rollback()
     assert rows(b, f"SELECT to_regclass('{schema}.t'), to_regnamespace('{schema}')") == [(None, None)]
@@ -343,6 +344,28 @@ def test_a_schema_and_what_is_in_it_are_one_commit(sessions):
     a.commit()
     assert rows(b, f"SELECT x FROM {schema}.t") == [(1,)]
     assert rows(b, f"SELECT to_regnamespace('{schema}_2')") == [(None,)]
+
+
+def test_what_a_transaction_has_made_and_dropped_is_gone(sessions):
+    a, b = sessions
+    a.execute("CREATE TABLE short (x int); INSERT INTO short VALUES (1); DROP TABLE short;"
+              "CREATE TABLE kept AS SELECT 2 AS x")
+    a.commit()
+    assert rows(b, "SELECT to_regclass('short'), (SELECT x FROM kept)") == [(None, 2)]
+
+
+def test_a_schema_with_tables_keeps_its_name(sessions):
+    a, b = sessions
+    schema = f"s_{a.info.dbname}"
+    a.execute(f"CREATE SCHEMA {schema}")
+    a.commit()
+    b.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_2")
+    b.commit()
+    a.execute(f"CREATE TABLE {schema}_2.t (x int)")
+    a.commit()
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match=f'schema "{schema}_2" has tables'):
+        b.execute(f"ALTER SCHEMA {schema}_2 RENAME TO {schema}")
+    b.rollback()
 
 
 def test_temporary_tables_are_a_session_s_own(sessions, servers, database):
