@@ -213,6 +213,29 @@ def test_types_of_either_server(sessions):
     b.rollback()
 
 
+def test_types_go(sessions):
+    a, b = sessions
+    a.execute("CREATE TYPE mood AS ENUM ('sad', 'glad'); CREATE DOMAIN small AS int; CREATE TYPE alone AS (x int)")
+    a.commit()
+    a.execute("CREATE TABLE t (id int, m mood)")
+    a.commit()
+    b.execute("INSERT INTO t VALUES (1, 'sad')")
+    b.commit()
+    a.execute("DROP TYPE alone")
+    a.commit()
+    a.execute("DROP DOMAIN small")
+    b.execute("CREATE TABLE u (s small)")
+    b.commit()
+    with pytest.raises(psycopg.errors.SerializationFailure):
+        a.commit()
+    a.rollback()
+    a.execute("DROP TYPE mood CASCADE")
+    a.commit()
+    assert rows(b, "SELECT * FROM t") == [(1,)]
+    made = "SELECT typname FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')"
+    assert rows(b, made) == [("small",)]
+
+
 def test_rows_of_before_a_domain_s_check_do_not_come_after_it(sessions):
     a, b = sessions
     a.autocommit = True
@@ -248,7 +271,8 @@ def test_an_index_is_there_and_holds_nobody_up(sessions):
     b.execute("INSERT INTO t VALUES (2, 5), (3, 6)")
     b.commit()
     assert rows(a, "SELECT id FROM t WHERE v = 5 ORDER BY 1") == [(1,), (2,)]
-    assert rows(b, "SELECT indexname FROM pg_indexes WHERE tablename = 't' ORDER BY 1") == [("t_pkey",), ("t_v",)]
+    named = "SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND tablename = 't' ORDER BY 1"
+    assert rows(b, named) == [("t_pkey",), ("t_v",)]
 
 
 # --- tables that are there
@@ -302,6 +326,64 @@ def test_tables_change_their_names(tree):
     assert rows(a, "SELECT x FROM t_1") == [(5,)]
 
 
+def test_a_schema_and_what_is_in_it_are_one_commit(sessions):
+    a, b = sessions
+    schema = f"s_{a.info.dbname}"
+    a.execute(f"CREATE SCHEMA {schema}")
+    a.execute(f"CREATE TABLE {schema}.t (x int)")
+    a.execute(f"INSERT INTO {schema}.t VALUES (1)")
+    a.rollback()
+    assert rows(b, f"SELECT to_regclass('{schema}.t'), to_regnamespace('{schema}')") == [(None, None)]
+    a.execute(f"CREATE SCHEMA {schema}")
+    a.execute(f"CREATE TABLE {schema}.t (x int)")
+    a.execute("SAVEPOINT one")
+    a.execute(f"CREATE SCHEMA {schema}_2")
+    a.execute(f"CREATE TABLE {schema}_2.t AS SELECT 1 AS x")
+    a.execute("ROLLBACK TO one")
+    a.execute(f"INSERT INTO {schema}.t VALUES (1)")
+    a.commit()
+    assert rows(b, f"SELECT x FROM {schema}.t") == [(1,)]
+    assert rows(b, f"SELECT to_regnamespace('{schema}_2')") == [(None,)]
+
+
+def test_what_a_transaction_has_made_and_dropped_is_gone(sessions):
+    a, b = sessions
+    a.execute("CREATE TABLE short (x int); INSERT INTO short VALUES (1); DROP TABLE short;"
+              "CREATE TABLE kept AS SELECT 2 AS x")
+    a.commit()
+    assert rows(b, "SELECT to_regclass('short'), (SELECT x FROM kept)") == [(None, 2)]
+
+
+def test_a_schema_with_tables_keeps_its_name(sessions):
+    a, b = sessions
+    schema = f"s_{a.info.dbname}"
+    a.execute(f"CREATE SCHEMA {schema}")
+    a.commit()
+    b.execute(f"ALTER SCHEMA {schema} RENAME TO {schema}_2")
+    b.commit()
+    a.execute(f"CREATE TABLE {schema}_2.t (x int)")
+    a.commit()
+    with pytest.raises(psycopg.errors.FeatureNotSupported, match=f'schema "{schema}_2" has tables'):
+        b.execute(f"ALTER SCHEMA {schema}_2 RENAME TO {schema}")
+    b.rollback()
+
+
+def test_temporary_tables_are_a_session_s_own(sessions, servers, database):
+    a, b = sessions
+    with servers[0].connect(database) as session:
+        session.execute("CREATE TEMP TABLE mine (x int)")
+        session.execute("INSERT INTO mine VALUES (1), (2)")
+        session.commit()
+        session.execute("CREATE TEMP TABLE short ON COMMIT DROP AS SELECT x + 1 AS x FROM mine")
+        assert rows(session, "SELECT x FROM short ORDER BY 1") == [(2,), (3,)]
+        session.commit()
+        assert rows(session, "SELECT sum(x) FROM mine") == [(3,)]
+        for other in (a, b):
+            with pytest.raises(psycopg.errors.UndefinedTable):
+                other.execute("SELECT * FROM mine")
+            other.rollback()
+
+
 def test_rows_of_before_columns_change_do_not_come_after_it(tree):
     a, b = tree
     b.execute("INSERT INTO t VALUES (1, 'c')")
@@ -329,7 +411,29 @@ def test_rows_do_not_refer_to_a_partition_that_goes(sessions):
     a.commit()
     refused(b)
     b.execute("INSERT INTO c VALUES (1)")
-    a.execute("DROP TABLE p_1")
+    a.execute("ALTER TABLE p DETACH PARTITION p_1")
     b.commit()
     refused(a)
     assert rows(a, "SELECT p FROM c") == [(1,)]
+    with pytest.raises(psycopg.errors.DependentObjectsStillExist):
+        a.execute("DROP TABLE p_1")
+    a.rollback()
+    a.execute("DROP TABLE p_1 CASCADE")
+    a.commit()
+    b.execute("INSERT INTO c VALUES (2)")
+    b.commit()
+
+
+@pytest.mark.parametrize("definition, write", [
+    ("ALTER TABLE c ADD FOREIGN KEY (x) REFERENCES p", "INSERT INTO c VALUES (9)"),
+    ("ALTER TABLE c ADD FOREIGN KEY (x) REFERENCES p", "DELETE FROM p"),
+    ("ALTER TABLE c ADD EXCLUDE USING gist (x WITH =)", "INSERT INTO c VALUES (1)")])
+def test_constraints_hold_rows_that_come_while_they_are_made(sessions, definition, write):
+    a, b = sessions
+    a.execute("CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (x int); INSERT INTO p VALUES (1);"
+              "INSERT INTO c VALUES (1)")
+    a.commit()
+    b.execute(write)
+    a.execute(definition)
+    b.commit()
+    refused(a)

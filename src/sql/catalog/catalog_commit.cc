@@ -10,6 +10,7 @@
 #include "sql/catalog/fluss_name.h"
 #include "sql/catalog/partition_bounds.h"
 #include "sql/catalog/table_definition.h"
+#include "sql/catalog/type_ddl.h"
 #include "sql/error.h"
 
 namespace weir::sql {
@@ -103,7 +104,7 @@ class DraftCheck {
     return Status::OK();
   }
 
-  /// Types that others have changed or dropped; and where one is dropped here, whatever others have made may use it.
+  /// Types that others have changed or dropped, and those that are dropped here while others have come to use them.
   Status CheckTypes() {
     const TypeChanges changes = draft_.type_changes();
     if (changes.empty() && draft_.used_types().empty()) return Status::OK();
@@ -113,6 +114,7 @@ class DraftCheck {
       const auto held = now->find(oid);
       if (held == now->end() || *held->second != *type) return Conflict("use type", type->name);
     }
+    std::vector<postgres::MadeTypePtr> dropped;
     for (const auto& [oid, type] : changes) {
       const auto before = draft_.types_before()->find(oid);
       if (before == draft_.types_before()->end()) {
@@ -121,9 +123,21 @@ class DraftCheck {
       }
       const auto held = now->find(oid);
       const bool same = held != now->end() && *held->second == *before->second;
-      if (!same || !type) return Conflict(type ? "change type" : "drop type", before->second->name);
+      if (!same) return Conflict(type ? "change type" : "drop type", before->second->name);
+      if (!type) dropped.push_back(before->second);
     }
-    return Status::OK();
+    return CheckDropped(dropped, *now);
+  }
+
+  Status CheckDropped(const std::vector<postgres::MadeTypePtr>& dropped, const TypeMap& now) {
+    if (dropped.empty()) return Status::OK();
+    const auto same = [](const auto& one, const auto& other) { return *one.second == *other.second; };
+    bool used = !std::ranges::equal(now, *draft_.types_before(), same);  // what others have made may be of them
+    if (!used) {
+      WEIR_ASSIGN_OR_RETURN(const TypeDependents dependents, DependentsOfTypes(draft_, dropped, {}, DdlContext()));
+      used = !dependents.reasons.empty();
+    }
+    return used ? Conflict("drop type", dropped.front()->name) : Status::OK();
   }
 
   Status CheckZones() {
@@ -390,7 +404,7 @@ Result<MetadataChange> MetadataOf(CatalogImpl& catalog, const CatalogDraft& draf
   MetadataChange change;
   for (const auto& [name, database] : draft.databases()) {
     WEIR_ASSIGN_OR_RETURN(const bool exists, catalog.DatabaseExists(name));
-    if (exists != database.was) return Conflict(exists ? "create" : "drop", name);
+    if (exists != (database.was || draft.HasMadeDatabase(name))) return Conflict(exists ? "create" : "drop", name);
     if (database.was && !database.there) change.drop_databases.push_back(FlussNameOf(name));
     if (!database.was && database.there) change.create_databases.push_back(FlussNameOf(name));
   }
@@ -451,7 +465,7 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
     WEIR_ASSIGN_OR_RETURN(request.metadata, MetadataOf(*this, *draft));
     written = write(std::move(request));
   } else {
-    written = WriteInSteps(*draft, write);
+    written = WriteInSteps(draft, write);
   }
   if (!written.ok()) {
     if (written.code() == ErrorCode::kUnknownServerError) {
@@ -482,36 +496,22 @@ Status CatalogImpl::Commit(CatalogDraft* draft, const Write& write) {
   return Status::OK();
 }
 
-/// On a cluster tables and databases are no part of a commit: they are made before it, which nobody sees, and dropped
-/// after it, when nobody needs them. Definitions go with the transaction's rows.
-Status CatalogImpl::WriteInSteps(const CatalogDraft& draft, const Write& write) {
+/// On a cluster tables and databases are no part of a commit: they are made before it, which nobody sees of tables, and
+/// dropped after it, when nobody needs them. Definitions go with the transaction's rows.
+Status CatalogImpl::WriteInSteps(CatalogDraft* draft, const Write& write) {
   CommitRequest request;
-  WEIR_ASSIGN_OR_RETURN(request.metadata, MetadataOf(*this, draft));
+  WEIR_ASSIGN_OR_RETURN(request.metadata, MetadataOf(*this, *draft));
   const MetadataChange metadata = request.metadata;
   if (!metadata.alter_tables.empty()) {
     return Error("0A000", fmt::format("\"{}\" cannot be altered on {}", metadata.alter_tables.front().path.table,
                                       gateway_->target()));
   }
-  WEIR_RETURN_NOT_OK(CheckMade(draft));
-  WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, draft).Make());
+  WEIR_RETURN_NOT_OK(CheckMade(*draft));
+  WEIR_ASSIGN_OR_RETURN(const CatalogStore::Change rows, DraftRows(*this, *draft).Make());
   WEIR_ASSIGN_OR_RETURN(request.kv, store_.Encode(rows));
-  std::vector<std::string> made;
-  const auto commit = [&]() -> Status {
-    for (const std::string& name : metadata.create_databases) {
-      const auto created = gateway_->CreateDatabase(name, {}, false).Wait();
-      if (!created.ok()) return created.status();
-      made.push_back(name);
-    }
-    return write(std::move(request));
-  };
-  if (const Status written = commit(); !written.ok()) {
-    const bool known = written.code() != ErrorCode::kUnknownServerError;
-    for (const std::string& name : made) {  // a statement that is run again makes it again
-      if (known) (void)gateway_->DropDatabase(name, true, false).Wait();
-    }
-    return written;
-  }
-  DropLeft(draft, metadata);
+  WEIR_RETURN_NOT_OK(draft->MakeDatabases());
+  WEIR_RETURN_NOT_OK(write(std::move(request)));
+  DropLeft(*draft, metadata);
   return Status::OK();
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <span>
 
 #include "access/relation_id.h"
@@ -20,6 +21,7 @@ CatalogDraft::CatalogDraft(std::shared_ptr<CatalogImpl> base)
     : base_(std::move(base)), base_version_(base_->version()) {}
 
 CatalogDraft::~CatalogDraft() {
+  databases_.clear();
   std::vector<int64_t> ids;
   for (const auto& [id, info] : made_) ids.push_back(id);
   DropMade(ids);
@@ -545,9 +547,36 @@ Status FreeName(CatalogView* catalog, Gateway* gateway, const CatalogDraft& draf
   }
 }
 
+/// A commit to a bucket that the cluster has not given a leader would have all commits behind it wait.
+Status WaitForLeaders(Gateway* gateway, const std::vector<std::shared_ptr<Relation>>& leaves) {
+  std::vector<Future<std::map<int32_t, Result<int64_t>>>> ends;
+  for (const std::shared_ptr<Relation>& leaf : leaves) {
+    std::vector<int32_t> buckets(static_cast<size_t>(leaf->table->num_buckets()));
+    std::iota(buckets.begin(), buckets.end(), 0);
+    ends.push_back(gateway->ListOffsets(leaf->table->table_id, {}, buckets, OffsetSpec::Latest()));
+  }
+  for (const auto& table : ends) {
+    const auto& offsets = table.Wait();
+    if (!offsets.ok()) return offsets.status();
+    for (const auto& [bucket, end] : *offsets) WEIR_RETURN_NOT_OK(end.status());
+  }
+  return Status::OK();
+}
+
 }  // namespace
 
+Status CatalogDraft::MakeDatabases() {
+  for (const auto& [name, database] : databases_) {
+    if (database.was || !database.there || made_databases_.contains(name)) continue;
+    const auto created = base_->gateway().CreateDatabase(FlussNameOf(name), {}, false).Wait();
+    if (!created.ok()) return created.status();
+    made_databases_.insert(name);
+  }
+  return Status::OK();
+}
+
 Status CatalogDraft::MakeVisible(std::vector<NewTable> tables, const Leaves& leaves) {
+  WEIR_RETURN_NOT_OK(MakeDatabases());
   Gateway& gateway = base_->gateway();
   Result<Unit> created = gateway.CreateTables(tables, false).Wait();
   if (created.status().code() == ErrorCode::kTableAlreadyExist) {
@@ -565,7 +594,7 @@ Status CatalogDraft::MakeVisible(std::vector<NewTable> tables, const Leaves& lea
     if (!info.ok()) return info.status();
     Keep(leaves[i].get(), *info);
   }
-  return Status::OK();
+  return WaitForLeaders(&gateway, leaves);
 }
 
 void CatalogDraft::Keep(Relation* leaf, const TableInfo& info) {
@@ -581,6 +610,7 @@ void CatalogDraft::Committed() {
   }
   DropMade(unused);
   made_.clear();
+  made_databases_.clear();
   for (auto& [id, entry] : entries_) {
     const bool renamed = entry.now && entry.now->table && !entry.now->fluss_partition &&
                          entry.now->table->path != FlussPathOf(*entry.now);
@@ -591,15 +621,29 @@ void CatalogDraft::Committed() {
   }
 }
 
-/// Nobody waits for it: what is not dropped here goes when the target is opened the next time, or is a remnant.
+/// Only databases that go along wait for it: what is not dropped here goes when the target is opened the next time, or
+/// is a remnant.
 void CatalogDraft::DropMade(const std::vector<int64_t>& tables) {
   Gateway& gateway = base_->gateway();
+  std::vector<Future<Unit>> drops;
   for (const int64_t id : tables) {
     const auto made = made_.find(id);
-    if (!gateway.commits_atomically()) (void)gateway.DropTable(made->second->path, true);
+    if (!gateway.commits_atomically()) drops.push_back(gateway.DropTable(made->second->path, true));
     made_.erase(made);
   }
   if (gateway.commits_atomically() && !tables.empty()) (void)gateway.DropPendingTables(tables);
+  DropMadeDatabases(drops);
+}
+
+/// Those that the draft does not have any more. Another server may have put a table there, which keeps its database.
+void CatalogDraft::DropMadeDatabases(const std::vector<Future<Unit>>& drops) {
+  std::erase_if(made_databases_, [&](const std::string& name) {
+    const auto known = databases_.find(name);
+    if (known != databases_.end() && known->second.there) return false;
+    for (const Future<Unit>& drop : drops) (void)drop.Wait();
+    (void)base_->gateway().DropDatabase(FlussNameOf(name), true, false).Wait();
+    return true;
+  });
 }
 
 }  // namespace weir::sql

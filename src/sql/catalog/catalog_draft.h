@@ -95,6 +95,8 @@ class CatalogDraft final : public CatalogView {
   /// written to them: tables under no name where the target can (Gateway::CreatePendingTables), else as tables that SQL
   /// does not see before their relation is there. 0A000 for changed columns on a target without pending schemas.
   Status MakeTables();
+  /// Makes the databases that are still to be made, where a commit cannot: on a cluster, whose tables need them before.
+  Status MakeDatabases();
   /// Of leaves that are not in the draft yet: gives each its table.
   Status MakeTablesOf(const std::vector<std::shared_ptr<Relation>>& leaves);
   /// The rows of a committed leaf are about to be copied: should the leaf have others when the draft is committed, and
@@ -149,7 +151,12 @@ class CatalogDraft final : public CatalogView {
   /// The tables made that are in use belong to a commit now, and are called as their relations are.
   void Committed();
   /// All of them do: the commit's end is not known.
-  void LeaveTables() { made_.clear(); }
+  void LeaveTables() {
+    made_.clear();
+    made_databases_.clear();
+  }
+  /// Whether MakeDatabases has made it.
+  bool HasMadeDatabase(const std::string& name) const { return made_databases_.contains(name); }
 
  private:
   struct Level {
@@ -203,6 +210,7 @@ class CatalogDraft final : public CatalogView {
   Status MakeSchemas(const Leaves& leaves);
   void Keep(Relation* leaf, const TableInfo& info);
   void DropMade(const std::vector<int64_t>& tables);
+  void DropMadeDatabases(const std::vector<Future<Unit>>& drops);
 
   const std::shared_ptr<CatalogImpl> base_;
   const uint64_t base_version_;
@@ -224,6 +232,7 @@ class CatalogDraft final : public CatalogView {
   std::map<int64_t, std::map<int32_t, int64_t>> copied_;
   mutable Mutex levels_mutex_;  // readers arrange levels
   std::unordered_map<int64_t, Level> levels_;
+  std::set<std::string> made_databases_;  // by MakeDatabases
 };
 
 }  // namespace weir::sql

@@ -97,7 +97,7 @@ class CatalogImpl final : public Catalog, public std::enable_shared_from_this<Ca
   void ForgetAll();
   void ForgetDefinitions() WEIR_REQUIRES(mutex_);
   void LeaveLevel(const Relation& relation) WEIR_REQUIRES(mutex_);
-  Status WriteInSteps(const CatalogDraft& draft, const Write& write);
+  Status WriteInSteps(CatalogDraft* draft, const Write& write);
   Status CheckMade(const CatalogDraft& draft);
   void DropLeft(const CatalogDraft& draft, const MetadataChange& metadata);
 

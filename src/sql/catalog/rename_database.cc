@@ -41,7 +41,12 @@ Status CheckMayRename(const RenameDatabase& rename, const DdlContext& context, C
   if (taken || (rename.is_schema && rename.new_name == "public")) {
     return Error(rename.is_schema ? "42P06" : "42P04", fmt::format("{} \"{}\" already exists", kind, rename.new_name));
   }
-  return CheckDatabaseName(rename.new_name, rename.is_schema);
+  WEIR_RETURN_NOT_OK(CheckDatabaseName(rename.new_name, rename.is_schema));
+  if (!draft->is_of_cluster()) return Status::OK();
+  WEIR_ASSIGN_OR_RETURN(const auto relations, draft->ListRelations(rename.name));
+  if (std::ranges::none_of(relations, [](const RelationPtr& one) { return one->has_storage(); })) return Status::OK();
+  return Error("0A000", fmt::format("{} \"{}\" has tables and cannot be renamed on a cluster", kind, rename.name),
+               {.hint = "Make another schema, and use ALTER TABLE ... SET SCHEMA, which writes rows anew."});
 }
 
 /// The relation, and for a table its indexes, in its new place.

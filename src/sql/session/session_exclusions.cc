@@ -237,6 +237,8 @@ Status EngineSession::HoldDeferredKeys(bool all) {
 Status EngineSession::HoldAllToExclusion(const RelationPtr& table, const SqlConstraint& constraint) {
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction_.get());
+  if (shared != nullptr) WEIR_RETURN_NOT_OK(shared->HoldLeaf(table));
   WEIR_ASSIGN_OR_RETURN(const auto found, FindExcluded(table, constraint, nullptr));
   if (!found) return Status::OK();
   return Excluded(Violators::kExisting, *table, constraint, *found);

@@ -12,6 +12,7 @@
 #include "sql/session/engine_session.h"
 #include "sql/session/run_pending.h"
 #include "sql/system/catalog_names.h"
+#include "sql/transaction/transaction_on_log.h"
 
 namespace weir::sql {
 namespace {
@@ -363,9 +364,26 @@ Status EngineSession::CheckNothingIsDeferred(const RelationPtr& table, const std
 
 // --- DDL
 
+namespace {
+
+/// On a cluster the commit is made only if no other server's writes to the table's leaves from now on.
+Status HoldLeavesOf(const RelationPtr& table, CatalogView& catalog, Transaction* transaction) {
+  TransactionOnLog* const shared = TransactionOnLog::Of(transaction);
+  if (shared == nullptr) return Status::OK();
+  if (!table->is_partitioned()) return shared->HoldLeaf(table);
+  WEIR_ASSIGN_OR_RETURN(const PartitionChildrenPtr children, catalog.Children(*table));
+  for (const RelationPtr& child : children->relations)
+    WEIR_RETURN_NOT_OK(HoldLeavesOf(child, catalog, transaction));
+  return Status::OK();
+}
+
+}  // namespace
+
 Status EngineSession::HoldAllRows(const ForeignKey& key) {
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  WEIR_RETURN_NOT_OK(HoldLeavesOf(key.table, catalog(), transaction_.get()));
+  WEIR_RETURN_NOT_OK(HoldLeavesOf(key.referenced, catalog(), transaction_.get()));
   const std::string referring = OnlyOf(*key.table) + NameHere(*key.table);
   const std::string referenced = OnlyOf(*key.referenced) + NameHere(*key.referenced);
   const std::string schema = SchemaSeenFrom(database_, key.table->path.database);
@@ -389,6 +407,7 @@ Status EngineSession::HoldWithoutPartition(const ForeignKey& key, const Relation
   if (!locked || locked->id != key.table->id) return Status::OK();
   if (draft_) WEIR_RETURN_NOT_OK(draft_->MakeTables());
   WEIR_RETURN_NOT_OK(transaction_->BeginStatement());
+  WEIR_RETURN_NOT_OK(HoldLeavesOf(locked, catalog(), transaction_.get()));
   const std::string query = FindRowReferringTo(key, OnlyOf(*key.table) + NameHere(*key.table), NameHere(*partition));
   WEIR_ASSIGN_OR_RETURN(const auto found, FindViolation(query, nullptr));
   if (!found) return CheckSeesAllOf(locked);

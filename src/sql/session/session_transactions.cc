@@ -214,7 +214,8 @@ Status EngineSession::FollowBeforeCommit() {
     WEIR_RETURN_NOT_OK(AddWithAncestors(*engine_->catalog, *leaf, &noted.held_to));
     if (draft_) {
       const auto own = draft_->entries().find(leaf->id);
-      if (own != draft_->entries().end() && own->second.changed()) continue;  // the draft's commit looks at it
+      const bool is_own = own != draft_->entries().end() && (own->second.changed() || !own->second.base);
+      if (is_own) continue;  // the draft's commit looks at it, or it is gone again and nobody else knows it
     }
     WEIR_ASSIGN_OR_RETURN(const RelationPtr now, engine_->catalog->FindById(leaf->id));
     if (!now || !HoldsFor(*now, *leaf)) return DefinitionsChanged();
