@@ -44,6 +44,7 @@ using View = std::string_view;
 /// kText: strings without quotes, null as NULL.
 template <bool kBinary, bool kText>
 Result<JsonPairs> Each(View json) {
+  if (!kBinary) WEIR_RETURN_NOT_OK(pg::CheckEscapes(json));
   const auto fields = pg::JsonFields(json);
   if (!fields && kBinary) {
     return Error("22023",
