@@ -117,7 +117,7 @@ Status Alter(const alter::SetParameters& action, const DdlContext&, AlteredTree*
 }
 
 /// What crashes keep refers to nothing that they empty.
-Status CheckReferences(const Relation& table, bool logged, const CatalogDraft& draft) {
+Status CheckReferences(const Relation& table, bool logged, CatalogDraft* draft) {
   std::vector<int64_t> others = table.referenced_by;
   if (logged) {
     others.clear();
@@ -126,7 +126,7 @@ Status CheckReferences(const Relation& table, bool logged, const CatalogDraft& d
     }
   }
   for (const int64_t id : others) {
-    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft.FindById(id));
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft->FindById(id));
     if (!other || id == table.id || other->marks.unlogged != logged) continue;
     return Error("42P16", fmt::format("could not change table \"{}\" to {} because it references {} table \"{}\"",
                                       table.path.table, logged ? "logged" : "unlogged",
@@ -143,7 +143,7 @@ Status Alter(const alter::SetLogged& action, const DdlContext&, AlteredTree* tre
                                       table.path.table),
                  {.table = table.path.table});
   }
-  WEIR_RETURN_NOT_OK(CheckReferences(table, action.logged, *tree->draft()));
+  WEIR_RETURN_NOT_OK(CheckReferences(table, action.logged, tree->draft()));
   if (!table.is_partitioned()) table.marks.unlogged = !action.logged;
   return Status::OK();
 }
