@@ -127,8 +127,10 @@ Status AtPosition(const Status& status, int position) {
 
 Status InContext(const Status& status, std::string context) {
   ErrorFields fields = FieldsOf(status);
-  if (!fields.context.empty()) return status;
-  fields.context = std::move(context);
+  const auto kind = [](std::string_view text) { return text.substr(0, text.find(' ')); };
+  const std::string_view known = std::string_view(fields.context).substr(fields.context.rfind('\n') + 1);
+  if (!known.empty() && kind(known) == kind(context)) return status;
+  fields.context += (known.empty() ? "" : "\n") + context;
   std::string message = fields.message;
   return Status(status.code(), std::move(message), std::make_shared<SqlDetail>(std::move(fields)));
 }

@@ -48,7 +48,8 @@ Status Error(ErrorFields fields);
 /// The same error at another place of the statement's text; 0: of a text that nobody has written.
 Status AtPosition(const Status& status, int position);
 
-/// The same error, with where it happened. One that says so already stays as it is.
+/// The same error, with where it happened, behind what it says of that already. One that tells a place of the same kind
+/// (by the context's first word: "COPY", "JSON") stays as it is.
 Status InContext(const Status& status, std::string context);
 
 /// The fields of any Status; one without a SQLSTATE gets the one that its Fluss code stands for.

@@ -545,3 +545,18 @@ def test_psql_copies_binary_files(server, database, tables, tmp_path):
     assert rows(tables, "SELECT count(*) FROM q JOIN p USING (a, b, c)") == [(1000,)]
     wrong = server.psql("-c", "\\copy u FROM STDIN", database=database, text="1\t1\nx\t2\n", code=1)
     assert wrong == 'ERROR:  invalid input syntax for type integer: "x"\nCONTEXT:  COPY u, line 2, column a: "x"\n'
+
+
+def test_what_is_no_json_is_shown_with_its_line(conn):
+    conn.execute("CREATE TABLE jt (id int, j json)")
+    assert failure(conn, "COPY jt FROM STDIN", '1\t{"a": 1}\n2\t{"a": tru, "b": 2}\n') == (
+        "22P02",
+        "invalid input syntax for type json",
+        'JSON data, line 1: {"a": tru...\nCOPY jt, line 2, column j: "{"a": tru, "b": 2}"',
+    )
+    with pytest.raises(psycopg.Error) as failed:
+        conn.execute("""SELECT '{"k": 1,\n "longer than what is shown of a line of the text": tru}'::jsonb""")
+    assert failed.value.diag.context == 'JSON data, line 2: ...er than what is shown of a line of the text": tru...'
+    with pytest.raises(psycopg.Error) as failed:
+        conn.execute("SELECT json '[1,'")
+    assert failed.value.diag.context == "JSON data, line 1: [1,"

@@ -82,6 +82,11 @@ std::string KeyOf(JsonPart quoted) {
 
 }  // namespace
 
+Status CheckEscapes(JsonPart json) {
+  if (json.find("\\u") == std::string_view::npos) return Status::OK();
+  return ParseJson(json, JsonEscapes::kReplace).status();
+}
+
 std::string_view JsonTypeOf(JsonPart json) {
   switch (Walker(json).peek()) {
     case '{': return "object";

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "postgres/error.h"
 #include "postgres/value/stack_budget.h"
 #include "postgres/value/stop.h"
 #include "postgres/value/text.h"
+#include "postgres/value/utf16.h"
 
 namespace weir::postgres {
 
@@ -35,30 +37,19 @@ enum class TokenKind : uint8_t {
   kNull,
 };
 
-Status Invalid(std::string detail) {
-  return Error("22P02", "invalid input syntax for type json", {.detail = std::move(detail)});
+/// What PostgreSQL shows of a text that it cannot read: the line of it, up to where it stopped; less than 50 bytes.
+std::string JsonContext(std::string_view text, size_t end) {
+  const std::string_view read = text.substr(0, end);
+  const size_t line_begin = read.rfind('\n') == std::string_view::npos ? 0 : read.rfind('\n') + 1;
+  size_t begin = line_begin;
+  while (end - begin >= 50) begin += PrefixBytes(text.substr(begin), 1);
+  if (begin - line_begin <= 3) begin = line_begin;
+  const bool more = end < text.size() && text[end] != '\n' && text[end] != '\r';
+  return fmt::format("JSON data, line {}: {}{}{}", std::ranges::count(read, '\n') + 1, begin > line_begin ? "..." : "",
+                     text.substr(begin, end - begin), more ? "..." : "");
 }
 
 bool IsWordCharacter(char c) { return IsLetter(c) || IsDigit(c) || c == '_' || (c & 0x80) != 0; }
-
-void AppendUtf8(uint32_t point, std::string* out) {
-  const auto push = [out](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (point < 0x80) {
-    push(point);
-  } else if (point < 0x800) {
-    push(0xC0 | point >> 6);
-    push(0x80 | (point & 0x3F));
-  } else if (point < 0x10000) {
-    push(0xE0 | point >> 12);
-    push(0x80 | (point >> 6 & 0x3F));
-    push(0x80 | (point & 0x3F));
-  } else {
-    push(0xF0 | point >> 18);
-    push(0x80 | (point >> 12 & 0x3F));
-    push(0x80 | (point >> 6 & 0x3F));
-    push(0x80 | (point & 0x3F));
-  }
-}
 
 /// Cuts the text into tokens.
 class JsonLexer {
@@ -70,6 +61,9 @@ class JsonLexer {
   std::string_view token() const { return text_.substr(start_, at_ - start_); }
   /// A string's characters.
   std::string TakeString() { return std::move(string_); }
+
+  /// An error at the token, or at a character of it that ends at `end`.
+  Status Invalid(std::string detail) const { return InvalidTo(at_, std::move(detail)); }
 
   Status Next() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
@@ -95,6 +89,13 @@ class JsonLexer {
     at_ += size;
     return Status::OK();
   }
+
+  Status InvalidTo(size_t end, std::string detail) const {
+    const Status error = Error("22P02", "invalid input syntax for type json", {.detail = std::move(detail)});
+    return InContext(error, JsonContext(text_, end));
+  }
+  /// Where the character ends that the reader is at.
+  size_t CharacterEnd() const { return at_ + PrefixBytes(text_.substr(at_), 1); }
 
   Status BadToken() { return Invalid(fmt::format("Token \"{}\" is invalid.", token())); }
 
@@ -134,7 +135,7 @@ class JsonLexer {
 
   Status String() {
     string_.clear();
-    high_surrogate_ = 0;
+    utf16_.Reset();
     for (++at_; at_ < text_.size(); ++at_) {
       const char c = text_[at_];
       if (c == '"') break;
@@ -154,7 +155,8 @@ class JsonLexer {
   }
 
   Status CheckNoHighSurrogate() const {
-    return high_surrogate_ == 0 ? Status::OK() : Invalid("Unicode low surrogate must follow a high surrogate.");
+    const char* const wrong = utf16_.End();
+    return wrong == nullptr ? Status::OK() : InvalidTo(CharacterEnd(), wrong);
   }
 
   /// At a backslash; stops at the escape's last character.
@@ -168,7 +170,7 @@ class JsonLexer {
     if (escapes_ == JsonEscapes::kReplace) WEIR_RETURN_NOT_OK(CheckNoHighSurrogate());
     if (meaning == std::string_view::npos) {
       const std::string_view character = text_.substr(at_, PrefixBytes(text_.substr(at_), 1));
-      return Invalid(fmt::format("Escape sequence \"\\{}\" is invalid.", character));
+      return InvalidTo(CharacterEnd(), fmt::format("Escape sequence \"\\{}\" is invalid.", character));
     }
     string_.push_back(kMeanings[meaning]);
     return Status::OK();
@@ -179,28 +181,20 @@ class JsonLexer {
     for (int i = 0; i < 4; ++i) {
       if (++at_ == text_.size()) return BadToken();
       const int digit = HexDigit(text_[at_]);
-      if (digit < 0) return Invalid("\"\\u\" must be followed by four hexadecimal digits.");
+      if (digit < 0) return InvalidTo(CharacterEnd(), "\"\\u\" must be followed by four hexadecimal digits.");
       point = point << 4 | static_cast<uint32_t>(digit);
     }
     return escapes_ == JsonEscapes::kReplace ? Replace(point) : Status::OK();
   }
 
-  Status Replace(uint32_t point) {
-    const bool high = point >= 0xD800 && point < 0xDC00;
-    const bool low = point >= 0xDC00 && point < 0xE000;
-    if (high) {
-      if (high_surrogate_ != 0) return Invalid("Unicode high surrogate must not follow a high surrogate.");
-      high_surrogate_ = point;
-      return Status::OK();
+  Status Replace(uint32_t unit) {
+    if (unit == 0 && utf16_.End() == nullptr) {
+      return InContext(
+          Error("22P05", "unsupported Unicode escape sequence", {.detail = "\\u0000 cannot be converted to text."}),
+          JsonContext(text_, at_ + 1));
     }
-    if (low != (high_surrogate_ != 0)) return Invalid("Unicode low surrogate must follow a high surrogate.");
-    if (low) point = 0x10000 + ((high_surrogate_ & 0x3FF) << 10 | (point & 0x3FF));
-    high_surrogate_ = 0;
-    if (point == 0) {
-      return Error("22P05", "unsupported Unicode escape sequence", {.detail = "\\u0000 cannot be converted to text."});
-    }
-    AppendUtf8(point, &string_);
-    return Status::OK();
+    const char* const wrong = utf16_.Add(unit, &string_);
+    return wrong == nullptr ? Status::OK() : InvalidTo(at_ + 1, wrong);
   }
 
   const std::string_view text_;
@@ -209,7 +203,7 @@ class JsonLexer {
   size_t at_ = 0;
   TokenKind kind_ = TokenKind::kEnd;
   std::string string_;
-  uint32_t high_surrogate_ = 0;
+  Utf16Reader utf16_;
 };
 
 class JsonParser {
@@ -226,8 +220,8 @@ class JsonParser {
 
  private:
   Status Unexpected(std::string_view expected) {
-    if (lexer_.kind() == TokenKind::kEnd) return Invalid("The input string ended unexpectedly.");
-    return Invalid(fmt::format("Expected {}, but found \"{}\".", expected, lexer_.token()));
+    if (lexer_.kind() == TokenKind::kEnd) return lexer_.Invalid("The input string ended unexpectedly.");
+    return lexer_.Invalid(fmt::format("Expected {}, but found \"{}\".", expected, lexer_.token()));
   }
 
   Status Value(JsonValue* value) {

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 
 #include "postgres/error.h"
 #include "postgres/value/json.h"
-#include "postgres/value/json_parser.h"
 #include "postgres/value/numeric.h"
 #include "postgres/value/regular_expression.h"
 #include "postgres/value/stack_budget.h"
 #include "postgres/value/text.h"
+#include "postgres/value/utf16.h"
 
 namespace weir::postgres {
 namespace {
@@ -88,16 +89,87 @@ class JsonPathLexer {
     return Status::OK();
   }
 
-  /// A string as JSON has it.
+  /// At a quote.
   Status Quoted(Token::Kind kind) {
-    const size_t begin = at_;
-    for (++at_; at_ < text_.size() && text_[at_] != '"'; ++at_) at_ += text_[at_] == '\\' ? 1 : 0;
-    if (at_ >= text_.size()) return Error("42601", "unterminated quoted string at end of jsonpath input");
-    ++at_;
-    WEIR_ASSIGN_OR_RETURN(JsonValue value, ParseJson(text_.substr(begin, at_ - begin), JsonEscapes::kReplace));
     token_.kind = kind;
-    token_.text = std::move(value.text);
+    for (++at_; at_ < text_.size() && text_[at_] != '"';) WEIR_RETURN_NOT_OK(Character());
+    if (at_ >= text_.size()) return Error("42601", "unexpected end of quoted string at end of jsonpath input");
+    ++at_;
     return Status::OK();
+  }
+
+  /// A byte of a string or word, or an escape.
+  Status Character() {
+    if (text_[at_] == '\\') return Escape();
+    token_.text += text_[at_++];
+    return Status::OK();
+  }
+
+  Status Escape() {
+    const size_t begin = at_++;
+    if (at_ == text_.size()) return ErrorNear("unexpected end after backslash", begin);
+    const char c = text_[at_++];
+    if (c == 'u') return UnicodeEscapes(begin);
+    if (c == 'x') {
+      const std::optional<uint32_t> code = HexDigits(2, 2);
+      return code ? AppendCode(*code) : ErrorNear("invalid hex character sequence", begin);
+    }
+    constexpr std::string_view kLetters = "bfnrtv";
+    constexpr std::string_view kMeanings = "\b\f\n\r\t\v";
+    const size_t meaning = kLetters.find(c);
+    token_.text += meaning == std::string_view::npos ? c : kMeanings[meaning];
+    return Status::OK();
+  }
+
+  /// Behind the first "\u" of a row of such escapes, pairs of UTF-16 among them; to the row's end.
+  Status UnicodeEscapes(size_t begin) {
+    Utf16Reader utf16;
+    while (true) {
+      const bool braces = at_ < text_.size() && text_[at_] == '{';
+      at_ += braces ? 1 : 0;
+      const std::optional<uint32_t> code = braces ? HexDigits(1, 6) : HexDigits(4, 4);
+      if (!code || (braces && (at_ == text_.size() || text_[at_] != '}'))) {
+        return ErrorNear("invalid unicode sequence", begin);
+      }
+      at_ += braces ? 1 : 0;
+      WEIR_RETURN_NOT_OK(CheckCode(*code));
+      if (const char* wrong = utf16.Add(*code, &token_.text)) return Invalid(wrong);
+      if (!text_.substr(at_).starts_with("\\u")) break;
+      at_ += 2;
+    }
+    const char* const wrong = utf16.End();
+    return wrong == nullptr ? Status::OK() : Invalid(wrong);
+  }
+
+  Status AppendCode(uint32_t code) {
+    WEIR_RETURN_NOT_OK(CheckCode(code));
+    AppendUtf8(code, &token_.text);
+    return Status::OK();
+  }
+
+  static Status CheckCode(uint32_t code) {
+    if (code > 0x10FFFF) return Error("42601", "invalid Unicode code point");
+    if (code > 0) return Status::OK();
+    return Error("22P05", "unsupported Unicode escape sequence", {.detail = "\\u0000 cannot be converted to text."});
+  }
+
+  /// So many digits, as far as there are; nothing for fewer than `least`.
+  std::optional<uint32_t> HexDigits(int least, int most) {
+    uint32_t code = 0;
+    int digits = 0;
+    for (; digits < most && at_ < text_.size() && HexDigit(text_[at_]) >= 0; ++digits) {
+      code = code << 4 | static_cast<uint32_t>(HexDigit(text_[at_++]));
+    }
+    return digits < least ? std::nullopt : std::optional(code);
+  }
+
+  static Status Invalid(const char* detail) {
+    return Error("22P02", "invalid input syntax for type jsonpath", {.detail = detail});
+  }
+
+  Status ErrorNear(const char* what, size_t begin) const {
+    return Error("42601",
+                 fmt::format("{} at or near \"{}\" of jsonpath input", what, text_.substr(begin, at_ - begin)));
   }
 
   Status Dollar() {
@@ -146,7 +218,7 @@ class JsonPathLexer {
   Status Word() {
     token_.kind = Token::Kind::kWord;
     while (at_ < text_.size() && kSpecial.find(text_[at_]) == std::string_view::npos && !IsSpace(text_[at_])) {
-      token_.text += text_[at_++];
+      WEIR_RETURN_NOT_OK(Character());
     }
     return Status::OK();
   }

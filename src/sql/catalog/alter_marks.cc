@@ -116,6 +116,25 @@ Status Alter(const alter::SetParameters& action, const DdlContext&, AlteredTree*
   return Status::OK();
 }
 
+/// What crashes keep refers to nothing that they empty.
+Status CheckReferences(const Relation& table, bool logged, CatalogDraft* draft) {
+  std::vector<int64_t> others = table.referenced_by;
+  if (logged) {
+    others.clear();
+    for (const SqlConstraint& constraint : table.constraints) {
+      if (constraint.foreign) others.push_back(constraint.foreign->table);
+    }
+  }
+  for (const int64_t id : others) {
+    WEIR_ASSIGN_OR_RETURN(const RelationPtr other, draft->FindById(id));
+    if (!other || id == table.id || other->marks.unlogged != logged) continue;
+    return Error("42P16", fmt::format("could not change table \"{}\" to {} because it references {} table \"{}\"",
+                                      table.path.table, logged ? "logged" : "unlogged",
+                                      logged ? "unlogged" : "logged", other->path.table));
+  }
+  return Status::OK();
+}
+
 /// Of a partitioned table PostgreSQL changes nothing.
 Status Alter(const alter::SetLogged& action, const DdlContext&, AlteredTree* tree) {
   Relation& table = tree->root().now;
@@ -124,6 +143,7 @@ Status Alter(const alter::SetLogged& action, const DdlContext&, AlteredTree* tre
                                       table.path.table),
                  {.table = table.path.table});
   }
+  WEIR_RETURN_NOT_OK(CheckReferences(table, action.logged, tree->draft()));
   if (!table.is_partitioned()) table.marks.unlogged = !action.logged;
   return Status::OK();
 }

@@ -54,7 +54,7 @@ Result<std::string> CheckOver(const std::string& check, const std::string& value
 
 Result<std::string> ViolationOf(const std::string& check, postgres::Oid domain, const std::string& column) {
   const std::string base = postgres::KeptTypeText(postgres::BaseTypeOf({domain}));
-  const std::string value = fmt::format("CAST({} AS {})", postgres::QuoteIdentifier(column), base);
+  const std::string value = fmt::format("(CAST({} AS {}))", postgres::QuoteIdentifier(column), base);
   WEIR_ASSIGN_OR_RETURN(const std::string condition, CheckOver(check, value));
   return fmt::format("NOT ({})", condition);
 }

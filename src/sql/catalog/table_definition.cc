@@ -328,12 +328,15 @@ Result<SqlPartitionKeyPart> ExpressionPart(const PartitionKeyPart& written, Part
                                            const DdlContext& context, const Relation& relation) {
   SqlPartitionKeyPart part;
   part.expression = written.expression.text;
+  bool constant = true;
   for (const SqlColumn& column : relation.columns) {
     WEIR_ASSIGN_OR_RETURN(const bool refers, dialect::RefersTo(part.expression, column.name));
+    constant &= !refers;
     if (refers && column.generated) return GeneratedInPartitionKey(column.name, written.position);
   }
   WEIR_ASSIGN_OR_RETURN(part.expression,
                         context.Kept({DefinitionUse::kPartitionKey, relation, nullptr, written.expression}));
+  if (constant) return Error("42P17", "cannot use constant expression as partition key");
   part.sql_type = GuessedType(relation, part.expression);
   if (context.type_of) {
     WEIR_ASSIGN_OR_RETURN(part.sql_type, context.type_of(relation.columns, Expression{part.expression}));

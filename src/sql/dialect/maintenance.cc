@@ -128,10 +128,11 @@ Result<NoEffect> ParseReindex(Cursor& cursor) {
       return Error("42704", fmt::format("tablespace \"{}\" does not exist", ValueOf(option)));
     }
     if (option.name != "verbose" && option.name != "concurrently") return Unrecognized(cursor, "REINDEX", option);
-    WEIR_RETURN_NOT_OK(SwitchOf(option).status());
+    WEIR_ASSIGN_OR_RETURN(const bool on, SwitchOf(option));
+    if (option.name == "concurrently") nothing.concurrently = on;
   }
   nothing.reindexed = Folded(cursor.Next().text);
-  cursor.Try("concurrently");
+  if (cursor.Try("concurrently")) nothing.concurrently = true;
   NoEffect::Target& target = nothing.targets.emplace_back();
   WEIR_ASSIGN_OR_RETURN(target.name, cursor.Qualified());
   return nothing;

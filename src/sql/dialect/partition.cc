@@ -45,9 +45,6 @@ Status CheckKeyExpression(const Cursor& cursor, Tokens expression, size_t number
   if (expression.size() == 1 && first.kind == TokenKind::kString && first.text.front() == '\'') {
     return Error("42P16", fmt::format("partition key column {} has pseudo-type unknown", number));
   }
-  if (expression.size() == 1 && (first.kind == TokenKind::kNumber || first.Is("true") || first.Is("false"))) {
-    return Error("42P17", "cannot use constant expression as partition key");
-  }
   return Status::OK();
 }
 

@@ -698,6 +698,7 @@ struct NoEffect {
   bool full = false;      // VACUUM FULL
   bool verbose = false;
   bool skip_locked = false;
+  bool concurrently = false;  // REINDEX
   std::string reindexed = {};  // REINDEX: "table", "index", "schema", "database", "system", whose name is the target's
 };
 /// DROP TRIGGER and its like: of what nobody can have made.

@@ -15,6 +15,12 @@ std::optional<std::string> Owned(std::optional<View> part) {
   return part ? std::optional(std::string(*part)) : std::nullopt;
 }
 
+/// A jsonb has been looked through when it was made.
+template <bool kBinary>
+Status Checked(View json) {
+  return kBinary ? Status::OK() : pg::CheckEscapes(json);
+}
+
 MaybeText JsonText(std::optional<View> part) {
   if (!part) return std::optional<std::string>();
   return pg::JsonPartText(*part);
@@ -78,20 +84,38 @@ void AddBoth(FunctionList* list) {
   const std::string by_place = "(" + type + ",int4)";
   const std::string alone = "(" + type + ")";
   list->Add(type + "_object_field" + by_name,
-            [](View json, View key) -> std::optional<std::string> { return Owned(pg::JsonField(json, key)); });
+            [](View json, View key) -> MaybeText {
+              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              return Owned(pg::JsonField(json, key));
+            });
   list->Add(type + "_object_field_text" + by_name,
-            [](View json, View key) -> MaybeText { return JsonText(pg::JsonField(json, key)); });
+            [](View json, View key) -> MaybeText {
+              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              return JsonText(pg::JsonField(json, key));
+            });
   list->Add(type + "_array_element" + by_place,
-            [](View json, int32_t at) -> std::optional<std::string> { return Owned(ElementAt<kBinary>(json, at)); });
+            [](View json, int32_t at) -> MaybeText {
+              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              return Owned(ElementAt<kBinary>(json, at));
+            });
   list->Add(type + "_array_element_text" + by_place,
-            [](View json, int32_t at) -> MaybeText { return JsonText(ElementAt<kBinary>(json, at)); });
+            [](View json, int32_t at) -> MaybeText {
+              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              return JsonText(ElementAt<kBinary>(json, at));
+            });
   list->Add(type + "_typeof" + alone, [](View json) -> View { return pg::JsonTypeOf(json); });
   list->Add(type + "_array_length" + alone, [](View json) -> Result<int32_t> { return ArrayLength(json); });
   list->Add(type + "_array_elements" + alone,
             [](View json) -> Result<TextList> { return Elements(json, kElements, false); });
   list->Add(type + "_array_elements_text" + alone,
-            [](View json) -> Result<TextList> { return Elements(json, kElementsText, true); });
-  list->Add(type + "_object_keys" + alone, [](View json) -> Result<TextList> { return Keys(json, kKeys); });
+            [](View json) -> Result<TextList> {
+              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              return Elements(json, kElementsText, true);
+            });
+  list->Add(type + "_object_keys" + alone, [](View json) -> Result<TextList> {
+    WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+    return Keys(json, kKeys);
+  });
 }
 
 }  // namespace
@@ -99,7 +123,10 @@ void AddBoth(FunctionList* list) {
 void AddJson(FunctionList* list) {
   AddBoth<false>(list);
   AddBoth<true>(list);
-  list->Add("json_strip_nulls(json)", [](View json) -> std::string { return pg::JsonWithoutNulls(json); });
+  list->Add("json_strip_nulls(json)", [](View json) -> Text {
+    WEIR_RETURN_NOT_OK(Checked<false>(json));
+    return pg::JsonWithoutNulls(json);
+  });
   list->Add("jsonb_strip_nulls(jsonb)", [](View json) -> Text { return pg::JsonbWithoutNulls(json); });
   list->Add("jsonb_pretty(jsonb)", [](View json) -> std::string { return pg::JsonbPretty(json); });
   list->Add("jsonb_concat(jsonb,jsonb)", [](View a, View b) -> Text { return pg::JsonbConcat(a, b); });

@@ -265,6 +265,7 @@ Result<Value> HasKeys(const Arguments& arguments) {
 
 template <bool kText>
 Result<Value> AtPath(const Arguments& arguments) {
+  WEIR_RETURN_NOT_OK(pg::CheckEscapes(arguments.text(0)));
   const auto part = pg::JsonAtPath(arguments.text(0), arguments.texts(1));
   if (!part) return Value();
   if (!kText) return Value(std::string(*part));

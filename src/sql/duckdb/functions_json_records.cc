@@ -44,6 +44,7 @@ using View = std::string_view;
 /// kText: strings without quotes, null as NULL.
 template <bool kBinary, bool kText>
 Result<JsonPairs> Each(View json) {
+  if (!kBinary) WEIR_RETURN_NOT_OK(pg::CheckEscapes(json));
   const auto fields = pg::JsonFields(json);
   if (!fields && kBinary) {
     return Error("22023",
@@ -85,18 +86,18 @@ class RowReader {
       for (const auto& [key, value] : *fields) {
         if (key == label) part = value;
       }
+      duckdb::Value value = base.IsNull() ? duckdb::Value(form) : duckdb::StructValue::GetChildren(base)[i];
       if (part) {
-        WEIR_ASSIGN_OR_RETURN(auto value, Field(*part, FieldType(name).oid, form, label));
-        values.push_back(std::move(value));
-      } else {
-        values.push_back(base.IsNull() ? duckdb::Value(form) : duckdb::StructValue::GetChildren(base)[i]);
+        WEIR_ASSIGN_OR_RETURN(value, Field(*part, FieldType(name).oid, form, label, value));
       }
+      values.push_back(std::move(value));
     }
     return duckdb::Value::STRUCT(row_, std::move(values));
   }
 
  private:
-  Result<duckdb::Value> Field(View json, Oid type, const LogicalType& form, const std::string& label) const {
+  Result<duckdb::Value> Field(View json, Oid type, const LogicalType& form, const std::string& label,
+                              const duckdb::Value& base) const {
     if (json == "null") return duckdb::Value(form);
     if (type == pg::oid::kJson || type == pg::oid::kJsonb) return Read(json, type, form);
     const pg::Type* known = pg::FindType(type);
@@ -105,7 +106,9 @@ class RowReader {
     if (array && pg::JsonTypeOf(json) != "string") {
       return Error("22P02", "expected JSON array", {.hint = "See the value of key \"" + label + "\"."});
     }
-    if (type == pg::oid::kRecord) return Error("0A000", "rows inside of rows from JSON are not supported");
+    if (form.id() == LogicalTypeId::STRUCT && pg::JsonTypeOf(json) != "string") {
+      return RowReader(form, settings_).Row(json, base);
+    }
     WEIR_ASSIGN_OR_RETURN(const auto text, pg::JsonPartText(json));
     return Read(*text, type, form);
   }
@@ -124,7 +127,7 @@ class RowReader {
       if (!json_element && pg::JsonTypeOf(part) == "array") {
         return Error("0A000", "arrays of several dimensions from JSON are not supported");
       }
-      WEIR_ASSIGN_OR_RETURN(auto value, Field(part, element, child, label));
+      WEIR_ASSIGN_OR_RETURN(auto value, Field(part, element, child, label, duckdb::Value(child)));
       values.push_back(std::move(value));
     }
     return duckdb::Value::LIST(child, std::move(values));

@@ -18,6 +18,21 @@ Status Unknown(const std::string& name) {
   return Error("42704", "unrecognized configuration parameter \"" + name + "\"");
 }
 
+/// Of parameters that nobody knows: a.b, each part as a name without quotes is.
+Status CheckCustomName(const std::string& name) {
+  bool first = true;
+  for (const char c : name + '.') {
+    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80) != 0;
+    const bool later = !first && ((c >= '0' && c <= '9') || c == '$' || c == '.');
+    if (!letter && !later) {
+      return Error("42602", "invalid configuration parameter name \"" + name + "\"",
+                   {.detail = "Custom parameter names must be two or more simple identifiers separated by dots."});
+    }
+    first = c == '.';
+  }
+  return Status::OK();
+}
+
 }  // namespace
 
 Parameters::Parameters() : defaults_(std::make_shared<Entries>()) {
@@ -38,6 +53,7 @@ Status Parameters::Set(const std::string& name, const std::string& value) {
   if (key == "timezone" || key == "time zone") key = "timezone";
   const auto found = values_->find(key);
   if (found == values_->end() && key.find('.') == std::string::npos) return Unknown(name);
+  if (found == values_->end()) WEIR_RETURN_NOT_OK(CheckCustomName(name));
   std::string checked = value;
   if (const KnownParameter* known = FindParameter(key)) {
     WEIR_ASSIGN_OR_RETURN(checked, CheckParameter(*known, value, found->second.value));

@@ -109,6 +109,7 @@ EngineSession::Outcome EngineSession::RunNoEffect(const NoEffect& nothing) {
 
 /// Indexes are never in disorder.
 EngineSession::Outcome EngineSession::RunReindex(const NoEffect& reindex) {
+  if (reindex.concurrently) WEIR_RETURN_NOT_OK(RefuseInBlock("REINDEX CONCURRENTLY"));
   const QualifiedName& name = reindex.targets.front().name;
   if (reindex.reindexed == "database" || reindex.reindexed == "system") {
     if (name.name != database_) return Error("0A000", "can only reindex the currently open database");
@@ -131,6 +132,14 @@ EngineSession::Outcome EngineSession::RunReindex(const NoEffect& reindex) {
     return NoRows(reindex.tag);
   }
   if (!relation) return Error("42P01", "relation \"" + name.name + "\" does not exist");
+  if (relation->is_partitioned()) {
+    const Status refused = RefuseInBlock("REINDEX TABLE");
+    const std::string schema = SchemaSeenFrom(database_, relation->path.database);
+    if (!refused.ok()) {
+      return postgres::InContext(
+          refused, fmt::format("while reindexing partitioned table \"{}.{}\"", schema, relation->path.table));
+    }
+  }
   if (!relation->is_table() && !relation->is_materialized()) {
     return Error("42809", "\"" + name.name + "\" is not a table or materialized view");
   }
