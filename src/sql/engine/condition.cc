@@ -417,7 +417,7 @@ class Reader {
     const auto type = duckdb::ListValue::GetChildren(*types).back().GetValue<uint32_t>();
     if (type >= postgres::kFirstMadeOid) return {};  // how many forms equal values have is known of PostgreSQL's own
     Condition test = OnOperand(*operand, op, {*value});
-    if (test.kind == Condition::Kind::kTest) test.value_type = type;
+    if (test.kind == ConditionKind::kTest) test.value_type = type;
     return test;
   }
 
