@@ -62,6 +62,11 @@ Status RoutedLeaves::Check(CatalogView& view) {
   return Status::OK();
 }
 
+void RoutedLeaves::Forget(const std::function<bool(int64_t leaf)>& is_dropped) {
+  MutexLock lock(mutex_);
+  std::erase_if(leaves_, [&](const auto& leaf) { return is_dropped(leaf.first); });
+}
+
 void RoutedLeaves::Clear() {
   MutexLock lock(mutex_);
   leaves_.clear();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -23,6 +24,8 @@ class RoutedLeaves {
   Status Renew(CatalogView& view);
   /// 40001 when one would not take its rows any more.
   Status Check(CatalogView& view);
+  /// Those that the transaction itself has dropped are not looked at any more.
+  void Forget(const std::function<bool(int64_t leaf)>& is_dropped);
   void Clear();
 
  private:

@@ -104,6 +104,12 @@ Status EngineSession::RunOnCommit() {
       WEIR_RETURN_NOT_OK(sql::Execute(drop, Context(), Draft()).status());
     }
   }
+  if (draft_) {
+    routed_.Forget([this](int64_t leaf) {
+      const auto entry = draft_->entries().find(leaf);
+      return entry != draft_->entries().end() && !entry->second.now;
+    });
+  }
   // Made and dropped in one transaction: whether it commits or not, they do not come back.
   std::erase_if(on_commit_, [](const auto& table) { return table.second == CreateTable::OnCommit::kDrop; });
   return Status::OK();
