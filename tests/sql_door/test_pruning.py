@@ -93,7 +93,7 @@ def test_constants_that_keys_do_not_hold_and_keys_compared_by_functions(server) 
                 connection.execute(f"CREATE TABLE {table}_{leaf} PARTITION OF {table} FOR VALUES {bound}")
             if table != "told":
                 connection.execute(f"CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT")
-        connection.execute("INSERT INTO small VALUES (1), (150), (-5), (NULL)")
+        connection.execute("INSERT INTO small VALUES (5), (150), (-5), (NULL)")
         connection.execute("INSERT INTO told VALUES (true), (false), (NULL)")
         connection.execute("INSERT INTO spans VALUES ('[1,5)'), ('[5,9]'), ('[1,3)')")
         connection.execute("INSERT INTO runs VALUES ('[1,2.0)'), ('[5,6]'), ('[20,30)')")

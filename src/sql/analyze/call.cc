@@ -208,6 +208,7 @@ TypeRef GivenBack(Oid result, std::initializer_list<std::span<const ExpressionPt
     for (const ExpressionPtr& argument : list) {
       const TypeRef type = argument->type;
       if (type.oid != oid::kBpchar && type.oid != oid::kBpcharArray) continue;
+      if (type.modifier < 0 && std::holds_alternative<Constant>(argument->node)) continue;  // 'z' has no length
       if (modifier && *modifier != type.modifier) return {result, -1};
       modifier = type.modifier;
     }
