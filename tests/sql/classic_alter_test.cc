@@ -479,8 +479,8 @@ TEST_F(ClassicAlterTest, OneStatementTakesSeveralActions) {
                                      "s_1_prt_b FOR VALUES FROM ('2024-02-15') TO ('2024-03-01')",
                                      "s_1_prt_3 FOR VALUES FROM ('2024-03-01') TO ('2024-04-01')",
                                      "s_1_prt_april FOR VALUES FROM ('2024-04-01') TO ('2024-05-01')"));
-  EXPECT_ROWS("SELECT id, tableoid::regclass FROM s ORDER BY id", "1,s_1_prt_a; 2,s_1_prt_b; 7,s_1_prt_april",
-              "SELECT 3");
+  EXPECT_ROWS("SELECT id, tableoid::regclass FROM s ORDER BY id", "1|s_1_prt_a", "2|s_1_prt_b",
+              "7|s_1_prt_april", "SELECT 3");
   // All of them, or none: the second one fails.
   EXPECT_THAT(Say("ALTER TABLE s DROP PARTITION a, DROP PARTITION nosuch"), testing::StartsWith("42704 "));
   EXPECT_ROWS("SELECT count(*) FROM s", "3", "SELECT 1");

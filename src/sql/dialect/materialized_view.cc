@@ -28,6 +28,15 @@ Result<const char*> UnknownClause(Cursor cursor) {
   return nullptr;
 }
 
+// Cloudberry's clause, which PostgreSQL's grammar does not know.
+Status RefuseDistribution(const StatementSource& statement) {
+  const size_t at = FindWord(statement.tokens, {"distributed"});
+  if (at + 1 >= statement.tokens.size()) return Status::OK();
+  const Token& how = statement.tokens[at + 1];
+  if (!how.Is("by") && !how.Is("randomly") && !how.Is("replicated")) return Status::OK();
+  return Cursor(statement).Refuse(statement.tokens[at], "DISTRIBUTED of CREATE MATERIALIZED VIEW");
+}
+
 }  // namespace
 
 bool IsCreateMaterializedView(Cursor cursor) {
@@ -38,6 +47,7 @@ bool IsCreateMaterializedView(Cursor cursor) {
 
 // Read as CREATE VIEW, with what that does not have overwritten, so that positions stay what they are.
 Result<Action> ParseCreateMaterializedView(const StatementSource& statement) {
+  WEIR_RETURN_NOT_OK(RefuseDistribution(statement));
   BlankedText text(statement);
   WEIR_RETURN_NOT_OK(text.Check());
   Cursor cursor(statement);
@@ -53,13 +63,6 @@ Result<Action> ParseCreateMaterializedView(const StatementSource& statement) {
   WEIR_RETURN_NOT_OK(cursor.Qualified().status());
   WEIR_ASSIGN_OR_RETURN(const char* unknown, UnknownClause(cursor));
   if (unknown != nullptr) return Action(Unsupported{unknown, {}});
-  const size_t distributed = FindWord(statement.tokens, {"distributed"}, cursor.at());
-  if (distributed + 1 < statement.tokens.size()) {
-    const Token& how = statement.tokens[distributed + 1];
-    if (how.Is("by") || how.Is("randomly") || how.Is("replicated")) {
-      return cursor.Refuse(statement.tokens[distributed], "DISTRIBUTED of CREATE MATERIALIZED VIEW");
-    }
-  }
   const Tokens data = DataClause(statement.tokens);
   create.with_no_data = data.size() == 3;
   text.Blank(data);
