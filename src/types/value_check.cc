@@ -103,7 +103,8 @@ Status CheckValue(const DataType& type, const Datum& value) {
                                std::to_string(type.fields().size()));
       }
       for (size_t i = 0; i < items.size(); ++i) {
-        WEIR_RETURN_NOT_OK(CheckValue(type.fields()[i].type, items[i]).WithContext("field '" + type.fields()[i].name + "'"));
+        const auto& field = type.fields()[i];
+        WEIR_RETURN_NOT_OK(CheckValue(field.type, items[i]).WithContext("field '" + field.name + "'"));
       }
       return Status::OK();
     }

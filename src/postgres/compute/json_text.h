@@ -17,7 +17,7 @@ namespace weir::postgres {
 /// What stands between two commas or brackets, without blanks around it.
 using JsonPart = std::string_view;
 
-/// An error, as of a jsonb's text, for escapes that stand for no character: json keeps them, and what looks into one does not.
+/// Escapes that stand for no character are an error, as in a jsonb: json keeps them, and what looks into it does not.
 Status CheckEscapes(JsonPart json);
 /// "object", "array", "string", "number", "boolean", "null".
 std::string_view JsonTypeOf(JsonPart json);

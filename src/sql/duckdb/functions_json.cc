@@ -17,7 +17,7 @@ std::optional<std::string> Owned(std::optional<View> part) {
 
 /// A jsonb has been looked through when it was made.
 template <bool kBinary>
-Status Checked(View json) {
+Status LookThrough(View json) {
   return kBinary ? Status::OK() : pg::CheckEscapes(json);
 }
 
@@ -85,22 +85,22 @@ void AddBoth(FunctionList* list) {
   const std::string alone = "(" + type + ")";
   list->Add(type + "_object_field" + by_name,
             [](View json, View key) -> MaybeText {
-              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
               return Owned(pg::JsonField(json, key));
             });
   list->Add(type + "_object_field_text" + by_name,
             [](View json, View key) -> MaybeText {
-              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
               return JsonText(pg::JsonField(json, key));
             });
   list->Add(type + "_array_element" + by_place,
             [](View json, int32_t at) -> MaybeText {
-              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
               return Owned(ElementAt<kBinary>(json, at));
             });
   list->Add(type + "_array_element_text" + by_place,
             [](View json, int32_t at) -> MaybeText {
-              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
               return JsonText(ElementAt<kBinary>(json, at));
             });
   list->Add(type + "_typeof" + alone, [](View json) -> View { return pg::JsonTypeOf(json); });
@@ -109,11 +109,11 @@ void AddBoth(FunctionList* list) {
             [](View json) -> Result<TextList> { return Elements(json, kElements, false); });
   list->Add(type + "_array_elements_text" + alone,
             [](View json) -> Result<TextList> {
-              WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+              WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
               return Elements(json, kElementsText, true);
             });
   list->Add(type + "_object_keys" + alone, [](View json) -> Result<TextList> {
-    WEIR_RETURN_NOT_OK(Checked<kBinary>(json));
+    WEIR_RETURN_NOT_OK(LookThrough<kBinary>(json));
     return Keys(json, kKeys);
   });
 }
@@ -124,7 +124,7 @@ void AddJson(FunctionList* list) {
   AddBoth<false>(list);
   AddBoth<true>(list);
   list->Add("json_strip_nulls(json)", [](View json) -> Text {
-    WEIR_RETURN_NOT_OK(Checked<false>(json));
+    WEIR_RETURN_NOT_OK(LookThrough<false>(json));
     return pg::JsonWithoutNulls(json);
   });
   list->Add("jsonb_strip_nulls(jsonb)", [](View json) -> Text { return pg::JsonbWithoutNulls(json); });

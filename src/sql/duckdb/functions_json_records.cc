@@ -1,4 +1,5 @@
 #include "postgres/compute/json_text.h"
+#include "postgres/made_type.h"
 #include "sql/duckdb/function_list.h"
 #include "sql/duckdb/physical.h"
 
@@ -96,8 +97,19 @@ class RowReader {
   }
 
  private:
+  /// What a domain demands is not looked at here.
+  static Status CheckHasNoRules(Oid type, const std::string& label) {
+    const pg::MadeType* made = pg::FindMadeType(type);
+    if (made == nullptr || made->kind != pg::TypeKind::kDomain || (made->checks.empty() && !made->not_null)) {
+      return Status::OK();
+    }
+    return Error("0A000", "values of domain " + made->name + " from JSON are not supported",
+                 {.hint = "Read \"" + label + "\" as a value of the type that the domain is over, and cast it."});
+  }
+
   Result<duckdb::Value> Field(View json, Oid type, const LogicalType& form, const std::string& label,
                               const duckdb::Value& base) const {
+    WEIR_RETURN_NOT_OK(CheckHasNoRules(type, label));
     if (json == "null") return duckdb::Value(form);
     if (type == pg::oid::kJson || type == pg::oid::kJsonb) return Read(json, type, form);
     const pg::Type* known = pg::FindType(type);
