@@ -119,8 +119,9 @@ std::string Signature(const Scope& scope, const WrittenCall& call) {
 Status CheckSchema(const Scope& scope, const WrittenCall& call) {
   if (call.name.size() < 2 || call.name[call.name.size() - 2] == "pg_catalog") return Status::OK();
   const std::string& schema = call.name[call.name.size() - 2];
-  WEIR_ASSIGN_OR_RETURN(const bool exists, scope.statement.names.HasSchema(schema));
-  if (!exists) {
+  // Whether it may be used is asked where the database's own functions are looked for.
+  const Result<bool> exists = scope.statement.names.HasSchema(schema);
+  if (exists.ok() && !*exists) {
     return Refuse(scope, call, sqlstate::kUndefinedSchema, fmt::format("schema \"{}\" does not exist", schema));
   }
   return Refuse(scope, call, sqlstate::kUndefinedFunction,
