@@ -105,13 +105,15 @@ void LockOwner::ReleaseTo(size_t mark) {
 
 void LockOwner::ReleaseSince(size_t mark, std::span<const LockTag> tags) {
   MutexLock guard(manager_->mutex_);
-  const auto since = taken_.begin() + static_cast<ptrdiff_t>(mark);
-  const auto kept = std::remove_if(since, taken_.end(), [&](const Taken& taken) {
-    if (!std::ranges::binary_search(tags, taken.tag)) return false;
-    manager_->Release(*this, taken.tag, taken.mode, LockManager::For::kTransaction);
-    return true;
-  });
-  taken_.erase(kept, taken_.end());
+  size_t kept = mark;
+  for (size_t i = mark; i < taken_.size(); ++i) {
+    if (std::ranges::binary_search(tags, taken_[i].tag)) {
+      manager_->Release(*this, taken_[i].tag, taken_[i].mode, LockManager::For::kTransaction);
+    } else {
+      taken_[kept++] = taken_[i];
+    }
+  }
+  taken_.erase(taken_.begin() + static_cast<ptrdiff_t>(kept), taken_.end());
 }
 
 Result<LockGrant> LockOwner::LockForSession(const LockTag& tag, LockMode mode, LockPolicy policy) {
