@@ -29,8 +29,9 @@ TEST(Error, AtAnotherPositionSaysEverythingElseAsBefore) {
   EXPECT_EQ(FieldsOf(AtPosition(Error(Whole()), 21)), expected);
 }
 
-TEST(Error, ThatSaysWhereItHappenedStaysAsItIs) {
-  EXPECT_EQ(FieldsOf(InContext(Error(Whole()), "elsewhere")).context, "COPY t, line 2");
+TEST(Error, SaysWhereItHappenedOnceForEachKindOfPlace) {
+  EXPECT_EQ(FieldsOf(InContext(Error(Whole()), "COPY t, line 1")).context, "COPY t, line 2");
+  EXPECT_EQ(FieldsOf(InContext(Error(Whole()), "SQL function \"f\"")).context, "COPY t, line 2\nSQL function \"f\"");
   EXPECT_EQ(FieldsOf(InContext(Error("22023", "wrong"), "elsewhere")).context, "elsewhere");
 }
 
