@@ -85,6 +85,10 @@ class FlussServers:
                               env=self._environment, check=True, **options)
 
 
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name == "test_versions.py")
+
+
 @pytest.fixture(scope="session")
 def fluss() -> FlussServers:
     if not ADDRESS:

@@ -185,8 +185,16 @@ def test_the_coordinator_dies(servers, database, fluss):
         time.sleep(1)
 
     run(servers, database, strike)
-    with servers[1].connect(database) as connection:
-        connection.execute("CREATE TABLE after (a int); INSERT INTO after VALUES (1)")
+    deadline = time.monotonic() + 60
+    with servers[1].connect(database, autocommit=True) as connection:
+        while True:  # it is back when the tablet servers have found it
+            try:
+                connection.execute("CREATE TABLE after (a int)")
+                break
+            except psycopg.errors.InvalidParameterValue as error:
+                assert "available tablet servers" in str(error) and time.monotonic() < deadline
+                time.sleep(0.2)
+        connection.execute("INSERT INTO after VALUES (1)")
 
 
 def test_an_address_without_a_cluster_is_said(fluss):

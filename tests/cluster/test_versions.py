@@ -1,4 +1,4 @@
-"""Servers of different versions on one cluster. The last of the tests: nobody goes on behind what it leaves in the log."""
+"""Servers of different versions on one cluster. The last of the tests (conftest.py): nobody goes on after what it leaves in the log."""
 from __future__ import annotations
 
 import psycopg
