@@ -15,9 +15,7 @@ void TakeOneOf(CLI::Option* option, std::vector<std::string> words) {
   const std::string listed = fmt::format("{{{}}}", fmt::join(words, ","));
   const auto problem = [words = std::move(words)](const std::string& word) -> std::string {
     if (std::ranges::find(words, word) != words.end()) return {};
-    const auto nearest = NearestWord(word, words);
-    return fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "),
-                       nearest ? fmt::format("; did you mean '{}'?", *nearest) : "");
+    return fmt::format("'{}' is none of {}{}", word, fmt::join(words, ", "), DidYouMean(word, words));
   };
   option->check(CLI::Validator(problem, listed));
 }

@@ -51,4 +51,10 @@ CommandInfo DescribeCommand(const CLI::App& app) {
   return info;
 }
 
+std::vector<std::string> NamesOfCommands(const CommandInfo& command) {
+  std::vector<std::string> names;
+  for (const CommandInfo& below : command.commands) names.push_back(below.name);
+  return names;
+}
+
 }  // namespace weir

@@ -31,6 +31,8 @@ struct CommandInfo {
 };
 
 CommandInfo DescribeCommand(const CLI::App& app);
+/// Of the commands below it.
+std::vector<std::string> NamesOfCommands(const CommandInfo& command);
 
 /// The script that completes `root`'s command lines in a shell: "bash", "zsh" or "fish".
 std::string CompletionScript(const CommandInfo& root, const std::string& shell);

@@ -101,15 +101,9 @@ void AddServer(CLI::App& app, Action* action) {
   command->callback([server, action] { *action = [server] { return RunServer(*server); }; });
 }
 
-std::vector<std::string> CommandsOf(const CommandInfo& command) {
-  std::vector<std::string> names;
-  for (const CommandInfo& below : command.commands) names.push_back(below.name);
-  return names;
-}
-
 /// The words that a command takes at its place: options, and commands below it. Every letter is near to "-h".
 std::vector<std::string> WordsOf(const CommandInfo& command) {
-  std::vector<std::string> words = CommandsOf(command);
+  std::vector<std::string> words = NamesOfCommands(command);
   for (const OptionInfo& option : command.options) {
     std::ranges::copy_if(option.names, std::back_inserter(words), [](const auto& name) { return name.size() > 2; });
   }
@@ -133,14 +127,13 @@ std::string UsageText(const CLI::App& app, const CLI::Error& error) {
   const std::vector<CLI::App*> below = app.get_subcommands();
   const CommandInfo command = DescribeCommand(below.empty() ? app : *below.front());
   if (left.empty() && missing && below.empty() && !command.commands.empty()) {
-    return fmt::format("give a command: {}", fmt::join(CommandsOf(command), ", "));
+    return fmt::format("give a command: {}", fmt::join(NamesOfCommands(command), ", "));
   }
   if (left.empty() || !(missing || code == static_cast<int>(CLI::ExitCodes::ExtrasError))) return error.what();
   const std::string& word = left.front();
   const char* const kind = word.starts_with('-') ? "option" : below.empty() ? "command" : "argument";
-  const auto nearest = NearestWord(word, WordsOf(command));
   return fmt::format("'{}' is no {} of {}{}", word, kind, below.empty() ? app.get_name() : "weir " + command.name,
-                     nearest ? fmt::format("; did you mean '{}'?", *nearest) : "");
+                     DidYouMean(word, WordsOf(command)));
 }
 
 int Main(int argc, char** argv) {

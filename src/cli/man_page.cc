@@ -111,11 +111,8 @@ void AddManPage(CLI::App& app, Action* action) {
       const CommandInfo root = DescribeCommand(app);
       const auto named = std::ranges::find(root.commands, *name, &CommandInfo::name);
       if (!name->empty() && named == root.commands.end()) {
-        std::vector<std::string> commands;
-        for (const CommandInfo& known : root.commands) commands.push_back(known.name);
-        const auto nearest = NearestWord(*name, commands);
-        return Status::Invalid(fmt::format("'{}' is no command of {}{}", *name, root.name,
-                                           nearest ? fmt::format("; did you mean '{}'?", *nearest) : ""));
+        return Status::Invalid(
+            fmt::format("'{}' is no command of {}{}", *name, root.name, DidYouMean(*name, NamesOfCommands(root))));
       }
       fmt::print("{}", name->empty() ? ManPage(root, WEIR_VERSION) : CommandManPage(root, *named, WEIR_VERSION));
       return Status::OK();

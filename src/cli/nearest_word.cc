@@ -44,4 +44,9 @@ std::optional<std::string> NearestWord(std::string_view word, const std::vector<
   return nearest;
 }
 
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& words) {
+  const auto nearest = NearestWord(word, words);
+  return nearest ? "; did you mean '" + *nearest + "'?" : "";
+}
+
 }  // namespace weir

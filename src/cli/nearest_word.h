@@ -11,4 +11,7 @@ namespace weir {
 /// not count. Nothing where none is near.
 std::optional<std::string> NearestWord(std::string_view word, const std::vector<std::string>& words);
 
+/// The end of an error that names it: "; did you mean 'import'?", or nothing.
+std::string DidYouMean(std::string_view word, const std::vector<std::string>& words);
+
 }  // namespace weir

@@ -169,7 +169,7 @@ class JsonLexer {
     const size_t meaning = kLetters.find(c);
     if (escapes_ == JsonEscapes::kReplace) WEIR_RETURN_NOT_OK(CheckNoHighSurrogate());
     if (meaning == std::string_view::npos) {
-      const std::string_view character = text_.substr(at_, PrefixBytes(text_.substr(at_), 1));
+      const std::string_view character = text_.substr(at_, CharacterEnd() - at_);
       return InvalidTo(CharacterEnd(), fmt::format("Escape sequence \"\\{}\" is invalid.", character));
     }
     string_.push_back(kMeanings[meaning]);

@@ -19,7 +19,7 @@ void AppendUtf8(uint32_t point, std::string* out) {
     push(0x80 | (point >> 6 & 0x3F));
     push(0x80 | (point & 0x3F));
   } else {
-    push(0xF0 | point >> 18);
+    push(0xF0 | (point >> 18 & 0x07));
     push(0x80 | (point >> 12 & 0x3F));
     push(0x80 | (point >> 6 & 0x3F));
     push(0x80 | (point & 0x3F));

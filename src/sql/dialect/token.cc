@@ -5,6 +5,7 @@
 
 #include "postgres/identifier.h"
 #include "postgres/value/character.h"
+#include "postgres/value/utf16.h"
 
 namespace weir::sql::dialect {
 
@@ -28,22 +29,6 @@ std::optional<uint32_t> HexNumber(std::string_view digits) {
   return value;
 }
 
-void AppendUtf8(uint32_t code, std::string* out) {
-  const auto put = [&](uint32_t byte) { out->push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return put(code);
-  if (code < 0x800) {
-    put(0xC0 | code >> 6);
-  } else if (code < 0x10000) {
-    put(0xE0 | code >> 12);
-    put(0x80 | (code >> 6 & 0x3F));
-  } else {
-    put(0xF0 | (code >> 18 & 0x07));
-    put(0x80 | (code >> 12 & 0x3F));
-    put(0x80 | (code >> 6 & 0x3F));
-  }
-  put(0x80 | (code & 0x3F));
-}
-
 // The text between quotes, which stand doubled in it.
 std::string Undoubled(std::string_view quoted, char quote) {
   std::string value;
@@ -65,7 +50,7 @@ void AppendUnit(uint32_t code, uint32_t* high_surrogate, std::string* out) {
     code = 0x10000 + ((*high_surrogate - 0xD800) << 10) + (code - 0xDC00);
   }
   *high_surrogate = 0;
-  AppendUtf8(code, out);
+  postgres::AppendUtf8(code, out);
 }
 
 // The escapes of U&'…': \XXXX, \+XXXXXX and a doubled backslash.
